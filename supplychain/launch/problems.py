@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+
+class LaunchProblem(Exception):  # noqa: N818
+    """Something the operator can mend. The text is one paragraph and is all they see."""
