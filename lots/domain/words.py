@@ -1,0 +1,161 @@
+"""The trade's words for lots, units, routes and the ledger. Source: the glossary in docs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class UnitOfMeasure(StrEnum):
+    """What a quantity counts."""
+
+    WAFER = "wafer"
+    DIE = "die"
+    PACKAGE = "package"
+    BOARD = "board"
+    SLED = "sled"
+    SERVER = "server"
+    ULTRASERVER = "ultraserver"
+    SWITCH = "switch"
+    SYSTEM = "system"
+
+
+class UnitKind(StrEnum):
+    """What a serialised thing is. A wafer is a lot's part, not a unit."""
+
+    DIE = "die"
+    PACKAGE = "package"
+    BOARD = "board"
+    SWITCH = "switch"
+    SLED = "sled"
+    SERVER = "server"
+    SYSTEM = "system"
+    ULTRASERVER = "ultraserver"
+    COMPONENT = "component"
+
+
+class LotKind(StrEnum):
+    """What travels in the lot."""
+
+    WAFER = "wafer"
+    ASSEMBLY = "assembly"
+    PART = "part"
+    SYSTEM = "system"
+
+
+class LotPurpose(StrEnum):
+    """Why it was started; engineering yields never mix with production's."""
+
+    PRODUCTION = "production"
+    RISK = "risk-production"
+    ENGINEERING = "engineering"
+
+
+class LotState(StrEnum):
+    """Where a lot stands in its life. A hold is a row of its own, not a state."""
+
+    ACTIVE = "active"
+    SHIPPED = "shipped"
+    FINISHED = "finished"
+    SCRAPPED = "scrapped"
+
+
+class StepKind(StrEnum):
+    """What is done at a step of a route."""
+
+    START = "start"
+    FAB = "fab"
+    WAT = "wafer-acceptance"
+    BUMP = "bump"
+    SORT = "sort"
+    DICE = "dice"
+    ASSEMBLY = "assembly"
+    FINAL_TEST = "final-test"
+    BURN_IN = "burn-in"
+    SYSTEM_TEST = "system-test"
+    INSPECTION = "inspection"
+    BUILD = "build"
+    SOAK = "soak"
+    SHIP = "ship"
+    RECEIVE = "receive"
+    STOCK = "stock"
+    INSTALL = "install"
+    ACCEPT = "accept"
+    FREE = "free"
+
+
+class VersionState(StrEnum):
+    """Life of a versioned configuration; only a released version may be used."""
+
+    DRAFT = "draft"
+    RELEASED = "released"
+    RETIRED = "retired"
+
+
+class Verb(StrEnum):
+    """What can happen to a lot, as written in the ledger."""
+
+    RECEIVE = "receive"
+    MOVE = "move"
+    SPLIT = "split"
+    MERGE = "merge"
+    HOLD = "hold"
+    RELEASE = "release"
+    SCRAP = "scrap"
+    DICE = "dice"
+    ASSEMBLE = "assemble"
+    SHIP = "ship"
+
+
+class LineKind(StrEnum):
+    """One side of a quantity balance."""
+
+    IN = "in"
+    BONUS = "bonus"
+    MERGE_IN = "merge-in"
+    PRODUCED = "produced"
+    GOOD = "good"
+    REJECT = "reject"
+    SCRAP = "scrap"
+    SPLIT_OUT = "split-out"
+    CONSUMED = "consumed"
+
+
+class LineageKind(StrEnum):
+    """How one lot came from another."""
+
+    SPLIT = "split"
+    MERGE = "merge"
+    ASSEMBLE = "assemble"
+
+
+class UnitState(StrEnum):
+    """Whether a unit may be used. What it is built into is an edge, not a state."""
+
+    GOOD = "good"
+    REJECT = "reject"
+    SCRAPPED = "scrapped"
+
+
+class Trust(StrEnum):
+    """Whether a unit's history was seen by us or only declared by its vendor."""
+
+    SEEN = "seen"
+    DECLARED = "declared"
+
+
+class HoldClass(StrEnum):
+    """Who has to decide."""
+
+    MANUFACTURING = "manufacturing"
+    QUALITY = "quality"
+    ENGINEERING = "engineering"
+
+
+class Source(StrEnum):
+    """By which door an event came."""
+
+    PERSON = "person"
+    API = "api"
+    FEED = "feed"
+    RULE = "rule"
+    SYSTEM = "system"

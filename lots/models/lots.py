@@ -1,0 +1,131 @@
+"""What moves together: lots, their wafers, holds and ancestry."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from lots.domain.words import (
+    HoldClass,
+    LineageKind,
+    LotKind,
+    LotPurpose,
+    LotState,
+    UnitOfMeasure,
+)
+from lots.models.ledger import Event
+from lots.models.products import Bill, Product, Supplier
+from lots.models.routes import RouteVersion, Step
+from supplychain.base.choices import choices
+
+
+class Lot(models.Model):
+    """Units moved and controlled together. quantity: good units now, a projection of the ledger."""
+
+    code = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=16, choices=choices(LotKind))
+    purpose = models.CharField(max_length=16, choices=choices(LotPurpose), default=LotPurpose.PRODUCTION)
+    is_hot = models.BooleanField(default=False)
+    product = models.ForeignKey(Product, models.PROTECT, related_name="lots")
+    bill = models.ForeignKey(Bill, models.PROTECT, null=True, blank=True)
+    route_version = models.ForeignKey(RouteVersion, models.PROTECT, related_name="lots")
+    step = models.ForeignKey(Step, models.PROTECT, related_name="lots")
+    step_entered_at = models.DateTimeField()
+    custodian = models.ForeignKey(Supplier, models.PROTECT, related_name="lots", help_text="Who has it now.")
+    state = models.CharField(max_length=16, choices=choices(LotState), default=LotState.ACTIVE)
+    unit_of_measure = models.CharField(max_length=16, choices=choices(UnitOfMeasure))
+    quantity = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    due_on = models.DateField(null=True, blank=True)
+    customer = models.CharField(max_length=120, blank=True)
+    version = models.PositiveIntegerField(default=0, help_text="Events so far; the ETag.")
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["state", "step"], name="lots_lot_wip"),
+            models.Index(fields=["product", "-id"], name="lots_lot_product"),
+            models.Index(fields=["due_on"], name="lots_lot_due", condition=models.Q(state=LotState.ACTIVE)),
+        ]
+        permissions = [
+            ("receive_lot", "Can receive lots"),
+            ("move_lot", "Can move lots"),
+            ("split_lot", "Can split lots"),
+            ("merge_lot", "Can merge lots"),
+            ("hold_lot", "Can hold lots"),
+            ("release_lot", "Can release holds"),
+            ("scrap_lot", "Can scrap units"),
+            ("dice_lot", "Can dice wafer lots"),
+            ("assemble_lot", "Can assemble units"),
+            ("ship_lot", "Can ship lots"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class LotLineage(models.Model):
+    """Ancestry between lots, kept through split, merge and assembly."""
+
+    parent = models.ForeignKey(Lot, models.PROTECT, related_name="child_links")
+    child = models.ForeignKey(Lot, models.PROTECT, related_name="parent_links")
+    kind = models.CharField(max_length=16, choices=choices(LineageKind))
+    event = models.ForeignKey(Event, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "child", "event"], name="lots_lineage_once"),
+            models.CheckConstraint(condition=~models.Q(parent=models.F("child")), name="lots_lineage_not_self"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.parent} {self.kind} {self.child}"
+
+
+class Wafer(models.Model):
+    """One wafer of a lot. code: the scribe, unique over all suppliers."""
+
+    code = models.CharField(max_length=64, unique=True)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="wafers")
+    number = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_scrapped = models.BooleanField(default=False)
+    is_diced = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["lot", "number", "id"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Hold(models.Model):
+    """A stop on a lot, with reason and owner; several may stand at once."""
+
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="holds")
+    hold_class = models.CharField(max_length=16, choices=choices(HoldClass))
+    reason = models.CharField(max_length=200)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="holds")
+    due_on = models.DateField(null=True, blank=True)
+    placed_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True, blank=True)
+    disposition = models.CharField(max_length=200, blank=True)
+    placed_by = models.ForeignKey(Event, models.PROTECT, related_name="holds_placed")
+    released_by = models.ForeignKey(Event, models.PROTECT, null=True, blank=True, related_name="holds_released")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(released_at__isnull=True, released_by__isnull=True)
+                | models.Q(released_at__isnull=False, released_by__isnull=False),
+                name="lots_hold_release_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["lot"], name="lots_hold_open", condition=models.Q(released_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lot}: {self.reason}"

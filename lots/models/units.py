@@ -1,0 +1,88 @@
+"""Serialised things and what they are built into."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from lots.domain.words import Trust, UnitKind, UnitState
+from lots.models.ledger import Event
+from lots.models.lots import Lot, Wafer
+from lots.models.products import Product
+from supplychain.base.choices import choices
+
+
+class Unit(models.Model):
+    """One serialised thing for life: die, package, sled, server, UltraServer, switch or system.
+
+    x, y: die position on its wafer, in die steps; both null off a wafer.
+    """
+
+    serial = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=16, choices=choices(UnitKind))
+    product = models.ForeignKey(Product, models.PROTECT, related_name="units")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="units", null=True, blank=True)
+    wafer = models.ForeignKey(Wafer, models.PROTECT, related_name="dies", null=True, blank=True)
+    x = models.SmallIntegerField(null=True, blank=True)
+    y = models.SmallIntegerField(null=True, blank=True)
+    state = models.CharField(max_length=16, choices=choices(UnitState), default=UnitState.GOOD)
+    trust = models.CharField(max_length=16, choices=choices(Trust), default=Trust.SEEN)
+    created_by = models.ForeignKey(Event, models.PROTECT, related_name="units_created")
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["wafer", "x", "y"],
+                name="lots_unit_die_position",
+                condition=models.Q(wafer__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(wafer__isnull=True, x__isnull=True, y__isnull=True)
+                | models.Q(wafer__isnull=False, x__isnull=False, y__isnull=False, kind=UnitKind.DIE),
+                name="lots_unit_position_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["kind", "-id"], name="lots_unit_kind"),
+            models.Index(fields=["lot", "state"], name="lots_unit_lot_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.serial
+
+
+class Genealogy(models.Model):
+    """The interval during which child is part of parent. position: the place inside the parent."""
+
+    parent = models.ForeignKey(Unit, models.PROTECT, related_name="child_edges")
+    child = models.ForeignKey(Unit, models.PROTECT, related_name="parent_edges")
+    position = models.CharField(max_length=32)
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True, blank=True)
+    opened_by = models.ForeignKey(Event, models.PROTECT, related_name="edges_opened")
+    closed_by = models.ForeignKey(Event, models.PROTECT, null=True, blank=True, related_name="edges_closed")
+
+    class Meta:
+        verbose_name = "genealogy edge"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child"], name="lots_genealogy_one_parent", condition=models.Q(valid_to__isnull=True)
+            ),
+            models.UniqueConstraint(
+                fields=["parent", "position"],
+                name="lots_genealogy_one_child_a_position",
+                condition=models.Q(valid_to__isnull=True),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(parent=models.F("child")), name="lots_genealogy_not_self"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=models.F("valid_from")),
+                name="lots_genealogy_interval",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child} in {self.parent} at {self.position}"

@@ -1,0 +1,65 @@
+"""The one error tree. Every class has a fixed code and an HTTP status; every detail says what to do next."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SupplychainError(Exception):
+    """A refusal that a caller can act on. fields: named values behind the detail, JSON-ready."""
+
+    code: ClassVar[str] = "error"
+    title: ClassVar[str] = "The request could not be carried out"
+    status: ClassVar[int] = 400
+
+    def __init__(self, detail: str, **fields: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.fields = fields
+
+
+class MalformedError(SupplychainError):
+    """Input that cannot be read as what it claims to be."""
+
+    code = "malformed"
+    title = "The input is malformed"
+
+
+class ForbiddenError(SupplychainError):
+    """The actor lacks the right."""
+
+    code = "forbidden"
+    title = "Your role does not allow this"
+    status = 403
+
+
+class MissingError(SupplychainError):
+    """Something named in the request does not exist."""
+
+    code = "missing"
+    title = "Not found"
+    status = 404
+
+
+class ConflictError(SupplychainError):
+    """An operation key or natural key was used before, with other content."""
+
+    code = "conflict"
+    title = "Already used with other content"
+    status = 409
+
+
+class StaleError(SupplychainError):
+    """The caller looked at an older version than the one that stands."""
+
+    code = "stale"
+    title = "Changed since you read it"
+    status = 412
+
+
+class RefusedError(SupplychainError):
+    """A rule of the trade forbids the operation in the present state."""
+
+    code = "refused"
+    title = "Refused by a rule"
+    status = 422

@@ -1,0 +1,59 @@
+"""The trade's words for tests and results."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How one insertion ended; each is a different thing."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    ABORTED = "aborted"
+    UNSET = "unset"
+
+
+class EquipmentKind(StrEnum):
+    """What measured, held or heated the unit."""
+
+    TESTER = "tester"
+    PROBER = "prober"
+    HANDLER = "handler"
+    PROBE_CARD = "probe-card"
+    LOAD_BOARD = "load-board"
+    OVEN = "oven"
+    BURN_IN_BOARD = "burn-in-board"
+
+
+class ReleaseState(StrEnum):
+    """Whether a program revision may decide about production."""
+
+    UNRELEASED = "unreleased"
+    RELEASED = "released"
+    RETIRED = "retired"
+
+
+class BinKind(StrEnum):
+    """Physical sorting outcome, or the detailed reason."""
+
+    HARD = "hard"
+    SOFT = "soft"
+
+
+class ParameterKind(StrEnum):
+    """The STDF record a test's values come from."""
+
+    PARAMETRIC = "parametric"
+    MULTIPLE = "multiple"
+    FUNCTIONAL = "functional"
+
+
+class RetestPolicy(StrEnum):
+    """Which insertion decides, with its version; named in every yield figure."""
+
+    LAST = "last-v1"
+    BEST = "best-v1"
+    FLAGGED = "flagged-v1"

@@ -1,0 +1,102 @@
+"""Heat and voltage screen: what was required, what ran, and what each unit can be charged with."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from lots.models import Product, Unit
+from supplychain.base.choices import choices
+from testing.domain.words import Outcome
+from testing.models.programs import Equipment
+from testing.models.results import LotStep
+
+
+class BurnInRequirement(models.Model):
+    """Hours and window that a product must see. gap_minutes_max: a longer gap in the log is not proven."""
+
+    product = models.ForeignKey(Product, models.PROTECT, related_name="burn_in_requirements")
+    version = models.PositiveSmallIntegerField()
+    hours = models.FloatField()
+    temperature_celsius_min = models.FloatField()
+    temperature_celsius_max = models.FloatField()
+    voltage_min = models.FloatField()
+    voltage_max = models.FloatField()
+    gap_minutes_max = models.FloatField(default=10)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "version"], name="testing_burnin_requirement_once"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    hours__gt=0,
+                    temperature_celsius_max__gt=models.F("temperature_celsius_min"),
+                    voltage_max__gt=models.F("voltage_min"),
+                ),
+                name="testing_burnin_requirement_window",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} v{self.version}: {self.hours} h"
+
+
+class BurnInRun(models.Model):
+    """One load of an oven with units of one lot. chargeable_hours: of the oven, all conditions in window."""
+
+    lot_step = models.ForeignKey(LotStep, models.PROTECT, related_name="burn_in_runs")
+    requirement = models.ForeignKey(BurnInRequirement, models.PROTECT, related_name="runs")
+    oven = models.ForeignKey(Equipment, models.PROTECT, related_name="burn_in_runs")
+    source_sha256 = models.CharField(max_length=64, unique=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    chargeable_hours = models.FloatField()
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = "burn-in run"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.lot_step} in {self.oven}"
+
+
+class BurnInUnit(models.Model):
+    """A unit in a socket of a board for a while, what it can be charged with, and how it ended."""
+
+    run = models.ForeignKey(BurnInRun, models.CASCADE, related_name="units")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="burn_ins")
+    board = models.ForeignKey(Equipment, models.PROTECT, related_name="+")
+    socket = models.CharField(max_length=16)
+    inserted_at = models.DateTimeField()
+    removed_at = models.DateTimeField()
+    chargeable_hours = models.FloatField()
+    outcome = models.CharField(max_length=8, choices=choices(Outcome))
+
+    class Meta:
+        verbose_name = "burn-in unit"
+        constraints = [
+            models.UniqueConstraint(fields=["run", "unit"], name="testing_burnin_unit_once"),
+            models.UniqueConstraint(fields=["run", "board", "socket"], name="testing_burnin_socket_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} in {self.board}/{self.socket}"
+
+
+class BurnInReading(models.Model):
+    """One line of the oven's log."""
+
+    run = models.ForeignKey(BurnInRun, models.CASCADE, related_name="readings")
+    measured_at = models.DateTimeField()
+    temperature_celsius = models.FloatField(null=True, help_text="Null where the sensor gave none.")
+    voltage = models.FloatField(null=True)
+
+    class Meta:
+        verbose_name = "burn-in reading"
+        constraints = [
+            models.UniqueConstraint(fields=["run", "measured_at"], name="testing_burnin_reading_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measured_at}: {self.temperature_celsius} C"

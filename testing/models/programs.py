@@ -1,0 +1,109 @@
+"""What decides: programs, their revisions, bins and parameters; and what measured: equipment."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from lots.models import Product, Supplier
+from supplychain.base.choices import choices
+from testing.domain.words import BinKind, EquipmentKind, ParameterKind, ReleaseState
+
+
+class Equipment(models.Model):
+    """A tester, oven, probe card or board, as named in its files; compared in commonality."""
+
+    kind = models.CharField(max_length=16, choices=choices(EquipmentKind))
+    code = models.CharField(max_length=120)
+    model = models.CharField(max_length=120, blank=True)
+    supplier = models.ForeignKey(Supplier, models.PROTECT, null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "equipment"
+        ordering = ["kind", "code"]
+        constraints = [models.UniqueConstraint(fields=["kind", "code"], name="testing_equipment_code")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Program(models.Model):
+    """A test program for one product, as its job name says."""
+
+    code = models.CharField(max_length=120)
+    product = models.ForeignKey(Product, models.PROTECT, related_name="programs")
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["code", "product"], name="testing_program_code")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ProgramRevision(models.Model):
+    """One revision of a program; only a released one may decide about production."""
+
+    program = models.ForeignKey(Program, models.PROTECT, related_name="revisions")
+    revision = models.CharField(max_length=120, blank=True)
+    state = models.CharField(max_length=16, choices=choices(ReleaseState), default=ReleaseState.UNRELEASED)
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["program", "revision"]
+        constraints = [
+            models.UniqueConstraint(fields=["program", "revision"], name="testing_revision_once"),
+            models.CheckConstraint(
+                condition=~models.Q(state=ReleaseState.RELEASED) | models.Q(released_at__isnull=False),
+                name="testing_revision_released_has_date",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.program} {self.revision}".strip()
+
+
+class BinDefinition(models.Model):
+    """A hard or soft bin of a revision. passes: null where the file does not say."""
+
+    revision = models.ForeignKey(ProgramRevision, models.PROTECT, related_name="bins")
+    kind = models.CharField(max_length=8, choices=choices(BinKind))
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=120, blank=True)
+    passes = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["revision", "kind", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "kind", "number"], name="testing_bin_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}".strip()
+
+
+class Parameter(models.Model):
+    """One test of a revision. Identity: (number, text, occurrence within the part).
+
+    limit_low, limit_high: base units, as first seen; null = none. scale: display exponent only.
+    """
+
+    revision = models.ForeignKey(ProgramRevision, models.PROTECT, related_name="parameters")
+    number = models.BigIntegerField()
+    text = models.CharField(max_length=255, blank=True)
+    occurrence = models.PositiveSmallIntegerField(default=0)
+    kind = models.CharField(max_length=16, choices=choices(ParameterKind))
+    units = models.CharField(max_length=32, blank=True)
+    scale = models.SmallIntegerField(null=True, blank=True)
+    limit_low = models.FloatField(null=True, blank=True)
+    limit_high = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["revision", "number", "text", "occurrence"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "number", "text", "occurrence"], name="testing_parameter_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.text}".strip()

@@ -1,0 +1,176 @@
+"""What was measured: runs, every insertion of every unit, and summaries per test and site."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from lots.models import Lot, Step, Unit, Wafer
+from supplychain.base.choices import choices
+from testing.domain.words import Outcome
+from testing.models.programs import Equipment, Parameter, ProgramRevision
+
+
+class LotStep(models.Model):
+    """All that was measured of one lot at one step. revision: goes up with every load.
+
+    Locked while a run is loaded, so that attempts are numbered once; quality compares revisions.
+    """
+
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="lot_steps")
+    step = models.ForeignKey(Step, models.PROTECT, related_name="lot_steps")
+    revision = models.PositiveIntegerField(default=0)
+    first_started_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["lot", "step"], name="testing_lotstep_once")]
+
+    def __str__(self) -> str:
+        return f"{self.lot} at {self.step}"
+
+
+class Run(models.Model):
+    """One tester session over material of one lot at one step: one file from MIR to MRR.
+
+    insertion_count: PRRs kept; unit_count: distinct units; both of this run alone.
+    """
+
+    lot_step = models.ForeignKey(LotStep, models.PROTECT, related_name="runs")
+    revision = models.ForeignKey(ProgramRevision, models.PROTECT, related_name="runs")
+    tester = models.ForeignKey(Equipment, models.PROTECT, related_name="runs")
+    probe_card = models.ForeignKey(Equipment, models.PROTECT, null=True, blank=True, related_name="+")
+    load_board = models.ForeignKey(Equipment, models.PROTECT, null=True, blank=True, related_name="+")
+    source_sha256 = models.CharField(max_length=64, unique=True)
+    source_name = models.CharField(max_length=255)
+    sublot = models.CharField(max_length=120, blank=True)
+    temperature_celsius = models.FloatField(null=True, blank=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    is_partial = models.BooleanField(default=False, help_text="The file was cut; whole records were kept.")
+    insertion_count = models.PositiveIntegerField()
+    unit_count = models.PositiveIntegerField()
+    first_pass_count = models.PositiveIntegerField()
+    final_pass_count = models.PositiveIntegerField()
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["tester", "started_at"], name="testing_run_tester")]
+
+    def __str__(self) -> str:
+        return self.source_name
+
+
+class RunWafer(models.Model):
+    """A wafer as one run saw it (WIR/WRR)."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="run_wafers")
+    wafer = models.ForeignKey(Wafer, models.PROTECT, related_name="run_wafers")
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    part_count = models.PositiveIntegerField(null=True, blank=True, help_text="As the WRR says; a cross-check.")
+    good_count = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "wafer"], name="testing_runwafer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.wafer} in {self.run}"
+
+
+class UnitResult(models.Model):
+    """One insertion of one unit: every attempt is a row, none is overwritten.
+
+    unit_key: who it is within the lot step, `wafer-id:x:y` or the part id. attempt: 1 for the first
+    insertion over all files; is_first and is_final mark the first and the deciding one under the
+    default retest policy. part_index: order in the file. test_time_ms: null = not given.
+    """
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="results")
+    lot_step = models.ForeignKey(LotStep, models.PROTECT, related_name="results")
+    wafer = models.ForeignKey(Wafer, models.PROTECT, null=True, blank=True, related_name="results")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="results")
+    unit_key = models.CharField(max_length=120)
+    part_id = models.CharField(max_length=120, blank=True)
+    part_index = models.PositiveIntegerField()
+    attempt = models.PositiveSmallIntegerField()
+    is_first = models.BooleanField()
+    is_final = models.BooleanField()
+    outcome = models.CharField(max_length=8, choices=choices(Outcome))
+    hard_bin = models.PositiveIntegerField(null=True, blank=True)
+    soft_bin = models.PositiveIntegerField(null=True, blank=True)
+    head = models.PositiveSmallIntegerField()
+    site = models.PositiveSmallIntegerField()
+    x = models.SmallIntegerField(null=True, blank=True)
+    y = models.SmallIntegerField(null=True, blank=True)
+    test_time_ms = models.PositiveIntegerField(null=True, blank=True)
+    part_flag = models.PositiveSmallIntegerField(default=0, help_text="PRR PART_FLG as written.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "part_index"], name="testing_result_once"),
+            models.UniqueConstraint(
+                fields=["lot_step", "unit_key", "attempt"],
+                name="testing_result_attempt",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.UniqueConstraint(
+                fields=["lot_step", "unit_key"],
+                name="testing_result_one_final",
+                condition=models.Q(is_final=True),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["wafer", "lot_step"], name="testing_result_wafer"),
+            models.Index(fields=["unit"], name="testing_result_unit"),
+            models.Index(fields=["part_id"], name="testing_result_part"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_key} attempt {self.attempt}"
+
+
+class ReadingSummary(models.Model):
+    """Values of one parameter at one site of one run; insertions counted, NaN left out.
+
+    count: valid values; fail_count: flagged fails; deviation: sample, null below two values.
+    """
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="summaries")
+    parameter = models.ForeignKey(Parameter, models.PROTECT, related_name="summaries")
+    site = models.PositiveSmallIntegerField()
+    count = models.PositiveIntegerField()
+    fail_count = models.PositiveIntegerField()
+    mean = models.FloatField(null=True)
+    deviation = models.FloatField(null=True)
+    minimum = models.FloatField(null=True)
+    quartile_low = models.FloatField(null=True)
+    median = models.FloatField(null=True)
+    quartile_high = models.FloatField(null=True)
+    maximum = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "parameter", "site"], name="testing_summary_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.parameter} site {self.site}"
+
+
+class ReadingFile(models.Model):
+    """Where a run's readings lie in storage, as Parquet.
+
+    Columns: part_index int32, site int16, parameter_id int64, value float64 (NaN = not measured),
+    flag uint8 (TEST_FLG), outcome string (dictionary).
+    """
+
+    run = models.OneToOneField(Run, models.CASCADE, related_name="readings")
+    path = models.CharField(max_length=255, unique=True)
+    row_count = models.PositiveBigIntegerField()
+    byte_count = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.path
