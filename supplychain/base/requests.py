@@ -1,0 +1,46 @@
+"""One id per request: in its answer, in every log line it causes, and on the events it records."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from contextvars import ContextVar
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+
+_SAFE = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_current: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def request_id() -> str:
+    """Id of the request being answered here; empty outside one."""
+    return _current.get()
+
+
+class RequestIdMiddleware:
+    """Take X-Request-ID from the caller if it is harmless, else make one, and send it back."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the id set for the length of the request."""
+        sent = request.headers.get("X-Request-ID", "")
+        token = _current.set(sent if _SAFE.fullmatch(sent) else uuid4().hex)
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = _current.get()
+            return response
+        finally:
+            _current.reset(token)
+
+
+class RequestIdFilter(logging.Filter):
+    """Gives every log record a `request_id`."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Never drops a record."""
+        record.request_id = _current.get() or "-"
+        return True

@@ -1,0 +1,18 @@
+"""The service's settings, made fast and shut in for tests."""
+
+from __future__ import annotations
+
+import os
+
+from supplychain.settings import *  # noqa: F403
+from supplychain.settings import STORAGES, VAR
+
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CELERY_BROKER_URL = "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+INBOX = VAR / "inbox" / _worker
+STORAGES["default"]["OPTIONS"]["location"] = VAR / "files" / _worker
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
