@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 ROOMS = ["lots", "testing", "quality", "racks", "finance", "operations"]
 
@@ -48,7 +48,7 @@ def reference(db: None) -> None:
 
 
 @pytest.fixture
-def files_folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
+def files_folder(settings: Settings, tmp_path: Path) -> Path:
     """A data folder of this test's own: stored files below `files`, the drop folder `inbox`."""
     storages = {**settings.STORAGES}
     options = {**storages["default"]["OPTIONS"], "location": tmp_path / "files"}
