@@ -16,3 +16,5 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {}
 INBOX = VAR / "inbox" / _worker
 STORAGES["default"]["OPTIONS"]["location"] = VAR / "files" / _worker
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
