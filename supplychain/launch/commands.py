@@ -20,7 +20,7 @@ def main(words: list[str]) -> int:
     try:
         return run_tests(find_places(), words[1:])
     except LaunchProblem as problem:
-        print(f"supplychain: {problem}", file=sys.stderr)  # noqa: T201
+        print(f"supplychain: {problem}", file=sys.stderr)
         return 1
 
 
@@ -40,7 +40,7 @@ def run_tests(places: Places, arguments: list[str]) -> int:
             "SUPPLYCHAIN_VAR": str(var),
         }
         command = [str(places.python), "-m", "pytest", *arguments]
-        return subprocess.run(command, cwd=places.root, env=environment, check=False).returncode  # noqa: S603
+        return subprocess.run(command, cwd=places.root, env=environment, check=False).returncode
     finally:
         postgres.stop(mode="immediate")
         for folder in [server.home, passwords, var]:

@@ -13,6 +13,6 @@ def held_lock(path: Path, waiting: str) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print(waiting, flush=True)  # noqa: T201
+            print(waiting, flush=True)
             fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -142,7 +142,7 @@ class Postgres:
             str(self.server.bin / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres",
             "-d", "postgres", "-h", str(self.server.socket), "-p", str(PORT),
         ]  # fmt: skip
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(
             command, input=text, text=True, capture_output=True, check=False, env=environment
         )
 
@@ -171,7 +171,7 @@ class Postgres:
 
     def _call(self, program: str, *arguments: str) -> None:
         command = [str(self.server.bin / program), *arguments]
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             command, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, check=False, **self.server.user.popen,
         )  # fmt: skip

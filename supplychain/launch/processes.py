@@ -12,7 +12,7 @@ def command_line(pid: int) -> str:
             return path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             return ""
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
     return done.stdout.strip()

@@ -54,11 +54,11 @@ def _has_pip(places: Places) -> bool:
     if not places.python.exists():
         return False
     probe = [str(places.python), "-c", "import pip, sys; sys.exit(sys.version_info < (3, 11))"]
-    return subprocess.run(probe, capture_output=True, check=False).returncode == 0  # noqa: S603
+    return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 
 def _call(command: list[str], places: Places) -> None:
-    done = subprocess.run(command, cwd=places.root, check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=places.root, check=False)
     if done.returncode:
         raise LaunchProblem(
             f"Setting up {places.venv} failed (see above). Python must bring `venv` and `ensurepip` "
@@ -76,4 +76,4 @@ def _fingerprint(path: Path) -> str:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201
+    print(text, flush=True)
