@@ -1,4 +1,4 @@
-"""The append-only event ledger: the truth that lots, quantities and positions are projected from."""
+"""The append-only event ledger: the truth that lots and quantities are projected from."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from lots.domain.words import LineKind, Source, UnitOfMeasure, Verb
+from lots.models.lots import Lot
 from lots.models.routes import Step
 from supplychain.base.choices import choices
 from supplychain.base.clocks import TwoClocks
@@ -27,7 +28,8 @@ class LedgerHead(models.Model):
 class Event(TwoClocks):
     """One thing that happened to a lot. Never updated, never deleted; a correction is a new event.
 
-    seq: gapless, in commit order. op_key: the caller's idempotency key. body_sha256: of what was asked.
+    seq: gapless, in commit order. op_key: the caller's idempotency key. body_sha256: of its wish.
+    step_from: null when a lot is born; a receive with one is the arrival of a shipped lot.
     reported_quantity: what the vendor counted, where it may differ from our balance.
     """
 
@@ -36,7 +38,7 @@ class Event(TwoClocks):
     op_key = models.CharField(max_length=200, unique=True)
     body_sha256 = models.CharField(max_length=64)
     verb = models.CharField(max_length=16, choices=choices(Verb))
-    lot = models.ForeignKey("lots.Lot", models.PROTECT, related_name="events")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="events")
     step_from = models.ForeignKey(Step, models.PROTECT, null=True, blank=True, related_name="+")
     step_to = models.ForeignKey(Step, models.PROTECT, null=True, blank=True, related_name="+")
     reported_quantity = models.PositiveIntegerField(null=True, blank=True)
@@ -44,12 +46,16 @@ class Event(TwoClocks):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="lot_events"
     )
     source = models.CharField(max_length=16, choices=choices(Source))
-    source_reference = models.CharField(max_length=200, blank=True, help_text="File and row, or page.")
+    source_reference = models.CharField(
+        max_length=200, blank=True, help_text="File and row, or page."
+    )
     request_id = models.CharField(max_length=64, blank=True)
     reason = models.CharField(max_length=64, blank=True)
     comment = models.TextField(blank=True)
     payload = models.JSONField(default=dict, blank=True)
-    corrects = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrections")
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="corrections"
+    )
     previous_sha256 = models.CharField(max_length=64)
     sha256 = models.CharField(max_length=64)
 
@@ -64,12 +70,13 @@ class Event(TwoClocks):
 class EventLine(models.Model):
     """One quantity of one event and lot. For each event, lot and unit of measure the lines balance:
 
-    in + bonus + merge-in + produced = good + reject + scrap + split-out + consumed.
+    in + bonus + merge-in + produced = good + reject + scrap + split-out + consumed, with "in" and
+    "good" always stated. "in" is the "good" of the lot's event before.
     expected: what a conversion should have given, where actual may differ.
     """
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="lines")
-    lot = models.ForeignKey("lots.Lot", models.PROTECT, related_name="lines")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="lines")
     unit_of_measure = models.CharField(max_length=16, choices=choices(UnitOfMeasure))
     kind = models.CharField(max_length=16, choices=choices(LineKind))
     quantity = models.PositiveIntegerField()
@@ -80,6 +87,13 @@ class EventLine(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["event", "lot", "unit_of_measure", "kind"], name="lots_eventline_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["lot", "unit_of_measure", "-id"],
+                name="lots_eventline_balance",
+                condition=models.Q(kind=LineKind.GOOD),
             ),
         ]
 

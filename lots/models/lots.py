@@ -1,20 +1,11 @@
-"""What moves together: lots, their wafers, holds and ancestry."""
+"""What moves together: lots and their wafers."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from lots.domain.words import (
-    HoldClass,
-    LineageKind,
-    LotKind,
-    LotPurpose,
-    LotState,
-    UnitOfMeasure,
-)
-from lots.models.ledger import Event
+from lots.domain.words import LotKind, LotPurpose, LotState, UnitOfMeasure
 from lots.models.products import Bill, Product, Supplier
 from lots.models.routes import RouteVersion, Step
 from supplychain.base.choices import choices
@@ -25,14 +16,18 @@ class Lot(models.Model):
 
     code = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=16, choices=choices(LotKind))
-    purpose = models.CharField(max_length=16, choices=choices(LotPurpose), default=LotPurpose.PRODUCTION)
+    purpose = models.CharField(
+        max_length=16, choices=choices(LotPurpose), default=LotPurpose.PRODUCTION
+    )
     is_hot = models.BooleanField(default=False)
     product = models.ForeignKey(Product, models.PROTECT, related_name="lots")
     bill = models.ForeignKey(Bill, models.PROTECT, null=True, blank=True)
     route_version = models.ForeignKey(RouteVersion, models.PROTECT, related_name="lots")
     step = models.ForeignKey(Step, models.PROTECT, related_name="lots")
     step_entered_at = models.DateTimeField()
-    custodian = models.ForeignKey(Supplier, models.PROTECT, related_name="lots", help_text="Who has it now.")
+    custodian = models.ForeignKey(
+        Supplier, models.PROTECT, related_name="lots", help_text="Who has it now."
+    )
     state = models.CharField(max_length=16, choices=choices(LotState), default=LotState.ACTIVE)
     unit_of_measure = models.CharField(max_length=16, choices=choices(UnitOfMeasure))
     quantity = models.PositiveIntegerField()
@@ -47,7 +42,9 @@ class Lot(models.Model):
         indexes = [
             models.Index(fields=["state", "step"], name="lots_lot_wip"),
             models.Index(fields=["product", "-id"], name="lots_lot_product"),
-            models.Index(fields=["due_on"], name="lots_lot_due", condition=models.Q(state=LotState.ACTIVE)),
+            models.Index(
+                fields=["due_on"], name="lots_lot_due", condition=models.Q(state=LotState.ACTIVE)
+            ),
         ]
         permissions = [
             ("receive_lot", "Can receive lots"),
@@ -66,24 +63,6 @@ class Lot(models.Model):
         return self.code
 
 
-class LotLineage(models.Model):
-    """Ancestry between lots, kept through split, merge and assembly."""
-
-    parent = models.ForeignKey(Lot, models.PROTECT, related_name="child_links")
-    child = models.ForeignKey(Lot, models.PROTECT, related_name="parent_links")
-    kind = models.CharField(max_length=16, choices=choices(LineageKind))
-    event = models.ForeignKey(Event, models.PROTECT, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["parent", "child", "event"], name="lots_lineage_once"),
-            models.CheckConstraint(condition=~models.Q(parent=models.F("child")), name="lots_lineage_not_self"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.parent} {self.kind} {self.child}"
-
-
 class Wafer(models.Model):
     """One wafer of a lot. code: the scribe, unique over all suppliers."""
 
@@ -98,34 +77,3 @@ class Wafer(models.Model):
 
     def __str__(self) -> str:
         return self.code
-
-
-class Hold(models.Model):
-    """A stop on a lot, with reason and owner; several may stand at once."""
-
-    lot = models.ForeignKey(Lot, models.PROTECT, related_name="holds")
-    hold_class = models.CharField(max_length=16, choices=choices(HoldClass))
-    reason = models.CharField(max_length=200)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="holds")
-    due_on = models.DateField(null=True, blank=True)
-    placed_at = models.DateTimeField()
-    released_at = models.DateTimeField(null=True, blank=True)
-    disposition = models.CharField(max_length=200, blank=True)
-    placed_by = models.ForeignKey(Event, models.PROTECT, related_name="holds_placed")
-    released_by = models.ForeignKey(Event, models.PROTECT, null=True, blank=True, related_name="holds_released")
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(released_at__isnull=True, released_by__isnull=True)
-                | models.Q(released_at__isnull=False, released_by__isnull=False),
-                name="lots_hold_release_whole",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["lot"], name="lots_hold_open", condition=models.Q(released_at__isnull=True)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.lot}: {self.reason}"

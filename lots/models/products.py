@@ -13,7 +13,9 @@ class Supplier(models.Model):
 
     code = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=120)
-    role = models.CharField(max_length=60, help_text="Foundry, assembly house, system builder, carrier.")
+    role = models.CharField(
+        max_length=60, help_text="Foundry, assembly house, system builder, carrier."
+    )
     country = models.CharField(max_length=2, blank=True)
 
     class Meta:
@@ -35,7 +37,9 @@ class Product(models.Model):
     die_width_mm = models.FloatField(null=True, blank=True)
     die_height_mm = models.FloatField(null=True, blank=True)
     power_watt = models.FloatField(null=True, blank=True, help_text="Typical draw of one unit.")
-    is_engineering = models.BooleanField(default=False, help_text="Made from a test file, not from reference data.")
+    is_engineering = models.BooleanField(
+        default=False, help_text="Made from a test file, not from reference data."
+    )
 
     class Meta:
         ordering = ["code"]
@@ -49,7 +53,9 @@ class Bill(models.Model):
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="bills")
     version = models.PositiveSmallIntegerField()
-    state = models.CharField(max_length=16, choices=choices(VersionState), default=VersionState.DRAFT)
+    state = models.CharField(
+        max_length=16, choices=choices(VersionState), default=VersionState.DRAFT
+    )
     released_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

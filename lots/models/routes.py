@@ -27,7 +27,9 @@ class RouteVersion(models.Model):
 
     route = models.ForeignKey(Route, models.PROTECT, related_name="versions")
     version = models.PositiveSmallIntegerField()
-    state = models.CharField(max_length=16, choices=choices(VersionState), default=VersionState.DRAFT)
+    state = models.CharField(
+        max_length=16, choices=choices(VersionState), default=VersionState.DRAFT
+    )
     released_at = models.DateTimeField(null=True, blank=True)
     is_free = models.BooleanField(default=False, help_text="Steps may be entered in any order.")
 
@@ -53,15 +55,21 @@ class Step(models.Model):
     code = models.CharField(max_length=32)
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=24, choices=choices(StepKind))
-    supplier = models.ForeignKey(Supplier, models.PROTECT, null=True, blank=True, help_text="Who does it.")
+    supplier = models.ForeignKey(
+        Supplier, models.PROTECT, null=True, blank=True, help_text="Who does it."
+    )
     days_min = models.FloatField(default=0)
     days_max = models.FloatField(default=0, help_text="Standard time; stale beyond twice this.")
-    requires_results = models.BooleanField(default=False, help_text="Leaving it without test results is an escape.")
+    requires_results = models.BooleanField(
+        default=False, help_text="Leaving it without test results is an escape."
+    )
 
     class Meta:
         ordering = ["route_version", "sequence"]
         constraints = [
-            models.UniqueConstraint(fields=["route_version", "sequence"], name="lots_step_sequence"),
+            models.UniqueConstraint(
+                fields=["route_version", "sequence"], name="lots_step_sequence"
+            ),
             models.UniqueConstraint(fields=["route_version", "code"], name="lots_step_code"),
             models.CheckConstraint(
                 condition=models.Q(days_min__gte=0, days_max__gte=models.F("days_min")),

@@ -16,6 +16,7 @@ class Unit(models.Model):
     """One serialised thing for life: die, package, sled, server, UltraServer, switch or system.
 
     x, y: die position on its wafer, in die steps; both null off a wafer.
+    declared_lot, declared_wafer: where a vendor says it comes from; we have not seen it.
     """
 
     serial = models.CharField(max_length=80, unique=True)
@@ -27,6 +28,8 @@ class Unit(models.Model):
     y = models.SmallIntegerField(null=True, blank=True)
     state = models.CharField(max_length=16, choices=choices(UnitState), default=UnitState.GOOD)
     trust = models.CharField(max_length=16, choices=choices(Trust), default=Trust.SEEN)
+    declared_lot = models.CharField(max_length=64, blank=True)
+    declared_wafer = models.CharField(max_length=64, blank=True)
     created_by = models.ForeignKey(Event, models.PROTECT, related_name="units_created")
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -40,7 +43,9 @@ class Unit(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(wafer__isnull=True, x__isnull=True, y__isnull=True)
-                | models.Q(wafer__isnull=False, x__isnull=False, y__isnull=False, kind=UnitKind.DIE),
+                | models.Q(
+                    wafer__isnull=False, x__isnull=False, y__isnull=False, kind=UnitKind.DIE
+                ),
                 name="lots_unit_position_whole",
             ),
         ]
@@ -62,13 +67,17 @@ class Genealogy(models.Model):
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True, blank=True)
     opened_by = models.ForeignKey(Event, models.PROTECT, related_name="edges_opened")
-    closed_by = models.ForeignKey(Event, models.PROTECT, null=True, blank=True, related_name="edges_closed")
+    closed_by = models.ForeignKey(
+        Event, models.PROTECT, null=True, blank=True, related_name="edges_closed"
+    )
 
     class Meta:
         verbose_name = "genealogy edge"
         constraints = [
             models.UniqueConstraint(
-                fields=["child"], name="lots_genealogy_one_parent", condition=models.Q(valid_to__isnull=True)
+                fields=["child"],
+                name="lots_genealogy_one_parent",
+                condition=models.Q(valid_to__isnull=True),
             ),
             models.UniqueConstraint(
                 fields=["parent", "position"],
@@ -79,7 +88,8 @@ class Genealogy(models.Model):
                 condition=~models.Q(parent=models.F("child")), name="lots_genealogy_not_self"
             ),
             models.CheckConstraint(
-                condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=models.F("valid_from")),
+                condition=models.Q(valid_to__isnull=True)
+                | models.Q(valid_to__gte=models.F("valid_from")),
                 name="lots_genealogy_interval",
             ),
         ]

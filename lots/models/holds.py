@@ -1,0 +1,68 @@
+"""What an event leaves behind beside quantities: stops on a lot, and its ancestry."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from lots.domain.words import HoldClass, LineageKind
+from lots.models.ledger import Event
+from lots.models.lots import Lot
+from supplychain.base.choices import choices
+
+
+class LotLineage(models.Model):
+    """Ancestry between lots, kept through split, merge and assembly."""
+
+    parent = models.ForeignKey(Lot, models.PROTECT, related_name="child_links")
+    child = models.ForeignKey(Lot, models.PROTECT, related_name="parent_links")
+    kind = models.CharField(max_length=16, choices=choices(LineageKind))
+    event = models.ForeignKey(Event, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "child", "event"], name="lots_lineage_once"),
+            models.CheckConstraint(
+                condition=~models.Q(parent=models.F("child")), name="lots_lineage_not_self"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.parent} {self.kind} {self.child}"
+
+
+class Hold(models.Model):
+    """A stop on a lot, with reason and owner; several may stand at once."""
+
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="holds")
+    hold_class = models.CharField(max_length=16, choices=choices(HoldClass))
+    reason = models.CharField(max_length=200)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="holds"
+    )
+    due_on = models.DateField(null=True, blank=True)
+    placed_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True, blank=True)
+    disposition = models.CharField(max_length=200, blank=True)
+    placed_by = models.ForeignKey(Event, models.PROTECT, related_name="holds_placed")
+    released_by = models.ForeignKey(
+        Event, models.PROTECT, null=True, blank=True, related_name="holds_released"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(released_at__isnull=True, released_by__isnull=True)
+                | models.Q(released_at__isnull=False, released_by__isnull=False),
+                name="lots_hold_release_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["lot"], name="lots_hold_open", condition=models.Q(released_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lot}: {self.reason}"
