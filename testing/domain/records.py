@@ -156,7 +156,7 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class BurnInRecord:
-    """One load of an oven with units of one lot. source_sha256: of the raw file; the natural key."""
+    """One load of an oven with units of one lot. source_sha256: of the file, a natural key."""
 
     lot_id: int
     step_id: int

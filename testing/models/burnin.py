@@ -13,7 +13,10 @@ from testing.models.results import LotStep
 
 
 class BurnInRequirement(models.Model):
-    """Hours and window that a product must see. gap_minutes_max: a longer gap in the log is not proven."""
+    """Hours and window that a product must see; the highest version counts for new runs.
+
+    gap_minutes_max: a longer gap in the log is not proven.
+    """
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="burn_in_requirements")
     version = models.PositiveSmallIntegerField()
@@ -25,8 +28,12 @@ class BurnInRequirement(models.Model):
     gap_minutes_max = models.FloatField(default=10)
 
     class Meta:
+        verbose_name = "burn-in requirement"
+        ordering = ["product", "-version"]
         constraints = [
-            models.UniqueConstraint(fields=["product", "version"], name="testing_burnin_requirement_once"),
+            models.UniqueConstraint(
+                fields=["product", "version"], name="testing_burnin_requirement_once"
+            ),
             models.CheckConstraint(
                 condition=models.Q(
                     hours__gt=0,
@@ -42,7 +49,10 @@ class BurnInRequirement(models.Model):
 
 
 class BurnInRun(models.Model):
-    """One load of an oven with units of one lot. chargeable_hours: of the oven, all conditions in window."""
+    """One load of an oven with units of one lot.
+
+    chargeable_hours: of the oven, every condition in its window.
+    """
 
     lot_step = models.ForeignKey(LotStep, models.PROTECT, related_name="burn_in_runs")
     requirement = models.ForeignKey(BurnInRequirement, models.PROTECT, related_name="runs")
@@ -77,7 +87,9 @@ class BurnInUnit(models.Model):
         verbose_name = "burn-in unit"
         constraints = [
             models.UniqueConstraint(fields=["run", "unit"], name="testing_burnin_unit_once"),
-            models.UniqueConstraint(fields=["run", "board", "socket"], name="testing_burnin_socket_once"),
+            models.UniqueConstraint(
+                fields=["run", "board", "socket"], name="testing_burnin_socket_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -95,7 +107,9 @@ class BurnInReading(models.Model):
     class Meta:
         verbose_name = "burn-in reading"
         constraints = [
-            models.UniqueConstraint(fields=["run", "measured_at"], name="testing_burnin_reading_once"),
+            models.UniqueConstraint(
+                fields=["run", "measured_at"], name="testing_burnin_reading_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from lots.models import Product, Supplier
@@ -20,7 +21,9 @@ class Equipment(models.Model):
     class Meta:
         verbose_name_plural = "equipment"
         ordering = ["kind", "code"]
-        constraints = [models.UniqueConstraint(fields=["kind", "code"], name="testing_equipment_code")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "code"], name="testing_equipment_code")
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -34,7 +37,9 @@ class Program(models.Model):
 
     class Meta:
         ordering = ["code"]
-        constraints = [models.UniqueConstraint(fields=["code", "product"], name="testing_program_code")]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "product"], name="testing_program_code")
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -45,18 +50,25 @@ class ProgramRevision(models.Model):
 
     program = models.ForeignKey(Program, models.PROTECT, related_name="revisions")
     revision = models.CharField(max_length=120, blank=True)
-    state = models.CharField(max_length=16, choices=choices(ReleaseState), default=ReleaseState.UNRELEASED)
+    state = models.CharField(
+        max_length=16, choices=choices(ReleaseState), default=ReleaseState.UNRELEASED
+    )
     released_at = models.DateTimeField(null=True, blank=True)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["program", "revision"]
         constraints = [
             models.UniqueConstraint(fields=["program", "revision"], name="testing_revision_once"),
             models.CheckConstraint(
-                condition=~models.Q(state=ReleaseState.RELEASED) | models.Q(released_at__isnull=False),
+                condition=~models.Q(state=ReleaseState.RELEASED)
+                | models.Q(released_at__isnull=False),
                 name="testing_revision_released_has_date",
             ),
         ]
+        permissions = [("release_programrevision", "Can release program revisions")]
 
     def __str__(self) -> str:
         return f"{self.program} {self.revision}".strip()

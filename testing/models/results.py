@@ -39,15 +39,21 @@ class Run(models.Model):
     lot_step = models.ForeignKey(LotStep, models.PROTECT, related_name="runs")
     revision = models.ForeignKey(ProgramRevision, models.PROTECT, related_name="runs")
     tester = models.ForeignKey(Equipment, models.PROTECT, related_name="runs")
-    probe_card = models.ForeignKey(Equipment, models.PROTECT, null=True, blank=True, related_name="+")
-    load_board = models.ForeignKey(Equipment, models.PROTECT, null=True, blank=True, related_name="+")
+    probe_card = models.ForeignKey(
+        Equipment, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    load_board = models.ForeignKey(
+        Equipment, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     source_sha256 = models.CharField(max_length=64, unique=True)
     source_name = models.CharField(max_length=255)
     sublot = models.CharField(max_length=120, blank=True)
     temperature_celsius = models.FloatField(null=True, blank=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
-    is_partial = models.BooleanField(default=False, help_text="The file was cut; whole records were kept.")
+    is_partial = models.BooleanField(
+        default=False, help_text="The file was cut; whole records were kept."
+    )
     insertion_count = models.PositiveIntegerField()
     unit_count = models.PositiveIntegerField()
     first_pass_count = models.PositiveIntegerField()
@@ -56,7 +62,10 @@ class Run(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["tester", "started_at"], name="testing_run_tester")]
+        indexes = [
+            models.Index(fields=["tester", "started_at"], name="testing_run_tester"),
+            models.Index(fields=["lot_step", "started_at", "id"], name="testing_run_order"),
+        ]
 
     def __str__(self) -> str:
         return self.source_name
@@ -69,11 +78,15 @@ class RunWafer(models.Model):
     wafer = models.ForeignKey(Wafer, models.PROTECT, related_name="run_wafers")
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    part_count = models.PositiveIntegerField(null=True, blank=True, help_text="As the WRR says; a cross-check.")
-    good_count = models.PositiveIntegerField(null=True, blank=True)
+    part_count = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="As the WRR says; a cross-check."
+    )
+    good_count = models.PositiveBigIntegerField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "wafer"], name="testing_runwafer_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "wafer"], name="testing_runwafer_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.wafer} in {self.run}"
@@ -82,16 +95,16 @@ class RunWafer(models.Model):
 class UnitResult(models.Model):
     """One insertion of one unit: every attempt is a row, none is overwritten.
 
-    unit_key: who it is within the lot step, `wafer-id:x:y` or the part id. attempt: 1 for the first
-    insertion over all files; is_first and is_final mark the first and the deciding one under the
-    default retest policy. part_index: order in the file. test_time_ms: null = not given.
+    unit_key: who it is within the lot step, as `testing.domain.identity` says. attempt: 1 for the
+    first insertion over all files; is_first and is_final mark the first and the deciding one under
+    the default retest policy. part_index: order in the file. test_time_ms: null = not given.
     """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="results")
     lot_step = models.ForeignKey(LotStep, models.PROTECT, related_name="results")
     wafer = models.ForeignKey(Wafer, models.PROTECT, null=True, blank=True, related_name="results")
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="results")
-    unit_key = models.CharField(max_length=120)
+    unit_key = models.CharField(max_length=160)
     part_id = models.CharField(max_length=120, blank=True)
     part_index = models.PositiveIntegerField()
     attempt = models.PositiveSmallIntegerField()
@@ -104,7 +117,7 @@ class UnitResult(models.Model):
     site = models.PositiveSmallIntegerField()
     x = models.SmallIntegerField(null=True, blank=True)
     y = models.SmallIntegerField(null=True, blank=True)
-    test_time_ms = models.PositiveIntegerField(null=True, blank=True)
+    test_time_ms = models.PositiveBigIntegerField(null=True, blank=True)
     part_flag = models.PositiveSmallIntegerField(default=0, help_text="PRR PART_FLG as written.")
 
     class Meta:
@@ -152,7 +165,9 @@ class ReadingSummary(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run", "parameter", "site"], name="testing_summary_once"),
+            models.UniqueConstraint(
+                fields=["run", "parameter", "site"], name="testing_summary_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -160,14 +175,14 @@ class ReadingSummary(models.Model):
 
 
 class ReadingFile(models.Model):
-    """Where a run's readings lie in storage, as Parquet.
+    """Where a run's readings lie in storage, as Parquet sorted by parameter.
 
     Columns: part_index int32, site int16, parameter_id int64, value float64 (NaN = not measured),
     flag uint8 (TEST_FLG), outcome string (dictionary).
     """
 
     run = models.OneToOneField(Run, models.CASCADE, related_name="readings")
-    path = models.CharField(max_length=255, unique=True)
+    path = models.CharField(max_length=600, unique=True)
     row_count = models.PositiveBigIntegerField()
     byte_count = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
