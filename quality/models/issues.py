@@ -1,0 +1,128 @@
+"""Production issues: one open for each cause, with the evidence it was raised on and its history."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from lots.models import Lot, Step, Unit, Wafer
+from quality.domain.words import (
+    CLOSED_STATES,
+    OPEN_STATES,
+    IssueEventKind,
+    IssueState,
+    Severity,
+)
+from quality.models.rules import Rule
+from supplychain.base.choices import choices
+
+OPEN = models.Q(state__in=sorted(OPEN_STATES))
+CLOSED = models.Q(state__in=sorted(CLOSED_STATES))
+
+
+class IssueCounter(models.Model):
+    """One row: the last issue number given out. Locked while findings are raised."""
+
+    name = models.CharField(max_length=16, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.count}"
+
+
+class Issue(models.Model):
+    """A cause that somebody must look at.
+
+    evidence, cause_key, rule and number never change (a trigger refuses it). revision: the facts it
+    was last found on. cleared_at: the detector stopped finding it then; null while it still does.
+    cause: what a person found out; a lot with a recorded cause leaves the baselines.
+    """
+
+    number = models.CharField(max_length=16, unique=True, editable=False)
+    rule = models.ForeignKey(Rule, models.PROTECT, related_name="issues")
+    cause_key = models.CharField(max_length=200, editable=False)
+    revision = models.CharField(max_length=200, blank=True, editable=False)
+    title = models.CharField(max_length=200)
+    severity = models.CharField(max_length=16, choices=choices(Severity))
+    state = models.CharField(max_length=16, choices=choices(IssueState), default=IssueState.OPEN)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="issues"
+    )
+    lot = models.ForeignKey(Lot, models.PROTECT, null=True, blank=True, related_name="issues")
+    step = models.ForeignKey(Step, models.PROTECT, null=True, blank=True, related_name="issues")
+    wafer = models.ForeignKey(Wafer, models.PROTECT, null=True, blank=True, related_name="issues")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="issues")
+    evidence = models.JSONField(default=dict, editable=False)
+    previous = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="next_issues"
+    )
+    opened_at = models.DateTimeField()
+    found_at = models.DateTimeField(help_text="Last time the detector found it.")
+    cleared_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="issues_closed"
+    )
+    cause = models.CharField(max_length=200, blank=True)
+    resolution = models.TextField(blank=True, help_text="What was done, or why it is dismissed.")
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cause_key"], name="quality_issue_one_open", condition=OPEN
+            ),
+            models.CheckConstraint(
+                condition=models.Q(OPEN, closed_at__isnull=True)
+                | models.Q(CLOSED, closed_at__isnull=False),
+                name="quality_issue_closed_whole",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=IssueState.DISMISSED, resolution=""),
+                name="quality_issue_dismissed_has_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["cause_key", "-id"], name="quality_issue_cause"),
+            models.Index(fields=["state", "-id"], name="quality_issue_state"),
+            models.Index(fields=["rule", "state"], name="quality_issue_rule"),
+        ]
+        permissions = [
+            ("assign_issue", "Can assign issues"),
+            ("acknowledge_issue", "Can acknowledge and investigate issues"),
+            ("comment_issue", "Can comment on issues"),
+            ("resolve_issue", "Can resolve issues"),
+            ("dismiss_issue", "Can dismiss issues"),
+            ("reopen_issue", "Can reopen issues"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+
+class IssueEvent(models.Model):
+    """One thing that happened to an issue. Never updated, never deleted. actor null: a detector."""
+
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="events")
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="issue_events"
+    )
+    kind = models.CharField(max_length=16, choices=choices(IssueEventKind))
+    state_from = models.CharField(max_length=16, choices=choices(IssueState), blank=True)
+    state_to = models.CharField(max_length=16, choices=choices(IssueState))
+    note = models.TextField(blank=True)
+    evidence = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.issue.number}: {self.kind}"

@@ -1,0 +1,30 @@
+"""What quality still owes: how far it has read the ledger, and which lots to look at again."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from lots.models import Lot
+
+
+class LedgerCursor(models.Model):
+    """The last ledger seq a reader has taken in."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    seq = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.seq}"
+
+
+class PendingReview(models.Model):
+    """A lot whose facts changed and that the detectors have not seen since."""
+
+    lot = models.OneToOneField(Lot, models.CASCADE, related_name="pending_review")
+    due_at = models.DateTimeField(db_index=True, help_text="Not before; late data may still come.")
+
+    class Meta:
+        ordering = ["due_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.lot} from {self.due_at}"
