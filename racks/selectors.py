@@ -1,0 +1,147 @@
+"""Reads of places: where a unit is, what a rack holds, what is deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from lots.domain.words import UnitKind
+from lots.models import Unit
+from racks.domain.words import SlotKind
+from racks.models import Placement, Rack, RackPlacement, Slot
+
+SQL = Path(__file__).parent / "sql"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A slot and all that it stands in; no position, hall or site: the rack is not placed."""
+
+    site: str
+    hall: str
+    position: str
+    rack: str
+    slot: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """Units of one product in place at one site. megawatts: typical draw of all of them."""
+
+    site: str
+    family: str
+    product: str
+    is_chip: bool
+    unit_count: int
+    megawatts: float
+
+
+@dataclass(frozen=True, slots=True)
+class SlotView:
+    """A slot of an elevation, and the unit in it, if any."""
+
+    number: int
+    kind: SlotKind
+    unit: Unit | None
+    since: datetime | None
+
+
+def open_placements() -> QuerySet[Placement]:
+    """Placements that stand now, with unit, product, slot and rack."""
+    return Placement.objects.filter(valid_to__isnull=True).select_related(
+        "unit__product", "slot__rack"
+    )
+
+
+def places_of(unit_ids: Iterable[int]) -> dict[int, Place]:
+    """Unit → where it is placed now; units in no slot are left out. Two queries."""
+    placements = list(open_placements().filter(unit_id__in=list(unit_ids)))
+    standing = {
+        row.rack_id: row
+        for row in RackPlacement.objects.filter(
+            valid_to__isnull=True, rack_id__in={placement.slot.rack_id for placement in placements}
+        ).select_related("position__hall__site")
+    }
+    return {
+        placement.unit_id: _place(placement, standing.get(placement.slot.rack_id))
+        for placement in placements
+    }
+
+
+def _place(placement: Placement, standing: RackPlacement | None) -> Place:
+    position = standing.position if standing else None
+    return Place(
+        site=position.hall.site.code if position else "",
+        hall=position.hall.code if position else "",
+        position=position.code if position else "",
+        rack=placement.slot.rack.serial,
+        slot=placement.slot.number,
+        since=placement.valid_from,
+    )
+
+
+def units_in_slot(rack_serial: str, slot_number: int) -> QuerySet[Unit]:
+    """The unit in a slot now: one row, or none for an empty slot."""
+    return Unit.objects.filter(
+        placements__valid_to__isnull=True,
+        placements__slot__rack__serial=rack_serial,
+        placements__slot__number=slot_number,
+    ).select_related("product", "lot")
+
+
+def rack_elevation(rack: Rack) -> list[SlotView]:
+    """Every slot of a rack from the bottom up, with what sits in it. Two queries."""
+    placed = {
+        placement.slot_id: placement
+        for placement in open_placements().filter(slot__rack=rack).select_related("unit__lot")
+    }
+    return [
+        _slot_view(slot, placed.get(slot.pk))
+        for slot in Slot.objects.filter(rack=rack).order_by("number")
+    ]
+
+
+def _slot_view(slot: Slot, placement: Placement | None) -> SlotView:
+    return SlotView(
+        number=slot.number,
+        kind=SlotKind(slot.kind),
+        unit=placement.unit if placement else None,
+        since=placement.valid_from if placement else None,
+    )
+
+
+def deployed() -> list[Deployed]:
+    """What draws power in placed racks, by site and product. One query over the open placements."""
+    with connection.cursor() as cursor:
+        cursor.execute(_sql("deployed_chips"))
+        return [
+            Deployed(
+                site=site,
+                family=family,
+                product=product,
+                is_chip=kind == UnitKind.PACKAGE,
+                unit_count=count,
+                megawatts=float(watt) / 1e6,
+            )
+            for site, family, product, kind, count, watt in cursor.fetchall()
+        ]
+
+
+def heat_of_rack(rack: Rack) -> float:
+    """Typical heat of all units in a rack's slots and inside them, kW."""
+    with connection.cursor() as cursor:
+        cursor.execute(_sql("rack_heat"), {"rack": rack.pk})
+        (watt,) = cursor.fetchone()
+    return float(watt) / 1e3
+
+
+@cache
+def _sql(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text()
