@@ -44,7 +44,7 @@ class YieldFigure(models.Model):
     entered = models.PositiveIntegerField(null=True, blank=True)
     left = models.PositiveIntegerField(null=True, blank=True)
     step_ratio = models.FloatField(null=True, blank=True)
-    final_bins = models.JSONField(default=dict, help_text="Deciding hard bin → units; lot scope.")
+    fail_bins = models.JSONField(default=dict, help_text="Hard bin → units that failed; lot scope.")
     started_at = models.DateTimeField(help_text="First insertion of the lot at the step.")
     is_current = models.BooleanField(default=True)
     computed_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -1,0 +1,99 @@
+"""How much lots differ beyond chance: the ground of every limit on a proportion.
+
+Die and chip yields are overdispersed: lots and wafers differ for real. A binomial limit would call
+ordinary lots bad, so the spread between earlier lots is measured and carried.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean, variance
+
+from scipy import stats
+
+D2 = 1.128
+"""Mean range of two standard normal values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """`passed` of `units`; units > 0."""
+
+    passed: int
+    units: int
+
+    def __post_init__(self) -> None:
+        assert 0 <= self.passed <= self.units
+        assert self.units > 0
+
+    @property
+    def ratio(self) -> float:
+        """0 to 1."""
+        return self.passed / self.units
+
+
+def angle(count: Count) -> float:
+    """asin sqrt of the ratio, shifted: its variance hardly depends on the ratio. Source: Anscombe 1948."""
+    return math.asin(math.sqrt((count.passed + 0.375) / (count.units + 0.75)))
+
+
+def angle_variance(units: int) -> float:
+    """Sampling variance of `angle` by chance alone."""
+    return 1 / (4 * units + 2)
+
+
+def ratio_at(radians: float, units: int) -> float:
+    """The ratio whose `angle` this is, for so many units; 0 to 1."""
+    turned = math.sin(min(max(radians, 0.0), math.pi / 2)) ** 2
+    return min(max((turned * (units + 0.75) - 0.375) / units, 0.0), 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What earlier lots say, in angle.
+
+    mean: weighted by precision. between: variance between lots beyond chance, never below 0.
+    mean_variance: of the mean. dispersion: observed variance over the expected by chance.
+    """
+
+    mean: float
+    between: float
+    mean_variance: float
+    dispersion: float
+    lot_count: int
+
+
+def spread(counts: Sequence[Count]) -> Spread:
+    """Spread of two or more lots, by moments. Source: DerSimonian and Laird, on the angular scale."""
+    assert len(counts) >= 2
+    angles = [angle(count) for count in counts]
+    chances = [angle_variance(count.units) for count in counts]
+    observed, expected = variance(angles), fmean(chances)
+    between = max(0.0, observed - expected)
+    weights = [1 / (between + chance) for chance in chances]
+    total = sum(weights)
+    mean = sum(weight * value for weight, value in zip(weights, angles, strict=True)) / total
+    return Spread(mean, between, 1 / total, observed / expected, len(counts))
+
+
+def design_effect(units: int, correlation: float) -> float:
+    """Variance inflation when units of a cluster are alike: 1 + (n-1)ρ."""
+    return 1 + (units - 1) * correlation
+
+
+def laney_sigma(counts: Sequence[Count]) -> float:
+    """Laney's sigma-z: mean moving range of the standardised ratios over d2. Two or more, pooled
+    ratio neither 0 nor 1."""
+    pooled = sum(count.passed for count in counts) / sum(count.units for count in counts)
+    scores = [
+        (count.ratio - pooled) / math.sqrt(pooled * (1 - pooled) / count.units) for count in counts
+    ]
+    steps = [abs(after - before) for before, after in zip(scores, scores[1:], strict=False)]
+    return fmean(steps) / D2
+
+
+def chi2_median(degrees: int) -> float:
+    """Median of χ²: what a homogeneity statistic shows in the middle of ordinary lots."""
+    return float(stats.chi2.ppf(0.5, degrees))

@@ -1,0 +1,129 @@
+"""Comparing proportions: one site with its siblings, one tool with the others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+from scipy import stats
+
+from quality.domain.dispersion import Count, chi2_median
+from quality.domain.multiplicity import benjamini_hochberg
+
+Table = Sequence[Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteVerdict:
+    """One site beside all the others of the same lot and step.
+
+    value, others: pass ratios. effect: value - others; below 0 is worse. p_value: two-sided.
+    """
+
+    value: float
+    others: float
+    effect: float
+    units: int
+    p_value: float
+    p_adjusted: float
+    method: str
+
+
+def compare_sites(sites: Sequence[Count], dispersion: float = 1.0) -> list[SiteVerdict]:
+    """Each site against the rest, in the given order; empty below two sites.
+
+    Exact test; where ordinary lots differ between sites by more than chance (dispersion > 1), also
+    χ² divided by it, and the larger p counts. p_adjusted: Benjamini-Hochberg over all the sites.
+    """
+    if len(sites) < 2:
+        return []
+    passed, units = sum(s.passed for s in sites), sum(s.units for s in sites)
+    rests = [Count(passed - site.passed, units - site.units) for site in sites]
+    p_values = [_p_value(site, rest, dispersion) for site, rest in zip(sites, rests, strict=True)]
+    return [
+        SiteVerdict(
+            value=site.ratio,
+            others=rest.ratio,
+            effect=site.ratio - rest.ratio,
+            units=site.units,
+            p_value=p_value,
+            p_adjusted=adjusted,
+            method="fisher-bh-v1" if dispersion <= 1 else "fisher-inflated-chi2-bh-v1",
+        )
+        for site, rest, p_value, adjusted in zip(
+            sites, rests, p_values, benjamini_hochberg(p_values), strict=True
+        )
+    ]
+
+
+def _p_value(site: Count, rest: Count, dispersion: float) -> float:
+    exact = fisher(
+        [[site.passed, site.units - site.passed], [rest.passed, rest.units - rest.passed]]
+    )
+    if dispersion <= 1:
+        return exact
+    statistic, _ = homogeneity([site, rest])
+    return max(exact, float(stats.chi2.sf(statistic / dispersion, 1)))
+
+
+def fisher(table: Table, *, greater: bool = False) -> float:
+    """p of a 2 x 2 table by Fisher's exact test, two-sided or for odds above 1."""
+    answer = stats.fisher_exact(table, alternative="greater" if greater else "two-sided")
+    return float(min(1.0, answer.pvalue))
+
+
+def homogeneity(counts: Sequence[Count]) -> tuple[float, int]:
+    """χ² of equal ratios and its degrees of freedom; 0 when every unit passed or none did."""
+    passed, units = sum(c.passed for c in counts), sum(c.units for c in counts)
+    pooled = passed / units
+    if pooled in (0, 1):
+        return 0.0, len(counts) - 1
+    statistic = sum((c.passed - c.units * pooled) ** 2 / c.units for c in counts)
+    return statistic / (pooled * (1 - pooled)), len(counts) - 1
+
+
+def site_dispersion(lots: Sequence[Sequence[Count]], lots_min: int) -> float:
+    """How much sites of ordinary lots differ beyond chance, 1 or more.
+
+    The median over lots of χ² over its own median, so that one bad lot does not hide the next.
+    1 when fewer than lots_min lots have two sites or more.
+    """
+    shown = [
+        statistic / chi2_median(degrees)
+        for statistic, degrees in (homogeneity(sites) for sites in lots if len(sites) > 1)
+    ]
+    return max(1.0, median(shown)) if len(shown) >= lots_min else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class StratifiedTest:
+    """Cochran-Mantel-Haenszel: one odds ratio over all strata, and whether it differs from 1."""
+
+    statistic: float
+    p_value: float
+    odds_ratio: float
+
+
+def mantel_haenszel(tables: Sequence[Table]) -> StratifiedTest:
+    """Association of a 2 x 2 table within strata (product, lot, time), continuity corrected."""
+    cells = np.asarray(tables, dtype=float)
+    a, b, c, d = cells[:, 0, 0], cells[:, 0, 1], cells[:, 1, 0], cells[:, 1, 1]
+    total = a + b + c + d
+    expected = (a + b) * (a + c) / total
+    spread = (a + b) * (c + d) * (a + c) * (b + d) / (total**2 * (total - 1))
+    distance = abs(float((a - expected).sum())) - 0.5
+    statistic = max(distance, 0.0) ** 2 / float(spread.sum())
+    return StratifiedTest(
+        statistic=statistic,
+        p_value=float(stats.chi2.sf(statistic, 1)),
+        odds_ratio=float((a * d / total).sum() / (b * c / total).sum()),
+    )
+
+
+def miss_probability(shift: float, units: int) -> float:
+    """Chance that a 3-sigma chart of subgroup means misses a shift (in sigmas) on one point."""
+    moved = shift * math.sqrt(units)
+    return float(stats.norm.cdf(3 - moved) - stats.norm.cdf(-3 - moved))
