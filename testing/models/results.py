@@ -107,7 +107,7 @@ class UnitResult(models.Model):
     unit_key = models.CharField(max_length=160)
     part_id = models.CharField(max_length=120, blank=True)
     part_index = models.PositiveIntegerField()
-    attempt = models.PositiveSmallIntegerField()
+    attempt = models.PositiveIntegerField()
     is_first = models.BooleanField()
     is_final = models.BooleanField()
     outcome = models.CharField(max_length=8, choices=choices(Outcome))

@@ -1,0 +1,37 @@
+from testing.selectors.burnin import BurnInHours, burn_in_hours, burn_in_log, burn_in_proof
+from testing.selectors.counts import BinCount, LotStepCount, Scope, hard_bin_counts, lot_step_counts
+from testing.selectors.maps import (
+    DiePosition,
+    DieResult,
+    StackedDie,
+    die_positions,
+    stacked_map,
+    wafer_map,
+)
+from testing.selectors.readings import ParameterReadings, readings
+from testing.selectors.runs import RunFigures, results_of_unit, run_figures, runs, tested_unit_count
+
+__all__ = [
+    "BinCount",
+    "BurnInHours",
+    "DiePosition",
+    "DieResult",
+    "LotStepCount",
+    "ParameterReadings",
+    "RunFigures",
+    "Scope",
+    "StackedDie",
+    "burn_in_hours",
+    "burn_in_log",
+    "burn_in_proof",
+    "die_positions",
+    "hard_bin_counts",
+    "lot_step_counts",
+    "readings",
+    "results_of_unit",
+    "run_figures",
+    "runs",
+    "stacked_map",
+    "tested_unit_count",
+    "wafer_map",
+]

@@ -1,0 +1,57 @@
+"""Burn-in as proven: hours per unit against what its product must see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Max, Q, QuerySet, Sum
+
+from lots.models import Unit
+from testing.domain.words import Outcome
+from testing.models import BurnInReading, BurnInRun, BurnInUnit
+
+
+@dataclass(frozen=True, slots=True)
+class BurnInHours:
+    """One unit over all its oven loads at a lot step. failures: loads it did not pass."""
+
+    lot_step_id: int
+    unit_id: int
+    serial: str
+    chargeable_hours: float
+    hours_required: float
+    failures: int
+
+    @property
+    def is_short(self) -> bool:
+        return not self.chargeable_hours >= self.hours_required
+
+
+def burn_in_hours(lot_step_ids: Sequence[int]) -> list[BurnInHours]:
+    """Each unit's hours summed over loads, as a short load may be topped up by another."""
+    rows = (
+        BurnInUnit.objects.filter(run__lot_step__in=lot_step_ids)
+        .order_by("run__lot_step", "unit")
+        .values_list("run__lot_step", "unit", "unit__serial")
+        .annotate(
+            hours=Sum("chargeable_hours"),
+            required=Max("run__requirement__hours"),
+            failures=Count("id", filter=~Q(outcome=Outcome.PASS)),
+        )
+    )
+    return [BurnInHours(*row) for row in rows]
+
+
+def burn_in_proof(unit: Unit) -> QuerySet[BurnInUnit]:
+    """The unit's oven loads in order of time."""
+    return (
+        BurnInUnit.objects.filter(unit=unit)
+        .select_related("run__oven", "run__requirement", "run__lot_step__step", "board")
+        .order_by("inserted_at", "id")
+    )
+
+
+def burn_in_log(run: BurnInRun) -> QuerySet[BurnInReading]:
+    """The oven's log in order of time."""
+    return run.readings.order_by("measured_at")

@@ -1,0 +1,61 @@
+"""Runs and the insertions of a unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from lots.models import Lot, Step, Unit
+from testing.models import Run, UnitResult
+from testing.sql import statement
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigures:
+    """Counts of one run. final_hard_bins: bin → units by last insertion, binned ones only."""
+
+    insertions: int
+    units: int
+    first_pass_passed: int
+    final_passed: int
+    final_hard_bins: dict[int, int]
+
+
+def runs() -> QuerySet[Run]:
+    """Every run with what a list shows of it."""
+    return Run.objects.select_related(
+        "lot_step__lot", "lot_step__step", "revision__program__product", "tester",
+        "probe_card", "load_board",
+    )  # fmt: skip
+
+
+def run_figures(run: Run) -> RunFigures:
+    with connection.cursor() as cursor:
+        cursor.execute(statement("run_figures"), {"run_id": run.pk})
+        bins = {hard_bin: units for hard_bin, units in cursor.fetchall() if hard_bin is not None}
+    return RunFigures(
+        insertions=run.insertion_count,
+        units=run.unit_count,
+        first_pass_passed=run.first_pass_count,
+        final_passed=run.final_pass_count,
+        final_hard_bins=bins,
+    )
+
+
+def results_of_unit(unit: Unit) -> QuerySet[UnitResult]:
+    """Every insertion in order of time; a die's also from before it was diced and known."""
+    same = Q(unit=unit)
+    if unit.wafer_id is not None:
+        same |= Q(wafer=unit.wafer_id, x=unit.x, y=unit.y)
+    return (
+        UnitResult.objects.filter(same)
+        .select_related("lot_step__lot", "lot_step__step", "run__tester", "run__revision__program")
+        .order_by("run__started_at", "run_id", "part_index")
+    )
+
+
+def tested_unit_count(lot: Lot, step: Step) -> int:
+    """Distinct units of the lot with a result at the step."""
+    return UnitResult.objects.filter(lot_step__lot=lot, lot_step__step=step, is_final=True).count()

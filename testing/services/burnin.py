@@ -1,0 +1,146 @@
+"""One oven load into rows, with the hours each unit can be charged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+
+from lots.models import Unit
+from supplychain.base.errors import ConflictError, MissingError, RefusedError
+from testing.domain.burnin import (
+    BurnInWindow,
+    Interval,
+    chargeable_hours,
+    merged_log,
+    proven_intervals,
+)
+from testing.domain.records import BurnInRecord, LogLine
+from testing.domain.words import EquipmentKind
+from testing.models import (
+    BurnInReading,
+    BurnInRequirement,
+    BurnInRun,
+    BurnInUnit,
+    Equipment,
+    LotStep,
+)
+from testing.services.catalogue import known_equipment
+from testing.services.lotsteps import locked_lot_step, mark_changed
+
+NAMED_MAX = 10
+BATCH_ROWS = 2000
+
+
+@transaction.atomic
+def record_burn_in(burn_in: BurnInRecord) -> BurnInRun:
+    """Record an oven load once; the same source again gives the run that stands.
+
+    ConflictError: the source stands under another lot or step. RefusedError: the product has no
+    requirement. MissingError: serials we do not know, at most ten of them named.
+    """
+    lot_step = locked_lot_step(burn_in.lot_id, burn_in.step_id)
+    standing = BurnInRun.objects.filter(source_sha256=burn_in.source_sha256).first()
+    if standing is not None:
+        return _same_place(standing, lot_step)
+    requirement = _requirement(lot_step)
+    log = merged_log(burn_in.log)
+    intervals = proven_intervals(log, burn_in_window(requirement))
+    run = BurnInRun.objects.create(
+        lot_step=lot_step,
+        requirement=requirement,
+        oven=known_equipment(EquipmentKind.OVEN, burn_in.oven),
+        source_sha256=burn_in.source_sha256,
+        started_at=burn_in.started_at,
+        finished_at=burn_in.finished_at,
+        chargeable_hours=chargeable_hours(intervals, burn_in.started_at, burn_in.finished_at),
+    )
+    _record_log(run, log)
+    _record_units(run, burn_in, intervals)
+    mark_changed(lot_step, burn_in.started_at)
+    return run
+
+
+def burn_in_window(requirement: BurnInRequirement) -> BurnInWindow:
+    """The requirement's windows, as the clock reads them."""
+    return BurnInWindow(
+        temperature_celsius_min=requirement.temperature_celsius_min,
+        temperature_celsius_max=requirement.temperature_celsius_max,
+        voltage_min=requirement.voltage_min,
+        voltage_max=requirement.voltage_max,
+        gap_max=timedelta(minutes=requirement.gap_minutes_max),
+    )
+
+
+def _same_place(standing: BurnInRun, lot_step: LotStep) -> BurnInRun:
+    if standing.lot_step_id != lot_step.pk:
+        raise ConflictError(
+            f"This log was recorded before, under {standing.lot_step}. "
+            "Match it to the same lot and step.",
+            source_sha256=standing.source_sha256,
+        )
+    return standing
+
+
+def _requirement(lot_step: LotStep) -> BurnInRequirement:
+    product = lot_step.lot.product
+    requirement = product.burn_in_requirements.order_by("-version").first()
+    if requirement is None:
+        raise RefusedError(
+            f"Product {product.code} has no burn-in requirement. Add one, then load the log again.",
+            product=product.code,
+        )
+    return requirement
+
+
+def _record_log(run: BurnInRun, log: Sequence[LogLine]) -> None:
+    BurnInReading.objects.bulk_create(
+        (
+            BurnInReading(
+                run=run,
+                measured_at=line.measured_at,
+                temperature_celsius=line.temperature_celsius,
+                voltage=line.voltage,
+            )
+            for line in log
+        ),
+        batch_size=BATCH_ROWS,
+    )
+
+
+def _record_units(run: BurnInRun, burn_in: BurnInRecord, intervals: Sequence[Interval]) -> None:
+    units = _units_by_serial({record.serial for record in burn_in.units})
+    boards = _boards({record.board for record in burn_in.units})
+    BurnInUnit.objects.bulk_create(
+        (
+            BurnInUnit(
+                run=run,
+                unit_id=units[record.serial],
+                board=boards[record.board],
+                socket=record.socket,
+                inserted_at=record.inserted_at,
+                removed_at=record.removed_at,
+                chargeable_hours=chargeable_hours(intervals, record.inserted_at, record.removed_at),
+                outcome=record.outcome,
+            )
+            for record in burn_in.units
+        ),
+        batch_size=BATCH_ROWS,
+    )
+
+
+def _units_by_serial(serials: set[str]) -> dict[str, int]:
+    units = dict(Unit.objects.filter(serial__in=serials).order_by().values_list("serial", "id"))
+    unknown = sorted(serials - units.keys())
+    if unknown:
+        raise MissingError(
+            f"{len(unknown)} units are not known here, such as {unknown[0]}. "
+            "Load their assembly report first.",
+            serials=unknown[:NAMED_MAX],
+        )
+    return units
+
+
+def _boards(codes: set[str]) -> dict[str, Equipment]:
+    return {code: known_equipment(EquipmentKind.BURN_IN_BOARD, code) for code in sorted(codes)}

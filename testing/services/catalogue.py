@@ -1,0 +1,114 @@
+"""What a file names besides results: equipment, program, bins and parameters, added when new."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from testing.domain.identity import stored_text
+from testing.domain.records import BinRecord, ParameterRecord
+from testing.domain.words import EquipmentKind
+from testing.models import BinDefinition, Equipment, Parameter, Program, ProgramRevision
+
+UNNAMED = "unnamed"
+NAME_CHARACTERS_MAX = 120
+TEXT_CHARACTERS_MAX = 255
+UNITS_CHARACTERS_MAX = 32
+SMALL_INTEGER_MAX = 32767
+
+
+def known_equipment(kind: EquipmentKind, code: str, model: str = "") -> Equipment:
+    """The equipment of this code; a file that gives none means the unnamed one."""
+    equipment, _ = Equipment.objects.get_or_create(
+        kind=kind,
+        code=stored_text(code, NAME_CHARACTERS_MAX) or UNNAMED,
+        defaults={"model": stored_text(model, NAME_CHARACTERS_MAX)},
+    )
+    return equipment
+
+
+def named_equipment(kind: EquipmentKind, code: str) -> Equipment | None:
+    """The equipment of this code; None where the file gives none."""
+    return known_equipment(kind, code) if stored_text(code, NAME_CHARACTERS_MAX) else None
+
+
+def known_revision(product_id: int, program: str, revision: str) -> ProgramRevision:
+    """The revision of the product's program, unreleased when it is new."""
+    known, _ = Program.objects.get_or_create(
+        product_id=product_id, code=stored_text(program, NAME_CHARACTERS_MAX) or UNNAMED
+    )
+    found, _ = ProgramRevision.objects.get_or_create(
+        program=known, revision=stored_text(revision, NAME_CHARACTERS_MAX)
+    )
+    return found
+
+
+def add_bins(revision: ProgramRevision, bins: Sequence[BinRecord]) -> None:
+    """Define the bins that the revision lacks; what stands is left as it is."""
+    by_key = {(record.kind, record.number): record for record in bins}
+    known = set(revision.bins.values_list("kind", "number"))
+    BinDefinition.objects.bulk_create(
+        (
+            BinDefinition(
+                revision=revision,
+                kind=kind,
+                number=number,
+                name=stored_text(by_key[kind, number].name, NAME_CHARACTERS_MAX),
+                passes=by_key[kind, number].passes,
+            )
+            for kind, number in sorted(by_key.keys() - known)
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def parameter_ids(
+    revision: ProgramRevision, records: Sequence[ParameterRecord]
+) -> NDArray[np.int64]:
+    """Our id of each record, (record,); parameters that the revision lacks are added."""
+    keys = [_key(record) for record in records]
+    known = _known_parameters(revision)
+    missing = {key: record for key, record in zip(keys, records, strict=True) if key not in known}
+    if missing:
+        Parameter.objects.bulk_create(
+            (_parameter(revision, key, missing[key]) for key in sorted(missing)),
+            batch_size=1000,
+            ignore_conflicts=True,
+        )
+        known = _known_parameters(revision)
+    return np.array([known[key] for key in keys], dtype=np.int64)
+
+
+ParameterKey = tuple[int, str, int]
+
+
+def _key(record: ParameterRecord) -> ParameterKey:
+    occurrence = min(record.occurrence, SMALL_INTEGER_MAX)
+    return record.number, stored_text(record.text, TEXT_CHARACTERS_MAX), occurrence
+
+
+def _known_parameters(revision: ProgramRevision) -> dict[ParameterKey, int]:
+    rows = revision.parameters.order_by().values_list("number", "text", "occurrence", "id")
+    return {(number, text, occurrence): row_id for number, text, occurrence, row_id in rows}
+
+
+def _parameter(revision: ProgramRevision, key: ParameterKey, record: ParameterRecord) -> Parameter:
+    number, text, occurrence = key
+    return Parameter(
+        revision=revision,
+        number=number,
+        text=text,
+        occurrence=occurrence,
+        kind=record.kind,
+        units=stored_text(record.units, UNITS_CHARACTERS_MAX),
+        scale=record.scale,
+        limit_low=_limit(record.limit_low),
+        limit_high=_limit(record.limit_high),
+    )
+
+
+def _limit(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else value

@@ -1,0 +1,37 @@
+"""The row that everything measured of a lot at a step is recorded under, one load at a time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models.functions import Now
+
+from lots.models import Lot, Step
+from supplychain.base.errors import RefusedError
+from testing.models import LotStep
+
+
+def locked_lot_step(lot_id: int, step_id: int) -> LotStep:
+    """The lot step, made if absent and locked until the transaction ends.
+
+    RefusedError for a step that is not on the lot's route.
+    """
+    lot = Lot.objects.only("code", "route_version_id").get(pk=lot_id)
+    step = Step.objects.only("code", "route_version_id").get(pk=step_id)
+    if lot.route_version_id != step.route_version_id:
+        raise RefusedError(
+            f"Step {step.code} is not on the route of lot {lot.code}. "
+            "Match the file to a step of its route.",
+            lot=lot.code,
+            step=step.code,
+        )
+    LotStep.objects.bulk_create([LotStep(lot=lot, step=step)], ignore_conflicts=True)
+    return LotStep.objects.select_for_update().get(lot=lot, step=step)
+
+
+def mark_changed(lot_step: LotStep, started_at: datetime) -> None:
+    """Raise the revision, so that whoever computes from the results sees that they are newer."""
+    lot_step.revision += 1
+    lot_step.first_started_at = min(lot_step.first_started_at or started_at, started_at)
+    lot_step.changed_at = Now()
+    lot_step.save(update_fields=["revision", "first_started_at", "changed_at"])
