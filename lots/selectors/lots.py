@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import (
     Count,
@@ -75,8 +75,8 @@ def wip_by_step() -> list[StepWip]:
     is_held = Q(holds__released_at__isnull=True, holds__isnull=False)
     held = Lot.objects.filter(is_held, state=LotState.ACTIVE).values("step", "unit_of_measure")
     counts = {
-        (row["step"], row["unit_of_measure"]): row["lots"]
-        for row in held.annotate(lots=Count("id", distinct=True)).order_by()
+        (row["step"], row["unit_of_measure"]): row["lot_count"]
+        for row in held.annotate(lot_count=Count("id", distinct=True)).order_by()
     }
     rows = (
         Lot.objects.filter(state=LotState.ACTIVE)
@@ -88,7 +88,7 @@ def wip_by_step() -> list[StepWip]:
             "step__sequence",
             "step__route_version__route__code",
         )
-        .annotate(lots=Count("id"), units=Sum("quantity"), oldest=Min("step_entered_at"))
+        .annotate(lot_count=Count("id"), good=Sum("quantity"), oldest_at=Min("step_entered_at"))
         .order_by("step__route_version__route__code", "step__sequence", "step_id")
     )
     return [
@@ -99,13 +99,22 @@ def wip_by_step() -> list[StepWip]:
             step_name=row["step__name"],
             sequence=row["step__sequence"],
             unit_of_measure=row["unit_of_measure"],
-            lot_count=row["lots"],
-            quantity=row["units"],
+            lot_count=row["lot_count"],
+            quantity=row["good"],
             held_count=counts.get((row["step_id"], row["unit_of_measure"]), 0),
-            oldest_at=row["oldest"],
+            oldest_at=row["oldest_at"],
         )
         for row in rows
     ]
+
+
+def late_lots(today: date) -> QuerySet[Lot]:
+    """Active lots past the day they are due, latest first."""
+    return (
+        Lot.objects.select_related("product", "step", "custodian")
+        .filter(state=LotState.ACTIVE, due_on__lt=today)
+        .order_by("due_on", "id")
+    )
 
 
 def stale_lots(now: datetime) -> QuerySet[Lot]:

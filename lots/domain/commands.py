@@ -1,0 +1,218 @@
+"""What callers ask for: one frozen record per wish, checked for shape when made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from lots.domain.serials import WAFER_NUMBER_MAX
+from lots.domain.words import HoldClass, LotKind, LotPurpose, Source, Trust, UnitOfMeasure
+from supplychain.base.errors import MalformedError
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Who asks, when it happened, and by which key a repeat is recognised.
+
+    expected_version: the version of the lot the caller looked at; None = any.
+    """
+
+    op_key: str
+    occurred_at: datetime
+    source: Source
+    actor_id: int | None = None
+    source_reference: str = ""
+    request_id: str = ""
+    reason: str = ""
+    comment: str = ""
+    expected_version: int | None = None
+    corrects_id: UUID | None = None
+
+    def __post_init__(self) -> None:
+        if not self.op_key.strip():
+            raise MalformedError(
+                "An operation needs a key; give it one of your own.", field="op_key"
+            )
+        if self.occurred_at.utcoffset() is None:
+            raise MalformedError("occurred_at needs a time zone offset.", field="occurred_at")
+        for name, limit in [("op_key", 200), ("source_reference", 200), ("request_id", 64)]:
+            check_text(name, getattr(self, name), limit)
+        check_text("reason", self.reason, 64)
+        check_text("comment", self.comment, 10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """Where a vendor says one serial comes from."""
+
+    serial: str
+    lot: str = ""
+    wafer: str = ""
+
+    def __post_init__(self) -> None:
+        check_serial(self.serial)
+        check_text("declared lot", self.lot, 64)
+        check_text("declared wafer", self.wafer, 64)
+
+
+@dataclass(frozen=True, slots=True)
+class LotOrder:
+    """A new lot. wafers: numbers 1 to 99, coded `<lot>-<nn>`; wafer_codes: scribes of another rule.
+
+    serials: units to create, of the product's kind; declarations: their origin as declared.
+    """
+
+    code: str
+    kind: LotKind
+    product_code: str
+    route_code: str
+    step_code: str
+    custodian_code: str
+    unit_of_measure: UnitOfMeasure
+    quantity: int
+    purpose: LotPurpose = LotPurpose.PRODUCTION
+    wafers: tuple[int, ...] = ()
+    wafer_codes: tuple[str, ...] = ()
+    serials: tuple[str, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
+    trust: Trust = Trust.SEEN
+    due_on: date | None = None
+    is_hot: bool = False
+    customer: str = ""
+
+    def __post_init__(self) -> None:
+        check_code(self.code)
+        check_text("customer", self.customer, 120)
+        if self.quantity < 0:
+            raise MalformedError("quantity must not be negative.", field="quantity")
+        for code in self.wafer_codes:
+            check_code(code)
+        if not all(1 <= number <= WAFER_NUMBER_MAX for number in self.wafers):
+            raise MalformedError(f"Wafers are numbered 1 to {WAFER_NUMBER_MAX}.", field="wafers")
+        for serial in self.serials:
+            check_serial(serial)
+        refuse_repeats("wafers", [*self.wafers, *self.wafer_codes])
+        refuse_repeats("serials", self.serials)
+        refuse_repeats("declarations", [one.serial for one in self.declarations])
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOrder:
+    """A stop: why, for whom to decide, until when."""
+
+    hold_class: HoldClass
+    reason: str
+    owner_id: int | None = None
+    due_on: date | None = None
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip():
+            raise MalformedError("A hold needs a reason.", field="reason")
+        check_text("reason", self.reason, 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Part of a lot, said in exactly one way: how many, which wafers, or which serials."""
+
+    quantity: int | None = None
+    wafers: tuple[int, ...] = ()
+    serials: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        ways = [self.quantity is not None, bool(self.wafers), bool(self.serials)]
+        if sum(ways) != 1:
+            raise MalformedError("Name a quantity, or wafers, or serials: exactly one.")
+        if self.quantity is not None and self.quantity < 1:
+            raise MalformedError("quantity must be 1 or more.", field="quantity")
+        refuse_repeats("wafers", self.wafers)
+        refuse_repeats("serials", self.serials)
+
+
+@dataclass(frozen=True, slots=True)
+class DieOrder:
+    """One die to be cut: its wafer, its place in die steps, and whether sort passed it."""
+
+    wafer_number: int
+    x: int
+    y: int
+    is_good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A serialised part and the place it takes."""
+
+    serial: str
+    position: str
+
+    def __post_init__(self) -> None:
+        check_serial(self.serial)
+        if not self.position.strip():
+            raise MalformedError(f"Part {self.serial} needs a position.", field="position")
+        check_text("position", self.position, 32)
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One thing built, and the serialised parts in it."""
+
+    serial: str
+    parts: tuple[Part, ...]
+
+    def __post_init__(self) -> None:
+        check_serial(self.serial)
+        refuse_repeats(f"positions of {self.serial}", [part.position for part in self.parts])
+
+
+@dataclass(frozen=True, slots=True)
+class AssemblyOrder:
+    """What was built, into which lot: a new one, or one that stands at the same step."""
+
+    lot_code: str
+    product_code: str
+    route_code: str
+    step_code: str
+    custodian_code: str
+    builds: tuple[Build, ...]
+    purpose: LotPurpose = LotPurpose.PRODUCTION
+
+    def __post_init__(self) -> None:
+        check_code(self.lot_code)
+        if not self.builds:
+            raise MalformedError("Nothing was built; name at least one serial.", field="builds")
+        refuse_repeats("serials", [build.serial for build in self.builds])
+        refuse_repeats("parts", [part.serial for build in self.builds for part in build.parts])
+
+
+def check_text(name: str, text: str, limit: int) -> None:
+    """MalformedError when longer than limit characters or holding null or half a surrogate pair."""
+    if len(text) > limit:
+        raise MalformedError(f"{name} is longer than {limit} characters.", field=name)
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise MalformedError(f"{name} contains a character that is no text.", field=name)
+
+
+def check_code(code: str) -> None:
+    """MalformedError unless a lot or wafer code: 1 to 64 characters, no space around."""
+    if not code or code != code.strip():
+        raise MalformedError(f"{code!r} is no code; leave no space around it.", field="code")
+    check_text("code", code, 64)
+
+
+def check_serial(serial: str) -> None:
+    """MalformedError unless a serial: 1 to 80 characters, no space around."""
+    if not serial or serial != serial.strip():
+        raise MalformedError(f"{serial!r} is no serial; leave no space around it.", field="serial")
+    check_text("serial", serial, 80)
+
+
+def refuse_repeats(name: str, values: Sequence[object]) -> None:
+    """MalformedError naming the first value that comes twice."""
+    seen: set[object] = set()
+    for value in values:
+        if value in seen:
+            raise MalformedError(f"{name}: {value} is named twice.", field=name)
+        seen.add(value)

@@ -1,0 +1,84 @@
+"""What stands in what, both ways and at any depth. Only edges open now count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from lots.domain.words import UnitKind
+from lots.models import Genealogy, Unit
+
+DEPTH_MAX = 12
+_SQL = Path(__file__).resolve().parent.parent / "sql"
+_BELOW = (_SQL / "units_below.sql").read_text()
+_ABOVE = (_SQL / "units_above.sql").read_text()
+_OF_LOTS = (_SQL / "units_of_lots.sql").read_text()
+
+
+@dataclass(frozen=True, slots=True)
+class TraceNode:
+    """A unit found on the way. edge: leads to it; depth: 1 for the next unit."""
+
+    unit: Unit
+    edge: Genealogy
+    depth: int
+
+
+def parts_of(unit: Unit) -> list[TraceNode]:
+    """Everything inside the unit, nearest first."""
+    rows = _rows(_BELOW, unit_ids=[unit.pk])
+    edges = _edges(row[1] for row in rows)
+    return [TraceNode(edges[edge].child, edges[edge], depth) for _, edge, _, depth in rows]
+
+
+def containers_of(unit: Unit) -> list[TraceNode]:
+    """Everything the unit stands in, nearest first; the last is the outermost."""
+    return containers_of_each([unit.pk]).get(unit.pk, [])
+
+
+def containers_of_each(unit_ids: Sequence[int]) -> dict[int, list[TraceNode]]:
+    """Unit id → what it stands in, nearest first; units that stand in nothing are left out."""
+    rows = _rows(_ABOVE, unit_ids=list(unit_ids))
+    edges = _edges(row[1] for row in rows)
+    chains: dict[int, list[TraceNode]] = {}
+    for root, edge, _, depth in rows:
+        chains.setdefault(root, []).append(TraceNode(edges[edge].parent, edges[edge], depth))
+    return chains
+
+
+def units_below(unit_ids: Sequence[int], kinds: Iterable[UnitKind]) -> QuerySet[Unit]:
+    """Units of these kinds inside the given ones, at any depth."""
+    found = [row[2] for row in _rows(_BELOW, unit_ids=list(unit_ids))]
+    return Unit.objects.filter(id__in=found, kind__in=list(kinds)).order_by("id")
+
+
+def top_containers(unit_ids: Sequence[int]) -> dict[int, Unit]:
+    """Unit id → outermost unit it stands in; units that stand in nothing are left out."""
+    tops = {row[0]: row[2] for row in _rows(_ABOVE, unit_ids=list(unit_ids))}
+    units = Unit.objects.select_related("product", "lot").in_bulk(set(tops.values()))
+    return {root: units[top] for root, top in tops.items()}
+
+
+def units_of_lots(lot_ids: Sequence[int]) -> dict[int, set[int]]:
+    """Lot id → ids of its units and of everything they are built into."""
+    found: dict[int, set[int]] = {}
+    for lot_id, unit_id in _rows(_OF_LOTS, lot_ids=list(lot_ids)):
+        found.setdefault(lot_id, set()).add(unit_id)
+    return found
+
+
+def _rows(sql: str, **lists: list[int]) -> list[tuple[int, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {**lists, "depth_max": DEPTH_MAX})
+        return cursor.fetchall()
+
+
+def _edges(ids: Iterable[int]) -> dict[int, Genealogy]:
+    related = [
+        f"{end}__{name}" for end in ("parent", "child") for name in ("product", "lot", "wafer")
+    ]
+    return Genealogy.objects.select_related(*related).in_bulk(list(ids))

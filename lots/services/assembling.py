@@ -1,0 +1,230 @@
+"""Parts become a larger thing: dies a package, packages a sled, sleds a server."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from uuid import UUID, uuid4
+
+from lots.domain.balance import Holding, Line, lines_of
+from lots.domain.commands import AssemblyOrder, Build, Command
+from lots.domain.errors import BillError, PartError, WrongStepError
+from lots.domain.rules import refuse_unless_as_billed
+from lots.domain.words import LineageKind, LineKind, LotKind, UnitKind, UnitOfMeasure, Verb
+from lots.models import Bill, Event, Genealogy, Lot, LotLineage, Product, Step, Unit
+from lots.services.frame import (
+    Draft,
+    holding_of,
+    locked_lots,
+    once,
+    refuse_stale,
+    refuse_verb,
+    set_quantity,
+)
+from lots.services.lookups import (
+    BATCH_ROWS,
+    NAMED_AT_MOST,
+    insert_lot,
+    insert_units,
+    product_by_code,
+    released_bill,
+    released_step,
+    supplier_by_code,
+)
+from lots.services.selecting import refuse_unusable
+from supplychain.base.errors import StaleError
+
+KIND_OF_LOT = {
+    UnitKind.PACKAGE: LotKind.ASSEMBLY,
+    UnitKind.BOARD: LotKind.PART,
+    UnitKind.SWITCH: LotKind.PART,
+    UnitKind.SLED: LotKind.SYSTEM,
+    UnitKind.SERVER: LotKind.SYSTEM,
+    UnitKind.SYSTEM: LotKind.SYSTEM,
+    UnitKind.ULTRASERVER: LotKind.SYSTEM,
+}
+
+
+def assemble_units(*, order: AssemblyOrder, command: Command) -> Event:
+    """Build units from parts of other lots, into a new lot or one at the same step.
+
+    PartError for a part that is unknown, bad or used; BillError for other parts than billed;
+    HeldError when a lot the parts come from is on hold.
+    """
+    wish = asdict(order)
+    return once(Verb.ASSEMBLE, wish, command, lambda: _assemble(order, command))
+
+
+def _assemble(order: AssemblyOrder, command: Command) -> Draft:
+    product = product_by_code(order.product_code)
+    step = released_step(order.route_code, order.step_code)
+    parts = _parts(order)
+    sources, standing = _locked(order, parts)
+    if standing is not None:
+        refuse_stale(standing, command)
+        _refuse_unlike_target(standing, order, product, step)
+    refuse_verb([*sources, *([standing] if standing else [])], Verb.ASSEMBLE)
+    parts = _refreshed(parts)
+    refuse_unusable(list(parts.values()))
+    bill = standing.bill if standing else released_bill(product)
+    _refuse_unbilled(product, bill, order.builds, parts)
+    event_id = uuid4()
+    target = standing or insert_lot(_new_lot(order, product, step, bill, command))
+    _join(order.builds, parts, _built(order, target, event_id), command, event_id)
+    _link(sources, target, event_id)
+    return _draft(order, target, sources, parts, event_id, is_new=standing is None)
+
+
+def _parts(order: AssemblyOrder) -> dict[str, Unit]:
+    """Serial → unit, not locked yet. PartError naming serials nobody registered."""
+    serials = [part.serial for build in order.builds for part in build.parts]
+    units = Unit.objects.select_related("product").filter(serial__in=serials)
+    found = {unit.serial: unit for unit in units}
+    missing = sorted(set(serials) - found.keys())
+    loose = sorted(unit.serial for unit in found.values() if unit.lot_id is None)
+    if missing or loose:
+        named = ", ".join((missing or loose)[:NAMED_AT_MOST])
+        fault = "are not known here" if missing else "belong to no lot"
+        raise PartError(f"Parts {named} {fault}. Check the serials.", serials=missing or loose)
+    return found
+
+
+def _locked(order: AssemblyOrder, parts: Mapping[str, Unit]) -> tuple[list[Lot], Lot | None]:
+    """The lots the parts come from and the lot to add to, locked together in id order."""
+    source_ids = {unit.lot_id for unit in parts.values() if unit.lot_id is not None}
+    target_id = Lot.objects.filter(code=order.lot_code).values_list("id", flat=True).first()
+    lots = locked_lots(source_ids | ({target_id} if target_id else set()))
+    sources = [lot for lot in lots if lot.pk in source_ids]
+    if target_id in source_ids:
+        raise PartError(f"Lot {order.lot_code} cannot be built from its own parts.")
+    return sources, next((lot for lot in lots if lot.pk == target_id), None)
+
+
+def _refreshed(parts: Mapping[str, Unit]) -> dict[str, Unit]:
+    """The parts as they stand under the locks. StaleError when one changed lots meanwhile."""
+    units = Unit.objects.select_related("product").filter(serial__in=list(parts))
+    fresh = {unit.serial: unit for unit in units}
+    if any(fresh[serial].lot_id != unit.lot_id for serial, unit in parts.items()):
+        raise StaleError("A part was moved to another lot meanwhile. Send the operation again.")
+    return fresh
+
+
+def _refuse_unlike_target(lot: Lot, order: AssemblyOrder, product: Product, step: Step) -> None:
+    stands = (lot.product_id, lot.step_id, lot.custodian.code, lot.purpose)
+    if stands != (product.pk, step.pk, order.custodian_code, order.purpose):
+        raise WrongStepError(
+            f"Lot {lot.code} holds {lot.product} at {lot.step} with {lot.custodian} for "
+            f"{lot.purpose}; builds of {product} at {step} need a lot of their own.",
+            lot=lot.code,
+        )
+
+
+def _refuse_unbilled(
+    product: Product, bill: Bill | None, builds: Sequence[Build], parts: Mapping[str, Unit]
+) -> None:
+    if bill is None:
+        raise BillError(f"{product} has no released bill of materials. Release one first.")
+    lines = bill.lines.filter(is_serialised=True)
+    needed = dict(lines.values_list("component__code", "quantity"))
+    for build in builds:
+        given = Counter(parts[part.serial].product.code for part in build.parts)
+        refuse_unless_as_billed(build.serial, needed, given)
+
+
+def _new_lot(
+    order: AssemblyOrder, product: Product, step: Step, bill: Bill | None, command: Command
+) -> Lot:
+    return Lot(
+        code=order.lot_code,
+        kind=KIND_OF_LOT[UnitKind(product.kind)],
+        purpose=order.purpose,
+        product=product,
+        bill=bill,
+        route_version=step.route_version,
+        step=step,
+        step_entered_at=command.occurred_at,
+        custodian=supplier_by_code(order.custodian_code),
+        unit_of_measure=UnitOfMeasure(product.kind),
+        quantity=len(order.builds),
+        started_at=command.occurred_at,
+        version=1,
+    )
+
+
+def _built(order: AssemblyOrder, lot: Lot, event_id: UUID) -> dict[str, Unit]:
+    units = insert_units(
+        [
+            Unit(
+                serial=build.serial,
+                kind=lot.product.kind,
+                product=lot.product,
+                lot=lot,
+                created_by_id=event_id,
+            )
+            for build in order.builds
+        ]
+    )
+    return {unit.serial: unit for unit in units}
+
+
+def _join(
+    builds: Sequence[Build],
+    parts: Mapping[str, Unit],
+    built: Mapping[str, Unit],
+    command: Command,
+    event_id: UUID,
+) -> None:
+    Genealogy.objects.bulk_create(
+        [
+            Genealogy(
+                parent=built[build.serial],
+                child=parts[part.serial],
+                position=part.position,
+                valid_from=command.occurred_at,
+                opened_by_id=event_id,
+            )
+            for build in builds
+            for part in build.parts
+        ],
+        batch_size=BATCH_ROWS,
+    )
+
+
+def _link(sources: Sequence[Lot], target: Lot, event_id: UUID) -> None:
+    LotLineage.objects.bulk_create(
+        LotLineage(parent=source, child=target, kind=LineageKind.ASSEMBLE, event_id=event_id)
+        for source in sources
+    )
+
+
+def _draft(
+    order: AssemblyOrder,
+    target: Lot,
+    sources: Sequence[Lot],
+    parts: Mapping[str, Unit],
+    event_id: UUID,
+    *,
+    is_new: bool,
+) -> Draft:
+    used = Counter(unit.lot_id for unit in parts.values())
+    count = len(order.builds)
+    lines: list[Line] = []
+    for source in sources:
+        lines += lines_of(holding_of(source), {LineKind.CONSUMED: used[source.pk]})
+        set_quantity(source, Verb.ASSEMBLE, source.quantity - used[source.pk])
+    before = 0 if is_new else target.quantity
+    stock = Holding(target.pk, target.code, UnitOfMeasure(target.unit_of_measure), before)
+    lines += lines_of(stock, {LineKind.PRODUCED: count}, {LineKind.PRODUCED: count})
+    if not is_new:
+        set_quantity(target, Verb.ASSEMBLE, before + count)
+    return Draft(
+        Verb.ASSEMBLE,
+        target,
+        id=event_id,
+        lines=tuple(lines),
+        step_from_id=None if is_new else target.step_id,
+        step_to_id=target.step_id,
+        payload={"builds": count, "sources": [source.code for source in sources]},
+        touched=(*sources, *([] if is_new else [target])),
+    )

@@ -1,0 +1,184 @@
+"""What every verb shares: answer a key once, lock lots in id order, write the event last."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from lots.domain.balance import Holding, Line
+from lots.domain.chain import body_sha256, event_sha256
+from lots.domain.commands import Command
+from lots.domain.rules import refuse_if_held, refuse_unless_allowed, state_when_empty
+from lots.domain.words import LotState, UnitOfMeasure, Verb
+from lots.models import Event, EventLine, LedgerHead, Lot
+from lots.selectors.ledger import content_of
+from lots.selectors.lots import hold_reasons
+from supplychain.base.errors import ConflictError, MissingError, StaleError
+
+HEAD = "lots"
+PROJECTED = [
+    "quantity",
+    "unit_of_measure",
+    "state",
+    "step",
+    "step_entered_at",
+    "custodian",
+    "customer",
+    "version",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event ready to be written. touched: locked lots whose projections changed."""
+
+    verb: Verb
+    lot: Lot
+    id: uuid.UUID = field(default_factory=uuid.uuid4)
+    lines: tuple[Line, ...] = ()
+    step_from_id: int | None = None
+    step_to_id: int | None = None
+    reported_quantity: int | None = None
+    payload: Mapping[str, object] = field(default_factory=dict)
+    touched: tuple[Lot, ...] = ()
+
+
+def once(
+    verb: Verb, wish: Mapping[str, object], command: Command, work: Callable[[], Draft]
+) -> Event:
+    """Do the work and write its event, in one transaction; a repeated key gets the first answer.
+
+    wish: what is asked, as plain values. ConflictError when the key stands for another wish.
+    """
+    with transaction.atomic():
+        body = body_sha256(
+            {
+                **wish,
+                "verb": verb,
+                "occurred_at": command.occurred_at,
+                "reason": command.reason,
+                "comment": command.comment,
+                "corrects": command.corrects_id,
+            }
+        )
+        return _first_answer(command.op_key, body) or _write(work(), command, body)
+
+
+def _first_answer(op_key: str, body: str) -> Event | None:
+    """The lock makes the second of two simultaneous callers wait for the first one's event."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [op_key])
+    earlier = Event.objects.select_related("lot").filter(op_key=op_key).first()
+    if earlier is not None and earlier.body_sha256 != body:
+        raise ConflictError(
+            f"Operation {op_key} was used before with other content. Use a new key.",
+            op_key=op_key,
+            seq=earlier.seq,
+        )
+    return earlier
+
+
+def _write(draft: Draft, command: Command, body: str) -> Event:
+    """Projections, then the ledger's head, then the event: the head is locked last."""
+    for lot in draft.touched:
+        lot.version += 1
+    if draft.touched:
+        Lot.objects.bulk_update(draft.touched, PROJECTED)
+    head, _ = LedgerHead.objects.select_for_update().get_or_create(name=HEAD)
+    event = Event(
+        id=draft.id,
+        seq=head.seq + 1,
+        op_key=command.op_key,
+        body_sha256=body,
+        verb=draft.verb,
+        lot=draft.lot,
+        step_from_id=draft.step_from_id,
+        step_to_id=draft.step_to_id,
+        reported_quantity=draft.reported_quantity,
+        actor_id=command.actor_id,
+        source=command.source,
+        source_reference=command.source_reference,
+        request_id=command.request_id,
+        reason=command.reason,
+        comment=command.comment,
+        payload=dict(draft.payload),
+        corrects_id=command.corrects_id,
+        occurred_at=command.occurred_at,
+        recorded_at=timezone.now(),
+        previous_sha256=head.sha256,
+    )
+    event.sha256 = event_sha256(head.sha256, content_of(event, draft.lines))
+    event.save(force_insert=True)
+    EventLine.objects.bulk_create(_line(event, line) for line in draft.lines)
+    head.seq, head.sha256 = event.seq, event.sha256
+    head.save(update_fields=["seq", "sha256"])
+    return event
+
+
+def _line(event: Event, line: Line) -> EventLine:
+    return EventLine(
+        event=event,
+        lot_id=line.lot_id,
+        unit_of_measure=line.unit_of_measure,
+        kind=line.kind,
+        quantity=line.quantity,
+        expected=line.expected,
+    )
+
+
+def locked_lots(ids: Iterable[int]) -> list[Lot]:
+    """These lots, locked in id order. MissingError when one is gone."""
+    wanted = sorted(set(ids))
+    found = list(
+        Lot.objects.select_for_update(of=("self",))
+        .select_related("step", "route_version__route", "product", "custodian", "bill")
+        .filter(id__in=wanted)
+        .order_by("id")
+    )
+    if len(found) != len(wanted):
+        raise MissingError("A lot named here does not exist. Read the list again.")
+    return found
+
+
+def locked_lot(lot: Lot, verb: Verb, command: Command) -> Lot:
+    """The lot as it stands now, locked, when verb, version and holds allow the verb."""
+    (now,) = locked_lots([lot.pk])
+    refuse_stale(now, command)
+    refuse_verb([now], verb)
+    return now
+
+
+def refuse_stale(lot: Lot, command: Command) -> None:
+    """StaleError when the caller looked at another version of the lot."""
+    if command.expected_version not in {None, lot.version}:
+        raise StaleError(
+            f"Lot {lot.code} is at version {lot.version}, you saw {command.expected_version}. "
+            "Read it again.",
+            lot=lot.code,
+            version=lot.version,
+        )
+
+
+def refuse_verb(lots: Iterable[Lot], verb: Verb) -> None:
+    """WrongStateError or HeldError for the first lot that does not allow the verb now."""
+    lots = list(lots)
+    reasons = hold_reasons([lot.pk for lot in lots])
+    for lot in lots:
+        refuse_unless_allowed(lot.code, LotState(lot.state), verb)
+        refuse_if_held(lot.code, verb, reasons.get(lot.pk, []))
+
+
+def holding_of(lot: Lot) -> Holding:
+    """What the lot has before the event."""
+    return Holding(lot.pk, lot.code, UnitOfMeasure(lot.unit_of_measure), lot.quantity)
+
+
+def set_quantity(lot: Lot, verb: Verb, quantity: int) -> None:
+    """Project the new quantity; a lot emptied by the verb ends."""
+    if quantity == 0 and lot.quantity > 0:
+        lot.state = state_when_empty(verb)
+    lot.quantity = quantity

@@ -1,0 +1,99 @@
+"""Codes to rows, with an answer to act on when there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+
+from lots.domain.words import VersionState
+from lots.models import Bill, Lot, Product, Step, Supplier, Unit, Wafer
+from supplychain.base.errors import ConflictError, MissingError
+
+BATCH_ROWS = 2000
+NAMED_AT_MOST = 5
+
+
+def product_by_code(code: str) -> Product:
+    """MissingError when there is none."""
+    product = Product.objects.filter(code=code).first()
+    if product is None:
+        raise MissingError(f"There is no product {code}. Check the code or add it.", product=code)
+    return product
+
+
+def supplier_by_code(code: str) -> Supplier:
+    """MissingError when there is none."""
+    supplier = Supplier.objects.filter(code=code).first()
+    if supplier is None:
+        raise MissingError(f"There is no supplier {code}. Check the code or add it.", supplier=code)
+    return supplier
+
+
+def released_step(route_code: str, step_code: str) -> Step:
+    """The step on the newest released version of the route. MissingError when there is none."""
+    step = (
+        Step.objects.select_related("route_version__route")
+        .filter(
+            code=step_code,
+            route_version__route__code=route_code,
+            route_version__state=VersionState.RELEASED,
+        )
+        .order_by("-route_version__version")
+        .first()
+    )
+    if step is None:
+        raise MissingError(
+            f"No released route {route_code} has a step {step_code}. Check both codes.",
+            route=route_code,
+            step=step_code,
+        )
+    return step
+
+
+def released_bill(product: Product) -> Bill | None:
+    """The newest released bill of materials of the product."""
+    return (
+        Bill.objects.filter(product=product, state=VersionState.RELEASED)
+        .order_by("-version")
+        .first()
+    )
+
+
+def insert_lot(lot: Lot) -> Lot:
+    """A new lot row. ConflictError when the code is taken, also by a simultaneous caller."""
+    try:
+        with transaction.atomic():
+            lot.save(force_insert=True)
+    except IntegrityError as error:
+        raise ConflictError(
+            f"Lot {lot.code} exists already. Choose another code.", lot=lot.code
+        ) from error
+    return lot
+
+
+def insert_wafers(wafers: Sequence[Wafer]) -> None:
+    """New wafers. ConflictError naming codes that exist already."""
+    try:
+        with transaction.atomic():
+            Wafer.objects.bulk_create(wafers)
+    except IntegrityError as error:
+        taken = Wafer.objects.filter(code__in=[wafer.code for wafer in wafers]).order_by("code")
+        named = list(taken.values_list("code", flat=True)[:NAMED_AT_MOST])
+        raise ConflictError(
+            f"Wafers exist already: {', '.join(named)}. A wafer belongs to one lot.", wafers=named
+        ) from error
+
+
+def insert_units(units: Sequence[Unit]) -> list[Unit]:
+    """New units in batches. ConflictError naming serials that exist already."""
+    try:
+        with transaction.atomic():
+            return Unit.objects.bulk_create(units, batch_size=BATCH_ROWS)
+    except IntegrityError as error:
+        serials = [unit.serial for unit in units]
+        taken = Unit.objects.filter(serial__in=serials).order_by("serial")
+        named = list(taken.values_list("serial", flat=True)[:NAMED_AT_MOST])
+        raise ConflictError(
+            f"Serials exist already: {', '.join(named)}. A unit is registered once.", serials=named
+        ) from error

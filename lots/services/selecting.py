@@ -1,0 +1,102 @@
+"""What a selection of a lot means in rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from lots.domain.commands import Selection
+from lots.domain.errors import PartError, QuantityError
+from lots.domain.rules import part_fault
+from lots.domain.words import UnitOfMeasure, UnitState
+from lots.models import Genealogy, Lot, Unit, Wafer
+from lots.services.lookups import NAMED_AT_MOST
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """How many of the lot's good units, and the wafers and units that go with them."""
+
+    quantity: int
+    wafer_ids: tuple[int, ...] = ()
+    units: QuerySet[Unit] | None = None
+
+
+def chosen(lot: Lot, selection: Selection) -> Chosen:
+    """Rows of the locked lot. QuantityError or PartError naming what it does not hold."""
+    if selection.wafers:
+        return _wafers(lot, selection.wafers)
+    if selection.serials:
+        return _serials(lot, selection.serials)
+    assert selection.quantity is not None, "a selection says one thing"
+    return _count(lot, selection.quantity)
+
+
+def free_good(units: QuerySet[Unit]) -> QuerySet[Unit]:
+    """Those that may be used: good, and built into nothing now."""
+    edges = Genealogy.objects.filter(child=OuterRef("pk"), valid_to__isnull=True)
+    return units.filter(~Exists(edges), state=UnitState.GOOD)
+
+
+def refuse_unusable(units: Sequence[Unit]) -> None:
+    """PartError naming the first units that are bad or built into something."""
+    edges = Genealogy.objects.filter(child__in=units, valid_to__isnull=True)
+    containers = dict(edges.values_list("child_id", "parent__serial"))
+    faults = [
+        f"{unit.serial} {fault}"
+        for unit in units
+        if (fault := part_fault(UnitState(unit.state), containers.get(unit.pk, "")))
+    ]
+    if faults:
+        raise PartError(
+            f"{len(faults)} cannot be used: {'; '.join(faults[:NAMED_AT_MOST])}.",
+            faults=faults[:NAMED_AT_MOST],
+        )
+
+
+def _wafers(lot: Lot, numbers: Sequence[int]) -> Chosen:
+    live = Wafer.objects.filter(lot=lot, number__in=numbers, is_scrapped=False)
+    found = live.order_by("id").values_list("id", "number")
+    counts = Counter(number for _, number in found)
+    wrong = [str(number) for number in numbers if counts[number] != 1]
+    if wrong:
+        raise QuantityError(
+            f"Lot {lot.code} does not have exactly one live wafer of number {', '.join(wrong)}.",
+            lot=lot.code,
+            wafers=wrong,
+        )
+    ids = tuple(pk for pk, _ in found)
+    units = Unit.objects.filter(lot=lot, wafer_id__in=ids)
+    if lot.unit_of_measure == UnitOfMeasure.WAFER:
+        return Chosen(len(ids), ids, units)
+    return Chosen(free_good(units).count(), ids, units)
+
+
+def _serials(lot: Lot, serials: Sequence[str]) -> Chosen:
+    units = Unit.objects.filter(lot=lot, serial__in=serials, kind=lot.unit_of_measure)
+    found = list(units)
+    missing = sorted(set(serials) - {unit.serial for unit in found})
+    if missing:
+        raise QuantityError(
+            f"Lot {lot.code} does not hold {', '.join(missing[:NAMED_AT_MOST])}.",
+            lot=lot.code,
+            serials=missing[:NAMED_AT_MOST],
+        )
+    refuse_unusable(found)
+    return Chosen(len(found), (), units)
+
+
+def _count(lot: Lot, quantity: int) -> Chosen:
+    """A bare number will do where nothing has a name, or where it means all."""
+    wafers = Wafer.objects.filter(lot=lot, is_scrapped=False)
+    units = Unit.objects.filter(lot=lot)
+    if quantity == lot.quantity:
+        return Chosen(quantity, tuple(wafers.values_list("id", flat=True)), units)
+    if lot.unit_of_measure == UnitOfMeasure.WAFER and wafers.exists():
+        raise QuantityError(f"Lot {lot.code} has numbered wafers; say which.", lot=lot.code)
+    if units.exists():
+        raise QuantityError(f"Lot {lot.code} has serial numbers; say which.", lot=lot.code)
+    return Chosen(quantity)

@@ -1,0 +1,29 @@
+"""A lot leaves for another company or a customer."""
+
+from __future__ import annotations
+
+from lots.domain.balance import lines_of
+from lots.domain.commands import Command, check_text
+from lots.domain.words import LotState, Verb
+from lots.models import Event, Lot, Supplier
+from lots.services.frame import Draft, holding_of, locked_lot, once
+
+
+def ship_lot(*, lot: Lot, to: Supplier, customer: str, command: Command) -> Event:
+    """Send the whole lot. It stays with its custodian's name until it arrives."""
+    check_text("customer", customer, 120)
+    wish = {"lot": lot.code, "to": to.code, "customer": customer}
+    return once(Verb.SHIP, wish, command, lambda: _ship(lot, to, customer, command))
+
+
+def _ship(lot: Lot, to: Supplier, customer: str, command: Command) -> Draft:
+    lot = locked_lot(lot, Verb.SHIP, command)
+    lot.state, lot.customer = LotState.SHIPPED, customer or lot.customer
+    return Draft(
+        Verb.SHIP,
+        lot,
+        lines=lines_of(holding_of(lot)),
+        step_from_id=lot.step_id,
+        payload={"to": to.code, "customer": customer},
+        touched=(lot,),
+    )

@@ -1,0 +1,148 @@
+"""One lot becomes two; several become one. Both keep their ancestry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from uuid import UUID, uuid4
+
+from lots.domain.balance import Holding, lines_of
+from lots.domain.commands import Command, Selection, check_code
+from lots.domain.errors import QuantityError
+from lots.domain.rules import refuse_unlike
+from lots.domain.words import LineageKind, LineKind, UnitOfMeasure, Verb
+from lots.models import Event, Lot, LotLineage, Unit, Wafer
+from lots.services.frame import (
+    Draft,
+    holding_of,
+    locked_lot,
+    locked_lots,
+    once,
+    refuse_stale,
+    refuse_verb,
+    set_quantity,
+)
+from lots.services.lookups import insert_lot
+from lots.services.selecting import chosen
+from supplychain.base.errors import MalformedError
+
+
+def split_lot(*, lot: Lot, child_code: str, selection: Selection, command: Command) -> Event:
+    """Part of the lot goes on as a lot of its own, at the same step.
+
+    QuantityError unless some, but not all, of the lot is selected; HeldError under a hold.
+    """
+    check_code(child_code)
+    wish = {"lot": lot.code, "child": child_code, **asdict(selection)}
+    return once(Verb.SPLIT, wish, command, lambda: _split(lot, child_code, selection, command))
+
+
+def _split(lot: Lot, child_code: str, selection: Selection, command: Command) -> Draft:
+    lot = locked_lot(lot, Verb.SPLIT, command)
+    part = chosen(lot, selection)
+    if not 0 < part.quantity < lot.quantity:
+        raise QuantityError(
+            f"Lot {lot.code} has {lot.quantity}; {part.quantity} is no part to split off.",
+            lot=lot.code,
+            quantity=lot.quantity,
+        )
+    child = insert_lot(_child(lot, child_code, part.quantity))
+    event_id = uuid4()
+    LotLineage.objects.create(parent=lot, child=child, kind=LineageKind.SPLIT, event_id=event_id)
+    Wafer.objects.filter(id__in=part.wafer_ids).update(lot=child)
+    if part.units is not None:
+        part.units.update(lot=child)
+    lines = lines_of(holding_of(lot), {LineKind.SPLIT_OUT: part.quantity})
+    empty = Holding(child.pk, child.code, UnitOfMeasure(lot.unit_of_measure), 0)
+    set_quantity(lot, Verb.SPLIT, lot.quantity - part.quantity)
+    return Draft(
+        Verb.SPLIT,
+        lot,
+        id=event_id,
+        lines=(*lines, *lines_of(empty, {LineKind.MERGE_IN: part.quantity})),
+        step_from_id=lot.step_id,
+        payload={"child": child.code, **asdict(selection)},
+        touched=(lot,),
+    )
+
+
+def _child(lot: Lot, code: str, quantity: int) -> Lot:
+    return Lot(
+        code=code,
+        kind=lot.kind,
+        purpose=lot.purpose,
+        is_hot=lot.is_hot,
+        product=lot.product,
+        bill=lot.bill,
+        route_version=lot.route_version,
+        step=lot.step,
+        step_entered_at=lot.step_entered_at,
+        custodian=lot.custodian,
+        unit_of_measure=lot.unit_of_measure,
+        quantity=quantity,
+        started_at=lot.started_at,
+        due_on=lot.due_on,
+        customer=lot.customer,
+        version=1,
+    )
+
+
+def merge_lots(*, into: Lot, lots: Sequence[Lot], command: Command) -> Event:
+    """Everything of the other lots goes into one; they end.
+
+    UnlikeLotsError naming the attribute that differs and both values; HeldError under a hold.
+    """
+    others = sorted({lot.pk: lot for lot in lots}.values(), key=lambda lot: lot.pk)
+    if not others or len(others) != len(lots) or into.pk in {lot.pk for lot in others}:
+        raise MalformedError("Name one or more other lots, each once.", field="lots")
+    wish = {"into": into.code, "lots": [lot.code for lot in others]}
+    return once(Verb.MERGE, wish, command, lambda: _merge(into, others, command))
+
+
+def _merge(into: Lot, others: Sequence[Lot], command: Command) -> Draft:
+    found = locked_lots([into.pk, *(lot.pk for lot in others)])
+    into = next(lot for lot in found if lot.pk == into.pk)
+    sources = [lot for lot in found if lot.pk != into.pk]
+    refuse_stale(into, command)
+    refuse_verb(found, Verb.MERGE)
+    for source in sources:
+        refuse_unlike(into.code, _attributes(into), source.code, _attributes(source))
+    event_id = uuid4()
+    _carry_over(into, sources, event_id)
+    total = sum(source.quantity for source in sources)
+    lines = list(lines_of(holding_of(into), {LineKind.MERGE_IN: total}))
+    for source in sources:
+        lines += lines_of(holding_of(source), {LineKind.SPLIT_OUT: source.quantity})
+        set_quantity(source, Verb.MERGE, 0)
+    set_quantity(into, Verb.MERGE, into.quantity + total)
+    return Draft(
+        Verb.MERGE,
+        into,
+        id=event_id,
+        lines=tuple(lines),
+        step_from_id=into.step_id,
+        payload={"lots": [source.code for source in sources]},
+        touched=tuple(found),
+    )
+
+
+def _attributes(lot: Lot) -> dict[str, str]:
+    """What lots must share to merge, by the names in lots.domain.rules.MERGE_ATTRIBUTES."""
+    return {
+        "product": lot.product.code,
+        "bill": str(lot.bill or ""),
+        "route_version": str(lot.route_version),
+        "step": lot.step.code,
+        "custodian": lot.custodian.code,
+        "purpose": lot.purpose,
+        "unit_of_measure": lot.unit_of_measure,
+    }
+
+
+def _carry_over(into: Lot, sources: Sequence[Lot], event_id: UUID) -> None:
+    LotLineage.objects.bulk_create(
+        LotLineage(parent=source, child=into, kind=LineageKind.MERGE, event_id=event_id)
+        for source in sources
+    )
+    Wafer.objects.filter(lot__in=sources).update(lot=into)
+    Unit.objects.filter(lot__in=sources).update(lot=into)
