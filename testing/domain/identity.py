@@ -10,8 +10,9 @@ PART_ID_CHARACTERS_MAX = 120
 
 
 def stored_text(text: str, characters_max: int) -> str:
-    """Text without null characters and outer blanks, cut to what its column holds."""
-    return text.replace("\0", "").strip()[:characters_max]
+    """Text without outer blanks and without what UTF-8 or the database cannot hold, cut to fit."""
+    clean = text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    return clean.strip()[:characters_max].rstrip()
 
 
 def unit_keys(parts: Parts, wafer_ids: Sequence[int], run_id: int) -> list[str]:

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
+
+from lots.models import Unit
+from supplychain.base.api import KeysetPagination, StrictQueryMixin
+from testing.models import Run, UnitResult
+from testing.selectors import results_of_unit, run_figures, runs
+
+
+class RunSerializer(serializers.ModelSerializer[Run]):
+    sha256 = serializers.CharField(source="source_sha256")
+    lot = serializers.CharField(source="lot_step.lot.code")
+    step = serializers.CharField(source="lot_step.step.code")
+    product = serializers.CharField(source="revision.program.product.code")
+    program = serializers.CharField(source="revision.program.code")
+    revision = serializers.CharField(source="revision.revision")
+    tester = serializers.CharField(source="tester.code")
+    probe_card = serializers.CharField(source="probe_card.code", default=None)
+    load_board = serializers.CharField(source="load_board.code", default=None)
+
+    class Meta:
+        model = Run
+        fields = [
+            "sha256", "source_name", "lot", "step", "product", "program", "revision", "tester",
+            "probe_card", "load_board", "sublot", "temperature_celsius", "started_at",
+            "finished_at", "is_partial", "insertion_count", "unit_count", "first_pass_count",
+            "final_pass_count", "recorded_at",
+        ]  # fmt: skip
+
+
+class RunDetailSerializer(RunSerializer):
+    final_hard_bins = serializers.SerializerMethodField()
+
+    class Meta(RunSerializer.Meta):
+        fields = [*RunSerializer.Meta.fields, "final_hard_bins"]
+
+    def get_final_hard_bins(self, run: Run) -> dict[str, int]:
+        return {str(number): units for number, units in run_figures(run).final_hard_bins.items()}
+
+
+class UnitResultSerializer(serializers.ModelSerializer[UnitResult]):
+    lot = serializers.CharField(source="lot_step.lot.code")
+    step = serializers.CharField(source="lot_step.step.code")
+    run = serializers.CharField(source="run.source_sha256")
+    tester = serializers.CharField(source="run.tester.code")
+    started_at = serializers.DateTimeField(source="run.started_at")
+
+    class Meta:
+        model = UnitResult
+        fields = [
+            "lot", "step", "run", "tester", "started_at", "part_id", "attempt", "is_first",
+            "is_final", "outcome", "hard_bin", "soft_bin", "head", "site", "x", "y",
+            "test_time_ms",
+        ]  # fmt: skip
+
+
+class UnitResultPagination(KeysetPagination):
+    ordering: ClassVar[list[str]] = ["run__started_at", "id"]
+
+
+@extend_schema(summary="Runs, newest first")
+class RunListView(StrictQueryMixin, ListAPIView[Run]):
+    queryset = runs()
+    serializer_class = RunSerializer
+    pagination_class = KeysetPagination
+
+
+@extend_schema(summary="One run with its final hard bins")
+class RunDetailView(StrictQueryMixin, RetrieveAPIView[Run]):
+    queryset = runs()
+    serializer_class = RunDetailSerializer
+    lookup_field = "source_sha256"
+    lookup_url_kwarg = "sha256"
+
+
+@extend_schema(summary="Every insertion of a unit, oldest first")
+class UnitResultListView(StrictQueryMixin, ListAPIView[UnitResult]):
+    queryset = UnitResult.objects.none()
+    serializer_class = UnitResultSerializer
+    pagination_class = UnitResultPagination
+
+    def get_queryset(self) -> QuerySet[UnitResult, Any]:
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
+        return results_of_unit(get_object_or_404(Unit, serial=self.kwargs["serial"]))

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from lots.models import Unit
+from supplychain.base.errors import ConflictError, MissingError, RefusedError
+from testing.domain.records import BurnInRecord, BurnInUnitRecord, LogLine
+from testing.domain.words import Outcome
+from testing.models import BurnInReading, BurnInRequirement, BurnInRun, LotStep
+from testing.selectors import burn_in_hours, burn_in_log, burn_in_proof
+from testing.services import record_burn_in
+from testing.tests.builders import START
+from testing.tests.conftest import Line
+
+
+def oven_load(line: Line, *serials: str, hours: int = 8, **changes: Any) -> BurnInRecord:
+    """Units in the oven for the hours of a log that is in window throughout."""
+    finished_at = START + timedelta(hours=hours)
+    units = tuple(
+        BurnInUnitRecord(serial, "BIB-1", str(socket), START, finished_at, Outcome.PASS)
+        for socket, serial in enumerate(serials)
+    )
+    values: dict[str, Any] = {
+        "lot_id": line.chip_lot.pk,
+        "step_id": line.burn_in.pk,
+        "oven": "OVEN-1",
+        "started_at": START,
+        "finished_at": finished_at,
+        "source_sha256": "c" * 64,
+        "units": units,
+        "log": tuple(
+            LogLine(START + timedelta(minutes=minute), 125.0, 1.0)
+            for minute in range(0, hours * 60 + 1, 10)
+        ),
+    }
+    return BurnInRecord(**{**values, **changes})
+
+
+def test_oven_and_units_are_charged_with_proven_hours(line: Line) -> None:
+    run = record_burn_in(oven_load(line, "C1", "C2"))
+    assert run.chargeable_hours == 8.0
+    assert [unit.chargeable_hours for unit in run.units.all()] == [8.0, 8.0]
+    assert burn_in_log(run).count() == 49
+
+
+def test_the_same_log_again_changes_nothing(line: Line) -> None:
+    load = oven_load(line, "C1")
+    assert record_burn_in(load) == record_burn_in(load)
+    assert (BurnInRun.objects.count(), LotStep.objects.get().revision) == (1, 1)
+
+
+def test_the_same_log_under_another_step_is_refused(line: Line) -> None:
+    record_burn_in(oven_load(line, "C1"))
+    with pytest.raises(ConflictError):
+        record_burn_in(oven_load(line, "C1", step_id=line.final_test.pk))
+
+
+def test_units_that_are_not_known_are_named(line: Line) -> None:
+    with pytest.raises(MissingError) as refusal:
+        record_burn_in(oven_load(line, "C1", "C9"))
+    assert refusal.value.fields == {"serials": ["C9"]}
+    assert not BurnInRun.objects.exists()
+
+
+def test_a_product_without_a_requirement_is_refused(line: Line) -> None:
+    BurnInRequirement.objects.all().delete()
+    with pytest.raises(RefusedError, match="requirement"):
+        record_burn_in(oven_load(line, "C1"))
+
+
+def test_the_newest_requirement_counts(line: Line) -> None:
+    old = BurnInRequirement.objects.get()
+    new = BurnInRequirement.objects.get(pk=old.pk)
+    new.pk, new.version, new.hours = None, 2, 24
+    new.save()
+    assert record_burn_in(oven_load(line, "C1")).requirement == new
+
+
+def test_log_lines_of_one_instant_are_kept_as_one(line: Line) -> None:
+    twice = (LogLine(START, 125.0, 1.0), LogLine(START, 90.0, 1.0))
+    record_burn_in(oven_load(line, "C1", log=twice))
+    assert BurnInReading.objects.get().temperature_celsius is None
+
+
+def test_hours_of_a_unit_add_up_over_its_loads(line: Line) -> None:
+    record_burn_in(oven_load(line, "C1", "C2", hours=5, source_sha256="1"))
+    run = record_burn_in(oven_load(line, "C1", hours=3, source_sha256="2"))
+    found = {row.serial: row for row in burn_in_hours([run.lot_step_id])}
+    assert (found["C1"].chargeable_hours, found["C1"].is_short) == (8.0, False)
+    assert (found["C2"].chargeable_hours, found["C2"].is_short) == (5.0, True)
+    assert found["C1"].failures == 0
+
+
+def test_proof_of_a_unit_lists_its_loads(line: Line) -> None:
+    record_burn_in(oven_load(line, "C1"))
+    unit = Unit.objects.get(serial="C1")
+    assert [proof.socket for proof in burn_in_proof(unit)] == ["0"]

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from testing import api
+
+api_urlpatterns = [
+    path("runs", api.RunListView.as_view(), name="api-run-list"),
+    path("runs/<str:sha256>", api.RunDetailView.as_view(), name="api-run-detail"),
+    path(
+        "units/<str:serial>/results", api.UnitResultListView.as_view(), name="api-unitresult-list"
+    ),
+]
+urlpatterns: list[URLPattern] = []
