@@ -1,4 +1,10 @@
-from operations.services.reference import load_all_reference, load_reference
-from operations.services.sign_in import SignIn, make_sign_in
+from operations.services.roles import load_roles, make_first_administrator
+from operations.services.schedule import load_schedule
 
-__all__ = ["SignIn", "load_all_reference", "load_reference", "make_sign_in"]
+__all__ = ["load_reference", "load_roles", "load_schedule", "make_first_administrator"]
+
+
+def load_reference() -> None:
+    """Roles and the schedule. Safe to repeat."""
+    load_roles()
+    load_schedule()
