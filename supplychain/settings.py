@@ -10,6 +10,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from supplychain import environment as env
+from supplychain import look
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("SUPPLYCHAIN_VAR", str(BASE_DIR / "var"))).expanduser().resolve()
@@ -54,7 +55,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "supplychain.base.requests.RequestIdMiddleware",
+    "supplychain.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -82,13 +85,16 @@ TEMPLATES = [
 ]
 
 # Rows
-DATABASES = {
+DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(
         env.secret("DATABASE_URL", VAR / "secrets" / "database_url", "postgresql:///supplychain"),
         conn_max_age=60,
         conn_health_checks=True,
     ),
 }
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
+if seconds := env.number("SUPPLYCHAIN_STATEMENT_SECONDS", 0):
+    DATABASES["default"]["OPTIONS"]["options"] = f"-c statement_timeout={seconds}s"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Files
@@ -115,6 +121,11 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [path for path in [BASE_DIR / "supplychain" / "static"] if path.is_dir()]
 
+# Uploads are streamed to storage and bounded there; nothing large is held in memory
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+FILE_UPLOAD_TEMP_DIR = env.text("SUPPLYCHAIN_UPLOAD_TEMP") or None
+
 # Words and hours
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -124,6 +135,7 @@ USE_I18N = False
 # People
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "/"
+UNFOLD = look.UNFOLD
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in [
@@ -133,6 +145,34 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     ]
 ]
+
+# What browsers are told
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        # The admin theme's Alpine.js compiles its attributes: eval yes, inline scripts no.
+        "script-src": ["'self'", "'unsafe-eval'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_NAME = "supplychain_session"
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "supplychain_csrf"
+if HTTPS:
+    SECURE_SSL_REDIRECT = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
 
 # API
 REST_FRAMEWORK: dict[str, Any] = {
@@ -170,7 +210,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Background work
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://")
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://localhost/")
 if CELERY_BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "data_folder_in": str(VAR / "broker" / "messages"),
@@ -183,6 +223,9 @@ else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TRACK_STARTED = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10.0
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -190,3 +233,25 @@ CELERY_TASK_SOFT_TIME_LIMIT = 600
 CELERY_TASK_TIME_LIMIT = 660
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+# What is written down, one line an event
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "supplychain.base.requests.RequestIdFilter"}},
+    "formatters": {
+        "line": {
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        },
+    },
+    "handlers": {
+        "stream": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id"],
+            "formatter": "line",
+        },
+    },
+    "root": {"handlers": ["stream"], "level": env.text("SUPPLYCHAIN_LOG_LEVEL", "INFO")},
+    # What a client got wrong stands in the access log already.
+    "loggers": {"django.request": {"level": "ERROR"}},
+}

@@ -3,12 +3,9 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from supplychain import health
 from supplychain.api import room_patterns
 
 urlpatterns = [
-    path("healthz", health.live, name="healthz"),
-    path("readyz", health.ready, name="readyz"),
     path("api/v1/", include("supplychain.api")),
     path("admin/", admin.site.urls),
     *room_patterns("urlpatterns"),

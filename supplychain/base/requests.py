@@ -26,15 +26,13 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer with the id set for the length of the request."""
+        """Answer with the id set."""
         sent = request.headers.get("X-Request-ID", "")
-        token = _current.set(sent if _SAFE.fullmatch(sent) else uuid4().hex)
-        try:
-            response = self.get_response(request)
-            response["X-Request-ID"] = _current.get()
-            return response
-        finally:
-            _current.reset(token)
+        # Never reset: Django logs a failed answer after us, and the next request sets its own.
+        _current.set(sent if _SAFE.fullmatch(sent) else uuid4().hex)
+        response = self.get_response(request)
+        response["X-Request-ID"] = _current.get()
+        return response
 
 
 class RequestIdFilter(logging.Filter):

@@ -1,4 +1,4 @@
-"""Entered as a folder by `./run`, before any requirement is installed: the standard library only."""
+"""Entered as a folder by `./run` before anything is installed: standard library only."""
 
 import sys
 from pathlib import Path

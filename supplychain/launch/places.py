@@ -50,17 +50,18 @@ class Places:
         """Make the data folder. Permissions are set on folders we make, never on others."""
         try:
             make_folder(self.var, OPEN)
-            for name in ["secrets", "files", "broker/messages", "broker/control", "log", "run"]:
-                for folder in [*reversed(Path(name).parents), Path(name)]:
-                    make_folder(self.var / folder, PRIVATE)
+            for name in ["secrets", "files", "broker", "log", "run"]:
+                make_folder(self.var / name, PRIVATE)
+            for name in ["broker/messages", "broker/control"]:
+                make_folder(self.var / name, PRIVATE)
             make_folder(self.var / "inbox", OPEN)
             probe = self.run / f".probe-{os.getpid()}"
             probe.write_bytes(b"x" * 4096)
             probe.unlink()
         except OSError as error:
             raise LaunchProblem(
-                f"The data folder {self.var} cannot be written ({error.strerror}). "
-                "Free some space, mend its permissions, or name another folder in SUPPLYCHAIN_VAR."
+                f"The data folder {self.var} cannot be written ({error.strerror}). Free some "
+                "space, mend its permissions, or name another folder in SUPPLYCHAIN_VAR."
             ) from error
 
 

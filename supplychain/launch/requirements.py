@@ -1,4 +1,4 @@
-"""The virtual environment: made once, made again when requirements change or an install was cut short."""
+"""The virtual environment: made again when requirements change or an install was cut short."""
 
 from __future__ import annotations
 
@@ -10,70 +10,88 @@ from pathlib import Path
 
 from supplychain.launch.locks import held_lock
 from supplychain.launch.places import Places
-from supplychain.launch.problems import LaunchProblem
+from supplychain.launch.problems import LaunchProblem, say
+
+RUNTIME = ["requirements.txt"]
+TESTS = ["requirements.txt", "requirements-dev.txt"]
 
 
-def install_requirements(places: Places, *, dev: bool) -> None:
-    """Leave a .venv that fits the pinned files. The marker is written last, so half an install is seen."""
-    names = ["requirements.txt", "requirements-dev.txt"] if dev else ["requirements.txt"]
-    files = [places.root / name for name in names]
-    if _is_fresh(places, files):
+def install_requirements(places: Places, names: list[str]) -> None:
+    """Leave a .venv that fits these pinned files; quick when it already does."""
+    if _fits(places, names):
         return
-    with held_lock(
-        places.root / ".venv.lock", "Another start is installing requirements; waiting."
-    ):
-        if not _is_fresh(places, files):
-            _install(places, files)
+    waiting = "Another start is installing requirements; waiting for it."
+    try:
+        with held_lock(places.root / ".venv.lock", waiting):
+            if not _fits(places, names):
+                _install(places, names)
+    except OSError as error:
+        raise LaunchProblem(
+            f"{places.venv} cannot be made ({error.strerror}). Free some space, or give this user "
+            f"the right to write in {places.root}."
+        ) from error
 
 
-def _install(places: Places, files: list[Path]) -> None:
-    _say(f"Installing requirements into {places.venv} …")
-    markers = [_marker(places, path) for path in files]
-    if not _has_pip(places):
+def _install(places: Places, names: list[str]) -> None:
+    marker, unfinished = _marker(places, names), places.venv / ".installing"
+    if unfinished.exists() or not _works(places):
         shutil.rmtree(places.venv, ignore_errors=True)
+        say(f"Making {places.venv} …")
         _call([sys.executable, "-m", "venv", str(places.venv)], places)
-    for marker in markers:
-        marker.unlink(missing_ok=True)
-    command = [str(places.python), "-m", "pip", "install", "--quiet", "--no-input"]
-    command += ["--disable-pip-version-check", "--no-warn-script-location", "--require-hashes"]
-    for path in files:
-        command += ["-r", str(path)]
+    # From here until the end an interrupted install leaves its mark, and is thrown away.
+    unfinished.touch()
+    marker.unlink(missing_ok=True)
+    say(f"Installing {' and '.join(names)}; this takes a minute …")
+    command = [
+        str(places.python), "-m", "pip", "install", "-qq", "--no-input", "--require-hashes",
+        "--disable-pip-version-check", "--no-warn-script-location",
+    ]  # fmt: skip
+    for name in names:
+        command += ["-r", str(places.root / name)]
     _call(command, places)
-    for path, marker in zip(files, markers, strict=True):
-        marker.write_text(_fingerprint(path))
+    marker.write_text(_fingerprint(places, names))
+    unfinished.unlink()
 
 
-def _is_fresh(places: Places, files: list[Path]) -> bool:
-    return places.python.exists() and all(
-        _marker(places, path).exists() and _marker(places, path).read_text() == _fingerprint(path)
-        for path in files
-    )
-
-
-def _has_pip(places: Places) -> bool:
-    if not places.python.exists():
+def _fits(places: Places, names: list[str]) -> bool:
+    try:
+        return _marker(places, names).read_text() == _fingerprint(places, names)
+    except OSError:
         return False
-    probe = [str(places.python), "-c", "import pip, sys; sys.exit(sys.version_info < (3, 11))"]
-    return subprocess.run(probe, capture_output=True, check=False).returncode == 0
+
+
+def _works(places: Places) -> bool:
+    return places.python.exists() and _python_version(places) != ""
+
+
+def _marker(places: Places, names: list[str]) -> Path:
+    return places.venv / f".installed-{Path(names[-1]).stem}"
+
+
+def _fingerprint(places: Places, names: list[str]) -> str:
+    """Of the files and of the Python, which an upgrade of the system may change below us."""
+    digest = hashlib.sha256(_python_version(places).encode())
+    for name in names:
+        digest.update((places.root / name).read_bytes())
+    return digest.hexdigest()
+
+
+def _python_version(places: Places) -> str:
+    """Of a .venv whose folder fits its program; else empty."""
+    if not places.python.exists():
+        return ""
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    done = subprocess.run(
+        [str(places.python), "-c", code], capture_output=True, text=True, check=False
+    )
+    version = done.stdout.strip()
+    return version if (places.venv / "lib" / f"python{version}" / "site-packages").exists() else ""
 
 
 def _call(command: list[str], places: Places) -> None:
-    done = subprocess.run(command, cwd=places.root, check=False)
-    if done.returncode:
+    if subprocess.run(command, cwd=places.root, check=False).returncode:
         raise LaunchProblem(
-            f"Setting up {places.venv} failed (see above). Python must bring `venv` and `ensurepip` "
-            "(Debian: apt install python3-venv), and pip must reach a package index. "
-            "Run the same command again to go on where it stopped."
+            f"Setting up {places.venv} failed (see above). Python must bring `venv` and "
+            "`ensurepip` (Debian: apt install python3-venv), and pip must reach a package index. "
+            "Start again to try once more."
         )
-
-
-def _marker(places: Places, path: Path) -> Path:
-    return places.venv / f".installed-{path.stem}"
-
-
-def _fingerprint(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)
