@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from operations.services import make_token, revoke_tokens
+from operations.services.tokens import make_token, revoke_tokens
 from supplychain.base.errors import SupplychainError
 
 DAYS = 90
