@@ -1,0 +1,114 @@
+"""What the posting rules are told: the event, its lots, and the book of stages and costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from finance.domain.errors import MissingCostError, MissingStageError
+from finance.domain.legs import Position
+from finance.domain.money import ZERO, worth
+from finance.domain.words import Account
+from lots.domain.words import LineKind, Verb
+
+ENGINEERING = "engineering"
+"""Stage of engineering material: counted, but carried at nothing, its cost being an expense."""
+
+
+@dataclass(frozen=True, slots=True)
+class LotFacts:
+    """What finance needs of a lot. vendor: who owns it before title passes."""
+
+    code: str
+    item: str
+    vendor: str
+    is_valued: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """A line of the lots event. expected: what the conversion should give of the output."""
+
+    lot: str
+    unit: str
+    kind: LineKind
+    quantity: int
+    expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventFacts:
+    """One lots event. step: id of the step after it. counted: what the receiver counted.
+
+    custodian: who has the lot after it, "" if as before. output_item: what was made, "" if the
+    lot's own product.
+    """
+
+    verb: Verb
+    lot: str
+    step: int
+    lots: Mapping[str, LotFacts]
+    lines: tuple[LineFacts, ...]
+    custodian: str = ""
+    output_item: str = ""
+    counted: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How a lot standing at a route step is valued."""
+
+    account: Account
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """Standard cost of one unit. yield_ratio: good of gross units where it is born, 0 to 1."""
+
+    unit_cost: Decimal
+    yield_ratio: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The rules as data. places: (step, unit) → place; standards: (item, stage) → standard."""
+
+    entity: str
+    places: Mapping[tuple[int, str], Place]
+    standards: Mapping[tuple[str, str], Standard]
+    normal_scrap_reasons: frozenset[str]
+
+    def place(self, step: int, unit: str, lot: LotFacts) -> Place:
+        """Where and at which stage the lot is valued. MissingStageError when nobody said."""
+        if not lot.is_valued:
+            return Place(Account.INVENTORY, ENGINEERING)
+        if found := self.places.get((step, unit)):
+            return found
+        raise MissingStageError(
+            f"Lot {lot.code} stands at a step that has no stage for {unit}. "
+            "Add the step's stage, then replay.",
+            lot=lot.code,
+            unit=unit,
+        )
+
+    def standard(self, item: str, stage: str) -> Standard:
+        """Cost of the item at the stage. MissingCostError when no approved version has it."""
+        if stage == ENGINEERING:
+            return Standard(ZERO)
+        if found := self.standards.get((item, stage)):
+            return found
+        raise MissingCostError(
+            f"There is no approved standard cost of {item} at stage {stage} on that day. "
+            "Approve a cost version that has it, then replay.",
+            item=item,
+            stage=stage,
+        )
+
+    def value(self, position: Position, quantity: int) -> Decimal:
+        """The quantity at standard; nothing while it is the vendor's own."""
+        if position.account is Account.VENDOR_OWNED:
+            return ZERO
+        return worth(self.standard(position.item, position.stage).unit_cost, quantity)

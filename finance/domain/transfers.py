@@ -1,0 +1,162 @@
+"""Rules for what comes in, changes place, or passes from lot to lot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from finance.domain.facts import Book, EventFacts, LotFacts, Place
+from finance.domain.legs import Holding, Holdings, Leg, Position, Worth, carry, taken
+from finance.domain.money import rounded
+from finance.domain.words import Account, EntryKind
+from lots.domain.words import LineKind, Verb
+
+SHIPPABLE = frozenset({Account.INVENTORY, Account.CONSTRUCTION, Account.FIXED_ASSET})
+
+
+def receive(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
+    """A new lot, or more for one, comes from its supplier; a shipped one arrives.
+
+    A count that differs on arrival is kept in dispute.
+    """
+    holding = holdings.get(event.lot, {})
+    new = _newcomers(event, book, LineKind.BONUS if holding else LineKind.GOOD)
+    legs = move(event, holdings, book)
+    if not holding or event.counted is None:
+        return new + legs
+    arrived = {event.lot: dict(holding)}
+    carry(arrived, legs)
+    return new + legs + _count_difference(event.lot, arrived[event.lot], event.counted)
+
+
+def move(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
+    """The lot stands at another step: from bucket to bucket, what was added being absorbed."""
+    lot = event.lots[event.lot]
+    legs: list[Leg] = []
+    for position, worth in holdings.get(event.lot, {}).items():
+        if position.account is not Account.COUNT_ADJUSTMENT:
+            place = book.place(event.step, position.unit, lot)
+            custodian = event.custodian or position.custodian
+            legs += _relocated(
+                lot, (position, worth), _at(lot, place, position, custodian, book), book
+            )
+    return legs
+
+
+def ship(event: EventFacts, holdings: Holdings, _book: Book) -> list[Leg]:
+    """Ours is in transit until it arrives; the vendor's own stays the vendor's."""
+    legs: list[Leg] = []
+    for position, worth in holdings.get(event.lot, {}).items():
+        if position.account in SHIPPABLE:
+            custodian = event.custodian or position.custodian
+            under_way = replace(position, account=Account.IN_TRANSIT, custodian=custodian)
+            legs += _carried_over(event.lot, position, event.lot, under_way, worth)
+    return legs
+
+
+def regroup(event: EventFacts, holdings: Holdings, _book: Book) -> list[Leg]:
+    """Split and merge: from lot to lot at the same place and the same amount."""
+    legs: list[Leg] = []
+    for source, unit, quantity in _outgoing(event):
+        target = event.lot if event.verb is Verb.MERGE else _child(event)
+        for position, worth in taken(source, holdings.get(source, {}), unit, quantity):
+            legs += _carried_over(source, position, target, position, worth)
+    return legs
+
+
+def supplied(lot: LotFacts, like: Position, kind: EntryKind, worth: Worth) -> Leg:
+    """The supplier's side: minus is what we owe for, plus what goes back."""
+    position = replace(like, account=Account.SUPPLIER, stage="", owner=lot.vendor)
+    return Leg(kind, position, lot.code, worth.quantity, worth.amount)
+
+
+def against(
+    kind: EntryKind, account: Account, like: Position, lot: str, amount: Decimal
+) -> list[Leg]:
+    """Money without units on an account beside the position; no leg for nothing."""
+    return [Leg(kind, replace(like, account=account), lot, 0, amount)] if amount else []
+
+
+def _newcomers(event: EventFacts, book: Book, kind: LineKind) -> list[Leg]:
+    lot = event.lots[event.lot]
+    legs: list[Leg] = []
+    for line in event.lines:
+        if line.lot == event.lot and line.kind is kind and line.quantity:
+            place = book.place(event.step, line.unit, lot)
+            like = Position(place.account, place.stage, lot.item, line.unit, "", event.custodian)
+            position = _at(lot, place, like, event.custodian, book)
+            amount = book.value(position, line.quantity)
+            paid = Worth(-line.quantity, -amount)
+            legs.append(supplied(lot, position, EntryKind.RECEIPT, paid))
+            legs.append(Leg(EntryKind.RECEIPT, position, lot.code, line.quantity, amount))
+    return legs
+
+
+def _at(lot: LotFacts, place: Place, like: Position, custodian: str, book: Book) -> Position:
+    owner = lot.vendor if place.account is Account.VENDOR_OWNED else book.entity
+    return replace(like, account=place.account, stage=place.stage, owner=owner, custodian=custodian)
+
+
+def _relocated(
+    lot: LotFacts, carried: tuple[Position, Worth], new: Position, book: Book
+) -> list[Leg]:
+    old, worth = carried
+    if new == old:
+        return []
+    if new.stage == old.stage and new.owner == old.owner:
+        return _carried_over(lot.code, old, lot.code, new, worth)
+    before, after = book.value(old, worth.quantity), book.value(new, worth.quantity)
+    legs = [
+        Leg(EntryKind.TRANSFER, old, lot.code, -worth.quantity, -worth.amount),
+        Leg(EntryKind.TRANSFER, new, lot.code, worth.quantity, after),
+    ]
+    if old.account is Account.VENDOR_OWNED:
+        legs.append(supplied(lot, new, EntryKind.PURCHASE, Worth(0, before - after)))
+    else:
+        legs += against(EntryKind.ABSORPTION, Account.CONVERSION, new, lot.code, before - after)
+    changed = worth.amount - before
+    return legs + against(EntryKind.STANDARD_CHANGE, Account.VARIANCE, new, lot.code, changed)
+
+
+def _carried_over(
+    source: str, old: Position, target: str, new: Position, worth: Worth
+) -> list[Leg]:
+    return [
+        Leg(EntryKind.TRANSFER, old, source, -worth.quantity, -worth.amount),
+        Leg(EntryKind.TRANSFER, new, target, worth.quantity, worth.amount),
+    ]
+
+
+def _count_difference(lot: str, holding: Holding, counted: int) -> list[Leg]:
+    """Units not found stay with the lot, in dispute, until a scrap settles it; extra is minus."""
+    main = [
+        (position, worth)
+        for position, worth in holding.items()
+        if position.account is not Account.COUNT_ADJUSTMENT
+    ]
+    if not main:
+        return []
+    position, worth = max(main, key=lambda row: row[1].quantity)
+    missing = worth.quantity - counted
+    if not missing:
+        return []
+    amount = rounded(worth.amount * missing / worth.quantity)
+    disputed = replace(position, account=Account.COUNT_ADJUSTMENT)
+    kind = EntryKind.COUNT_DIFFERENCE
+    return [
+        Leg(kind, position, lot, -missing, -amount),
+        Leg(kind, disputed, lot, missing, amount),
+    ]
+
+
+def _outgoing(event: EventFacts) -> Iterator[tuple[str, str, int]]:
+    for line in event.lines:
+        if line.kind is LineKind.SPLIT_OUT and line.quantity:
+            yield line.lot, line.unit, line.quantity
+
+
+def _child(event: EventFacts) -> str:
+    children = {line.lot for line in event.lines} - {event.lot}
+    assert len(children) == 1, "a split has one child"
+    return children.pop()

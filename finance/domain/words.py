@@ -1,0 +1,74 @@
+"""Finance's words: accounts, kinds of entry, states, and why something could not be posted."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Account(StrEnum):
+    """Where quantity and money stand. Inventory is split further by stage."""
+
+    INVENTORY = "inventory"
+    VENDOR_OWNED = "vendor-owned"
+    IN_TRANSIT = "in-transit"
+    CONSTRUCTION = "construction-in-progress"
+    FIXED_ASSET = "fixed-asset"
+    COUNT_ADJUSTMENT = "count-adjustment"
+    SUPPLIER = "supplier"
+    CONVERSION = "conversion"
+    NORMAL_SCRAP = "normal-scrap"
+    ABNORMAL_SCRAP = "abnormal-scrap"
+    VARIANCE = "variance"
+
+
+CARRYING = frozenset(
+    {
+        Account.INVENTORY,
+        Account.VENDOR_OWNED,
+        Account.IN_TRANSIT,
+        Account.CONSTRUCTION,
+        Account.FIXED_ASSET,
+        Account.COUNT_ADJUSTMENT,
+    }
+)
+"""Accounts that carry a lot: summed over them, a lot's quantity is what the lots ledger says."""
+
+PLACES = frozenset(
+    {Account.INVENTORY, Account.VENDOR_OWNED, Account.CONSTRUCTION, Account.FIXED_ASSET}
+)
+"""Accounts a route step may value its lots in."""
+
+
+class EntryKind(StrEnum):
+    """What a leg says happened."""
+
+    RECEIPT = "receipt"
+    PURCHASE = "purchase"
+    TRANSFER = "transfer"
+    ABSORPTION = "absorption"
+    CONSUMPTION = "consumption"
+    PRODUCTION = "production"
+    NORMAL_LOSS = "normal-loss"
+    YIELD_VARIANCE = "yield-variance"
+    MAP_COUNT_VARIANCE = "map-count-variance"
+    STANDARD_CHANGE = "standard-change"
+    SCRAP = "scrap"
+    COUNT_DIFFERENCE = "count-difference"
+
+
+class PeriodState(StrEnum):
+    """Life of a period. Only an open one takes postings that follow the lots ledger."""
+
+    OPEN = "open"
+    SOFT_CLOSED = "soft-closed"
+    CLOSED = "closed"
+
+
+class GapCode(StrEnum):
+    """Why an event is owed to the subledger."""
+
+    MISSING_COST = "missing-cost"
+    MISSING_STAGE = "missing-stage"
+    MISSING_PERIOD = "missing-period"
+    WRONG_QUANTITY = "wrong-quantity"
+    WAITING = "waiting"

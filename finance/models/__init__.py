@@ -1,0 +1,19 @@
+from finance.models.costs import CostVersion, ScrapReason, Stage, StandardCost, StepStage
+from finance.models.entries import LedgerEntry, LedgerHead, LedgerRead
+from finance.models.following import Follower, PostingGap
+from finance.models.periods import Entity, Period
+
+__all__ = [
+    "CostVersion",
+    "Entity",
+    "Follower",
+    "LedgerEntry",
+    "LedgerHead",
+    "LedgerRead",
+    "Period",
+    "PostingGap",
+    "ScrapReason",
+    "Stage",
+    "StandardCost",
+    "StepStage",
+]

@@ -1,0 +1,134 @@
+"""What a unit should cost at each stage, and which stage a lot is at."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from finance.domain.words import PLACES, Account
+from lots.domain.words import UnitOfMeasure
+from lots.models import Product, Step
+from supplychain.base.choices import choices
+
+
+class Stage(models.Model):
+    """A degree of completion that has its own cost: wafer, good die, package, chip, rack."""
+
+    code = models.CharField(max_length=32, unique=True)
+    name = models.CharField(max_length=120)
+    sequence = models.PositiveSmallIntegerField(unique=True)
+
+    class Meta:
+        ordering = ["sequence"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class StepStage(models.Model):
+    """How a lot standing at a route step is valued: at which stage, and on which account.
+
+    Standing at a step means that it is not done yet: a lot at burn-in is valued as tested.
+    vendor-owned: title has not passed, so it is counted but worth nothing to us.
+    """
+
+    step = models.ForeignKey(Step, models.PROTECT, related_name="+")
+    unit_of_measure = models.CharField(max_length=16, choices=choices(UnitOfMeasure))
+    stage = models.ForeignKey(Stage, models.PROTECT, to_field="code", related_name="steps")
+    account = models.CharField(
+        max_length=32, choices=[row for row in choices(Account) if row[0] in PLACES]
+    )
+
+    class Meta:
+        ordering = ["step", "unit_of_measure"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["step", "unit_of_measure"], name="finance_stepstage_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.unit_of_measure}: {self.stage_id}"
+
+
+class ScrapReason(models.Model):
+    """A reason whose scrap is planned for. Any other is abnormal, an expense of the period."""
+
+    reason = models.CharField(max_length=64, unique=True)
+    comment = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["reason"]
+        verbose_name = "normal scrap reason"
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class CostVersion(models.Model):
+    """A set of standard costs from a day on. Approved by another than its preparer; then frozen."""
+
+    code = models.CharField(max_length=32, unique=True)
+    effective_on = models.DateField(help_text="First plant day it applies to.")
+    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-effective_on", "-id"]
+        permissions = [("approve_costversion", "Can approve standard costs")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(approved_by__isnull=True)
+                | ~models.Q(approved_by=models.F("prepared_by")),
+                name="finance_costversion_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(approved_by__isnull=True, approved_at__isnull=True)
+                | models.Q(approved_by__isnull=False, approved_at__isnull=False),
+                name="finance_costversion_approval_whole",
+            ),
+            models.UniqueConstraint(
+                fields=["effective_on"],
+                name="finance_costversion_one_a_day",
+                condition=models.Q(approved_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class StandardCost(models.Model):
+    """Cost of one unit of an item at a stage. yield_ratio: good of gross, where units are born."""
+
+    version = models.ForeignKey(CostVersion, models.PROTECT, related_name="costs")
+    item = models.ForeignKey(
+        Product, models.PROTECT, to_field="code", db_column="item", related_name="standard_costs"
+    )
+    stage = models.ForeignKey(
+        Stage, models.PROTECT, to_field="code", db_column="stage", related_name="+"
+    )
+    unit_cost = models.DecimalField(max_digits=20, decimal_places=6)
+    yield_ratio = models.DecimalField(max_digits=7, decimal_places=6, null=True, blank=True)
+
+    class Meta:
+        ordering = ["version", "item", "stage"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "item", "stage"], name="finance_standardcost_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(unit_cost__gte=0), name="finance_standardcost_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(yield_ratio__isnull=True)
+                | models.Q(yield_ratio__gt=0, yield_ratio__lte=1),
+                name="finance_standardcost_yield",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.stage_id}"

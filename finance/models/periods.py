@@ -1,0 +1,66 @@
+"""Whose books they are, and the months they are kept in."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from finance.domain.words import PeriodState
+from supplychain.base.choices import choices
+
+
+class Entity(models.Model):
+    """The company the books belong to. One row. time_zone: where a plant day begins and ends."""
+
+    code = models.CharField(max_length=32, unique=True)
+    name = models.CharField(max_length=120)
+    currency = models.CharField(max_length=3)
+    time_zone = models.CharField(max_length=64, help_text="IANA name, such as Asia/Taipei.")
+
+    class Meta:
+        verbose_name_plural = "entities"
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Period(models.Model):
+    """A month of the books: open, soft-closed, closed. closed_seq: the ledger as it was closed.
+
+    Closing is prepared by one person and approved by another.
+    """
+
+    code = models.CharField(max_length=7, unique=True, help_text="Year and month: 2026-11.")
+    starts_on = models.DateField(unique=True)
+    ends_on = models.DateField(help_text="Belongs to the period.")
+    state = models.CharField(max_length=16, choices=choices(PeriodState), default=PeriodState.OPEN)
+    closed_seq = models.BigIntegerField(null=True, blank=True)
+    closed_sha256 = models.CharField(max_length=64, blank=True)
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-starts_on"]
+        permissions = [("close_period", "Can close periods")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")), name="finance_period_days"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(approved_by__isnull=True)
+                | ~models.Q(approved_by=models.F("prepared_by")),
+                name="finance_period_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=PeriodState.CLOSED)
+                | models.Q(approved_by__isnull=False, closed_seq__isnull=False),
+                name="finance_period_closed_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,175 @@
+"""What posting has to know: events, what lots carry, and the book of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet, Sum
+
+from finance.domain.days import PeriodFacts
+from finance.domain.facts import Book, EventFacts, LineFacts, LotFacts, Place, Standard
+from finance.domain.legs import Holdings, Position, Worth
+from finance.domain.words import CARRYING, Account, PeriodState
+from finance.models import (
+    CostVersion,
+    Entity,
+    LedgerEntry,
+    Period,
+    PostingGap,
+    ScrapReason,
+    StandardCost,
+    StepStage,
+)
+from lots.domain.words import LineKind, LotPurpose, Verb
+from lots.models import Event, EventLine, Lot
+from supplychain.base.errors import MissingError
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Everything configured, read once per batch. by_day: newest version first."""
+
+    entity: Entity
+    zone: ZoneInfo
+    periods: tuple[PeriodFacts, ...]
+    by_day: tuple[tuple[date, str, Book], ...]
+    empty: Book
+
+    def on(self, day: date) -> tuple[str | None, Book]:
+        """Cost version in force on the day, and its book."""
+        for effective_on, code, book in self.by_day:
+            if effective_on <= day:
+                return code, book
+        return None, self.empty
+
+
+def books() -> Books:
+    """MissingError when the books were never set up."""
+    entity = Entity.objects.first()
+    if entity is None:
+        raise MissingError("The books have no entity. Run `manage.py load_reference`.")
+    places = {
+        (row.step_id, row.unit_of_measure): Place(Account(row.account), row.stage_id)
+        for row in StepStage.objects.all()
+    }
+    reasons = frozenset(ScrapReason.objects.values_list("reason", flat=True))
+    standards: dict[int, dict[tuple[str, str], Standard]] = {}
+    for cost in StandardCost.objects.filter(version__approved_at__isnull=False):
+        known = standards.setdefault(cost.version_id, {})
+        known[cost.item_id, cost.stage_id] = Standard(cost.unit_cost, cost.yield_ratio)
+    versions = CostVersion.objects.filter(approved_at__isnull=False).order_by("-effective_on")
+    return Books(
+        entity,
+        ZoneInfo(entity.time_zone),
+        tuple(
+            PeriodFacts(row.code, row.starts_on, row.ends_on, PeriodState(row.state))
+            for row in Period.objects.filter(state=PeriodState.OPEN)
+        ),
+        tuple(
+            (row.effective_on, row.code, Book(entity.code, places, standards[row.pk], reasons))
+            for row in versions
+            if row.pk in standards
+        ),
+        Book(entity.code, places, {}, reasons),
+    )
+
+
+def events_after(seq: int, limit: int) -> list[Event]:
+    """The next events of the lots ledger with all that posting needs, in seq order."""
+    return list(_whole(Event.objects.filter(seq__gt=seq)).order_by("seq")[:limit])
+
+
+def owed_events(after_seq: int, limit: int) -> list[Event]:
+    """Events with an open gap, in seq order."""
+    owed = Event.objects.filter(posting_gap__closed_at__isnull=True, posting_gap__seq__gt=after_seq)
+    return list(_whole(owed).order_by("seq")[:limit])
+
+
+def _whole(events: QuerySet[Event]) -> QuerySet[Event]:
+    return events.select_related(
+        "actor", "lot__product__supplier", "lot__custodian"
+    ).prefetch_related("lines__lot__product__supplier", "lines__lot__custodian")
+
+
+def lots_of(event: Event) -> set[str]:
+    """Codes of every lot the event touches."""
+    return {event.lot.code, *(line.lot.code for line in event.lines.all())}
+
+
+def facts_of(event: Event) -> EventFacts:
+    """The event as the posting rules see it."""
+    lots = {event.lot.code: event.lot} | {line.lot.code: line.lot for line in event.lines.all()}
+    return EventFacts(
+        verb=Verb(event.verb),
+        lot=event.lot.code,
+        step=event.step_to_id or event.step_from_id or event.lot.step_id,
+        lots={code: _lot_facts(lot) for code, lot in lots.items()},
+        lines=tuple(_line_facts(line) for line in event.lines.all()),
+        custodian=_custodian(event),
+        output_item=str(event.payload.get("die_product", "")),
+        counted=event.reported_quantity,
+        reason=event.reason,
+    )
+
+
+def _lot_facts(lot: Lot) -> LotFacts:
+    return LotFacts(
+        code=lot.code,
+        item=lot.product.code,
+        vendor=(lot.product.supplier or lot.custodian).code,
+        is_valued=lot.purpose != LotPurpose.ENGINEERING and not lot.product.is_engineering,
+    )
+
+
+def _line_facts(line: EventLine) -> LineFacts:
+    return LineFacts(
+        line.lot.code,
+        line.unit_of_measure,
+        LineKind(line.kind),
+        line.quantity,
+        line.expected,
+    )
+
+
+def _custodian(event: Event) -> str:
+    if event.verb == Verb.SHIP:
+        return str(event.payload["to"])
+    if event.verb in {Verb.RECEIVE, Verb.ASSEMBLE}:
+        return str(event.payload.get("custodian") or event.lot.custodian.code)
+    return ""
+
+
+def holdings_of(lots: Iterable[str]) -> Holdings:
+    """What each of the lots carries now, summed from the ledger."""
+    rows: Any = (
+        LedgerEntry.objects.filter(lot__in=set(lots), account__in=CARRYING)
+        .values("lot", "account", "stage", "item", "unit_of_measure", "owner", "custodian")
+        .annotate(units=Sum("quantity"), money=Sum("amount"))
+        .filter(~Q(units=0) | ~Q(money=0))
+        .order_by("lot", "account", "stage", "unit_of_measure", "custodian")
+    )
+    holdings: Holdings = {}
+    for row in rows:
+        position = Position(
+            Account(row["account"]),
+            row["stage"] or "",
+            row["item"],
+            row["unit_of_measure"],
+            row["owner"],
+            row["custodian"],
+        )
+        holdings.setdefault(row["lot"], {})[position] = Worth(row["units"], row["money"])
+    return holdings
+
+
+def waiting_lots(lots: Iterable[str], before_seq: int) -> set[str]:
+    """Those of the lots that an owed event before this seq touches."""
+    wanted = set(lots)
+    owed = PostingGap.objects.filter(closed_at__isnull=True, seq__lt=before_seq)
+    own = owed.filter(event__lot__code__in=wanted).values_list("event__lot__code", flat=True)
+    lines = owed.filter(event__lines__lot__code__in=wanted)
+    return {*own, *lines.values_list("event__lines__lot__code", flat=True)} & wanted

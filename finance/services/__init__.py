@@ -1,0 +1,15 @@
+from finance.services.costs import approve_cost_version
+from finance.services.periods import close_period, soft_close_period
+from finance.services.posting import post_events, replay_gaps
+from finance.services.reading import log_read
+from finance.services.reference import load_reference
+
+__all__ = [
+    "approve_cost_version",
+    "close_period",
+    "load_reference",
+    "log_read",
+    "post_events",
+    "replay_gaps",
+    "soft_close_period",
+]

@@ -1,0 +1,26 @@
+"""Approval of standard costs."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from finance.models import CostVersion
+from supplychain.base.errors import ForbiddenError, RefusedError
+
+
+@transaction.atomic
+def approve_cost_version(*, version: CostVersion, approver: User) -> CostVersion:
+    """From now on it is used, from its effective day, and frozen.
+
+    ForbiddenError for its preparer; RefusedError when it was approved before.
+    """
+    version = CostVersion.objects.select_for_update().get(pk=version.pk)
+    if version.prepared_by_id == approver.pk:
+        raise ForbiddenError("Nobody approves costs they prepared. Ask a colleague.")
+    if version.approved_at is not None:
+        raise RefusedError(f"Cost version {version.code} was approved before.")
+    version.approved_by, version.approved_at = approver, timezone.now()
+    version.save(update_fields=["approved_by", "approved_at"])
+    return version

@@ -1,0 +1,188 @@
+"""Posting: follow the lots ledger by seq, exactly once, and keep what cannot be posted yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from finance.domain.days import PostingDay, plant_day, posting_day
+from finance.domain.entries import Entry
+from finance.domain.errors import PostingError, WaitingError
+from finance.domain.legs import Holdings, Leg
+from finance.domain.posting import RULES, post
+from finance.models import Follower, PostingGap
+from finance.selectors.facts import (
+    Books,
+    books,
+    events_after,
+    facts_of,
+    holdings_of,
+    lots_of,
+    owed_events,
+    waiting_lots,
+)
+from finance.services.frame import FOLLOWER
+from finance.services.writing import append
+from lots.models import Event
+
+BATCH_EVENTS = 1000
+SEQ_MAX = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """events: dealt with; entries: written; owed: events that became or stayed gaps."""
+
+    events: int
+    entries: int
+    owed: int
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Work in progress, in seq order."""
+
+    books: Books
+    holdings: Holdings
+    waiting: set[str]
+    now: datetime
+    entries: list[Entry] = field(default_factory=list)
+    gaps: list[PostingGap] = field(default_factory=list)
+    transactions: int = 0
+
+
+@transaction.atomic
+def post_events(*, limit: int = BATCH_EVENTS) -> Posted:
+    """Post the next events of the lots ledger, at most limit, in one transaction.
+
+    An event that cannot be posted leaves a gap that says why; its lots wait, others go on.
+    Two posters at once take turns. Nothing is written twice: the cursor moves with the entries.
+    """
+    follower = _locked_follower()
+    events = events_after(follower.seq, limit)
+    if not events:
+        return Posted(0, 0, 0)
+    first, last = events[0].seq, events[-1].seq
+    assert (first, last) == (follower.seq + 1, follower.seq + len(events)), "lots seq has a hole"
+    batch = _posted(events, SEQ_MAX)
+    PostingGap.objects.bulk_create(batch.gaps)
+    follower.seq, follower.moved_at = last, batch.now
+    follower.save(update_fields=["seq", "moved_at"])
+    return Posted(len(events), len(batch.entries), len(batch.gaps))
+
+
+def replay_gaps(*, limit: int = BATCH_EVENTS) -> Posted:
+    """Try every owed event again, in seq order, at most limit to a transaction."""
+    total = Posted(0, 0, 0)
+    seq = 0
+    while True:
+        done, last = _replay_batch(seq, limit)
+        total = Posted(
+            total.events + done.events, total.entries + done.entries, total.owed + done.owed
+        )
+        if done.events < limit:
+            return total
+        seq = last
+
+
+@transaction.atomic
+def _replay_batch(after_seq: int, limit: int) -> tuple[Posted, int]:
+    _locked_follower()
+    events = owed_events(after_seq, limit)
+    if not events:
+        return Posted(0, 0, 0), after_seq
+    batch = _posted(events, events[0].seq)
+    still = {gap.seq: gap for gap in batch.gaps}
+    for gap in PostingGap.objects.filter(seq__in=[event.seq for event in events]):
+        if again := still.get(gap.seq):
+            gap.code, gap.detail = again.code, again.detail
+        else:
+            gap.closed_at = batch.now
+        gap.save(update_fields=["code", "detail", "closed_at"])
+    return Posted(len(events), len(batch.entries), len(batch.gaps)), events[-1].seq
+
+
+def _locked_follower() -> Follower:
+    Follower.objects.get_or_create(name=FOLLOWER)
+    return Follower.objects.select_for_update().get(name=FOLLOWER)
+
+
+def _posted(events: Sequence[Event], before_seq: int) -> _Batch:
+    lots = set[str]().union(*map(lots_of, events))
+    batch = _Batch(books(), holdings_of(lots), waiting_lots(lots, before_seq), timezone.now())
+    for event in events:
+        if event.verb in RULES:
+            _post_one(event, batch)
+    append(batch.entries, batch.transactions)
+    return batch
+
+
+def _post_one(event: Event, batch: _Batch) -> None:
+    lots = lots_of(event)
+    try:
+        _refuse_waiting(lots & batch.waiting)
+        effective_on = plant_day(event.occurred_at, batch.books.zone)
+        version, book = batch.books.on(effective_on)
+        day = posting_day(effective_on, batch.books.periods)
+        legs = post(facts_of(event), batch.holdings, book)
+    except PostingError as error:
+        batch.gaps.append(
+            PostingGap(event=event, seq=event.seq, code=error.gap_code, detail=error.detail)
+        )
+        batch.waiting |= lots
+        return
+    if legs:
+        batch.entries += _entries(event, legs, (day, version), batch)
+        batch.transactions += 1
+
+
+def _refuse_waiting(lots: Iterable[str]) -> None:
+    if named := sorted(lots):
+        raise WaitingError(
+            f"An earlier event of lot {', '.join(named)} is still owed. Settle that one; this one "
+            "follows by itself.",
+            lots=named,
+        )
+
+
+def _entries(
+    event: Event, legs: Iterable[Leg], dated: tuple[PostingDay, str | None], batch: _Batch
+) -> list[Entry]:
+    """seq and transaction count from 1 within the batch; the head turns them into the ledger's."""
+    day, version = dated
+    start = len(batch.entries)
+    return [
+        Entry(
+            seq=start + line,
+            transaction=batch.transactions + 1,
+            line=line,
+            kind=leg.kind,
+            account=leg.position.account,
+            stage=leg.position.stage or None,
+            item=leg.position.item,
+            lot=leg.lot,
+            serial="",
+            quantity=leg.quantity,
+            unit_of_measure=leg.position.unit,
+            cost_version=version,
+            amount=leg.amount,
+            currency=batch.books.entity.currency,
+            owner=leg.position.owner,
+            custodian=leg.position.custodian,
+            effective_on=day.effective_on,
+            recorded_at=batch.now,
+            period=day.period,
+            is_prior_period=day.is_prior,
+            source_seq=event.seq,
+            op_key=f"lots:{event.seq}:{line}",
+            actor=event.actor.get_username() if event.actor else "",
+            approver="",
+            reverses=None,
+            reason=event.reason,
+        )
+        for line, leg in enumerate(legs, start=1)
+    ]

@@ -1,0 +1,140 @@
+"""What the books start with: entity, periods, stages, step stages, standard costs."""
+
+from __future__ import annotations
+
+import calendar
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from finance.domain.errors import FrozenCostError
+from finance.models import (
+    CostVersion,
+    Entity,
+    Period,
+    ScrapReason,
+    Stage,
+    StandardCost,
+    StepStage,
+)
+from finance.services.costs import approve_cost_version
+from lots.models import Step
+
+REFERENCE = Path(__file__).parent.parent / "reference"
+
+
+@transaction.atomic
+def load_reference() -> None:
+    """Idempotent. What people changed since stays; FrozenCostError for changed approved costs."""
+    entity = _read("entity")
+    Entity.objects.get_or_create(code=entity.pop("code"), defaults=entity)
+    _load_periods(**_read("periods"))
+    for sequence, row in enumerate(_read("stages"), start=1):
+        Stage.objects.get_or_create(
+            code=row["code"], defaults={"name": row["name"], "sequence": sequence}
+        )
+    ScrapReason.objects.bulk_create(
+        [ScrapReason(**row) for row in _read("scrap_reasons")], ignore_conflicts=True
+    )
+    _load_step_stages(_read("step_stages"))
+    for version in _read("standard_costs"):
+        _load_version(version)
+
+
+def _read(name: str) -> Any:
+    return json.loads((REFERENCE / f"{name}.json").read_text())
+
+
+def _load_periods(*, first_year: int, last_year: int) -> None:
+    months = [(year, month) for year in range(first_year, last_year + 1) for month in range(1, 13)]
+    Period.objects.bulk_create(
+        [
+            Period(
+                code=f"{year}-{month:02}",
+                starts_on=date(year, month, 1),
+                ends_on=date(year, month, calendar.monthrange(year, month)[1]),
+            )
+            for year, month in months
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _load_step_stages(rows: list[dict[str, Any]]) -> None:
+    """Every version of the route that has the step gets it."""
+    steps: dict[tuple[str, str], list[int]] = {}
+    for pk, route, code in Step.objects.values_list("id", "route_version__route__code", "code"):
+        steps.setdefault((route, code), []).append(pk)
+    StepStage.objects.bulk_create(
+        [
+            StepStage(
+                step_id=pk,
+                unit_of_measure=row["unit"],
+                stage_id=row["stage"],
+                account=row["account"],
+            )
+            for row in rows
+            for code in row["steps"]
+            for pk in steps.get((row["route"], code), [])
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _load_version(row: dict[str, Any]) -> None:
+    wanted = {
+        (cost["item"], cost["stage"]): (
+            Decimal(cost["unit_cost"]),
+            Decimal(cost["yield_ratio"]) if "yield_ratio" in cost else None,
+        )
+        for cost in row["costs"]
+    }
+    if version := CostVersion.objects.filter(code=row["version"]).first():
+        _refuse_changed(version, wanted)
+        return
+    version = CostVersion.objects.create(
+        code=row["version"],
+        effective_on=date.fromisoformat(row["effective_on"]),
+        prepared_by=_signatory(row["prepared_by"]),
+    )
+    StandardCost.objects.bulk_create(
+        [
+            StandardCost(
+                version=version, item_id=item, stage_id=stage, unit_cost=cost, yield_ratio=ratio
+            )
+            for (item, stage), (cost, ratio) in wanted.items()
+        ]
+    )
+    approve_cost_version(version=version, approver=_signatory(row["approved_by"]))
+
+
+def _refuse_changed(
+    version: CostVersion, wanted: dict[tuple[str, str], tuple[Decimal, Decimal | None]]
+) -> None:
+    found = {
+        (cost.item_id, cost.stage_id): (cost.unit_cost, cost.yield_ratio)
+        for cost in version.costs.all()
+    }
+    if found != wanted:
+        raise FrozenCostError(
+            f"Cost version {version.code} stands with other content. Load the new costs under a "
+            "new version code.",
+            version=version.code,
+        )
+
+
+def _signatory(username: str) -> User:
+    """The name under reference costs: inactive, without a password; nobody signs in with it."""
+    user, is_new = get_user_model().objects.get_or_create(
+        username=username, defaults={"is_active": False}
+    )
+    if is_new:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return user

@@ -1,0 +1,42 @@
+"""The end of the ledger: numbers, hashes and rows, under the head's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, replace
+
+from django.db import connection
+
+from finance.domain.entries import COLUMNS, Entry, chained
+from finance.models import LedgerHead
+from finance.services.frame import HEAD
+
+
+def append(entries: Sequence[Entry], transactions: int) -> None:
+    """Write the entries behind the last row. Their seq and transaction count from 1.
+
+    transactions: how many there are. Call it last: the head's lock is held until commit.
+    """
+    if not entries:
+        return
+    LedgerHead.objects.get_or_create(name=HEAD)
+    head = LedgerHead.objects.select_for_update().get(name=HEAD)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY finance_ledgerentry ({', '.join(COLUMNS)}) FROM STDIN") as copy,
+    ):
+        previous = head.sha256
+        for entry in entries:
+            row = chained(_numbered(entry, head), previous)
+            copy.write_row(astuple(row))
+            previous = row.sha256
+    head.seq += len(entries)
+    head.transaction += transactions
+    head.sha256 = previous
+    head.save(update_fields=["seq", "transaction", "sha256"])
+
+
+def _numbered(entry: Entry, head: LedgerHead) -> Entry:
+    return replace(
+        entry, seq=head.seq + entry.seq, transaction=head.transaction + entry.transaction
+    )

@@ -1,0 +1,33 @@
+-- Purpose: the ledger as every export shows it: money, quantity and times already written out, so
+--          that CSV and JSON carry the same text. Column order is the contract.
+-- Inputs: filter on seq, period and account. Rows expected: one per ledger row.
+CREATE VIEW finance_ledger_v1 AS
+SELECT
+    seq,
+    transaction,
+    line,
+    kind,
+    account,
+    stage,
+    item,
+    lot,
+    serial,
+    quantity::text AS quantity,
+    unit_of_measure,
+    cost_version,
+    amount::text AS amount,
+    currency,
+    owner,
+    custodian,
+    to_char(effective_on, 'YYYY-MM-DD') AS effective_on,
+    to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS recorded_at,
+    period,
+    is_prior_period::text AS is_prior_period,
+    source_seq,
+    op_key,
+    actor,
+    approver,
+    reverses,
+    reason,
+    sha256
+FROM finance_ledgerentry;

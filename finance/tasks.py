@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from celery import shared_task
+
+from finance import services
+
+BATCHES_MAX = 100
+
+
+@shared_task(name="finance.post_events")
+def post_events() -> None:
+    """Post what the lots ledger holds beyond the cursor, in bounded batches."""
+    for _ in range(BATCHES_MAX):
+        if not services.post_events().events:
+            return
+
+
+@shared_task(name="finance.replay_gaps")
+def replay_gaps() -> None:
+    """Try the owed events again."""
+    services.replay_gaps()
