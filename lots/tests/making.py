@@ -33,6 +33,8 @@ def command(op_key: str = "", *, hours: float = 0, **rest: Any) -> Command:
 
 
 def wafer_lot(code: str = "W1", step: str = "START", wafers: int = 3, **rest: Any) -> Lot:
+    """Wafers numbered from 1, or those named by wafer_codes."""
+    numbers = () if "wafer_codes" in rest else tuple(range(1, wafers + 1))
     order = LotOrder(
         code=code,
         kind=LotKind.WAFER,
@@ -42,7 +44,7 @@ def wafer_lot(code: str = "W1", step: str = "START", wafers: int = 3, **rest: An
         custodian_code="TSMC",
         unit_of_measure=UnitOfMeasure.WAFER,
         quantity=wafers,
-        wafers=tuple(range(1, wafers + 1)),
+        wafers=numbers,
         **rest,
     )
     return receive_lot(order=order, command=command()).lot
@@ -58,7 +60,7 @@ def chip_lot(code: str = "M1", chips: int = 4, product: str = "TRN2", **rest: An
         custodian_code="ODM1",
         unit_of_measure=UnitOfMeasure.PACKAGE,
         quantity=chips,
-        serials=tuple(f"{code}-C{number}" for number in range(chips)),
+        serials=rest.pop("serials", tuple(f"{code}-C{number}" for number in range(chips))),
         **rest,
     )
     return receive_lot(order=order, command=command()).lot
