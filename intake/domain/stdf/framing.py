@@ -1,0 +1,166 @@
+"""Records by REC_LEN, never by their fields; past a corrupt stretch, the next believable ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from intake.domain.errors import NotStdfError
+from intake.domain.stdf.fields import Layouts, layouts
+from intake.domain.stdf.words import CORRUPT, RECORD_NAMES
+
+HEADER_BYTES = 4
+FAR_BYTES = 6
+ANCHOR_RECORDS = 3
+UNKNOWN_RECORDS_MAX = 16
+CPU_DEC = 0
+VERSION = 4
+FAR_LITTLE = b"\x02\x00\x00\x0a"
+FAR_BIG = b"\x00\x02\x00\x0a"
+KNOWN_TYPE = re.compile(
+    b"|".join(re.escape(kind.to_bytes(2, "big")) for kind in RECORD_NAMES), re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Corruption:
+    """A stretch without records. position, length: bytes of the plain file.
+
+    is_padding: nothing but zeros up to the end of the file.
+    """
+
+    position: int
+    length: int
+    is_padding: bool
+
+
+class Framer:
+    """Splits plain chunks into records. NotStdfError unless they begin with a FAR of V4.
+
+    base: position in the file of the buffer being given out. cut_at: where an incomplete last
+    record begins, None when the file ends on a record. corruptions: stretches passed over.
+    """
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self.base = 0
+        self.cut_at: int | None = None
+        self.corruptions: list[Corruption] = []
+        self._chunks = iter(chunks)
+        self._buffer = b""
+        self._at = 0
+        self._believed = -1
+        self._has(FAR_BYTES)
+        self.mark = byte_order(self._buffer)
+        self.layouts: Layouts = layouts(self.mark)
+
+    def frames(self) -> Iterator[tuple[int, bytes, int, int]]:
+        """Kind, buffer, and where in the buffer the fields begin and end."""
+        header = self.layouts.header.unpack_from
+        while self._reach_record():
+            buffer, at, size = self._buffer, self._at, len(self._buffer)
+            believed = self._believed
+            while at + HEADER_BYTES <= size:
+                length, major, minor = header(buffer, at)
+                kind = major << 8 | minor
+                end = at + HEADER_BYTES + length
+                if end > size or (kind not in RECORD_NAMES and at != believed):
+                    break
+                yield kind, buffer, at + HEADER_BYTES, end
+                at = end
+            self._at = at
+
+    def _reach_record(self) -> bool:
+        """Bring a whole record to the front; False at the end of the file."""
+        while self._has(HEADER_BYTES):
+            kind, end = self._header(0)
+            if kind in RECORD_NAMES or self._is_unknown_record():
+                if self._has(end):
+                    self._believed = self._at
+                    return True
+                break
+            self._pass_over_corruption()
+        if self._at < len(self._buffer):
+            self.cut_at = self.base + self._at
+        return False
+
+    def _header(self, offset: int) -> tuple[int, int]:
+        """Kind of the record at the offset from the front, and the offset of its end."""
+        length, major, minor = self.layouts.header.unpack_from(self._buffer, self._at + offset)
+        return major << 8 | minor, offset + HEADER_BYTES + length
+
+    def _has(self, count: int) -> bool:
+        """Whether that many bytes stand at the front; takes in chunks as needed."""
+        if self._at + count <= len(self._buffer):
+            return True
+        parts = [self._buffer[self._at :]]
+        missing = count - len(parts[0])
+        while missing > 0 and (chunk := next(self._chunks, b"")):
+            parts.append(chunk)
+            missing -= len(chunk)
+        self.base += self._at
+        self._at = 0
+        self._buffer = b"".join(parts)
+        return missing <= 0
+
+    def _is_unknown_record(self) -> bool:
+        """Whether stepping on from a type nobody knows leads to a known one, or to the end."""
+        offset = 0
+        for _ in range(UNKNOWN_RECORDS_MAX):
+            if not self._has(offset + HEADER_BYTES):
+                return self._at + offset == len(self._buffer)
+            kind, end = self._header(offset)
+            if kind in RECORD_NAMES:
+                return True
+            if kind == CORRUPT:
+                return False
+            offset = end
+        return False
+
+    def _is_anchored(self) -> bool:
+        """Whether several known records follow each other here, or known ones up to the end."""
+        offset = 0
+        for _ in range(ANCHOR_RECORDS):
+            if not self._has(offset + HEADER_BYTES):
+                return self._at + offset == len(self._buffer)
+            kind, offset = self._header(offset)
+            if kind not in RECORD_NAMES:
+                return False
+        return True
+
+    def _pass_over_corruption(self) -> None:
+        start = self.base + self._at
+        is_blank = self._buffer[self._at] == 0
+        while True:
+            self._at += 1
+            if not self._has(HEADER_BYTES):
+                is_blank &= not self._buffer[self._at :].strip(b"\0")
+                self._at = len(self._buffer)
+                break
+            match = KNOWN_TYPE.search(self._buffer, self._at + 2)
+            front = match.start() - 2 if match else len(self._buffer) - HEADER_BYTES
+            is_blank &= not self._buffer[self._at : front].strip(b"\0")
+            self._at = front
+            if match and self._is_anchored():
+                is_blank = False
+                break
+            is_blank &= self._buffer[self._at] == 0
+        length = self.base + self._at - start
+        self.corruptions.append(Corruption(start, length, is_blank))
+
+
+def byte_order(head: bytes) -> str:
+    """ "<" or ">" by the FAR in front. NotStdfError says what stands there instead."""
+    if head[:4] not in {FAR_LITTLE, FAR_BIG} or len(head) < FAR_BYTES:
+        raise NotStdfError(
+            "The file does not begin with a FAR record, so it is no STDF. Send the tester's file "
+            "itself, plain or packed by gzip, bzip2, xz or zip."
+        )
+    if head[4] == CPU_DEC:
+        raise NotStdfError(
+            "The file was written with DEC floating point (CPU_TYPE 0), which we do not read. "
+            "Convert it to IEEE on the tester."
+        )
+    if head[5] != VERSION:
+        raise NotStdfError(f"The file is STDF V{head[5]}; only V4 is read.", version=head[5])
+    return "<" if head[:4] == FAR_LITTLE else ">"

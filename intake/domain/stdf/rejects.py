@@ -1,0 +1,22 @@
+"""Records that could not be used, with position and reason; bounded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from intake.domain.stdf.run import RejectedRecord
+
+
+@dataclass(slots=True)
+class Rejects:
+    """kept: the first of them, at most kept_max. count: all of them."""
+
+    kept_max: int
+    kept: list[RejectedRecord] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, position: int, kind: str, reason: str, count: int = 1) -> None:
+        """Note records left out."""
+        self.count += count
+        if len(self.kept) < self.kept_max:
+            self.kept.append(RejectedRecord(position, kind, reason, count))

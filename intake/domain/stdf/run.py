@@ -1,0 +1,115 @@
+"""What a decoded file holds: the columns for recording, and what reading it brought to light."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from testing.domain.records import BinRecord, ParameterRecord, Parts, Readings
+
+
+@dataclass(frozen=True, slots=True)
+class StdfLimits:
+    """The most of each that one file may hold."""
+
+    records_max: int = 100_000_000
+    parts_max: int = 2_000_000
+    readings_max: int = 20_000_000
+    parameters_max: int = 50_000
+    wafers_max: int = 1_000
+    rejected_kept_max: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """MIR as written; texts empty and instants None when missing.
+
+    temperature_celsius: TST_TEMP where it is a number. started_at: START_T, else SETUP_T.
+    """
+
+    lot_id: str
+    sublot_id: str
+    part_type: str
+    node_name: str
+    tester_type: str
+    job_name: str
+    job_revision: str
+    test_code: str
+    flow_id: str
+    mode_code: str
+    retest_code: str
+    temperature_text: str
+    temperature_celsius: float | None
+    started_at: datetime | None
+    operator: str = ""
+    facility_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """An SDR: which sites a head's group has, and what touches the parts."""
+
+    head: int
+    group: int
+    sites: tuple[int, ...]
+    handler_id: str = ""
+    probe_card: str = ""
+    load_board: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedWafer:
+    """One wafer identity as the file names it; "" when it does not. Counts as the WRR says."""
+
+    code: str
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    part_count: int | None = None
+    good_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaferLayout:
+    """WCR: flat and axis directions; None or "" where blank."""
+
+    flat: str = ""
+    x_direction: str = ""
+    y_direction: str = ""
+    center_x: int | None = None
+    center_y: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRecord:
+    """Records left out. position: of the first, in the plain file. count: how many in all."""
+
+    position: int
+    kind: str
+    reason: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedRun:
+    """One STDF file. Parts.wafer_index counts into wafers, Readings into parts and parameters.
+
+    record_counts: by name, everything read; rejected_count: those of them left out, plus corrupt
+    stretches. is_partial: cut, or without MRR.
+    """
+
+    header: Header
+    finished_at: datetime | None
+    sites: tuple[Site, ...]
+    wafers: tuple[DecodedWafer, ...]
+    wafer_layout: WaferLayout
+    parts: Parts
+    parameters: tuple[ParameterRecord, ...]
+    readings: Readings
+    bins: tuple[BinRecord, ...]
+    record_counts: Mapping[str, int]
+    rejected: tuple[RejectedRecord, ...]
+    rejected_count: int
+    is_partial: bool
+    byte_order: str
+    notes: tuple[str, ...] = field(default=())

@@ -1,0 +1,106 @@
+"""Which wafer a part is on: WIR and WRR matched by head and site group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from intake.domain.errors import BoundError
+from intake.domain.stdf.fields import Fields, RecordError, instant
+from intake.domain.stdf.run import DecodedWafer, Site, WaferLayout
+from intake.domain.stdf.words import ALL_HEADS, MISSING_U4
+from testing.domain.records import MISSING
+
+
+@dataclass(slots=True)
+class Wafers:
+    """Wafers in the order they were opened, one entry for each WIR. open: by (head, group)."""
+
+    wafers_max: int
+    opened: list[DecodedWafer] = field(default_factory=list)
+    open: dict[tuple[int, int], int] = field(default_factory=dict)
+    layout: WaferLayout = field(default_factory=WaferLayout)
+
+    def wir(self, fields: Fields) -> None:
+        """A wafer begins. RecordError when the record is too short or damaged."""
+        head, group = fields.u1(), fields.u1()
+        if head is None or group is None:
+            raise RecordError("shorter than its required fields")
+        started_at, code = instant(fields.u4()), fields.cn()
+        fields.require_whole()
+        if len(self.opened) >= self.wafers_max:
+            raise BoundError(
+                f"The file holds more than {self.wafers_max:,} wafers. Send one file for each lot.",
+                wafers_max=self.wafers_max,
+            )
+        self.open[head, group] = len(self.opened)
+        self.opened.append(DecodedWafer(code, started_at=started_at))
+
+    def wrr(self, fields: Fields) -> None:
+        """A wafer ends; its WAFER_ID corrects the one that the WIR gave."""
+        head, group = fields.u1(), fields.u1()
+        if head is None or group is None:
+            raise RecordError("shorter than its required fields")
+        finished_at, part_count = instant(fields.u4()), _count(fields.u4())
+        fields.skip(8)  # RTST_CNT, ABRT_CNT
+        good_count = _count(fields.u4())
+        fields.skip(4)  # FUNC_CNT
+        code = fields.cn()
+        fields.require_whole()
+        index = self.open.pop((head, group), None)
+        if index is None:
+            raise RecordError("no wafer is open on its head and site group")
+        wafer = self.opened[index]
+        self.opened[index] = replace(
+            wafer,
+            code=code or wafer.code,
+            finished_at=finished_at,
+            part_count=part_count,
+            good_count=good_count,
+        )
+
+    def wcr(self, fields: Fields) -> None:
+        """Flat and axis directions."""
+        fields.skip(13)  # WAFR_SIZ, DIE_HT, DIE_WID, WF_UNITS
+        flat, center_x, center_y = fields.c1(), fields.i2(), fields.i2()
+        self.layout = WaferLayout(flat, fields.c1(), fields.c1(), center_x, center_y)
+
+    def index_for(self, head: int, site: int, groups: tuple[Site, ...]) -> int:
+        """Index of the open wafer under this head and site; MISSING without one.
+
+        With several open on a head, the site groups of the SDRs decide, else the latest.
+        """
+        indexes = {
+            group: index
+            for (wafer_head, group), index in self.open.items()
+            if wafer_head in {head, ALL_HEADS} or head == ALL_HEADS
+        }
+        if len(indexes) > 1:
+            for known in groups:
+                if (
+                    site in known.sites
+                    and known.head in {head, ALL_HEADS}
+                    and known.group in indexes
+                ):
+                    return indexes[known.group]
+        return max(indexes.values(), default=MISSING)
+
+    def merged(self) -> tuple[tuple[DecodedWafer, ...], list[int]]:
+        """One wafer for each code, and for each opened one its index there.
+
+        A wafer probed in several passes keeps its first start, and the end and counts of its last.
+        """
+        order: dict[str, int] = {}
+        merged: list[DecodedWafer] = []
+        indexes = []
+        for wafer in self.opened:
+            index = order.setdefault(wafer.code, len(merged))
+            if index == len(merged):
+                merged.append(wafer)
+            else:
+                merged[index] = replace(wafer, started_at=merged[index].started_at)
+            indexes.append(index)
+        return tuple(merged), indexes
+
+
+def _count(value: int | None) -> int | None:
+    return None if value == MISSING_U4 else value
