@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import ModelAdmin, SimpleListFilter, action, display
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+
+from lots.domain.words import LotState
+from lots.models import Hold, Lot, Unit, Wafer
+from supplychain.base.admin import HistoryAdmin, page_link, with_selected
+
+OPEN_HOLD = Hold.objects.filter(lot=OuterRef("pk"), released_at__isnull=True)
+
+
+class AttentionFilter(SimpleListFilter):
+    title = "attention"
+    parameter_name = "attention"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
+        return [("held", "On hold"), ("late", "Late"), ("hot", "Hot lot")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Lot]) -> QuerySet[Lot]:
+        if self.value() == "held":
+            return queryset.filter(Exists(OPEN_HOLD))
+        if self.value() == "late":
+            return queryset.filter(state=LotState.ACTIVE, due_on__lt=timezone.localdate())
+        if self.value() == "hot":
+            return queryset.filter(is_hot=True)
+        return queryset
+
+
+class OpenHoldFilter(SimpleListFilter):
+    title = "state"
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
+        return [("1", "Open"), ("0", "Released")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Hold]) -> QuerySet[Hold]:
+        if self.value() in {"0", "1"}:
+            return queryset.filter(released_at__isnull=self.value() == "1")
+        return queryset
+
+
+@admin.register(Lot)
+class LotAdmin(HistoryAdmin):
+    """Lots change by what happens to them; their page offers the verbs."""
+
+    list_display = (
+        "lot_page",
+        "product",
+        "step",
+        "custodian",
+        "state_word",
+        "held",
+        "quantity",
+        "unit_of_measure",
+        "step_entered_at",
+        "due_on",
+    )
+    list_display_links = None
+    list_select_related = ("product", "step", "custodian", "route_version__route")
+    list_filter = (
+        AttentionFilter,
+        ("state", ChoicesDropdownFilter),
+        ("product", RelatedDropdownFilter),
+        ("custodian", RelatedDropdownFilter),
+        ("kind", ChoicesDropdownFilter),
+        ("purpose", ChoicesDropdownFilter),
+    )
+    search_fields = ("code__startswith",)
+    search_help_text = "Start of a lot code, as written"
+    actions = ("place_on_hold",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Lot]:
+        return super().get_queryset(request).annotate(is_held=Exists(OPEN_HOLD))
+
+    @display(description="Lot")
+    def lot_page(self, lot: Lot) -> SafeString:
+        return page_link("operations:lot-detail", lot.code)
+
+    @display(description="State")
+    def state_word(self, lot: Lot) -> str:
+        return lot.get_state_display()
+
+    @display(description="On hold", boolean=True)
+    def held(self, lot: Any) -> bool:
+        return bool(lot.is_held)
+
+    def has_hold_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("lots.hold_lot")
+
+    @action(description="Place on hold", permissions=["hold"])
+    def place_on_hold(self, request: HttpRequest, queryset: QuerySet[Lot]) -> HttpResponse:
+        return with_selected("operations:lots-hold", queryset)
+
+
+@admin.register(Hold)
+class HoldAdmin(HistoryAdmin):
+    list_display = (
+        "lot_page",
+        "hold_class",
+        "reason",
+        "owner",
+        "placed_at",
+        "due_on",
+        "released_at",
+        "disposition",
+    )
+    list_display_links = None
+    list_select_related = ("lot", "owner")
+    list_filter = (OpenHoldFilter, ("hold_class", ChoicesDropdownFilter))
+    search_fields = ("lot__code__startswith",)
+    search_help_text = "Start of a lot code"
+
+    @display(description="Lot")
+    def lot_page(self, hold: Hold) -> SafeString:
+        return page_link("operations:lot-detail", hold.lot.code)
+
+
+@admin.register(Wafer)
+class WaferAdmin(HistoryAdmin):
+    list_display = ("wafer_page", "lot", "number", "is_diced", "is_scrapped")
+    list_display_links = None
+    list_select_related = ("lot",)
+    list_filter = ("is_diced", "is_scrapped")
+    search_fields = ("code__startswith",)
+    search_help_text = "Start of a wafer code"
+
+    @display(description="Wafer")
+    def wafer_page(self, wafer: Wafer) -> SafeString:
+        return page_link("operations:wafer-detail", wafer.code)
+
+
+@admin.register(Unit)
+class UnitAdmin(HistoryAdmin):
+    list_display = ("unit_page", "kind", "product", "lot", "wafer", "x", "y", "state", "trust")
+    list_display_links = None
+    list_select_related = ("product", "lot", "wafer")
+    list_filter = (
+        ("kind", ChoicesDropdownFilter),
+        ("state", ChoicesDropdownFilter),
+        ("trust", ChoicesDropdownFilter),
+        ("product", RelatedDropdownFilter),
+    )
+    search_fields = ("serial__startswith",)
+    search_help_text = "Start of a serial, as written"
+
+    @display(description="Serial")
+    def unit_page(self, unit: Unit) -> SafeString:
+        return page_link("operations:unit-detail", unit.serial)

@@ -1,0 +1,90 @@
+"""Which sign and tone stands beside each state, so that colour is never the only one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """icon: name of a Material symbol. tone: plain, good, note, warn or bad."""
+
+    icon: str
+    tone: str
+
+
+PLAIN = Sign("circle", "plain")
+SIGNS = {
+    # issues
+    "critical": Sign("error", "bad"),
+    "major": Sign("warning", "bad"),
+    "minor": Sign("report", "warn"),
+    "information": Sign("info", "note"),
+    "open": Sign("flag", "warn"),
+    "acknowledged": Sign("visibility", "note"),
+    "investigating": Sign("search", "note"),
+    "resolved": Sign("check_circle", "good"),
+    "dismissed": Sign("do_not_disturb_on", "plain"),
+    # lots and units
+    "active": Sign("play_circle", "note"),
+    "shipped": Sign("local_shipping", "plain"),
+    "finished": Sign("task_alt", "good"),
+    "scrapped": Sign("delete", "bad"),
+    "hold": Sign("front_hand", "warn"),
+    "hot": Sign("bolt", "warn"),
+    "late": Sign("schedule", "bad"),
+    "good": Sign("check", "good"),
+    "reject": Sign("close", "bad"),
+    "declared": Sign("help", "warn"),
+    "seen": Sign("verified", "good"),
+    "engineering": Sign("biotech", "note"),
+    "risk-production": Sign("report", "warn"),
+    # tests
+    "pass": Sign("check", "good"),
+    "fail": Sign("close", "bad"),
+    "error": Sign("error", "bad"),
+    "timeout": Sign("timer_off", "warn"),
+    "aborted": Sign("block", "warn"),
+    "unset": Sign("remove", "plain"),
+    "released": Sign("check_circle", "good"),
+    "unreleased": Sign("pending", "warn"),
+    "retired": Sign("archive", "plain"),
+    "draft": Sign("edit", "plain"),
+    "partial": Sign("content_cut", "warn"),
+    "short": Sign("hourglass_bottom", "warn"),
+    # files
+    "received": Sign("inbox", "note"),
+    "loading": Sign("progress_activity", "note"),
+    "waiting": Sign("hourglass_empty", "warn"),
+    "unmatched": Sign("person_search", "warn"),
+    "loaded": Sign("check_circle", "good"),
+    "rejected": Sign("cancel", "bad"),
+    "duplicate": Sign("content_copy", "plain"),
+    "applied": Sign("check", "good"),
+    "repeated": Sign("content_copy", "plain"),
+    "quarantined": Sign("gpp_maybe", "bad"),
+}
+
+
+def sign_of(word: str) -> Sign:
+    """The sign of a state; a plain dot for a word not listed."""
+    return SIGNS.get(word, PLAIN)
+
+
+VERBS = {
+    "receive": Sign("call_received", "good"),
+    "move": Sign("arrow_forward", "plain"),
+    "split": Sign("call_split", "plain"),
+    "merge": Sign("call_merge", "plain"),
+    "hold": Sign("front_hand", "warn"),
+    "release": Sign("check", "good"),
+    "scrap": Sign("delete", "bad"),
+    "dice": Sign("grid_on", "plain"),
+    "assemble": Sign("build", "plain"),
+    "ship": Sign("local_shipping", "plain"),
+}
+
+
+def verb_sign(verb: str) -> Sign:
+    """The sign of what happened to a lot."""
+    return VERBS.get(verb, PLAIN)

@@ -1,0 +1,165 @@
+"""What needs a person now, over all rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.urls import reverse
+
+from lots.domain.words import LotPurpose, LotState
+from lots.models import Hold, Lot
+from lots.selectors import StepWip, wip_by_step
+from operations.domain.trend_drawing import TrendDrawing, TrendPoint, draw_trend
+from quality.domain.words import OPEN_STATES, Severity, YieldScope
+from quality.models import Issue, YieldFigure, YieldLimit
+from testing.domain.words import RetestPolicy
+
+ROWS_MAX = 8
+TREND_LOTS_MAX = 20
+TREND_DAYS = 365
+TRENDS_MAX = 9
+
+
+@dataclass(frozen=True, slots=True)
+class WipBar:
+    """Work at one step of a route. part: of the fullest step, 0 to 100; held: of this bar."""
+
+    wip: StepWip
+    part: float
+    held: float
+
+
+@dataclass(frozen=True, slots=True)
+class WipRoute:
+    """A route's steps that hold work."""
+
+    code: str
+    bars: tuple[WipBar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Final yield of the latest production lots of a product at a step."""
+
+    product: str
+    step: str
+    step_name: str
+    last_ratio: float
+    lot_count: int
+    drawing: TrendDrawing
+
+
+@dataclass(frozen=True, slots=True)
+class IssueCounts:
+    """Open issues, in all and by severity, worst first."""
+
+    total: int
+    unowned: int
+    by_severity: tuple[tuple[str, int], ...]
+
+
+def issue_counts() -> IssueCounts:
+    """Open issues in one query."""
+    severities = [severity.value for severity in reversed(Severity)]
+    columns = {name: Count("id", filter=Q(severity=name)) for name in severities}
+    row = Issue.objects.filter(state__in=OPEN_STATES).aggregate(
+        total=Count("id"), unowned=Count("id", filter=Q(owner__isnull=True)), **columns
+    )
+    return IssueCounts(
+        row["total"], row["unowned"], tuple((name, row[name]) for name in severities)
+    )
+
+
+def newest_open_issues() -> QuerySet[Issue]:
+    """A first handful of open issues, worst and newest first."""
+    return by_urgency(Issue.objects.filter(state__in=OPEN_STATES))[:ROWS_MAX]
+
+
+def by_urgency(issues: QuerySet[Issue]) -> QuerySet[Issue]:
+    """Worst first, then newest."""
+    ranks = {severity.value: rank for rank, severity in enumerate(Severity)}
+    whens = [When(severity=name, then=Value(rank)) for name, rank in ranks.items()]
+    return (
+        issues.select_related("rule", "lot", "step", "owner", "unit", "wafer")
+        .annotate(rank=Case(*whens, default=Value(0), output_field=IntegerField()))
+        .order_by("-rank", "-id")
+    )
+
+
+def open_hold_rows() -> QuerySet[Hold]:
+    """Open holds, oldest first."""
+    holds = Hold.objects.filter(released_at__isnull=True)
+    return holds.select_related("lot__product", "lot__step", "owner").order_by("placed_at", "id")
+
+
+def late_lots(today: date) -> QuerySet[Lot]:
+    """Active lots past their due day, longest first."""
+    lots = Lot.objects.filter(state=LotState.ACTIVE, due_on__lt=today)
+    return lots.select_related("product", "step", "custodian").order_by("due_on", "id")
+
+
+def wip_bars() -> list[WipRoute]:
+    """Work in process as bars, one group a route. Steps that end a route are stock, not work."""
+    rows = [row for row in wip_by_step() if row.lot_count]
+    most = max((row.lot_count for row in rows), default=1)
+    routes: dict[str, list[WipBar]] = {}
+    for row in rows:
+        part = round(row.lot_count / most * 100, 1)
+        held = round(row.held_count / most * 100, 1)
+        routes.setdefault(row.route_code, []).append(WipBar(row, part, held))
+    return [WipRoute(code, tuple(bars)) for code, bars in routes.items()]
+
+
+def yield_trends(now: datetime) -> list[Trend]:
+    """Trends of the products and steps last tested, newest first."""
+    figures = (
+        YieldFigure.objects.filter(
+            scope=YieldScope.LOT,
+            is_current=True,
+            policy=RetestPolicy.LAST,
+            final_ratio__isnull=False,
+            started_at__gte=now - timedelta(days=TREND_DAYS),
+            lot_step__lot__purpose=LotPurpose.PRODUCTION,
+        )
+        .select_related("lot_step__lot__product", "lot_step__step")
+        .order_by("-started_at")[: TREND_LOTS_MAX * TRENDS_MAX * 3]
+    )
+    groups: dict[tuple[str, str], list[YieldFigure]] = {}
+    for figure in figures:
+        key = (figure.lot_step.lot.product.code, figure.lot_step.step.code)
+        groups.setdefault(key, []).append(figure)
+    limits = _limits()
+    named = list(groups.items())[:TRENDS_MAX]
+    return [_trend(key, group[:TREND_LOTS_MAX], limits.get(key)) for key, group in named]
+
+
+def _limits() -> dict[tuple[str, str], float]:
+    rows = YieldLimit.objects.filter(is_enabled=True, statistic="final-yield")
+    return {
+        (product, step): ratio
+        for product, step, ratio in rows.values_list("product__code", "step_code", "ratio_min")
+    }
+
+
+def _trend(key: tuple[str, str], newest: Sequence[YieldFigure], limit: float | None) -> Trend:
+    points = [
+        TrendPoint(
+            name=figure.lot_step.lot.code,
+            address=reverse("operations:lot-detail", args=[figure.lot_step.lot.code]),
+            ratio=figure.final_ratio or 0.0,
+            limit=limit,
+        )
+        for figure in reversed(newest)
+    ]
+    step = newest[0].lot_step.step
+    return Trend(
+        product=key[0],
+        step=step.code,
+        step_name=step.name,
+        last_ratio=points[-1].ratio,
+        lot_count=len(points),
+        drawing=draw_trend(points),
+    )

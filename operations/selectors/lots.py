@@ -1,0 +1,125 @@
+"""What the page of one lot shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, QuerySet
+from django.urls import reverse
+
+from lots.domain.words import LineageKind, LotState
+from lots.models import Event, Lot, LotLineage, Step, Unit, Wafer
+from lots.selectors import events_of_lot
+from operations.domain.family_drawing import FamilyDrawing, Relative, draw_family
+from operations.domain.traveller import PlannedStep, TravellerStep, Visit, traveller
+from quality.domain.words import YieldScope
+from quality.models import Issue, YieldFigure
+from supplychain.base.errors import MissingError
+
+TIMELINE_MAX = 60
+RELATIVES_READ_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCount:
+    """Units of a lot of one kind and state."""
+
+    kind: str
+    state: str
+    count: int
+
+
+def lot_by_code(code: str) -> Lot:
+    """The lot with all that its head names. MissingError for an unknown code."""
+    lots = Lot.objects.select_related(
+        "product__supplier", "step", "custodian", "bill", "route_version__route"
+    )
+    lot = lots.filter(code=code).first()
+    if lot is None:
+        raise MissingError(f"There is no lot {code}. Check the code, or look for its start.")
+    return lot
+
+
+def is_late(lot: Lot, today: date) -> bool:
+    """Whether an active lot's due day has passed."""
+    return lot.state == LotState.ACTIVE and lot.due_on is not None and lot.due_on < today
+
+
+def timeline(lot: Lot) -> list[Event]:
+    """The newest events of the lot, newest first."""
+    return list(events_of_lot(lot)[:TIMELINE_MAX])
+
+
+def lot_traveller(lot: Lot, now: datetime) -> list[TravellerStep]:
+    """The lot's way along its route, by the clock of the places it was at."""
+    plan = [
+        PlannedStep(step.id, step.code, step.name, step.days_max)
+        for step in Step.objects.filter(route_version=lot.route_version_id).order_by("sequence")
+    ]
+    rows = (
+        Event.objects.filter(lot=lot, step_to__isnull=False)
+        .order_by("occurred_at", "seq")
+        .values_list("step_to_id", "occurred_at")
+    )
+    visits = [Visit(step_id, at) for step_id, at in rows if step_id is not None]
+    return traveller(plan, visits, lot.step_id, now)
+
+
+def yields_of_lot(lot: Lot) -> QuerySet[YieldFigure]:
+    """Current figures of the whole lot, in route order."""
+    return (
+        YieldFigure.objects.filter(lot_step__lot=lot, is_current=True, scope=YieldScope.LOT)
+        .select_related("lot_step__step")
+        .order_by("lot_step__step__sequence", "policy")
+    )
+
+
+def issues_of_lot(lot: Lot) -> QuerySet[Issue]:
+    """Every issue that names the lot, open ones first by number."""
+    return lot.issues.select_related("rule", "step", "owner").order_by("-id")
+
+
+def unit_counts(lot: Lot) -> list[UnitCount]:
+    """Serialised units of the lot by kind and state."""
+    rows = (
+        Unit.objects.filter(lot=lot)
+        .order_by("kind", "state")
+        .values_list("kind", "state")
+        .annotate(count=Count("id"))
+    )
+    return [UnitCount(*row) for row in rows]
+
+
+def family(lot: Lot) -> FamilyDrawing | None:
+    """Parents and children of the lot, drawn; None where it has neither."""
+    parents = lot.parent_links.select_related("parent__product")[:RELATIVES_READ_MAX]
+    children = lot.child_links.select_related("child__product")[:RELATIVES_READ_MAX]
+    itself = Relative(lot.code, "", lot.product.code, "")
+    return draw_family(
+        itself,
+        [_relative(link.parent, link) for link in parents],
+        [_relative(link.child, link) for link in children],
+    )
+
+
+def _relative(lot: Lot, link: LotLineage) -> Relative:
+    address = reverse("operations:lot-detail", args=[lot.code])
+    note = f"{lot.product.code}, {lot.quantity} {lot.unit_of_measure}"
+    return Relative(lot.code, address, note, LineageKind(link.kind).value)
+
+
+def wafer_by_code(code: str) -> Wafer:
+    """The wafer with its lot. MissingError for an unknown code."""
+    wafer = Wafer.objects.select_related("lot__product", "lot__step").filter(code=code).first()
+    if wafer is None:
+        raise MissingError(f"There is no wafer {code}. Check the code, or look for its lot.")
+    return wafer
+
+
+def wafers_beside(wafer: Wafer) -> tuple[Wafer | None, Wafer | None]:
+    """The wafers before and after it in its lot."""
+    codes = list(wafer.lot.wafers.order_by("number", "id"))
+    place = next(index for index, one in enumerate(codes) if one.id == wafer.id)
+    before = codes[place - 1] if place else None
+    return before, codes[place + 1] if place + 1 < len(codes) else None

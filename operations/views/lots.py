@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from lots.selectors import open_holds
+from operations.selectors import lots, maps
+from operations.views.page import Page
+
+
+class LotPage(Page):
+    """One lot: where it is, what happened to it, how it tested, and what it came from."""
+
+    template_name = "operations/lot_detail.html"
+    right = "lots.view_lot"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        lot = lots.lot_by_code(self.kwargs["code"])
+        now = timezone.now()
+        parts = {
+            "lot": lot,
+            "title": f"Lot {lot.code}",
+            "is_late": lots.is_late(lot, timezone.localdate(now)),
+            "holds": open_holds(lot),
+            "traveller": lots.lot_traveller(lot, now),
+            "events": lots.timeline(lot),
+            "unit_counts": lots.unit_counts(lot),
+            "family": lots.family(lot),
+        }
+        if self.may("quality.view_yieldfigure"):
+            parts["yields"] = lots.yields_of_lot(lot)
+            parts["issues"] = lots.issues_of_lot(lot)
+        if self.may("testing.view_unitresult"):
+            parts["maps"] = maps.lot_maps(lot, self.request.GET.get("step", ""))
+        return super().get_context_data(**{**parts, **kwargs})
+
+
+class WaferPage(Page):
+    """One wafer, large: its map, its sites and bins."""
+
+    template_name = "operations/wafer_detail.html"
+    right = "testing.view_unitresult"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        wafer = lots.wafer_by_code(self.kwargs["code"])
+        parts = {
+            "wafer": wafer,
+            "title": f"Wafer {wafer.code}",
+            "maps": maps.wafer_maps(wafer, self.request.GET.get("step", "")),
+            "siblings": lots.wafers_beside(wafer),
+        }
+        return super().get_context_data(**{**parts, **kwargs})

@@ -1,0 +1,49 @@
+"""What every page of ours shares: sign-in, the right to see it, and the admin's frame around it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.generic import TemplateView
+
+from supplychain.base.errors import ForbiddenError, SupplychainError
+
+
+class Page(LoginRequiredMixin, TemplateView):
+    """A page of the site. right: who may see it; empty for anyone signed in."""
+
+    title: ClassVar[str] = ""
+    right: ClassVar[str] = ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        request.current_app = admin.site.name  # type: ignore[attr-defined]
+        try:
+            if request.user.is_authenticated and not self.may(self.right):
+                raise ForbiddenError("Ask an administrator for a role that may see this page.")
+            return super().dispatch(request, *args, **kwargs)
+        except SupplychainError as error:
+            return self.refused(error)
+
+    def refused(self, error: SupplychainError) -> HttpResponseBase:
+        """The reason in the same frame, with the error's own status."""
+        frame = admin.site.each_context(self.request)
+        context = {**frame, "title": error.title, "error": error}
+        return TemplateResponse(
+            self.request, "operations/refused.html", context, status=error.status
+        )
+
+    def may(self, right: str) -> bool:
+        """Whether the person at the page holds the right; true for an empty one."""
+        return not right or self.request.user.has_perm(right)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        frame = admin.site.each_context(self.request)
+        return super().get_context_data(
+            **{**frame, "title": self.title, "now": timezone.now(), **kwargs}
+        )

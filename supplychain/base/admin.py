@@ -1,0 +1,99 @@
+"""Lists that stay fast on millions of rows, and history that nobody edits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.admin import ShowFacets
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.paginator import InfinitePaginator
+
+from supplychain.base.errors import SupplychainError
+
+SELECTED_MAX = 100
+
+
+class TooManyError(SupplychainError):
+    """More rows were picked than one confirmation page can show."""
+
+    code = "too-many"
+    title = "Too many rows were picked"
+
+
+class TableAdmin(ModelAdmin):
+    """A list without counts. Search is by prefix on indexed columns; sorting by the key alone."""
+
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    list_per_page = 50
+    list_disable_select_all = True
+    list_fullwidth = True
+    list_filter_submit = True
+    sortable_by: Iterable[str] = ()
+    ordering: tuple[str, ...] = ("-pk",)
+    actions = None
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nothing that others refer to is deleted here; it is retired or corrected."""
+        return False
+
+
+class HistoryAdmin(TableAdmin):
+    """Facts written by services: to be looked at, never edited."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Facts come in by files and services."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A correction is a new fact."""
+        return False
+
+
+class HistoryInline(TabularInline):
+    """Rows below a fact, as they stand."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+    per_page = 25
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Facts come in by files and services."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A correction is a new fact."""
+        return False
+
+
+class VersionAdmin(TableAdmin):
+    """Configuration in versions: a draft is open to change, a released version is frozen."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Drafts only."""
+        is_draft = obj is None or getattr(obj, "state", "") == "draft"
+        return is_draft and super().has_change_permission(request, obj)
+
+
+def page_link(view: str, key: object, text: object = None) -> SafeString:
+    """A link to one of the site's own pages."""
+    address = reverse(view, args=[key])
+    return format_html('<a class="sc-page-link" href="{}">{}</a>', address, text or key)
+
+
+def with_selected(view: str, rows: QuerySet[Any]) -> HttpResponse:
+    """On to the page that shows what an action would do to the picked rows, and asks."""
+    keys = list(rows.values_list("pk", flat=True)[: SELECTED_MAX + 1])
+    if len(keys) > SELECTED_MAX:
+        raise TooManyError(f"Pick at most {SELECTED_MAX} rows at a time.", limit=SELECTED_MAX)
+    query = urlencode({"pick": keys}, doseq=True)
+    return HttpResponseRedirect(f"{reverse(view)}?{query}")

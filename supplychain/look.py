@@ -1,0 +1,139 @@
+"""How the site looks and what its sidebar offers. Settings read it as UNFOLD."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+
+from supplychain import environment as env
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the sidebar; shown to those who hold the right."""
+
+    title: str
+    icon: str
+    view: str
+    right: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str
+    entries: tuple[Entry, ...]
+    is_folded: bool = True
+
+
+def table(title: str, icon: str, model: str) -> Entry:
+    """A list in the admin. model: `app.model`, lower case."""
+    app, name = model.split(".")
+    return Entry(title, icon, f"admin:{app}_{name}_changelist", f"{app}.view_{name}")
+
+
+GROUPS = (
+    Group(
+        "Today",
+        (
+            Entry("Home", "home", "operations:home"),
+            Entry("Issues", "flag", "operations:issue-list", "quality.view_issue"),
+            Entry("Upload files", "upload_file", "operations:upload", "intake.add_rawfile"),
+            Entry("Files", "draft", "operations:file-list", "intake.view_rawfile"),
+            Entry("Sites", "location_on", "operations:site-list", "racks.view_site"),
+        ),
+        is_folded=False,
+    ),
+    Group(
+        "Lots",
+        (
+            table("Lots", "package_2", "lots.lot"),
+            table("Holds", "front_hand", "lots.hold"),
+            table("Wafers", "album", "lots.wafer"),
+            table("Event ledger", "receipt_long", "lots.event"),
+        ),
+    ),
+    Group(
+        "Units",
+        (
+            table("Units", "memory", "lots.unit"),
+            table("Genealogy", "account_tree", "lots.genealogy"),
+        ),
+    ),
+    Group(
+        "Test data",
+        (
+            table("Test runs", "science", "testing.run"),
+            table("Burn-in runs", "local_fire_department", "testing.burninrun"),
+            table("Programs", "code", "testing.programrevision"),
+            table("Parameters", "straighten", "testing.parameter"),
+            table("Equipment", "precision_manufacturing", "testing.equipment"),
+        ),
+    ),
+)
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Groups and lines as unfold takes them; a line without its right is left out."""
+    return [
+        {
+            "title": group.title,
+            "collapsible": group.is_folded,
+            "items": [
+                {"title": entry.title, "icon": entry.icon, "link": reverse(entry.view)}
+                for entry in group.entries
+                if not entry.right or request.user.has_perm(entry.right)
+            ],
+        }
+        for group in GROUPS
+    ]
+
+
+def sheet(name: str) -> Callable[[HttpRequest], str]:
+    """Address of one of our style sheets, asked for when a page is drawn."""
+    return lambda request: static(f"supplychain/{name}.css")
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    """A label beside the title, so that nobody mistakes a test installation for the real one."""
+    name = env.text("SUPPLYCHAIN_ENVIRONMENT")
+    return [name, "warning"] if name else None
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Supply chain",
+    "SITE_HEADER": "Supply chain",
+    "SITE_SUBHEADER": "AI chips, wafer to rack",
+    "SITE_SYMBOL": "hub",
+    "SITE_URL": "/",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": True,
+    "BORDER_RADIUS": "6px",
+    "ENVIRONMENT": "supplychain.look.environment",
+    "STYLES": [sheet("tokens"), sheet("page"), sheet("drawings")],
+    "COMMAND": {"search_models": False, "search_callback": "operations.search.command_results"},
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": sidebar,
+    },
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.1% .014 210)",
+            "100": "oklch(93.6% .032 210)",
+            "200": "oklch(88.0% .058 212)",
+            "300": "oklch(80.0% .090 215)",
+            "400": "oklch(70.4% .115 218)",
+            "500": "oklch(61.5% .115 222)",
+            "600": "oklch(52.0% .105 226)",
+            "700": "oklch(45.0% .090 228)",
+            "800": "oklch(39.0% .076 230)",
+            "900": "oklch(33.5% .062 232)",
+            "950": "oklch(25.0% .048 234)",
+        },
+    },
+}
