@@ -8,7 +8,7 @@ from pathlib import Path
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from operations.services import make_sign_in
+from operations.services import make_first_administrator
 
 NAME = "admin"
 
@@ -19,9 +19,9 @@ def ensure_sign_in(path: Path) -> None:
     The file is readable by us only, and goes away once the password in it no longer holds.
     """
     with transaction.atomic():
-        made = make_sign_in(username=NAME)
+        made = make_first_administrator(name=NAME)
         if made is not None:
-            _write_private(path, f"{made.username}\n{made.password}\n")
+            _write_private(path, f"{made.user.get_username()}\n{made.password}\n")
     if made is None and path.exists() and not _holds(path):
         path.unlink()
 
