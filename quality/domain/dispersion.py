@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import fmean, variance
 
 from scipy import stats
@@ -35,7 +36,10 @@ class Count:
 
 
 def angle(count: Count) -> float:
-    """asin sqrt of the ratio, shifted: its variance hardly depends on the ratio. Source: Anscombe 1948."""
+    """asin sqrt of the ratio, shifted: its variance hardly depends on the ratio.
+
+    Source: Anscombe 1948.
+    """
     return math.asin(math.sqrt((count.passed + 0.375) / (count.units + 0.75)))
 
 
@@ -66,7 +70,7 @@ class Spread:
 
 
 def spread(counts: Sequence[Count]) -> Spread:
-    """Spread of two or more lots, by moments. Source: DerSimonian and Laird, on the angular scale."""
+    """Spread of two or more lots, by moments. Source: DerSimonian and Laird, here of angles."""
     assert len(counts) >= 2
     angles = [angle(count) for count in counts]
     chances = [angle_variance(count.units) for count in counts]
@@ -79,7 +83,7 @@ def spread(counts: Sequence[Count]) -> Spread:
 
 
 def design_effect(units: int, correlation: float) -> float:
-    """Variance inflation when units of a cluster are alike: 1 + (n-1)ρ."""
+    """Variance inflation when units of a cluster are alike: 1 + (n - 1) * correlation."""
     return 1 + (units - 1) * correlation
 
 
@@ -90,7 +94,7 @@ def laney_sigma(counts: Sequence[Count]) -> float:
     scores = [
         (count.ratio - pooled) / math.sqrt(pooled * (1 - pooled) / count.units) for count in counts
     ]
-    steps = [abs(after - before) for before, after in zip(scores, scores[1:], strict=False)]
+    steps = [abs(after - before) for before, after in pairwise(scores)]
     return fmean(steps) / D2
 
 

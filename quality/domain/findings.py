@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 from quality.domain.words import Severity
 
-Json: TypeAlias = Union[str, int, float, bool, None, Sequence["Json"], Mapping[str, "Json"]]
+Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The grounds of a flag, frozen when it is raised.
 
-    statistic: what was looked at. value against limit: in the statistic's own unit, ratios 0 to 1.
+    statistic: what was looked at. value, limit: in the statistic's own unit, ratios 0 to 1.
     n: units behind the value. baseline: codes of the lots behind the limit, oldest first.
-    dispersion: variance over what chance alone would give; p_adjusted: after the whole family of tests.
-    policy: retest policy with version. facts: whatever else a person needs to check it.
+    dispersion: variance over what chance alone would give. p_adjusted: after the whole family of
+    tests. policy: retest policy with version. facts: what else a person needs to check it.
     """
 
     statistic: str

@@ -59,7 +59,7 @@ def upper_bound_with_countermeasures(
     """Upper bound of a fail ratio when each kind of fail has been met with a countermeasure.
 
     fails[i] of kind i, each prevented with probability effectiveness[i], 0 to 1: how many would
-    still happen is binomial, and the bound is where the mixture of exact tails equals 1 - confidence.
+    still happen is binomial; the bound is where the mixture of exact tails is 1 - confidence.
     Source: Kurz, Lewitschnig, Pilz (burn-in with countermeasures).
     """
     assert len(fails) == len(effectiveness)
@@ -67,7 +67,11 @@ def upper_bound_with_countermeasures(
     for count, prevented in zip(fails, effectiveness, strict=True):
         kept = [float(stats.binom.pmf(k, count, 1 - prevented)) for k in range(count + 1)]
         weights = [
-            sum(weights[i] * kept[total - i] for i in range(len(weights)) if total - i in range(count + 1))
+            sum(
+                weights[i] * kept[total - i]
+                for i in range(len(weights))
+                if total - i in range(count + 1)
+            )
             for total in range(len(weights) + count)
         ]
 
@@ -96,7 +100,7 @@ def sample_size(fails: int, ratio_max: float, confidence: float) -> int:
 
 
 def zero_fail_sample_size(reliability: float, confidence: float, lifetimes: float = 1) -> int:
-    """Units that must survive `lifetimes` without a fail: ln(1-C) / (lifetimes ln R), rounded up."""
+    """Units that must survive `lifetimes` without a fail: ln(1-C) / (lifetimes * ln R), up."""
     return math.ceil(math.log(1 - confidence) / (lifetimes * math.log(reliability)))
 
 

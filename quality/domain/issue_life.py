@@ -29,7 +29,7 @@ MOVES: dict[IssueEventKind, tuple[frozenset[IssueState], IssueState]] = {
 
 
 def state_after(act: IssueEventKind, state: IssueState) -> IssueState:
-    """The state that follows. Acts without a row in MOVES leave it; IssueMoveError from a wrong one."""
+    """The state that follows; acts without a row in MOVES leave it. IssueMoveError when refused."""
     if act not in MOVES:
         return state
     allowed, after = MOVES[act]

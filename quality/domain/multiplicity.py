@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 
 def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p-values in the given order; below q means: false discoveries are at most q of those."""
+    """Adjusted p-values in the given order; of those below q, at most q are false discoveries."""
     size = len(p_values)
     order = sorted(range(size), key=lambda index: p_values[index], reverse=True)
     adjusted, running = [1.0] * size, 1.0
@@ -23,7 +23,7 @@ def bonferroni(p_values: Sequence[float]) -> list[float]:
 
 
 def lord_gamma(place: int) -> float:
-    """Weight of the place-th test (1, 2, …) after a discovery; sums to 1. Source: Javanmard 2018."""
+    """Weight of the place-th test (1, 2, …) after a discovery. Source: Javanmard 2018."""
     return 0.07720838 * math.log(max(place, 2)) / (place * math.exp(math.sqrt(math.log(place))))
 
 

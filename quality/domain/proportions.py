@@ -71,7 +71,9 @@ def _p_value(site: Count, rest: Count, dispersion: float) -> float:
 
 def fisher(table: Table, *, greater: bool = False) -> float:
     """p of a 2 x 2 table by Fisher's exact test, two-sided or for odds above 1."""
-    answer = stats.fisher_exact(table, alternative="greater" if greater else "two-sided")
+    answer = stats.fisher_exact(
+        np.asarray(table), alternative="greater" if greater else "two-sided"
+    )
     return float(min(1.0, answer.pvalue))
 
 

@@ -1,4 +1,4 @@
-"""Production issues: one open for each cause, with the evidence it was raised on and its history."""
+"""Production issues: one open for each cause, with evidence and history."""
 
 from __future__ import annotations
 
@@ -34,15 +34,14 @@ class IssueCounter(models.Model):
 class Issue(models.Model):
     """A cause that somebody must look at.
 
-    evidence, cause_key, rule and number never change (a trigger refuses it). revision: the facts it
-    was last found on. cleared_at: the detector stopped finding it then; null while it still does.
-    cause: what a person found out; a lot with a recorded cause leaves the baselines.
+    evidence, cause_key, rule and number never change (a trigger refuses it). cleared_at: the
+    detector stopped finding it then; null while it still does. cause: what a person found out; a
+    lot with a recorded cause leaves the baselines.
     """
 
     number = models.CharField(max_length=16, unique=True, editable=False)
     rule = models.ForeignKey(Rule, models.PROTECT, related_name="issues")
     cause_key = models.CharField(max_length=200, editable=False)
-    revision = models.CharField(max_length=200, blank=True, editable=False)
     title = models.CharField(max_length=200)
     severity = models.CharField(max_length=16, choices=choices(Severity))
     state = models.CharField(max_length=16, choices=choices(IssueState), default=IssueState.OPEN)
@@ -62,7 +61,11 @@ class Issue(models.Model):
     cleared_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="issues_closed"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="issues_closed",
     )
     cause = models.CharField(max_length=200, blank=True)
     resolution = models.TextField(blank=True, help_text="What was done, or why it is dismissed.")
@@ -107,7 +110,10 @@ class Issue(models.Model):
 
 
 class IssueEvent(models.Model):
-    """One thing that happened to an issue. Never updated, never deleted. actor null: a detector."""
+    """One thing that happened to an issue. Never updated, never deleted.
+
+    actor null: a detector. revision: the facts it then found, where it found any.
+    """
 
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="events")
     at = models.DateTimeField()
@@ -120,6 +126,7 @@ class IssueEvent(models.Model):
     state_to = models.CharField(max_length=16, choices=choices(IssueState))
     note = models.TextField(blank=True)
     evidence = models.JSONField(default=dict, blank=True)
+    revision = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["id"]

@@ -16,7 +16,7 @@ class Rule(models.Model):
     """
 
     code = models.CharField(max_length=64, unique=True)
-    detector = models.CharField(max_length=64)
+    detector = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
     severity = models.CharField(max_length=16, choices=choices(Severity))

@@ -1,0 +1,107 @@
+"""Share of a failing hard bin above what earlier lots predict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from quality.detectors.thresholds import thresholds
+from quality.domain.dispersion import Count
+from quality.domain.findings import Evidence, Finding
+from quality.domain.limits import BASELINE_LOTS_MIN, Side, Verdict, predicted
+from quality.domain.multiplicity import benjamini_hochberg
+from quality.domain.words import Statistic
+from quality.models import YieldFigure
+from quality.selectors.series import WINDOW_LOTS, Judged, judged_figures
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """q: false discoveries among the bins of one lot at one step.
+
+    effect_min: rise of the share that matters. count_min: fewer units in the bin are never flagged.
+    """
+
+    q: float = 0.005
+    window_lots: int = WINDOW_LOTS
+    units_min: int = 20
+    effect_min: float = 0.02
+    count_min: int = 5
+
+
+class BinAboveLimit:
+    """Each failing hard bin of each lot at each step, by the deciding insertion."""
+
+    code = "bin-above-limit"
+    description = "Share of a failing hard bin above its statistical limit."
+
+    def judge(
+        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
+    ) -> list[Finding]:
+        """All bins of these lots that are too full. Below six earlier lots nothing is said."""
+        limits = thresholds(Thresholds, parameters)
+        found = []
+        for judged in judged_figures(lot_ids, limits.window_lots, limits.units_min):
+            if len(judged.earlier) >= BASELINE_LOTS_MIN:
+                found += _findings(judged, limits)
+        return found
+
+
+def _findings(judged: Judged, limits: Thresholds) -> list[Finding]:
+    """One lot at one step: all its bins are one family of tests."""
+    figures = [judged.figure, *judged.earlier]
+    bins = sorted({number for figure in figures for number in figure.fail_bins})
+    verdicts = [_verdict(judged, number, limits.q) for number in bins]
+    adjusted = benjamini_hochberg([verdict.p_value for verdict in verdicts])
+    return [
+        _finding(judged, number, verdict, p_adjusted)
+        for number, verdict, p_adjusted in zip(bins, verdicts, adjusted, strict=True)
+        if p_adjusted < limits.q
+        and verdict.value - verdict.expected >= limits.effect_min
+        and _count(judged.figure, number).passed >= limits.count_min
+    ]
+
+
+def _verdict(judged: Judged, number: str, alpha: float) -> Verdict:
+    earlier = [_count(figure, number) for figure in judged.earlier]
+    verdict = predicted(_count(judged.figure, number), earlier, alpha=alpha, side=Side.HIGH)
+    assert verdict is not None, "the caller sees to six earlier lots"
+    return verdict
+
+
+def _count(figure: YieldFigure, number: str) -> Count:
+    return Count(int(figure.fail_bins.get(number, 0)), figure.tested)
+
+
+def _finding(judged: Judged, number: str, verdict: Verdict, p_adjusted: float) -> Finding:
+    figure = judged.figure
+    lot, step = figure.lot_step.lot, figure.lot_step.step
+    name = f"Hard bin {number}" if number else "Units without a hard bin"
+    return Finding(
+        cause_key=f"{BinAboveLimit.code}:{lot.code}:{step.code}:{number or 'none'}",
+        title=(
+            f"{name} of {lot.code} at {step.code} is {verdict.value:.1%}, limit {verdict.limit:.1%}"
+        ),
+        lot_id=lot.pk,
+        step_id=step.pk,
+        revision=f"results {figure.revision}",
+        evidence=Evidence(
+            statistic=Statistic.BIN_SHARE,
+            value=verdict.value,
+            limit=verdict.limit,
+            n=figure.tested,
+            method=f"{verdict.method}+bh-v1",
+            baseline=judged.baseline,
+            dispersion=verdict.dispersion,
+            p_value=verdict.p_value,
+            p_adjusted=p_adjusted,
+            policy=figure.policy,
+            facts={
+                "hard_bin": number,
+                "units_in_bin": _count(figure, number).passed,
+                "expected": verdict.expected,
+            },
+        ),
+    )

@@ -1,0 +1,65 @@
+"""Program revisions that decided about production without being released."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from quality.detectors.thresholds import thresholds
+from quality.domain.findings import Evidence, Finding
+from quality.selectors.issues import rule_parameters
+from quality.selectors.programs import UnreleasedUse, unreleased_uses
+
+LOTS_MAX = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """grace_minutes: from the first file, for the release to be entered."""
+
+    grace_minutes: int = 15
+
+
+class UnreleasedProgram:
+    """All revisions; the cause is the revision, not each lot it tested."""
+
+    code = "unreleased-program"
+    description = "Production was tested with a program revision not released at the time."
+    is_timed = True
+
+    def find(self, now: datetime) -> list[Finding]:
+        """One finding per revision."""
+        limits = thresholds(Thresholds, rule_parameters(self.code))
+        grace = timedelta(minutes=limits.grace_minutes)
+        return [_finding(use, grace) for use in unreleased_uses()]
+
+
+def _finding(use: UnreleasedUse, grace: timedelta) -> Finding:
+    revision, first = use.revision, use.runs[0]
+    product = revision.program.product.code
+    lots = list(dict.fromkeys(run.lot_step.lot.code for run in use.runs))
+    return Finding(
+        cause_key=f"{UnreleasedProgram.code}:{product}:{revision.pk}",
+        title=f"Program {revision} of {product} tested {len(lots)} lots without release",
+        lot_id=first.lot_step.lot_id,
+        step_id=first.lot_step.step_id,
+        revision=f"run {use.runs[-1].pk}",
+        not_before=first.recorded_at + grace,
+        evidence=Evidence(
+            statistic="runs without release",
+            value=len(use.runs),
+            limit=0,
+            n=sum(run.unit_count for run in use.runs),
+            method="release-date-v1",
+            facts={
+                "program": revision.program.code,
+                "revision": revision.revision,
+                "state": revision.state,
+                "released_at": revision.released_at.isoformat() if revision.released_at else None,
+                "first_run_at": min(run.started_at for run in use.runs).isoformat(),
+                "lots": lots[:LOTS_MAX],
+                "files": [run.source_name for run in use.runs[:LOTS_MAX]],
+                "testers": sorted({run.tester.code for run in use.runs}),
+            },
+        ),
+    )

@@ -1,0 +1,104 @@
+"""A tester site that passes fewer units than its siblings on the same lot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from quality.detectors.thresholds import thresholds
+from quality.domain.findings import Evidence, Finding
+from quality.domain.limits import BASELINE_LOTS_MIN
+from quality.domain.proportions import SiteVerdict, compare_sites, site_dispersion
+from quality.domain.words import Statistic
+from quality.selectors.series import WINDOW_LOTS, Judged, judged_figures
+from quality.selectors.sites import SiteCounts, site_counts
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """q: false discoveries among the sites of one tester on one lot. units_min: per site.
+    effect_min: how much worse than the other sites matters."""
+
+    q: float = 0.005
+    window_lots: int = WINDOW_LOTS
+    units_min: int = 15
+    effect_min: float = 0.05
+
+
+class SiteYield:
+    """First insertions only: a retest on another site hides a bad one.
+
+    The cause is the site, not the lot: lots that follow add to the same issue.
+    """
+
+    code = "site-yield"
+    description = "A tester site worse than its siblings."
+
+    def judge(
+        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
+    ) -> list[Finding]:
+        """All sites that stand out on these lots."""
+        limits = thresholds(Thresholds, parameters)
+        judged = judged_figures(lot_ids, limits.window_lots)
+        ids = {f.lot_step_id for one in judged for f in (one.figure, *one.earlier)}
+        counts = site_counts(sorted(ids), limits.units_min)
+        return [finding for one in judged for finding in _findings(one, counts, limits)]
+
+
+def _findings(
+    judged: Judged, counts: Mapping[int, list[SiteCounts]], limits: Thresholds
+) -> list[Finding]:
+    earlier = [
+        list(tester.sites.values())
+        for figure in judged.earlier
+        for tester in counts.get(figure.lot_step_id, [])
+    ]
+    dispersion = site_dispersion(earlier, BASELINE_LOTS_MIN)
+    found = []
+    for tester in counts.get(judged.figure.lot_step_id, []):
+        verdicts = compare_sites(list(tester.sites.values()), dispersion)
+        for site, verdict in zip(tester.sites, verdicts, strict=bool(verdicts)):
+            if verdict.p_adjusted < limits.q and verdict.effect <= -limits.effect_min:
+                found.append(_finding(judged, tester, site, verdict, dispersion))
+    return found
+
+
+def _finding(
+    judged: Judged, tester: SiteCounts, site: str, verdict: SiteVerdict, dispersion: float
+) -> Finding:
+    figure = judged.figure
+    lot, step = figure.lot_step.lot, figure.lot_step.step
+    place = f"site {site.rsplit('/', 1)[1]} of {tester.tester}"
+    return Finding(
+        cause_key=f"{SiteYield.code}:{lot.product.code}:{step.code}:{tester.tester}/{site}",
+        title=(
+            f"Tester {place} passes {verdict.value:.1%} of {lot.code} at {step.code}, "
+            f"its siblings {verdict.others:.1%}"
+        ),
+        lot_id=lot.pk,
+        step_id=step.pk,
+        revision=f"{lot.code} results {figure.revision}",
+        evidence=Evidence(
+            statistic=Statistic.SITE_YIELD,
+            value=verdict.value,
+            limit=verdict.others,
+            n=verdict.units,
+            method=verdict.method,
+            baseline=judged.baseline,
+            dispersion=dispersion,
+            p_value=verdict.p_value,
+            p_adjusted=verdict.p_adjusted,
+            policy="first insertion",
+            facts={
+                "tester": tester.tester,
+                "site": site,
+                "effect": verdict.effect,
+                "sites": {
+                    name: {"passed": count.passed, "units": count.units}
+                    for name, count in tester.sites.items()
+                },
+            },
+        ),
+    )

@@ -1,0 +1,136 @@
+"""Yield of a lot below what earlier lots predict, or below a fixed limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from quality.detectors.thresholds import thresholds
+from quality.domain.dispersion import Count
+from quality.domain.findings import Evidence, Finding, Json
+from quality.domain.limits import Side, Verdict, predicted
+from quality.domain.words import Statistic
+from quality.models import YieldFigure
+from quality.selectors.limits import fixed_limits
+from quality.selectors.series import WINDOW_LOTS, Judged, judged_figures, key_of
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """alpha: one-sided, per statistic. effect_min: smaller drops are not worth a person's time."""
+
+    alpha: float = 0.005
+    window_lots: int = WINDOW_LOTS
+    units_min: int = 20
+    effect_min: float = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One statistic of one lot beside both of its limits."""
+
+    statistic: Statistic
+    count: Count
+    verdict: Verdict | None
+    fixed: float | None
+
+    def is_flagged(self, effect_min: float) -> bool:
+        """Below the fixed limit, or below the predicted one by enough and with enough history."""
+        if self.fixed is not None and self.count.ratio < self.fixed:
+            return True
+        verdict = self.verdict
+        return (
+            verdict is not None
+            and verdict.is_beyond
+            and not verdict.is_provisional
+            and verdict.expected - verdict.value >= effect_min
+        )
+
+    @property
+    def limit(self) -> float:
+        """The higher of the limits; 0 without any."""
+        shown = [self.fixed, self.verdict.limit if self.verdict else None]
+        return max((limit for limit in shown if limit is not None), default=0.0)
+
+    def as_json(self) -> dict[str, Json]:
+        """For the evidence."""
+        verdict = self.verdict
+        return {
+            "value": self.count.ratio,
+            "fixed_limit": self.fixed,
+            "predicted_limit": verdict.limit if verdict else None,
+            "expected": verdict.expected if verdict else None,
+            "p_value": verdict.p_value if verdict else None,
+            "is_provisional": verdict is None or verdict.is_provisional,
+        }
+
+
+class YieldBelowLimit:
+    """Final and first-pass yield of each lot at each step; one finding for both."""
+
+    code = "yield-below-limit"
+    description = "Yield of a lot below its statistical or fixed limit."
+
+    def judge(
+        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
+    ) -> list[Finding]:
+        """All lots and steps among these whose yield is too low."""
+        limits = thresholds(Thresholds, parameters)
+        judged = judged_figures(lot_ids, limits.window_lots, limits.units_min)
+        fixed = fixed_limits(key_of(one.figure) for one in judged)
+        found = []
+        for one in judged:
+            key = key_of(one.figure)
+            sights = [
+                _sight(one, statistic, fixed.get((key, statistic)), limits.alpha)
+                for statistic in (Statistic.FINAL_YIELD, Statistic.FIRST_YIELD)
+            ]
+            flagged = [sight for sight in sights if sight.is_flagged(limits.effect_min)]
+            if flagged:
+                found.append(_finding(one, flagged[0], sights))
+        return found
+
+
+def _sight(judged: Judged, statistic: Statistic, fixed: float | None, alpha: float) -> Sight:
+    count = _count(judged.figure, statistic)
+    earlier = [_count(figure, statistic) for figure in judged.earlier]
+    return Sight(statistic, count, predicted(count, earlier, alpha=alpha, side=Side.LOW), fixed)
+
+
+def _count(figure: YieldFigure, statistic: Statistic) -> Count:
+    passed = {
+        Statistic.FINAL_YIELD: figure.final_passed,
+        Statistic.FIRST_YIELD: figure.first_passed,
+    }[statistic]
+    return Count(passed, figure.tested)
+
+
+def _finding(judged: Judged, worst: Sight, sights: Sequence[Sight]) -> Finding:
+    figure = judged.figure
+    lot, step = figure.lot_step.lot, figure.lot_step.step
+    words = "Final yield" if worst.statistic is Statistic.FINAL_YIELD else "First-pass yield"
+    verdict = worst.verdict
+    return Finding(
+        cause_key=f"{YieldBelowLimit.code}:{lot.code}:{step.code}",
+        title=(
+            f"{words} of {lot.code} at {step.code} is {worst.count.ratio:.1%}, "
+            f"limit {worst.limit:.1%}"
+        ),
+        lot_id=lot.pk,
+        step_id=step.pk,
+        revision=f"results {figure.revision}",
+        evidence=Evidence(
+            statistic=worst.statistic,
+            value=worst.count.ratio,
+            limit=worst.limit,
+            n=figure.tested,
+            method=verdict.method if verdict else "fixed-limit-v1",
+            baseline=judged.baseline,
+            dispersion=verdict.dispersion if verdict else None,
+            p_value=verdict.p_value if verdict else None,
+            policy=figure.policy,
+            facts={sight.statistic.value: sight.as_json() for sight in sights},
+        ),
+    )

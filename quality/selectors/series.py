@@ -1,0 +1,131 @@
+"""Lots of one product at one step in order of time: what a lot is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from lots.domain.words import LotPurpose
+from quality.domain.words import IssueState, YieldScope
+from quality.models import Issue, YieldFigure
+from testing.models import LotStep
+
+WINDOW_LOTS = 20
+SERIES_LOTS_MAX = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesKey:
+    """One product at one step, in every version of its route. Engineering lots are never in it."""
+
+    product_id: int
+    step_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A figure to be judged and the earlier ones it is judged by, oldest first."""
+
+    figure: YieldFigure
+    earlier: tuple[YieldFigure, ...]
+
+    @property
+    def baseline(self) -> tuple[str, ...]:
+        """Codes of the earlier lots."""
+        return tuple(figure.lot_step.lot.code for figure in self.earlier)
+
+
+def lot_figures() -> QuerySet[YieldFigure]:
+    """Current figures of whole lots that may be compared, with lot, product and step."""
+    return (
+        YieldFigure.objects.filter(scope=YieldScope.LOT, is_current=True, tested__gt=0)
+        .exclude(lot_step__lot__purpose=LotPurpose.ENGINEERING)
+        .select_related("lot_step__lot__product", "lot_step__step")
+    )
+
+
+def judged_figures(
+    lot_ids: Sequence[int], window: int = WINDOW_LOTS, units_min: int = 1
+) -> list[Judged]:
+    """Every figure of these lots, each with up to `window` earlier lots of its series.
+
+    units_min: smaller lots are neither judged nor judged by. A lot with a recorded cause for an
+    issue at the step is left out of the baselines: it is known not to be ordinary.
+    """
+    wanted: dict[SeriesKey, list[YieldFigure]] = {}
+    figures = lot_figures().filter(lot_step__lot__in=lot_ids, tested__gte=units_min)
+    for figure in figures.order_by("started_at", "lot_step_id"):
+        wanted.setdefault(key_of(figure), []).append(figure)
+    return [
+        judged
+        for key, members in wanted.items()
+        for judged in _with_earlier(key, members, window, units_min)
+    ]
+
+
+def key_of(figure: YieldFigure) -> SeriesKey:
+    """The series a lot figure stands in."""
+    return SeriesKey(figure.lot_step.lot.product_id, figure.lot_step.step.code)
+
+
+def later_lot_ids(lot_step: LotStep, limit: int = WINDOW_LOTS) -> list[int]:
+    """The next lots of the same series: this one's results are among what they are judged by."""
+    if lot_step.first_started_at is None:
+        return []
+    key = SeriesKey(lot_step.lot.product_id, lot_step.step.code)
+    later = _series(key).filter(started_at__gt=lot_step.first_started_at)
+    rows = later.order_by("started_at", "lot_step_id").values_list("lot_step__lot_id", flat=True)
+    return list(rows[:limit])
+
+
+def _with_earlier(
+    key: SeriesKey, members: list[YieldFigure], window: int, units_min: int
+) -> list[Judged]:
+    usable = _series(key).filter(tested__gte=units_min).exclude(lot_step__in=_explained(key))
+    first, last = members[0].started_at, members[-1].started_at
+    start = _window_start(usable, first, window)
+    rows = usable.filter(started_at__gte=start, started_at__lte=last)
+    ordered = list(rows.order_by("started_at", "lot_step_id")[:SERIES_LOTS_MAX])
+    return [Judged(figure, _earlier(ordered, figure, window)) for figure in members]
+
+
+def _earlier(
+    ordered: list[YieldFigure], figure: YieldFigure, window: int
+) -> tuple[YieldFigure, ...]:
+    place = (figure.started_at, figure.lot_step_id)
+    before = [row for row in ordered if (row.started_at, row.lot_step_id) < place]
+    return tuple(before[-window:])
+
+
+def _window_start(usable: QuerySet[YieldFigure], first: datetime, window: int) -> datetime:
+    before = usable.filter(started_at__lte=first).order_by("-started_at", "-lot_step_id")
+    instants = list(before.values_list("started_at", flat=True)[: window + 1])
+    return instants[-1] if instants else first
+
+
+def _series(key: SeriesKey) -> QuerySet[YieldFigure]:
+    return lot_figures().filter(
+        lot_step__lot__product=key.product_id, lot_step__step__code=key.step_code
+    )
+
+
+def _explained(key: SeriesKey) -> list[int]:
+    """Lot steps of the series with an issue that a person resolved and gave a cause."""
+    issues = Issue.objects.filter(
+        ~Q(cause=""),
+        state=IssueState.RESOLVED,
+        lot__product=key.product_id,
+        step__code=key.step_code,
+    )
+    pairs = set(issues.values_list("lot_id", "step_id"))
+    if not pairs:
+        return []
+    rows = LotStep.objects.filter(lot__in=[lot_id for lot_id, _ in pairs])
+    return [
+        pk
+        for pk, lot_id, step_id in rows.values_list("pk", "lot_id", "step_id")
+        if (lot_id, step_id) in pairs
+    ]

@@ -1,0 +1,118 @@
+"""What people do with an issue. Each is one transaction: lock, check the move, write, remember."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from quality.domain.words import OPEN_STATES, IssueEventKind
+from quality.models import Issue, IssueEvent
+from quality.services.history import Act, locked, write_act
+from supplychain.base.errors import MalformedError, RefusedError
+
+NOTE_CHARACTERS_MAX = 10_000
+CAUSE_CHARACTERS_MAX = 200
+
+
+@transaction.atomic
+def assign_issue(
+    *, issue: Issue, owner: User | None, actor: User, note: str = "", at: datetime | None = None
+) -> IssueEvent:
+    """Give an open issue an owner, or none. RefusedError for a closed one."""
+    row = locked(issue)
+    if row.state not in OPEN_STATES:
+        raise RefusedError(f"{row.number} is {row.state}; reopen it first.", state=row.state)
+    if owner is not None and not owner.is_active:
+        raise RefusedError(f"{owner} no longer works here; choose someone else.")
+    row.owner = owner
+    words = f"to {owner}" if owner else "to nobody"
+    return _written(row, IssueEventKind.ASSIGNED, actor, f"{words} {note}".strip(), at)
+
+
+@transaction.atomic
+def acknowledge_issue(
+    *, issue: Issue, actor: User, note: str = "", at: datetime | None = None
+) -> IssueEvent:
+    """Somebody has seen it; from now on only a person closes it. Takes it when nobody owns it."""
+    return _taken(issue, IssueEventKind.ACKNOWLEDGED, actor, note, at)
+
+
+@transaction.atomic
+def investigate_issue(
+    *, issue: Issue, actor: User, note: str = "", at: datetime | None = None
+) -> IssueEvent:
+    """Work on the cause has begun. Takes it when nobody owns it."""
+    return _taken(issue, IssueEventKind.INVESTIGATING, actor, note, at)
+
+
+@transaction.atomic
+def resolve_issue(
+    *, issue: Issue, actor: User, cause: str = "", note: str, at: datetime | None = None
+) -> IssueEvent:
+    """Close it as dealt with. note: what was done. cause: what it was; given, the lot no longer
+    counts as ordinary in later limits."""
+    row = locked(issue)
+    row.cause = _text("cause", cause, CAUSE_CHARACTERS_MAX)
+    row.resolution = _required("note", note)
+    return _written(row, IssueEventKind.RESOLVED, actor, row.resolution, at)
+
+
+@transaction.atomic
+def dismiss_issue(
+    *, issue: Issue, actor: User, reason: str, at: datetime | None = None
+) -> IssueEvent:
+    """Close it as not worth acting on. It comes back only with new facts."""
+    row = locked(issue)
+    row.cause = ""
+    row.resolution = _required("reason", reason)
+    return _written(row, IssueEventKind.DISMISSED, actor, row.resolution, at)
+
+
+@transaction.atomic
+def reopen_issue(
+    *, issue: Issue, actor: User, reason: str, at: datetime | None = None
+) -> IssueEvent:
+    """Open a closed one again. RefusedError when a newer one with the same cause is open."""
+    row = locked(issue)
+    row.cause = row.resolution = ""
+    return _written(row, IssueEventKind.REOPENED, actor, _required("reason", reason), at)
+
+
+@transaction.atomic
+def comment_issue(
+    *, issue: Issue, actor: User, note: str, at: datetime | None = None
+) -> IssueEvent:
+    """Add a note, whatever the state."""
+    return _written(locked(issue), IssueEventKind.COMMENTED, actor, _required("note", note), at)
+
+
+def _taken(
+    issue: Issue, kind: IssueEventKind, actor: User, note: str, at: datetime | None
+) -> IssueEvent:
+    row = locked(issue)
+    row.owner = row.owner or actor
+    return _written(row, kind, actor, note, at)
+
+
+def _written(
+    row: Issue, kind: IssueEventKind, actor: User, note: str, at: datetime | None
+) -> IssueEvent:
+    note = _text("note", note, NOTE_CHARACTERS_MAX)
+    return write_act(row, Act(kind, at or timezone.now(), actor.pk, note))
+
+
+def _required(name: str, text: str) -> str:
+    if not text.strip():
+        raise MalformedError(f"Say why: {name} is empty.", field=name)
+    return _text(name, text.strip(), NOTE_CHARACTERS_MAX)
+
+
+def _text(name: str, text: str, limit: int) -> str:
+    if len(text) > limit:
+        raise MalformedError(f"{name} is longer than {limit} characters.", field=name)
+    if "\0" in text:
+        raise MalformedError(f"{name} contains a null character.", field=name)
+    return text
