@@ -33,14 +33,13 @@ def install_requirements(places: Places, names: list[str]) -> None:
 
 
 def _install(places: Places, names: list[str]) -> None:
-    marker, unfinished = _marker(places, names), places.venv / ".installing"
+    unfinished = places.venv / ".installing"
     if unfinished.exists() or not _works(places):
         shutil.rmtree(places.venv, ignore_errors=True)
         say(f"Making {places.venv} …")
         _call([sys.executable, "-m", "venv", str(places.venv)], places)
     # From here until the end an interrupted install leaves its mark, and is thrown away.
     unfinished.touch()
-    marker.unlink(missing_ok=True)
     say(f"Installing {' and '.join(names)}; this takes a minute …")
     command = [
         str(places.python), "-m", "pip", "install", "-qq", "--no-input", "--require-hashes",
@@ -49,11 +48,14 @@ def _install(places: Places, names: list[str]) -> None:
     for name in names:
         command += ["-r", str(places.root / name)]
     _call(command, places)
-    marker.write_text(_fingerprint(places, names))
+    for count in range(1, len(names) + 1):
+        _marker(places, names[:count]).write_text(_fingerprint(places, names[:count]))
     unfinished.unlink()
 
 
 def _fits(places: Places, names: list[str]) -> bool:
+    if (places.venv / ".installing").exists():
+        return False
     try:
         return _marker(places, names).read_text() == _fingerprint(places, names)
     except OSError:
