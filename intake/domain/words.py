@@ -1,0 +1,52 @@
+"""The words of intake: files, their doors, states and rows."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+STDF = "stdf"
+UNKNOWN = "unknown"
+
+
+class FileState(StrEnum):
+    """Where a received file stands. Loading is shown while an attempt runs; it is never stored."""
+
+    RECEIVED = "received"
+    LOADING = "loading"
+    WAITING = "waiting"
+    UNMATCHED = "unmatched"
+    LOADED = "loaded"
+    PARTIAL = "partial"
+    REJECTED = "rejected"
+
+
+OWED_STATES = frozenset({FileState.RECEIVED, FileState.WAITING, FileState.UNMATCHED})
+SETTLED_STATES = frozenset({FileState.LOADED, FileState.PARTIAL, FileState.REJECTED})
+
+
+class Door(StrEnum):
+    """By which way the bytes came in."""
+
+    INBOX = "inbox"
+    PAGE = "page"
+    API = "api"
+    COMMAND = "command"
+
+
+class AttemptOutcome(StrEnum):
+    """How an attempt to load ended. Lost: whoever tried is gone, and nothing of it was kept."""
+
+    RUNNING = "running"
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+class RowState(StrEnum):
+    """Where a feed row stands. Quarantined: a person must repair or drop it."""
+
+    APPLIED = "applied"
+    REPEATED = "repeated"
+    WAITING = "waiting"
+    QUARANTINED = "quarantined"
