@@ -66,6 +66,8 @@ def insert_lot(lot: Lot) -> Lot:
         with transaction.atomic():
             lot.save(force_insert=True)
     except IntegrityError as error:
+        if not Lot.objects.filter(code=lot.code).exists():
+            raise
         raise ConflictError(
             f"Lot {lot.code} exists already. Choose another code.", lot=lot.code
         ) from error
@@ -80,6 +82,8 @@ def insert_wafers(wafers: Sequence[Wafer]) -> None:
     except IntegrityError as error:
         taken = Wafer.objects.filter(code__in=[wafer.code for wafer in wafers]).order_by("code")
         named = list(taken.values_list("code", flat=True)[:NAMED_AT_MOST])
+        if not named:
+            raise
         raise ConflictError(
             f"Wafers exist already: {', '.join(named)}. A wafer belongs to one lot.", wafers=named
         ) from error
@@ -94,6 +98,8 @@ def insert_units(units: Sequence[Unit]) -> list[Unit]:
         serials = [unit.serial for unit in units]
         taken = Unit.objects.filter(serial__in=serials).order_by("serial")
         named = list(taken.values_list("serial", flat=True)[:NAMED_AT_MOST])
+        if not named:
+            raise
         raise ConflictError(
             f"Serials exist already: {', '.join(named)}. A unit is registered once.", serials=named
         ) from error

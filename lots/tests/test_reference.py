@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lots.models import Bill, BillLine, Product, Route, RouteVersion, Step, Supplier
+from lots.services import load_reference
+from lots.services.reference import FOLDER
+from supplychain.base.errors import ConflictError
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+
+
+def changed(folder: Path, name: str, change: Callable[[Any], None]) -> Path:
+    shutil.copytree(FOLDER, folder / "reference")
+    path = folder / "reference" / f"{name}.json"
+    rows = json.loads(path.read_text())
+    change(rows)
+    path.write_text(json.dumps(rows))
+    return path.parent
+
+
+def counts() -> list[int]:
+    models = [Supplier, Product, Bill, BillLine, Route, RouteVersion, Step]
+    return [model.objects.count() for model in models]
+
+
+def test_second_loading_changes_nothing() -> None:
+    before = counts()
+    load_reference()
+    assert before == counts() == [6, 19, 10, 16, 6, 6, 53]
+
+
+def test_routes_hold_their_steps_in_order() -> None:
+    steps = Step.objects.filter(route_version__route__code="A").order_by("sequence")
+    assert " ".join(step.code for step in steps) == (
+        "START FAB WAT RCV BUMP CP1 CP2 DICE COWOS FT-HOT BI FT-COLD SLT SHIP STOCK"
+    )
+    assert [step.code for step in steps if step.requires_results] == [
+        "CP1", "CP2", "FT-HOT", "BI", "FT-COLD", "SLT",
+    ]  # fmt: skip
+
+
+def test_new_version_stands_beside_the_old(tmp_path: Path) -> None:
+    folder = changed(tmp_path, "bills", lambda rows: rows.append({**rows[0], "version": 2}))
+    load_reference(folder=folder)
+    assert Bill.objects.filter(product__code="TRN3").count() == 2
+
+
+def test_released_bill_does_not_change(tmp_path: Path) -> None:
+    folder = changed(tmp_path, "bills", lambda rows: rows[0]["lines"][0].update(quantity=3))
+    with pytest.raises(ConflictError, match="Bill of materials TRN3 v1 is released"):
+        load_reference(folder=folder)
+
+
+def test_released_route_does_not_change(tmp_path: Path) -> None:
+    folder = changed(tmp_path, "routes", lambda rows: rows[0]["steps"].pop())
+    with pytest.raises(ConflictError, match="Route A v1 is released"):
+        load_reference(folder=folder)
+
+
+def test_released_route_does_not_become_free(tmp_path: Path) -> None:
+    folder = changed(tmp_path, "routes", lambda rows: rows[0].update(is_free=True))
+    with pytest.raises(ConflictError, match="Route A v1 is released"):
+        load_reference(folder=folder)
