@@ -85,7 +85,9 @@ def retests_inline(result: SortResult) -> SortResult:
     assert result.reruns is not None, "nothing to bring in line"
     both = joined([result.first, result.reruns])
     order = np.lexsort((both.group, both.is_retest, both.wafer))
-    return replace(result, first=joined([both.part(order)]), reruns=None)
+    whole = both.part(order)
+    is_next = np.diff(whole.group, prepend=whole.group[:1]) != 0
+    return replace(result, first=replace(whole, group=np.cumsum(is_next)), reruns=None)
 
 
 def try_packages(
