@@ -74,7 +74,8 @@ def units_of_lots(lot_ids: Sequence[int]) -> dict[int, set[int]]:
 def _rows(sql: str, **lists: list[int]) -> list[tuple[int, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {**lists, "depth_max": DEPTH_MAX})
-        return cursor.fetchall()
+        rows: list[tuple[int, ...]] = cursor.fetchall()
+    return rows
 
 
 def _edges(ids: Iterable[int]) -> dict[int, Genealogy]:

@@ -6,25 +6,23 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lots.domain.commands import AssemblyOrder, Build, DieOrder, Part
+from lots.domain.commands import AssemblyOrder, Build, DieOrder, Part, Selection
 from lots.domain.errors import (
     BillError,
     HeldError,
     PartError,
     QuantityError,
-    WrongStateError,
     WrongStepError,
 )
 from lots.domain.words import LotState
-from lots.models import Event, Genealogy, Lot, Product, Unit
-from lots.services import dice_lot, merge_lots
+from lots.models import Event, Genealogy, Product, Unit
+from lots.services import dice_lot, split_lot
 from lots.tests.making import (
     again,
     built,
     chip_lot,
     chip_order,
     command,
-    counted_lot,
     dice,
     die_lot,
     die_orders,
@@ -239,16 +237,11 @@ def test_two_hundred_packages_are_a_handful_of_queries() -> None:
 
 
 def test_part_that_changed_lots_meanwhile_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = die_lot("W1"), die_lot("W2")
-    dies = good_units(second)
-    order = chip_order("P1", dies[:2])
-    merge_lots(into=first, lots=[second], command=command())
-    stale = {die.serial: die for die in dies}
-    monkeypatch.setattr("lots.services.assembling._parts", lambda _order: stale)
-    with pytest.raises((StaleError, WrongStateError)):
-        built(order)
-    assert not Lot.objects.filter(code="P1").exists()
-
-
-def test_switches_without_serials_are_no_parts() -> None:
-    assert counted_lot().units.count() == 0
+    lot = die_lot()
+    dies = good_units(lot)
+    seen = {die.serial: die for die in dies[:2]}
+    taken = Selection(serials=(dies[0].serial,))
+    split_lot(lot=lot, child_code="W1.1", selection=taken, command=command())
+    monkeypatch.setattr("lots.services.assembling._parts", lambda _order: seen)
+    with pytest.raises(StaleError, match="Send the operation again"):
+        built(chip_order("P1", dies[:2]))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from lots.domain.commands import Declaration
@@ -80,7 +82,7 @@ def test_serials_are_counted_in_their_products_unit() -> None:
         ({"step_code": "MOON"}, "route D has a step MOON"),
     ],
 )
-def test_unknown_reference_is_named(wrong: dict[str, str], message: str) -> None:
+def test_unknown_reference_is_named(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(MissingError, match=message):
         counted_lot(**wrong)
 

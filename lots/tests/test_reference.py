@@ -26,7 +26,7 @@ def changed(folder: Path, name: str, change: Callable[[Any], None]) -> Path:
 
 
 def counts() -> list[int]:
-    models = [Supplier, Product, Bill, BillLine, Route, RouteVersion, Step]
+    models: list[Any] = [Supplier, Product, Bill, BillLine, Route, RouteVersion, Step]
     return [model.objects.count() for model in models]
 
 

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from lots.domain.commands import (
+    AssemblyOrder,
+    Build,
+    Command,
+    Declaration,
+    HoldOrder,
+    LotOrder,
+    Part,
+    Selection,
+)
+from lots.domain.words import HoldClass, LotKind, Source, UnitOfMeasure
+from supplychain.base.errors import MalformedError
+
+NOW = datetime(2025, 3, 1, tzinfo=UTC)
+
+
+def lot_order(**rest: Any) -> LotOrder:
+    given = {"code": "N1", "quantity": 1, **rest}
+    return LotOrder(
+        kind=LotKind.PART,
+        product_code="TRN2",
+        route_code="B",
+        step_code="RCV",
+        custodian_code="MRVL",
+        unit_of_measure=UnitOfMeasure.PACKAGE,
+        **given,
+    )
+
+
+def assembly(*builds: Build) -> AssemblyOrder:
+    return AssemblyOrder("P1", "TRN3", "A", "COWOS", "OSAT1", builds)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"op_key": " "},
+        {"op_key": "k" * 201},
+        {"op_key": "null\0"},
+        {"op_key": "half \ud800 pair"},
+        {"occurred_at": NOW.replace(tzinfo=None)},
+        {"reason": "r" * 65},
+        {"comment": "c" * 10_001},
+    ],
+)
+def test_malformed_command_is_refused(wrong: dict[str, Any]) -> None:
+    given = {"op_key": "k", "occurred_at": NOW, **wrong}
+    with pytest.raises(MalformedError):
+        Command(source=Source.PERSON, **given)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"code": ""}, "no code"),
+        ({"code": " N1"}, "no code"),
+        ({"code": "N" * 65}, "longer than 64"),
+        ({"quantity": -1}, "negative"),
+        ({"wafers": (0,)}, "numbered 1 to 99"),
+        ({"wafers": (100,)}, "numbered 1 to 99"),
+        ({"wafers": (1, 1)}, "named twice"),
+        ({"wafer_codes": ("A ",)}, "no code"),
+        ({"serials": ("S1", "S1")}, "S1 is named twice"),
+        ({"serials": ("",)}, "no serial"),
+        ({"serials": ("S" * 81,)}, "longer than 80"),
+        ({"customer": "c" * 121}, "longer than 120"),
+    ],
+)
+def test_malformed_lot_is_refused(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(MalformedError, match=message):
+        lot_order(**wrong)
+
+
+def test_origin_is_declared_once_a_serial() -> None:
+    with pytest.raises(MalformedError, match="S1 is named twice"):
+        lot_order(declarations=(Declaration("S1", "A"), Declaration("S1", "B")))
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [{}, {"quantity": 1, "wafers": (1,)}, {"wafers": (1,), "serials": ("S1",)}],
+)
+def test_selection_says_one_thing(ways: dict[str, Any]) -> None:
+    with pytest.raises(MalformedError, match="exactly one"):
+        Selection(**ways)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"quantity": 0}, "1 or more"),
+        ({"wafers": (3, 3)}, "3 is named twice"),
+        ({"serials": ("S1", "S1")}, "S1 is named twice"),
+    ],
+)
+def test_malformed_selection_is_refused(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(MalformedError, match=message):
+        Selection(**wrong)
+
+
+@pytest.mark.parametrize("reason", ["", " ", "r" * 201])
+def test_hold_has_a_reason_of_bounded_length(reason: str) -> None:
+    with pytest.raises(MalformedError):
+        HoldOrder(HoldClass.QUALITY, reason)
+
+
+def test_nothing_is_no_assembly() -> None:
+    with pytest.raises(MalformedError, match="Nothing was built"):
+        assembly()
+
+
+def test_one_position_takes_one_part() -> None:
+    with pytest.raises(MalformedError, match="D0 is named twice"):
+        Build("P", (Part("S1", "D0"), Part("S2", "D0")))
+
+
+def test_one_part_goes_into_one_build() -> None:
+    with pytest.raises(MalformedError, match="parts: S1 is named twice"):
+        assembly(Build("P0", (Part("S1", "D0"),)), Build("P1", (Part("S1", "D0"),)))
+
+
+def test_one_serial_is_built_once() -> None:
+    with pytest.raises(MalformedError, match="serials: P0 is named twice"):
+        assembly(Build("P0", ()), Build("P0", ()))
+
+
+def test_part_needs_a_position() -> None:
+    with pytest.raises(MalformedError, match="Part S1 needs a position"):
+        Part("S1", " ")

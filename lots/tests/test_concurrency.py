@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from lots.domain.commands import Selection
+from lots.domain.errors import QuantityError
+from lots.models import Event, Lot
+from lots.selectors.verifying import first_fault
+from lots.services import load_reference, merge_lots, move_lot, scrap_units, split_lot
+from lots.tests.making import again, command, counted_lot, step
+from supplychain.base.errors import ConflictError, SupplychainError
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def together(calls: list[Callable[[], Event]]) -> list[Event | SupplychainError]:
+    """Every call in a thread and connection of its own, eight at a time."""
+
+    def answer(call: Callable[[], Event]) -> Event | SupplychainError:
+        try:
+            return call()
+        except SupplychainError as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(answer, calls))
+
+
+def scrap_one(lot: Lot, key: str) -> Callable[[], Event]:
+    order = command(key, reason="broken")
+    return lambda: scrap_units(lot=lot, selection=Selection(quantity=1), command=order)
+
+
+def test_writers_on_one_lot_never_lose_a_unit() -> None:
+    load_reference()
+    lot = counted_lot(quantity=30)
+    answers = together([scrap_one(lot, f"scrap:{number}") for number in range(40)])
+    refused = [answer for answer in answers if isinstance(answer, QuantityError | SupplychainError)]
+    assert (again(lot).quantity, again(lot).state, len(refused)) == (0, "scrapped", 10)
+    assert list(Event.objects.values_list("seq", flat=True)) == list(range(1, 32))
+    assert first_fault() is None
+
+
+def test_one_key_used_at_once_is_one_event() -> None:
+    load_reference()
+    lot = counted_lot(quantity=30)
+    answers = together([scrap_one(lot, "same")] * 16)
+    assert len({answer.pk for answer in answers if isinstance(answer, Event)}) == 1
+    assert (len(answers), again(lot).quantity) == (16, 29)
+
+
+def test_one_code_received_at_once_is_one_lot() -> None:
+    load_reference()
+    answers = together([lambda: Event.objects.get(lot=counted_lot("N1"))] * 8)
+    refused = [answer for answer in answers if isinstance(answer, ConflictError)]
+    assert (Lot.objects.count(), len(refused)) == (1, 7)
+
+
+def test_verbs_over_several_lots_do_not_deadlock() -> None:
+    load_reference()
+    lots = [counted_lot(f"N{number}", quantity=100) for number in range(4)]
+    calls: list[Callable[[], Event]] = []
+    for number in range(24):
+        lot, other = lots[number % 4], lots[(number + 1) % 4]
+        calls += [
+            scrap_one(lot, f"scrap:{number}"),
+            splitting(lot, number),
+            merging(lot, other) if number % 8 == 7 else moving(lot),
+        ]
+    answers = together(calls)
+    assert all(isinstance(answer, Event | SupplychainError) for answer in answers)
+    assert first_fault() is None
+
+
+def test_ledger_is_verified_while_others_write() -> None:
+    load_reference()
+    counted_lot()
+    out = StringIO()
+    call_command("verify_ledger", stdout=out)
+    assert "1 events" in out.getvalue()
+
+
+def splitting(lot: Lot, number: int) -> Callable[[], Event]:
+    order, part = command(), Selection(quantity=2)
+    return lambda: split_lot(lot=lot, child_code=f"C{number}", selection=part, command=order)
+
+
+def merging(into: Lot, other: Lot) -> Callable[[], Event]:
+    order = command()
+    return lambda: merge_lots(into=into, lots=[other], command=order)
+
+
+def moving(lot: Lot) -> Callable[[], Event]:
+    order, target = command(), step("D", "SFT")
+    return lambda: move_lot(lot=lot, to_step=target, command=order)
