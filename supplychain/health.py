@@ -18,11 +18,11 @@ class HealthMiddleware:
         if request.method in {"GET", "HEAD"} and request.path == "/healthz":
             return _plain("ok\n", 200)
         if request.method in {"GET", "HEAD"} and request.path == "/readyz":
-            return _plain("ready\n", 200) if _database_answers() else _plain("database away\n", 503)
+            return _plain("ready\n", 200) if database_answers() else _plain("database away\n", 503)
         return self.get_response(request)
 
 
-def _database_answers() -> bool:
+def database_answers() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

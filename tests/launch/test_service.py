@@ -7,6 +7,7 @@ import signal
 import socket
 import stat
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -179,11 +180,12 @@ def test_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_full_disk_is_named(tmp_path: Path) -> None:
-    small = tmp_path / "small"
-    small.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m,mode=0755", "tmpfs", str(small)]
+def test_full_disk_is_named() -> None:
+    small = Path(tempfile.mkdtemp())
+    mount = ["/bin/mount", "-t", "tmpfs", "-o", "size=2m,mode=0755", "tmpfs", str(small)]
+    small.chmod(0o755)
     if os.getuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
+        small.rmdir()
         pytest.skip("only root can make a small disk")
     try:
         done = Copy(small / "var").run("manage", "check")
@@ -191,7 +193,8 @@ def test_full_disk_is_named(tmp_path: Path) -> None:
         assert "No space left on device" in done.stderr
         assert "Traceback" not in done.stderr
     finally:
-        subprocess.run(["umount", str(small)])
+        subprocess.run(["/bin/umount", str(small)])
+        small.rmdir()
 
 
 def test_help_names_every_verb(copy: Copy) -> None:

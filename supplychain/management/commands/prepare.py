@@ -50,13 +50,16 @@ class Command(BaseCommand):
             raise CommandError("The database in DATABASE_URL is older than PostgreSQL 15.")
 
     def _prepare(self, *, reference: bool) -> None:
-        executor = MigrationExecutor(connection)
-        owed = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        if owed:
-            self.stdout.write(f"Migrating the database: {len(owed)} steps …")
+        if owed := owed_migrations():
+            self.stdout.write(f"Migrating the database: {owed} steps …")
             call_command("migrate", interactive=False, verbosity=0)
         if collect_changed():
             self.stdout.write("Static files collected.")
         if reference and "load_reference" in get_commands():
             call_command("load_reference")
         ensure_sign_in(Path(settings.VAR) / "secrets" / "sign_in")
+
+
+def owed_migrations() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
