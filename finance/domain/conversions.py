@@ -73,7 +73,7 @@ def _into_conversion(
     if position.account is Account.VENDOR_OWNED:
         cost = book.standard(position.item, position.stage).unit_cost
         amount = worth(cost, carried.quantity)
-        paid = Worth(0, -amount)
+        paid = Worth(0, carried.amount - amount)
         legs = [supplied(event.lots[lot], position, EntryKind.PURCHASE, paid)]
     used = replace(position, account=Account.CONVERSION)
     return [

@@ -1,5 +1,5 @@
 from finance.models.costs import CostVersion, ScrapReason, Stage, StandardCost, StepStage
-from finance.models.entries import LedgerEntry, LedgerHead, LedgerRead
+from finance.models.entries import LedgerEntry, LedgerHead, LedgerRead, LedgerRow
 from finance.models.following import Follower, PostingGap
 from finance.models.periods import Entity, Period
 
@@ -10,6 +10,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerHead",
     "LedgerRead",
+    "LedgerRow",
     "Period",
     "PostingGap",
     "ScrapReason",

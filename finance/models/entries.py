@@ -104,6 +104,47 @@ class LedgerEntry(models.Model):
         return f"{self.seq} {self.account} {self.amount}"
 
 
+class LedgerRow(models.Model):
+    """The ledger as exports show it: a view whose money, quantities and times are text already."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    transaction = models.BigIntegerField()
+    line = models.PositiveSmallIntegerField()
+    kind = models.TextField()
+    account = models.TextField()
+    stage = models.TextField()
+    item = models.TextField()
+    lot = models.TextField()
+    serial = models.TextField()
+    quantity = models.TextField(help_text="Signed whole number.")
+    unit_of_measure = models.TextField()
+    cost_version = models.TextField()
+    amount = models.TextField(help_text="Signed, six decimals.")
+    currency = models.TextField()
+    owner = models.TextField()
+    custodian = models.TextField()
+    effective_on = models.TextField(help_text="Plant day.")
+    recorded_at = models.TextField(help_text="UTC, microseconds.")
+    period = models.TextField()
+    is_prior_period = models.TextField(help_text="true when the fact is older than its period.")
+    source_seq = models.BigIntegerField(null=True)
+    op_key = models.TextField()
+    actor = models.TextField()
+    approver = models.TextField()
+    reverses = models.BigIntegerField(null=True)
+    reason = models.TextField()
+    sha256 = models.TextField()
+
+    class Meta:
+        managed = False
+        db_table = "finance_ledger_v1"
+        ordering = ["seq"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.account} {self.amount}"
+
+
 class LedgerRead(models.Model):
     """Who read the ledger through the API, up to which seq, and a hash of what was sent."""
 

@@ -63,6 +63,22 @@ def wafer_lot(
     return receive_lot(order=order, command=command(at=at)).lot
 
 
+def chip_lot(code: str = "M1", chips: int = 2, *, step: str = "RCV") -> Lot:
+    """Finished chips from their vendor."""
+    order = LotOrder(
+        code=code,
+        kind=LotKind.PART,
+        product_code="TRN2",
+        route_code="B",
+        step_code=step,
+        custodian_code="MRVL",
+        unit_of_measure=UnitOfMeasure.PACKAGE,
+        quantity=chips,
+        serials=tuple(f"{code}-{number}" for number in range(chips)),
+    )
+    return receive_lot(order=order, command=command()).lot
+
+
 def moved(lot: Lot, *steps: str) -> Lot:
     for code in steps:
         step = Step.objects.get(route_version=lot.route_version_id, code=code)
@@ -122,7 +138,8 @@ def good_units(lot: Lot) -> list[Unit]:
     return list(Unit.objects.filter(lot=lot, state="good").order_by("id"))
 
 
-def scrapped(lot: Lot, quantity: int, reason: str) -> Event:
-    chosen = tuple(unit.serial for unit in good_units(lot)[:quantity])
-    selection = Selection(serials=chosen) if chosen else Selection(quantity=quantity)
-    return scrap_units(lot=lot, selection=selection, command=command(reason=reason))
+def scrapped(
+    lot: Lot, reason: str, *, wafers: tuple[int, ...] = (), serials: tuple[str, ...] = ()
+) -> Event:
+    chosen = Selection(wafers=wafers, serials=serials)
+    return scrap_units(lot=lot, selection=chosen, command=command(reason=reason))

@@ -23,7 +23,7 @@ def built_server() -> None:
     dies = good_units(lot)[:10]
     pairs = [dies[place : place + 2] for place in range(0, 10, 2)]
     chips = moved(assembled("P1", "TRN3", ("A", "COWOS", "OSAT1"), pairs), "FT-HOT", "BI")
-    scrapped(chips, 1, "burn-in-fail")
+    scrapped(chips, "burn-in-fail", serials=(good_units(chips)[0].serial,))
     chips = shipped(moved(chips, "FT-COLD", "SLT", "SHIP"), "ODM1", "STOCK")
     server = assembled("S1", "TRN3-SRV4", ("E", "SERVER", "ODM1"), [good_units(chips)])
     server = moved(server, "RACK", "LEAK", "RSOAK", "SHIP", "PLACE")

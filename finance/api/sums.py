@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from finance.api import parameters
+from finance.api.serializers import BalancesSerializer, RollforwardSerializer
+from finance.domain.queries import as_of_date, as_of_seq, period_code
+from finance.selectors.balances import balances, rollforward
+from finance.selectors.ledger import watermark
+from supplychain.base.api import StrictQueryMixin
+
+
+class BalancesView(StrictQueryMixin):
+    """What every account holds, by stage, item, owner and custodian."""
+
+    rights = "finance.view_ledgerentry"
+    query_parameters = frozenset({"as_of_seq", "as_of_date"})
+
+    @extend_schema(
+        summary="Balances as of a seq and a day",
+        parameters=[parameters.AS_OF_SEQ, parameters.AS_OF_DATE],
+        responses=BalancesSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Every bucket that is not empty."""
+        given = request.query_params.dict()
+        mark, day = watermark(as_of_seq(given)), as_of_date(given)
+        rows = balances(mark.seq, day)
+        content = {
+            "as_of_seq": mark.seq,
+            "as_of_date": day,
+            "total_amount": sum((row.amount for row in rows), Decimal(0)),
+            "results": rows,
+        }
+        return Response(BalancesSerializer(content).data, headers={"X-As-Of-Seq": str(mark.seq)})
+
+
+class RollforwardView(StrictQueryMixin):
+    """Opening + in - out = closing of what is carried, over a period."""
+
+    rights = "finance.view_ledgerentry"
+    query_parameters = frozenset({"as_of_seq", "period"})
+
+    @extend_schema(
+        summary="Roll-forward of a period",
+        parameters=[parameters.PERIOD_REQUIRED, parameters.AS_OF_SEQ],
+        responses=RollforwardSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Every bucket that held or moved something."""
+        given = request.query_params.dict()
+        period, mark = period_code(given), watermark(as_of_seq(given))
+        content = {
+            "period": period,
+            "as_of_seq": mark.seq,
+            "results": rollforward(period, mark.seq),
+        }
+        return Response(RollforwardSerializer(content).data, headers={"X-As-Of-Seq": str(mark.seq)})

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from finance import api
+
+api_urlpatterns = [
+    path("finance/ledger", api.LedgerView.as_view(), name="api-ledger-list"),
+    path("finance/balances", api.BalancesView.as_view(), name="api-balance-list"),
+    path("finance/rollforward", api.RollforwardView.as_view(), name="api-rollforward-list"),
+]
+urlpatterns: list[URLPattern] = []
