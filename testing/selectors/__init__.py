@@ -9,7 +9,13 @@ from testing.selectors.maps import (
     wafer_map,
 )
 from testing.selectors.readings import ParameterReadings, readings
-from testing.selectors.runs import RunFigures, results_of_unit, run_figures, runs, tested_unit_count
+from testing.selectors.runs import (
+    RunFigures,
+    distinct_unit_count,
+    results_of_unit,
+    run_figures,
+    runs,
+)
 
 __all__ = [
     "BinCount",
@@ -25,6 +31,7 @@ __all__ = [
     "burn_in_log",
     "burn_in_proof",
     "die_positions",
+    "distinct_unit_count",
     "hard_bin_counts",
     "lot_step_counts",
     "readings",
@@ -32,6 +39,5 @@ __all__ = [
     "run_figures",
     "runs",
     "stacked_map",
-    "tested_unit_count",
     "wafer_map",
 ]

@@ -56,6 +56,6 @@ def results_of_unit(unit: Unit) -> QuerySet[UnitResult]:
     )
 
 
-def tested_unit_count(lot: Lot, step: Step) -> int:
+def distinct_unit_count(lot: Lot, step: Step) -> int:
     """Distinct units of the lot with a result at the step."""
     return UnitResult.objects.filter(lot_step__lot=lot, lot_step__step=step, is_final=True).count()

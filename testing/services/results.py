@@ -49,6 +49,14 @@ class Place(NamedTuple):
     part_index: int
 
 
+class Numbered(NamedTuple):
+    """A new insertion: whose it is, and its place among its unit's."""
+
+    unit_key: str
+    unit_id: int | None
+    standing: Standing
+
+
 class Earlier(NamedTuple):
     """An insertion that is recorded already."""
 
@@ -83,7 +91,12 @@ def record_results(row: Run, run: RunRecord, insertions: Sequence[Insertion]) ->
         elif earlier.standing != standing:
             moved[earlier.id] = standing
     _renumber(moved)
-    copy_rows(UnitResult, COLUMNS, _rows(row, run, insertions, ours))
+    units = _units(run)
+    numbered = [
+        Numbered(insertion.unit_key, units.get(insertion.unit_key), ours[index])
+        for index, insertion in enumerate(insertions)
+    ]
+    copy_rows(UnitResult, COLUMNS, _rows(row, run, numbered))
 
 
 def _place(item: tuple[Place, Insertion, Earlier | None]) -> Place:
@@ -130,12 +143,9 @@ def _renumber(moved: dict[int, Standing]) -> None:
         )
 
 
-def _rows(
-    row: Run, run: RunRecord, insertions: Sequence[Insertion], standings: dict[int, Standing]
-) -> Iterator[tuple[object, ...]]:
-    """Values in the order of COLUMNS."""
+def _rows(row: Run, run: RunRecord, numbered: Sequence[Numbered]) -> Iterator[tuple[object, ...]]:
+    """Values in the order of COLUMNS; asks nothing of the database, which is busy copying."""
     parts = run.parts
-    units = _units(run)
     columns = zip(
         parts.wafer_index.tolist(), parts.x.tolist(), parts.y.tolist(), parts.part_id,
         parts.outcome.tolist(), parts.hard_bin.tolist(), parts.soft_bin.tolist(),
@@ -145,12 +155,12 @@ def _rows(
     for index, (wafer, x, y, part_id, outcome, hard, soft, head, site, time, flag) in enumerate(
         columns
     ):
-        key, standing = insertions[index].unit_key, standings[index]
+        key, unit_id, standing = numbered[index]
         yield (
             row.pk,
             row.lot_step_id,
             None if wafer == MISSING else run.wafers[wafer].wafer_id,
-            units.get(key),
+            unit_id,
             key,
             stored_text(part_id, PART_ID_CHARACTERS_MAX),
             index,

@@ -9,7 +9,9 @@ import pytest
 from lots.domain.commands import Command, LotOrder
 from lots.domain.words import LotKind, Source, UnitOfMeasure
 from lots.models import Lot, Product, Step, Wafer
+from lots.services import load_reference as load_lots_reference
 from lots.services import receive_lot
+from testing.services import load_reference
 from testing.tests.builders import Part, Session
 
 RECEIVED_AT = datetime(2026, 2, 1, tzinfo=UTC)
@@ -50,7 +52,14 @@ class Line:
 
 
 @pytest.fixture
-def line(reference: None, files_folder: object) -> Line:
+def line_reference(db: None) -> None:
+    """What testing stands on; higher rooms are not needed here."""
+    load_lots_reference()
+    load_reference()
+
+
+@pytest.fixture
+def line(line_reference: None, files_folder: object) -> Line:
     """Lots and steps that results can be recorded for, with storage of the test's own."""
     wafer_lot = _received(
         code="N3-1",

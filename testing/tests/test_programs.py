@@ -43,7 +43,7 @@ def test_a_retired_revision_cannot_be_released(line: Line) -> None:
         release_revision(revision=retired, released_at=START)
 
 
-def test_reference_is_loaded_once_and_never_over_what_stands(reference: None) -> None:
+def test_reference_is_loaded_once_and_never_over_what_stands(line_reference: None) -> None:
     BurnInRequirement.objects.update(hours=24)
     load_reference()
     assert BurnInRequirement.objects.get().hours == 24

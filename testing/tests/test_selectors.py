@@ -12,13 +12,13 @@ from testing.selectors import (
     Scope,
     StackedDie,
     die_positions,
+    distinct_unit_count,
     hard_bin_counts,
     lot_step_counts,
     results_of_unit,
     run_figures,
     runs,
     stacked_map,
-    tested_unit_count,
     wafer_map,
 )
 from testing.services import record_run
@@ -161,7 +161,7 @@ def test_results_of_a_chip_come_in_order_of_time(line: Line) -> None:
 
 def test_a_unit_tested_twice_is_one_tested_unit(line: Line) -> None:
     record_run(line.tested(Part(part_id="C1"), Part(part_id="C1")).record())
-    assert tested_unit_count(line.chip_lot, line.final_test) == 1
+    assert distinct_unit_count(line.chip_lot, line.final_test) == 1
 
 
 def test_listing_runs_needs_one_query(
