@@ -27,6 +27,7 @@ from simulator.wafer_lots import WaferPlan, run_wafer_lot
 
 CHIP_COUNT_MIN = 60
 HELD_BEFORE_END = timedelta(hours=27)
+RELEASED_DAYS = 300
 FILES = "files"
 TRUTH = "truth.json"
 
@@ -124,11 +125,12 @@ def _hold_late(floor: Floor, lot: str) -> None:
 
 
 def _name_revisions(floor: Floor) -> None:
+    released_at = stamp(floor.days_ago(RELEASED_DAYS))
     found = [
-        Revision(program.product, program.step, program.code, program.revision, True)
+        Revision(program.product, program.step, program.code, program.revision, released_at)
         for program in PROGRAMS
     ]
-    beta = Revision(FT_COLD.product, FT_COLD.step, FT_COLD.code, OPEN_BETA, False)
+    beta = Revision(FT_COLD.product, FT_COLD.step, FT_COLD.code, OPEN_BETA, "")
     floor.truth.revisions.extend([*found, beta])
 
 

@@ -28,13 +28,13 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A program revision on the floor, and whether it was released for production."""
+    """A program revision on the floor. released_at: for production, "" = never."""
 
     product: str
     step: str
     code: str
     revision: str
-    is_released: bool
+    released_at: str
 
 
 @dataclass(slots=True)
