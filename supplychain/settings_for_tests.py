@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from supplychain.settings import *  # noqa: F403
-from supplychain.settings import STORAGES, VAR
+from supplychain.settings import DATABASES, STORAGES, VAR
 
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
@@ -18,3 +18,4 @@ STORAGES["default"]["OPTIONS"]["location"] = VAR / "files" / _worker
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+DATABASES["default"]["CONN_MAX_AGE"] = 0
