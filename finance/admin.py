@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import action, display
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+
+from finance.models import (
+    CostVersion,
+    LedgerEntry,
+    LedgerRead,
+    Period,
+    PostingGap,
+    ScrapReason,
+    StandardCost,
+)
+from finance.services import approve_cost_version, close_period, soft_close_period
+from supplychain.base.admin import Deed, HistoryAdmin, TableAdmin, confirmed, page_link
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(HistoryAdmin):
+    list_display = (
+        "seq",
+        "transaction",
+        "line",
+        "kind",
+        "account",
+        "stage",
+        "item_id",
+        "lot_page",
+        "quantity",
+        "unit_of_measure",
+        "amount",
+        "currency",
+        "effective_on",
+        "period_id",
+    )
+    list_filter = (
+        ("account", ChoicesDropdownFilter),
+        ("kind", ChoicesDropdownFilter),
+        ("period", RelatedDropdownFilter),
+    )
+    search_fields = ("lot_id__startswith",)
+    search_help_text = "Start of a lot code"
+    ordering = ("-seq",)
+
+    @display(description="Lot")
+    def lot_page(self, entry: Any) -> SafeString | str:
+        return page_link("operations:lot-detail", entry.lot_id) if entry.lot_id else ""
+
+
+class StandardCostInline(TabularInline):
+    model = StandardCost
+    extra = 0
+    autocomplete_fields = ("item",)
+
+
+@admin.register(CostVersion)
+class CostVersionAdmin(TableAdmin):
+    """Prepared by one person, approved by another, then frozen."""
+
+    list_display = ("code", "effective_on", "prepared_by", "approved_by", "approved_at")
+    list_select_related = ("prepared_by", "approved_by")
+    fields = ("code", "effective_on", "prepared_by", "approved_by", "approved_at")
+    readonly_fields = ("prepared_by", "approved_by", "approved_at")
+    search_fields = ("code__startswith",)
+    inlines = (StandardCostInline,)
+    actions = ("approve",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_open = obj is None or obj.approved_at is None
+        return is_open and super().has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.prepared_by = request.user
+        super().save_model(request, obj, form, change)
+
+    def has_approve_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("finance.approve_costversion")
+
+    @action(description="Approve", permissions=["approve"])
+    def approve(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        deed = Deed(
+            "approve",
+            "Approve standard costs",
+            "From their first day on these costs value the ledger, and nobody can change them.",
+            lambda row: approve_cost_version(version=row, approver=request.user),
+        )
+        return confirmed(self, request, rows, deed)
+
+
+@admin.register(Period)
+class PeriodAdmin(HistoryAdmin):
+    list_display = (
+        "code", "starts_on", "ends_on", "state", "closed_seq", "prepared_by", "approved_by",
+    )  # fmt: skip
+    list_select_related = ("prepared_by", "approved_by")
+    list_filter = (("state", ChoicesDropdownFilter),)
+    ordering = ("-starts_on",)
+    actions = ("soft_close", "close")
+
+    def has_close_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("finance.close_period")
+
+    @action(description="Prepare the close", permissions=["close"])
+    def soft_close(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        deed = Deed(
+            "soft_close",
+            "Prepare the close",
+            "Late facts of these periods go to the next open one, marked as prior period.",
+            lambda row: soft_close_period(period=row, preparer=request.user),
+        )
+        return confirmed(self, request, rows, deed)
+
+    @action(description="Approve the close", permissions=["close"])
+    def close(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        deed = Deed(
+            "close",
+            "Approve the close",
+            "The periods are closed for ever, as the ledger stands now. Another person prepared it.",
+            lambda row: close_period(period=row, approver=request.user),
+        )
+        return confirmed(self, request, rows, deed)
+
+
+@admin.register(PostingGap)
+class PostingGapAdmin(HistoryAdmin):
+    list_display = ("seq", "code", "detail", "opened_at", "closed_at")
+    list_filter = (("code", ChoicesDropdownFilter),)
+    ordering = ("-seq",)
+
+
+@admin.register(LedgerRead)
+class LedgerReadAdmin(HistoryAdmin):
+    list_display = (
+        "reader",
+        "read_at",
+        "query",
+        "media_type",
+        "as_of_seq",
+        "row_count",
+        "is_whole",
+    )
+    list_select_related = ("reader",)
+
+
+@admin.register(ScrapReason)
+class ScrapReasonAdmin(TableAdmin):
+    list_display = ("reason", "comment")
+    ordering = ("reason",)
