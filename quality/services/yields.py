@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from lots.models import Wafer
 from quality.domain.intervals import wilson
 from quality.domain.words import YieldScope
-from quality.domain.yields import YieldCounts, pooled
+from quality.domain.yields import pooled
 from quality.models import YieldFigure
 from quality.selectors.counts import Cell, fail_bins, lot_step_cells
 from quality.selectors.series import later_lot_ids

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.admin import action, display
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import (
+    ChoicesDropdownFilter,
+    RangeDateTimeFilter,
+    RelatedDropdownFilter,
+)
+
+from quality.models import Issue, IssueEvent, Rule, YieldFigure, YieldLimit
+from supplychain.base.admin import HistoryAdmin, HistoryInline, TableAdmin, page_link, with_selected
+
+
+class IssueEventInline(HistoryInline):
+    model = IssueEvent
+    fields = ("at", "actor", "kind", "state_from", "state_to", "note")
+
+
+@admin.register(Issue)
+class IssueAdmin(HistoryAdmin):
+    """The whole list with every filter; the queue page is where issues are worked on."""
+
+    list_display = (
+        "issue_page", "title", "severity", "state", "rule", "lot", "step", "owner", "opened_at",
+    )  # fmt: skip
+    list_display_links = None
+    list_select_related = ("rule", "lot", "step", "owner")
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        ("severity", ChoicesDropdownFilter),
+        ("rule", RelatedDropdownFilter),
+        ("opened_at", RangeDateTimeFilter),
+    )
+    search_fields = ("number__startswith", "lot__code__startswith")
+    search_help_text = "Start of an issue number or lot code"
+    inlines = (IssueEventInline,)
+    actions = ("acknowledge", "assign", "resolve", "dismiss")
+
+    @display(description="Issue")
+    def issue_page(self, issue: Issue) -> SafeString:
+        return page_link("operations:issue-detail", issue.number)
+
+    def has_acknowledge_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("quality.acknowledge_issue")
+
+    def has_assign_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("quality.assign_issue")
+
+    def has_resolve_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("quality.resolve_issue")
+
+    def has_dismiss_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("quality.dismiss_issue")
+
+    @action(description="Acknowledge", permissions=["acknowledge"])
+    def acknowledge(self, request: HttpRequest, queryset: QuerySet[Issue]) -> HttpResponse:
+        return with_selected("operations:issues-act", queryset, "acknowledge")
+
+    @action(description="Assign", permissions=["assign"])
+    def assign(self, request: HttpRequest, queryset: QuerySet[Issue]) -> HttpResponse:
+        return with_selected("operations:issues-act", queryset, "assign")
+
+    @action(description="Resolve", permissions=["resolve"])
+    def resolve(self, request: HttpRequest, queryset: QuerySet[Issue]) -> HttpResponse:
+        return with_selected("operations:issues-act", queryset, "resolve")
+
+    @action(description="Dismiss", permissions=["dismiss"])
+    def dismiss(self, request: HttpRequest, queryset: QuerySet[Issue]) -> HttpResponse:
+        return with_selected("operations:issues-act", queryset, "dismiss")
+
+
+@admin.register(Rule)
+class RuleAdmin(TableAdmin):
+    list_display = ("code", "name", "detector", "severity", "is_enabled", "holds_lot")
+    list_filter = (("severity", ChoicesDropdownFilter), "is_enabled", "holds_lot")
+    search_fields = ("code__startswith",)
+    ordering = ("code",)
+    readonly_fields = ("code", "detector")
+
+
+@admin.register(YieldLimit)
+class YieldLimitAdmin(TableAdmin):
+    list_display = ("product", "step_code", "statistic", "lowest", "is_enabled", "comment")
+    list_select_related = ("product",)
+    list_filter = (("product", RelatedDropdownFilter), ("statistic", ChoicesDropdownFilter))
+    search_fields = ("product__code__startswith", "step_code__startswith")
+    autocomplete_fields = ("product",)
+
+    @display(description="Lowest, %")
+    def lowest(self, limit: YieldLimit) -> str:
+        return f"{limit.ratio_min * 100:.1f}"
+
+
+@admin.register(YieldFigure)
+class YieldFigureAdmin(HistoryAdmin):
+    list_display = (
+        "lot_page",
+        "step",
+        "scope",
+        "scope_key",
+        "tested",
+        "first_percent",
+        "final_percent",
+        "retested",
+        "recovered",
+        "policy",
+        "revision",
+        "is_current",
+    )
+    list_display_links = ("scope",)
+    list_select_related = ("lot_step__lot", "lot_step__step")
+    list_filter = (
+        ("scope", ChoicesDropdownFilter),
+        "is_current",
+        ("started_at", RangeDateTimeFilter),
+    )
+    search_fields = ("lot_step__lot__code__startswith",)
+    search_help_text = "Start of a lot code"
+
+    @display(description="Lot")
+    def lot_page(self, figure: YieldFigure) -> SafeString:
+        return page_link("operations:lot-detail", figure.lot_step.lot.code)
+
+    @display(description="Step")
+    def step(self, figure: YieldFigure) -> str:
+        return figure.lot_step.step.code
+
+    @display(description="First pass, %")
+    def first_percent(self, figure: YieldFigure) -> str:
+        return _percent(figure.first_ratio)
+
+    @display(description="Final, %")
+    def final_percent(self, figure: YieldFigure) -> str:
+        return _percent(figure.final_ratio)
+
+
+def _percent(ratio: float | None) -> str:
+    return "—" if ratio is None else f"{ratio * 100:.1f}"
