@@ -124,7 +124,7 @@ class PeriodAdmin(HistoryAdmin):
         deed = Deed(
             "close",
             "Approve the close",
-            "The periods are closed for ever, as the ledger stands now. Another person prepared it.",
+            "The periods are closed for ever, as the ledger stands now.",
             lambda row: close_period(period=row, approver=request.user),
         )
         return confirmed(self, request, rows, deed)

@@ -57,20 +57,20 @@ class IssueAdmin(HistoryAdmin):
         return request.user.has_perm("quality.dismiss_issue")
 
     @action(description="Acknowledge", permissions=["acknowledge"])
-    def acknowledge(self, request: HttpRequest, queryset: QuerySet[Issue]) -> HttpResponse:
-        return with_selected("operations:issues-act", queryset, "acknowledge")
+    def acknowledge(self, request: HttpRequest, queryset: QuerySet[Issue]) -> HttpResponse | None:
+        return with_selected(request, "operations:issues-act", queryset, "acknowledge")
 
     @action(description="Assign", permissions=["assign"])
-    def assign(self, request: HttpRequest, queryset: QuerySet[Issue]) -> HttpResponse:
-        return with_selected("operations:issues-act", queryset, "assign")
+    def assign(self, request: HttpRequest, queryset: QuerySet[Issue]) -> HttpResponse | None:
+        return with_selected(request, "operations:issues-act", queryset, "assign")
 
     @action(description="Resolve", permissions=["resolve"])
-    def resolve(self, request: HttpRequest, queryset: QuerySet[Issue]) -> HttpResponse:
-        return with_selected("operations:issues-act", queryset, "resolve")
+    def resolve(self, request: HttpRequest, queryset: QuerySet[Issue]) -> HttpResponse | None:
+        return with_selected(request, "operations:issues-act", queryset, "resolve")
 
     @action(description="Dismiss", permissions=["dismiss"])
-    def dismiss(self, request: HttpRequest, queryset: QuerySet[Issue]) -> HttpResponse:
-        return with_selected("operations:issues-act", queryset, "dismiss")
+    def dismiss(self, request: HttpRequest, queryset: QuerySet[Issue]) -> HttpResponse | None:
+        return with_selected(request, "operations:issues-act", queryset, "dismiss")
 
 
 @admin.register(Rule)

@@ -42,8 +42,6 @@ GROUPS = (
         (
             Entry("Home", "home", "operations:home"),
             Entry("Issues", "flag", "operations:issue-list", "quality.view_issue"),
-            Entry("Upload files", "upload_file", "operations:upload", "intake.add_rawfile"),
-            Entry("Files", "draft", "operations:file-list", "intake.view_rawfile"),
             Entry("Sites", "location_on", "operations:site-list", "racks.view_site"),
         ),
         is_folded=False,
@@ -72,6 +70,55 @@ GROUPS = (
             table("Programs", "code", "testing.programrevision"),
             table("Parameters", "straighten", "testing.parameter"),
             table("Equipment", "precision_manufacturing", "testing.equipment"),
+        ),
+    ),
+    Group(
+        "Quality",
+        (
+            table("All issues", "flag", "quality.issue"),
+            table("Yields", "monitoring", "quality.yieldfigure"),
+            table("Rules", "rule", "quality.rule"),
+            table("Yield limits", "vertical_align_bottom", "quality.yieldlimit"),
+        ),
+    ),
+    Group(
+        "Racks",
+        (
+            table("Racks", "dns", "racks.rack"),
+            table("Placements", "swap_vert", "racks.placement"),
+            table("Commissioning", "water_drop", "racks.commissioning"),
+        ),
+    ),
+    Group(
+        "Finance",
+        (
+            table("Subledger", "account_balance", "finance.ledgerentry"),
+            table("Standard costs", "payments", "finance.costversion"),
+            table("Periods", "calendar_month", "finance.period"),
+            table("Posting gaps", "report", "finance.postinggap"),
+            table("Ledger reads", "history", "finance.ledgerread"),
+        ),
+    ),
+    Group(
+        "Configuration",
+        (
+            table("Suppliers", "factory", "lots.supplier"),
+            table("Products", "category", "lots.product"),
+            table("Bills of materials", "list_alt", "lots.bill"),
+            table("Routes", "route", "lots.routeversion"),
+            table("Burn-in requirements", "thermostat", "testing.burninrequirement"),
+            table("Coolant windows", "device_thermostat", "racks.coolantwindow"),
+            table("Match rules", "join", "intake.matchrule"),
+            table("Schedule", "schedule", "django_celery_beat.periodictask"),
+        ),
+    ),
+    Group(
+        "People",
+        (
+            table("People", "person", "auth.user"),
+            table("Roles", "badge", "auth.group"),
+            table("API tokens", "key", "knox.authtoken"),
+            table("Admin log", "manage_history", "admin.logentry"),
         ),
     ),
 )

@@ -96,8 +96,8 @@ class LotAdmin(HistoryAdmin):
         return request.user.has_perm("lots.hold_lot")
 
     @action(description="Place on hold", permissions=["hold"])
-    def place_on_hold(self, request: HttpRequest, queryset: QuerySet[Lot]) -> HttpResponse:
-        return with_selected("operations:lots-hold", queryset)
+    def place_on_hold(self, request: HttpRequest, queryset: QuerySet[Lot]) -> HttpResponse | None:
+        return with_selected(request, "operations:lots-hold", queryset)
 
 
 @admin.register(Hold)

@@ -65,6 +65,16 @@ class LogDrawing:
     value_ticks: tuple[Tick, ...]
     time_ticks: tuple[Tick, ...]
 
+    @property
+    def plot_width(self) -> float:
+        """Between the axes."""
+        return self.plot_right - self.plot_left
+
+    @property
+    def plot_height(self) -> float:
+        """Between the axes."""
+        return self.plot_bottom - self.plot_top
+
 
 def draw_log(points: Sequence[LogPoint], window: Window) -> LogDrawing | None:
     """The panel of one quantity; None below two readings. points: in order of time."""

@@ -47,6 +47,11 @@ class RackDrawing:
     number_x: float
     slots: tuple[SlotBox, ...]
 
+    @property
+    def slot_right(self) -> float:
+        """Right edge of every slot."""
+        return self.slot_left + self.slot_width
+
 
 def draw_rack(slots: Sequence[SlotContent]) -> RackDrawing:
     """Slots in any order; the highest number is drawn on top."""

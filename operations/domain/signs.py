@@ -60,6 +60,7 @@ SIGNS = {
     "loaded": Sign("check_circle", "good"),
     "rejected": Sign("cancel", "bad"),
     "duplicate": Sign("content_copy", "plain"),
+    "failed": Sign("error", "bad"),
     "applied": Sign("check", "good"),
     "repeated": Sign("content_copy", "plain"),
     "quarantined": Sign("gpp_maybe", "bad"),
@@ -72,6 +73,18 @@ def sign_of(word: str) -> Sign:
 
 
 VERBS = {
+    "opened": Sign("flag", "warn"),
+    "found-again": Sign("replay", "warn"),
+    "cleared": Sign("check", "good"),
+    "assigned": Sign("person", "plain"),
+    "acknowledged": Sign("visibility", "plain"),
+    "investigating": Sign("search", "plain"),
+    "commented": Sign("chat", "plain"),
+    "resolved": Sign("check_circle", "good"),
+    "dismissed": Sign("do_not_disturb_on", "plain"),
+    "reopened": Sign("undo", "warn"),
+    "held": Sign("front_hand", "warn"),
+    "hold-refused": Sign("block", "bad"),
     "receive": Sign("call_received", "good"),
     "move": Sign("arrow_forward", "plain"),
     "split": Sign("call_split", "plain"),

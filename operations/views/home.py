@@ -6,6 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from operations.selectors import home
+from operations.selectors.files import files_for_person
+from operations.selectors.places import deployed_everywhere
 from operations.views.page import Page
 
 
@@ -23,6 +25,10 @@ class HomePage(Page):
             parts["issues"] = home.newest_open_issues()
         if self.may("lots.view_lot"):
             parts |= self._lots(now)
+        if self.may("racks.view_site"):
+            parts["deployed"] = deployed_everywhere()
+        if self.may("intake.view_rawfile"):
+            parts["files"] = files_for_person()
         if self.may("quality.view_yieldfigure"):
             parts["trends"] = home.yield_trends(now)
         return super().get_context_data(**{**parts, **kwargs})

@@ -47,3 +47,8 @@ class Page(LoginRequiredMixin, TemplateView):
         return super().get_context_data(
             **{**frame, "title": self.title, "now": timezone.now(), **kwargs}
         )
+
+
+def page_number(word: str) -> int:
+    """A page from an address; the first for anything that is no number from 1 to 99999."""
+    return max(int(word), 1) if word.isascii() and word.isdigit() and len(word) < 6 else 1

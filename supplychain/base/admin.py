@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.admin import ShowFacets
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,13 +22,7 @@ from unfold.paginator import InfinitePaginator
 from supplychain.base.errors import SupplychainError
 
 SELECTED_MAX = 100
-
-
-class TooManyError(SupplychainError):
-    """More rows were picked than one confirmation page can show."""
-
-    code = "too-many"
-    title = "Too many rows were picked"
+TOO_MANY = f"Pick at most {SELECTED_MAX} rows at a time. Nothing was changed."
 
 
 class TableAdmin(ModelAdmin):
@@ -90,10 +88,55 @@ def page_link(view: str, key: object, text: object = None) -> SafeString:
     return format_html('<a class="sc-page-link" href="{}">{}</a>', address, text or key)
 
 
-def with_selected(view: str, rows: QuerySet[Any]) -> HttpResponse:
+def with_selected(
+    request: HttpRequest, view: str, rows: QuerySet[Any], *words: str
+) -> HttpResponse | None:
     """On to the page that shows what an action would do to the picked rows, and asks."""
     keys = list(rows.values_list("pk", flat=True)[: SELECTED_MAX + 1])
     if len(keys) > SELECTED_MAX:
-        raise TooManyError(f"Pick at most {SELECTED_MAX} rows at a time.", limit=SELECTED_MAX)
+        messages.error(request, TOO_MANY)
+        return None
     query = urlencode({"pick": keys}, doseq=True)
-    return HttpResponseRedirect(f"{reverse(view)}?{query}")
+    return HttpResponseRedirect(f"{reverse(view, args=words)}?{query}")
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An action on picked rows. effect: what will be true afterwards, as a sentence."""
+
+    name: str
+    title: str
+    effect: str
+    run: Callable[[Any], object]
+
+
+def confirmed(
+    model_admin: Any, request: HttpRequest, rows: QuerySet[Any], deed: Deed
+) -> HttpResponse | None:
+    """Ask first, on a page that names the rows and the effect; then do it to all or to none."""
+    picked = list(rows[: SELECTED_MAX + 1])
+    if len(picked) > SELECTED_MAX:
+        messages.error(request, TOO_MANY)
+        return None
+    if request.POST.get("confirmed"):
+        _do(request, picked, deed)
+        return None
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": deed.title,
+        "deed": deed,
+        "picked": picked,
+    }
+    return TemplateResponse(request, "admin/confirm_deed.html", context)
+
+
+def _do(request: HttpRequest, picked: Sequence[Any], deed: Deed) -> None:
+    try:
+        with transaction.atomic():
+            for row in picked:
+                deed.run(row)
+    except SupplychainError as error:
+        messages.error(request, f"{error.detail} Nothing was changed.")
+    else:
+        messages.success(request, f"{deed.title}: done for {len(picked)}.")

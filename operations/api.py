@@ -1,0 +1,84 @@
+"""Tracing for programs: the same answer as the unit page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from operations.selectors.trace import trace_of, unit_by_serial, unit_in_slot
+from supplychain.base.api import StrictQueryMixin
+
+
+class TracedUnitSerializer(serializers.Serializer[Any]):
+    """Who it is, and the lot, wafer and die position it comes from."""
+
+    serial = serializers.CharField()
+    kind = serializers.CharField()
+    product = serializers.CharField(source="product.code")
+    state = serializers.CharField()
+    trust = serializers.CharField(help_text="`declared` where only the vendor says so.")
+    lot = serializers.CharField(source="lot.code", default=None, allow_null=True)
+    wafer = serializers.CharField(source="wafer.code", default=None, allow_null=True)
+    x = serializers.IntegerField(allow_null=True, help_text="Die steps; null off a wafer.")
+    y = serializers.IntegerField(allow_null=True)
+
+
+class TraceNodeSerializer(serializers.Serializer[Any]):
+    """A unit reached over one genealogy edge or more."""
+
+    unit = TracedUnitSerializer()
+    parent = serializers.CharField(source="edge.parent.serial")
+    position = serializers.CharField(source="edge.position", help_text="Its place in the parent.")
+    depth = serializers.IntegerField(help_text="1 for the nearest.")
+    since = serializers.DateTimeField(source="edge.valid_from")
+
+
+class PlaceSerializer(serializers.Serializer[Any]):
+    """The rack slot, and where that rack stands; site, hall and position empty if not placed."""
+
+    site = serializers.CharField()
+    hall = serializers.CharField()
+    position = serializers.CharField()
+    rack = serializers.CharField()
+    slot = serializers.IntegerField()
+    since = serializers.DateTimeField()
+
+
+class TraceSerializer(serializers.Serializer[Any]):
+    """Both directions from one unit: up to its rack slot, down to dies on their wafers."""
+
+    unit = TracedUnitSerializer()
+    containers = serializers.ListField(child=TraceNodeSerializer())
+    parts = serializers.ListField(child=TraceNodeSerializer())
+    lot = serializers.CharField(source="unit.lot.code", default=None, allow_null=True)
+    wafer = serializers.CharField(source="unit.wafer.code", default=None, allow_null=True)
+    x = serializers.IntegerField(source="unit.x", allow_null=True)
+    y = serializers.IntegerField(source="unit.y", allow_null=True)
+    placement = PlaceSerializer(source="place", allow_null=True)
+    trust = serializers.CharField(source="unit.trust")
+
+
+class UnitTraceView(StrictQueryMixin):
+    """Trace of one unit by serial."""
+
+    rights = "lots.view_unit"
+
+    @extend_schema(operation_id="unit_trace", responses=TraceSerializer)
+    def get(self, request: Request, serial: str) -> Response:
+        """Containers up to the rack slot, parts down to die, wafer, X and Y."""
+        return Response(TraceSerializer(trace_of(unit_by_serial(serial))).data)
+
+
+class SlotTraceView(StrictQueryMixin):
+    """Trace of what sits in a rack slot."""
+
+    rights = "lots.view_unit"
+
+    @extend_schema(operation_id="slot_trace", responses=TraceSerializer)
+    def get(self, request: Request, serial: str, number: int) -> Response:
+        """The unit in the slot now, traced both ways."""
+        return Response(TraceSerializer(trace_of(unit_in_slot(serial, number))).data)

@@ -1,0 +1,96 @@
+"""Frozen evidence of an issue as people read it: plain values as rows, lists as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+RATIOS = ("ratio", "share", "yield")
+TABLE_ROWS_MAX = 50
+LIST_ITEMS_MAX = 40
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """A name and its value, both as text."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceTable:
+    """A list of records. rest: how many more there are than shown."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    rest: int
+
+
+def evidence_rows(evidence: Mapping[str, object]) -> list[EvidenceRow]:
+    """Everything that is no list of records. Ratios are shown in percent."""
+    is_ratio = _speaks_of_ratios(str(evidence.get("statistic", "")))
+    rows = []
+    for name, value in evidence.items():
+        if _is_records(value):
+            continue
+        as_percent = _speaks_of_ratios(name) or (is_ratio and name in {"value", "limit"})
+        rows.append(EvidenceRow(_words(name), _text(value, as_percent=as_percent)))
+    return rows
+
+
+def evidence_tables(evidence: Mapping[str, object]) -> list[EvidenceTable]:
+    """Every list of records, with the columns of its first one."""
+    return [
+        _table(name, value)
+        for name, value in evidence.items()
+        if isinstance(value, Sequence) and _is_records(value)
+    ]
+
+
+def _is_records(value: object) -> bool:
+    return (
+        isinstance(value, Sequence)
+        and not isinstance(value, str)
+        and len(value) > 0
+        and all(isinstance(one, Mapping) for one in value)
+    )
+
+
+def _table(name: str, records: Sequence[Mapping[str, object]]) -> EvidenceTable:
+    columns = tuple(records[0])
+    shown = records[:TABLE_ROWS_MAX]
+    rows = tuple(
+        tuple(_text(record.get(column), as_percent=_speaks_of_ratios(column)) for column in columns)
+        for record in shown
+    )
+    names = tuple(_words(column) for column in columns)
+    return EvidenceTable(_words(name), names, rows, len(records) - len(shown))
+
+
+def _words(name: str) -> str:
+    text = name.replace("_", " ").replace("-", " ")
+    return text[:1].upper() + text[1:]
+
+
+def _speaks_of_ratios(name: str) -> bool:
+    return any(word in name for word in RATIOS)
+
+
+def _text(value: object, *, as_percent: bool) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and as_percent and -1 <= value <= 1:
+        return f"{value:.1%}"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, Mapping):
+        return ", ".join(
+            f"{_words(str(key))}: {_text(one, as_percent=as_percent)}" for key, one in value.items()
+        )
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        shown = ", ".join(_text(one, as_percent=as_percent) for one in value[:LIST_ITEMS_MAX])
+        rest = len(value) - LIST_ITEMS_MAX
+        return f"{shown} and {rest} more" if rest > 0 else shown
+    return "none" if value is None else str(value)

@@ -1,0 +1,115 @@
+"""Files as people see them: state as it is now, what was read, what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.urls import reverse
+
+from intake.domain.words import SETTLED_STATES, AttemptOutcome, FileState, RowState
+from intake.models import FeedRow, LoadAttempt, RawFile, RejectedRecord
+from lots.models import Lot, Step
+from operations.domain.evidence import EvidenceRow, evidence_rows
+from supplychain.base.errors import MissingError
+
+ROWS_MAX = 100
+POLLED_MAX = 200
+RUNNING = LoadAttempt.objects.filter(file=OuterRef("pk"), outcome=AttemptOutcome.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class FileStatus:
+    """What the upload page shows of a file. state: as displayed, `loading` while it is."""
+
+    name: str
+    sha256: str
+    state: str
+    message: str
+    address: str
+
+    @property
+    def is_settled(self) -> bool:
+        return self.state in SETTLED_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class FilesForPerson:
+    """What intake cannot do by itself."""
+
+    files: Sequence[RawFile]
+    unmatched_count: int
+    quarantined_count: int
+
+    @property
+    def count(self) -> int:
+        return self.unmatched_count + self.quarantined_count
+
+
+def file_statuses(sha256s: Sequence[str]) -> list[FileStatus]:
+    """States now, in the order asked; unknown ones are left out."""
+    wanted = list(dict.fromkeys(sha256s))[:POLLED_MAX]
+    files = {file.sha256: file for file in _with_loading().filter(sha256__in=wanted)}
+    return [status_of(files[sha256]) for sha256 in wanted if sha256 in files]
+
+
+def status_of(file: RawFile) -> FileStatus:
+    """Of a file from a query here."""
+    address = reverse("operations:file-detail", args=[file.sha256])
+    return FileStatus(file.name, file.sha256, shown_state(file), file.message, address)
+
+
+def shown_state(file: RawFile) -> str:
+    """The stored state, or `loading` while an attempt runs."""
+    is_loading = getattr(file, "is_loading", False) and file.state not in SETTLED_STATES
+    return FileState.LOADING if is_loading else file.state
+
+
+def _with_loading() -> QuerySet[RawFile]:
+    return RawFile.objects.annotate(is_loading=Exists(RUNNING))
+
+
+def file_by_sha256(sha256: str) -> RawFile:
+    """MissingError for an unknown one."""
+    files = _with_loading().select_related("lot", "step", "matched_by", "run__lot_step__step")
+    file = files.filter(sha256=sha256).first()
+    if file is None:
+        raise MissingError("There is no file with this checksum.")
+    return file
+
+
+def summary_rows(file: RawFile) -> list[EvidenceRow]:
+    """What reading the file brought to light, readable."""
+    return evidence_rows(file.summary) if isinstance(file.summary, dict) else []
+
+
+def row_counts(file: RawFile) -> list[tuple[str, int]]:
+    """Rows of a partner's report by state."""
+    rows = file.rows.order_by("state").values_list("state").annotate(count=Count("id"))
+    return [(state, count) for state, count in rows]
+
+
+def rows_of(file: RawFile) -> QuerySet[FeedRow]:
+    """Rows that are not simply applied come first."""
+    return file.rows.order_by("-state", "number")[:ROWS_MAX]
+
+
+def rejected_of(file: RawFile) -> QuerySet[RejectedRecord]:
+    """Records left out, by position."""
+    return file.rejected_records.order_by("position", "id")[:ROWS_MAX]
+
+
+def files_for_person() -> FilesForPerson:
+    """Unmatched files, oldest first, and rows in quarantine."""
+    unmatched = RawFile.objects.filter(state=FileState.UNMATCHED)
+    return FilesForPerson(
+        files=list(unmatched.order_by("id")[:8]),
+        unmatched_count=unmatched.count(),
+        quarantined_count=FeedRow.objects.filter(state=RowState.QUARANTINED).count(),
+    )
+
+
+def steps_of_lot(lot: Lot) -> QuerySet[Step]:
+    """Where results of this lot may belong."""
+    return Step.objects.filter(route_version=lot.route_version_id).order_by("sequence")

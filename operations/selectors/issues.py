@@ -1,0 +1,110 @@
+"""The issue queue and one issue with its evidence made readable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+
+from operations.domain.evidence import EvidenceRow, EvidenceTable, evidence_rows, evidence_tables
+from operations.selectors.home import by_urgency
+from quality.domain.words import CLOSED_STATES, OPEN_STATES, IssueState, Severity
+from quality.models import Issue, IssueEvent, Rule
+from supplychain.base.errors import MissingError
+
+PAGE_ROWS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What the queue is narrowed to; empty means anything. state: `open`, `closed` or one state."""
+
+    state: str = "open"
+    severity: str = ""
+    rule: str = ""
+    owner: str = ""
+    text: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """One page of the queue. rules: those that can be picked."""
+
+    issues: Sequence[Issue]
+    has_next: bool
+    rules: Sequence[Rule]
+
+
+def issue_queue(wanted: QueueFilter, user: User) -> QueuePage:
+    """Worst and newest first. owner: `me`, `nobody` or empty."""
+    issues = _narrowed(by_urgency(Issue.objects.all()), wanted)
+    if wanted.owner == "me":
+        issues = issues.filter(owner=user)
+    if wanted.owner == "nobody":
+        issues = issues.filter(owner__isnull=True)
+    start = (wanted.page - 1) * PAGE_ROWS
+    rows = list(issues[start : start + PAGE_ROWS + 1])
+    return QueuePage(rows[:PAGE_ROWS], len(rows) > PAGE_ROWS, list(Rule.objects.all()))
+
+
+def _narrowed(issues: QuerySet[Issue], wanted: QueueFilter) -> QuerySet[Issue]:
+    if wanted.state == "open":
+        issues = issues.filter(state__in=OPEN_STATES)
+    elif wanted.state == "closed":
+        issues = issues.filter(state__in=CLOSED_STATES)
+    elif wanted.state in set(IssueState):
+        issues = issues.filter(state=wanted.state)
+    if wanted.severity in set(Severity):
+        issues = issues.filter(severity=wanted.severity)
+    if wanted.rule:
+        issues = issues.filter(rule__code=wanted.rule)
+    if wanted.text:
+        issues = issues.filter(title__icontains=wanted.text)
+    return issues
+
+
+def issue_by_number(number: str) -> Issue:
+    """The issue with what its page names. MissingError for an unknown number."""
+    issues = Issue.objects.select_related(
+        "rule", "lot__product", "step", "wafer", "unit", "owner", "closed_by", "previous"
+    )
+    issue = issues.filter(number=number).first()
+    if issue is None:
+        raise MissingError(f"There is no issue {number}. Numbers look like Q-000123.")
+    return issue
+
+
+def issues_by_id(ids: Sequence[int]) -> list[Issue]:
+    """Picked issues, in order of number."""
+    return list(
+        Issue.objects.select_related("rule", "lot", "owner").filter(id__in=ids).order_by("id")
+    )
+
+
+def history_of(issue: Issue) -> QuerySet[IssueEvent]:
+    """What happened to the issue, newest first."""
+    return issue.events.select_related("actor").order_by("-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Evidence as rows of name and value, lists as tables, and the lots behind a limit."""
+
+    rows: Sequence[EvidenceRow]
+    tables: Sequence[EvidenceTable]
+    baseline: Sequence[str]
+
+
+def evidence_of(issue: Issue) -> Evidence:
+    """The frozen evidence, readable."""
+    evidence: Mapping[str, object] = issue.evidence
+    baseline = evidence.get("baseline", [])
+    codes = [str(code) for code in baseline] if isinstance(baseline, list) else []
+    facts = evidence.get("facts", {})
+    named = {name: value for name, value in evidence.items() if name not in {"baseline", "facts"}}
+    if isinstance(facts, Mapping):
+        named |= facts
+    return Evidence(evidence_rows(named), evidence_tables(named), codes)

@@ -1,0 +1,104 @@
+"""From any unit to its rack slot one way, and to lot, wafer, X and Y the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lots.models import Unit
+from lots.selectors import TraceNode, containers_of, parts_of
+from racks.selectors import Place, places_of, units_in_slot
+from supplychain.base.errors import MissingError
+
+
+@dataclass(frozen=True, slots=True)
+class TreeNode:
+    """A part with its own parts."""
+
+    node: TraceNode
+    parts: list[TreeNode] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A lot that gave parts, and how many."""
+
+    lot_code: str
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A unit with all it stands in, nearest first, and all it holds, nearest first.
+
+    place: the slot that it, or what it stands in, sits in now. holder: the unit in that slot.
+    """
+
+    unit: Unit
+    containers: Sequence[TraceNode]
+    parts: Sequence[TraceNode]
+    place: Place | None
+    holder: Unit | None
+
+    @property
+    def upwards(self) -> list[TraceNode]:
+        """What it stands in, outermost first."""
+        return list(reversed(self.containers))
+
+    @property
+    def tree(self) -> list[TreeNode]:
+        """Parts as they nest."""
+        nodes = {node.unit.pk: TreeNode(node) for node in self.parts}
+        roots = []
+        for node in self.parts:
+            parent = nodes.get(node.edge.parent_id)
+            (parent.parts if parent else roots).append(nodes[node.unit.pk])
+        return roots
+
+    @property
+    def origins(self) -> list[Origin]:
+        """Lots that the parts came from, by kind of part."""
+        counts = Counter(
+            (node.unit.kind, node.unit.lot.code) for node in self.parts if node.unit.lot is not None
+        )
+        return [Origin(code, kind, count) for (kind, code), count in sorted(counts.items())]
+
+
+def unit_by_serial(serial: str) -> Unit:
+    """The unit with what its page names. MissingError for an unknown serial."""
+    units = Unit.objects.select_related("product__supplier", "lot__product", "lot__step", "wafer")
+    unit = units.filter(serial=serial).first()
+    if unit is None:
+        raise MissingError(
+            f"There is no unit {serial}. Check the serial as written on the label.", serial=serial
+        )
+    return unit
+
+
+def trace_of(unit: Unit) -> Trace:
+    """Both ways, in a fixed number of queries."""
+    containers = containers_of(unit)
+    chain = [unit, *(node.unit for node in containers)]
+    places = places_of([one.pk for one in chain])
+    holder = next((one for one in chain if one.pk in places), None)
+    return Trace(
+        unit=unit,
+        containers=containers,
+        parts=parts_of(unit),
+        place=places[holder.pk] if holder else None,
+        holder=holder,
+    )
+
+
+def unit_in_slot(rack_serial: str, number: int) -> Unit:
+    """What sits in the slot now. MissingError for an empty or unknown slot."""
+    unit = units_in_slot(rack_serial, number).first()
+    if unit is None:
+        raise MissingError(
+            f"Slot {number} of rack {rack_serial} is empty or unknown.",
+            rack=rack_serial,
+            slot=number,
+        )
+    return unit_by_serial(unit.serial)

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from django.urls import include, path
+
+from operations import api
+from operations.views import burnin, find, home, issues, lots, places, units
+
+pages = [
+    path("", home.HomePage.as_view(), name="home"),
+    path("find", find.FindPage.as_view(), name="find"),
+    path("lots/<path:code>", lots.LotPage.as_view(), name="lot-detail"),
+    path("wafers/<path:code>", lots.WaferPage.as_view(), name="wafer-detail"),
+    path("issues", issues.IssueListPage.as_view(), name="issue-list"),
+    path("issues/do/<slug:act>", issues.IssueActPage.as_view(), name="issues-act"),
+    path("issues/<str:number>", issues.IssuePage.as_view(), name="issue-detail"),
+    path("issues/<str:number>/<slug:act>", issues.IssueActPage.as_view(), name="issue-act"),
+    path("burn-in/<int:run_id>", burnin.BurnInPage.as_view(), name="burnin-detail"),
+    path("sites", places.SiteListPage.as_view(), name="site-list"),
+    path("sites/<path:code>", places.SitePage.as_view(), name="site-detail"),
+    path("racks/<path:serial>", places.RackPage.as_view(), name="rack-detail"),
+    path("units/<path:serial>", units.UnitPage.as_view(), name="unit-detail"),
+]
+
+urlpatterns = [path("", include((pages, "operations")))]
+
+api_urlpatterns = [
+    path("units/<path:serial>/trace", api.UnitTraceView.as_view(), name="api-unit-trace"),
+    path(
+        "racks/<path:serial>/slots/<int:number>/trace",
+        api.SlotTraceView.as_view(),
+        name="api-slot-trace",
+    ),
+]

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+
+from operations.forms.issues import AssignForm, CommentForm, NoteForm, ReasonForm, ResolveForm
+from operations.selectors import issues as selectors
+from operations.services.issue_acts import ACTS, IssueAct, act_on_issues
+from operations.views.page import Page, page_number
+from quality.domain.words import IssueState, Severity
+from quality.models import Issue
+from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
+
+FORMS: dict[str, type[forms.Form]] = {
+    "none": forms.Form,
+    "note": NoteForm,
+    "comment": CommentForm,
+    "assign": AssignForm,
+    "resolve": ResolveForm,
+    "reason": ReasonForm,
+}
+
+
+class IssueListPage(Page):
+    """The queue: worst and newest first, narrowed by what stands in the address."""
+
+    template_name = "operations/issue_list.html"
+    title = "Issues"
+    right = "quality.view_issue"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked = self.request.GET
+        wanted = selectors.QueueFilter(
+            state=asked.get("state", "open"),
+            severity=asked.get("severity", ""),
+            rule=asked.get("rule", ""),
+            owner=asked.get("owner", ""),
+            text=asked.get("q", "").strip()[:100],
+            page=page_number(asked.get("page", "")),
+        )
+        user = self.request.user
+        assert user.is_authenticated, "dispatch asked for the sign-in"
+        parts = {
+            "wanted": wanted,
+            "queue": selectors.issue_queue(wanted, user),
+            "states": ["open", "closed", *IssueState],
+            "severities": list(Severity),
+            "acts": [act for act in ACTS.values() if act.needs != "" and self.may(act.right)],
+            "query": asked.urlencode(),
+        }
+        return super().get_context_data(**{**parts, **kwargs})
+
+
+class IssuePage(Page):
+    """One issue: evidence, history, and what can be done about it."""
+
+    template_name = "operations/issue_detail.html"
+    right = "quality.view_issue"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        issue = selectors.issue_by_number(self.kwargs["number"])
+        acts = [act for act in ACTS.values() if act.fits(issue) and self.may(act.right)]
+        parts = {
+            "issue": issue,
+            "title": f"Issue {issue.number}",
+            "evidence": selectors.evidence_of(issue),
+            "history": selectors.history_of(issue),
+            "acts": [act for act in acts if act.name != "comment"],
+            "comment_form": CommentForm() if self.may("quality.comment_issue") else None,
+        }
+        return super().get_context_data(**{**parts, **kwargs})
+
+
+class IssueActPage(Page):
+    """Asks what an act needs to know, shows what it would do, and does it."""
+
+    template_name = "operations/issue_act.html"
+    right = "quality.view_issue"
+
+    def act(self) -> IssueAct:
+        act = ACTS.get(self.kwargs["act"])
+        if act is None:
+            raise MissingError("There is no such act on issues.")
+        if not self.may(act.right):
+            raise ForbiddenError(f"Your role may not do this: {act.title.lower()}.")
+        return act
+
+    def picked(self) -> list[Issue]:
+        if "number" in self.kwargs:
+            return [selectors.issue_by_number(self.kwargs["number"])]
+        picked = self.request.POST.getlist("pick") or self.request.GET.getlist("pick")
+        ids = [int(word) for word in picked if word.isascii() and word.isdigit()]
+        issues = selectors.issues_by_id(ids[:100])
+        if not issues:
+            raise MissingError("No issue was picked. Tick the issues first.")
+        return issues
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        act, picked = self.act(), self.picked()
+        parts = {
+            "act": act,
+            "title": act.title,
+            "picked": picked,
+            "unfit": [issue for issue in picked if not act.fits(issue)],
+            "form": FORMS[act.form](),
+        }
+        return super().get_context_data(**{**parts, **kwargs})
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        act, picked = self.act(), self.picked()
+        form = FORMS[act.form](request.POST)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form))
+        try:
+            count = act_on_issues(
+                act=act, issues=picked, actor=request.user, answers=form.cleaned_data
+            )
+        except SupplychainError as error:
+            context = self.get_context_data(form=form, error=error)
+            return self.render_to_response(context, status=error.status)
+        return self.done(act, picked, count)
+
+    def done(self, act: IssueAct, picked: list[Issue], count: int) -> HttpResponse:
+        if len(picked) == 1:
+            messages.success(self.request, f"{picked[0].number}: {act.title.lower()} is done.")
+            return HttpResponseRedirect(reverse("operations:issue-detail", args=[picked[0].number]))
+        messages.success(self.request, f"{act.title}: done for {count} issues.")
+        return HttpResponseRedirect(reverse("operations:issue-list"))

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import action, display
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+
+from supplychain.base.admin import (
+    Deed,
+    HistoryAdmin,
+    HistoryInline,
+    TableAdmin,
+    confirmed,
+    page_link,
+)
+from testing.models import (
+    BinDefinition,
+    BurnInRequirement,
+    BurnInRun,
+    Equipment,
+    Parameter,
+    ProgramRevision,
+    ReadingSummary,
+    Run,
+    RunWafer,
+)
+from testing.services import release_revision, retire_revision
+
+
+class RunWaferInline(HistoryInline):
+    model = RunWafer
+    fields = ("wafer", "started_at", "finished_at", "part_count", "good_count")
+
+
+class ReadingSummaryInline(HistoryInline):
+    model = ReadingSummary
+    fields = (
+        "parameter",
+        "site",
+        "count",
+        "fail_count",
+        "mean",
+        "deviation",
+        "minimum",
+        "median",
+        "maximum",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ReadingSummary]:
+        return super().get_queryset(request).select_related("parameter")
+
+
+@admin.register(Run)
+class RunAdmin(HistoryAdmin):
+    list_display = (
+        "source_name",
+        "lot_page",
+        "step",
+        "revision",
+        "tester",
+        "started_at",
+        "insertion_count",
+        "unit_count",
+        "first_pass_count",
+        "final_pass_count",
+        "is_partial",
+    )
+    list_select_related = ("lot_step__lot", "lot_step__step", "revision__program", "tester")
+    list_filter = (("started_at", RangeDateTimeFilter), "is_partial")
+    search_fields = ("lot_step__lot__code__startswith", "tester__code__startswith")
+    search_help_text = "Start of a lot code or tester"
+    inlines = (RunWaferInline, ReadingSummaryInline)
+
+    @display(description="Lot")
+    def lot_page(self, run: Run) -> SafeString:
+        return page_link("operations:lot-detail", run.lot_step.lot.code)
+
+    @display(description="Step")
+    def step(self, run: Run) -> str:
+        return run.lot_step.step.code
+
+
+@admin.register(BurnInRun)
+class BurnInRunAdmin(HistoryAdmin):
+    list_display = (
+        "run_page", "lot", "step", "oven", "started_at", "finished_at", "hours", "hours_required",
+    )  # fmt: skip
+    list_display_links = None
+    list_select_related = ("lot_step__lot", "lot_step__step", "oven", "requirement")
+    list_filter = (("started_at", RangeDateTimeFilter),)
+    search_fields = ("lot_step__lot__code__startswith", "oven__code__startswith")
+    search_help_text = "Start of a lot code or oven"
+
+    @display(description="Run")
+    def run_page(self, run: BurnInRun) -> SafeString:
+        return page_link("operations:burnin-detail", run.pk, f"Burn-in {run.pk}")
+
+    @display(description="Lot")
+    def lot(self, run: BurnInRun) -> SafeString:
+        return page_link("operations:lot-detail", run.lot_step.lot.code)
+
+    @display(description="Step")
+    def step(self, run: BurnInRun) -> str:
+        return run.lot_step.step.code
+
+    @display(description="Chargeable, h")
+    def hours(self, run: BurnInRun) -> str:
+        return f"{run.chargeable_hours:.2f}"
+
+    @display(description="Required, h")
+    def hours_required(self, run: BurnInRun) -> str:
+        return f"{run.requirement.hours:.1f}"
+
+
+class BinInline(HistoryInline):
+    model = BinDefinition
+    fields = ("kind", "number", "name", "passes")
+
+
+@admin.register(ProgramRevision)
+class ProgramRevisionAdmin(HistoryAdmin):
+    """Revisions come in with test files; people release and retire them."""
+
+    list_display = ("program", "product", "revision", "state", "released_at")
+    list_select_related = ("program__product",)
+    list_filter = (("state", ChoicesDropdownFilter),)
+    search_fields = ("program__code__startswith", "revision__startswith")
+    search_help_text = "Start of a program or revision"
+    inlines = (BinInline,)
+    actions = ("release", "retire")
+
+    @display(description="Product")
+    def product(self, revision: ProgramRevision) -> str:
+        return revision.program.product.code
+
+    def has_release_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("testing.change_programrevision")
+
+    @action(description="Release for production", permissions=["release"])
+    def release(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        now = timezone.now()
+        deed = Deed(
+            "release",
+            "Release for production",
+            "From now on these revisions may decide about production lots.",
+            lambda row: release_revision(revision=row, released_at=now, actor=request.user),
+        )
+        return confirmed(self, request, rows, deed)
+
+    @action(description="Retire", permissions=["release"])
+    def retire(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        deed = Deed(
+            "retire",
+            "Retire",
+            "These revisions decide no more. What they decided stands.",
+            lambda row: retire_revision(revision=row),
+        )
+        return confirmed(self, request, rows, deed)
+
+
+@admin.register(Parameter)
+class ParameterAdmin(HistoryAdmin):
+    list_display = ("number", "text", "revision", "kind", "limit_low", "limit_high", "units")
+    list_select_related = ("revision__program",)
+    list_filter = (("kind", ChoicesDropdownFilter),)
+    search_fields = ("revision__program__code__startswith",)
+    search_help_text = "Start of a program"
+
+
+@admin.register(Equipment)
+class EquipmentAdmin(TableAdmin):
+    list_display = ("code", "kind", "model", "supplier")
+    list_select_related = ("supplier",)
+    list_filter = (("kind", ChoicesDropdownFilter),)
+    search_fields = ("code__startswith",)
+    autocomplete_fields = ("supplier",)
+
+
+@admin.register(BurnInRequirement)
+class BurnInRequirementAdmin(TableAdmin):
+    """What a product must see in the oven. A change is a new version."""
+
+    list_display = (
+        "product",
+        "version",
+        "hours",
+        "temperature_celsius_min",
+        "temperature_celsius_max",
+        "voltage_min",
+        "voltage_max",
+    )
+    list_select_related = ("product",)
+    autocomplete_fields = ("product",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None and super().has_change_permission(request, obj)
