@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import pytest
+
+from lots.services import load_reference as load_lots_reference
+from quality.services import load_reference
+from testing.services import load_reference as load_testing_reference
+
+
+@pytest.fixture
+def rules(db: None) -> None:
+    """What quality stands on; higher rooms are not needed here."""
+    load_lots_reference()
+    load_testing_reference()
+    load_reference()
