@@ -8,23 +8,29 @@ from lots.selectors.genealogy import (
     units_of_lots,
 )
 from lots.selectors.ledger import (
+    QuantitySum,
     balance_lines,
     content_of,
     events_after,
     events_of_lot,
     head_seq,
+    ledger_events,
+    quantities_of,
 )
 from lots.selectors.lots import (
     StepWip,
     hold_reasons,
     late_lots,
+    listed_lots,
     lots_on_hold,
+    lots_with_details,
     open_holds,
     stale_lots,
     wip_by_step,
 )
 
 __all__ = [
+    "QuantitySum",
     "StepWip",
     "TraceNode",
     "balance_lines",
@@ -36,9 +42,13 @@ __all__ = [
     "head_seq",
     "hold_reasons",
     "late_lots",
+    "ledger_events",
+    "listed_lots",
     "lots_on_hold",
+    "lots_with_details",
     "open_holds",
     "parts_of",
+    "quantities_of",
     "stale_lots",
     "top_containers",
     "units_below",

@@ -10,9 +10,12 @@ from django.db.models import (
     Count,
     DateTimeField,
     DurationField,
+    Exists,
     ExpressionWrapper,
     F,
     Min,
+    OuterRef,
+    Prefetch,
     Q,
     QuerySet,
     Sum,
@@ -20,7 +23,7 @@ from django.db.models import (
 )
 
 from lots.domain.words import LotState
-from lots.models import Hold, Lot
+from lots.models import Hold, Lot, LotLineage
 
 STALE_FACTOR = 2
 
@@ -39,6 +42,24 @@ class StepWip:
     quantity: int
     held_count: int
     oldest_at: datetime
+
+
+def listed_lots() -> QuerySet[Lot]:
+    """Lots with what a list shows of them, and is_on_hold on each."""
+    held = Hold.objects.filter(lot=OuterRef("pk"), released_at__isnull=True)
+    return Lot.objects.select_related(
+        "product", "step", "custodian", "route_version__route"
+    ).annotate(is_on_hold=Exists(held))
+
+
+def lots_with_details() -> QuerySet[Lot]:
+    """The same with holds, wafers and ancestry, in one query each."""
+    return listed_lots().prefetch_related(
+        "holds__owner",
+        "wafers",
+        Prefetch("parent_links", LotLineage.objects.select_related("parent").order_by("id")),
+        Prefetch("child_links", LotLineage.objects.select_related("child").order_by("id")),
+    )
 
 
 def open_holds(lot: Lot) -> QuerySet[Hold]:

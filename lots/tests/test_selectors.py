@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -102,8 +103,8 @@ def test_lots_on_hold_show_since_when() -> None:
     first, second = counted_lot("N1"), counted_lot("N2")
     hold(first), hold(second, "counting"), hold(second, "bent pins")
     release_hold(hold=open_holds(first).get(), disposition="fine", command=command())
-    found = lots_on_hold().values_list("code", "hold_count", "held_since")
-    assert list(found) == [("N2", 2, T0)]
+    rows: list[dict[str, Any]] = [dict(row) for row in lots_on_hold().values()]
+    assert [(row["code"], row["hold_count"], row["held_since"]) for row in rows] == [("N2", 2, T0)]
     assert hold_reasons([first.pk, second.pk]) == {second.pk: ["counting", "bent pins"]}
 
 

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from rest_framework.generics import ListAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from lots.api.orders import ORDERS, OrderSerializer
+from lots.api.reading import NewestEventsFirst, events_of
+from lots.api.serializers import EventSerializer
+from lots.domain.commands import Command
+from lots.domain.words import Source
+from lots.models import Event, Lot
+from lots.selectors import events_of_lot
+from supplychain.base.api import StrictQueryMixin
+from supplychain.base.errors import ForbiddenError, MalformedError
+from supplychain.base.requests import request_id
+
+KEY_CHARACTERS_MAX = 100
+ORDER = PolymorphicProxySerializer(
+    component_name="LotOrder",
+    serializers={str(verb): order for verb, order in ORDERS.items()},
+    resource_type_field_name="verb",
+)
+HEADERS = [
+    OpenApiParameter(
+        "Idempotency-Key",
+        {"type": "string", "minLength": 1, "maxLength": KEY_CHARACTERS_MAX},
+        OpenApiParameter.HEADER,
+        required=True,
+        description="Yours; the same key and body get the first answer again.",
+    ),
+    OpenApiParameter(
+        "If-Match",
+        str,
+        OpenApiParameter.HEADER,
+        description="The ETag of the lot you looked at; refused with 412 when it changed since.",
+    ),
+]
+
+
+class LotEventsView(StrictQueryMixin, ListAPIView[Event]):
+    queryset = Event.objects.none()
+    serializer_class = EventSerializer
+    pagination_class = NewestEventsFirst
+    rights: ClassVar[dict[str, str]] = {"GET": "lots.view_event", "POST": "lots.view_lot"}
+
+    def get_queryset(self) -> QuerySet[Event, Any]:
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
+        return events_of(self.kwargs["code"])
+
+    @extend_schema(summary="What happened to a lot, newest first")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Carry out a verb on a lot",
+        request=ORDER,
+        responses={200: EventSerializer},
+        parameters=HEADERS,
+    )
+    def post(self, request: Request, code: str) -> Response:
+        order = _order(request)
+        lot = get_object_or_404(Lot.objects.select_related("route_version__route"), code=code)
+        event = order.carry_out(lot, _command(request, order.validated_data))
+        written = events_of_lot(event.lot).get(pk=event.pk)
+        version = Lot.objects.values_list("version", flat=True).get(pk=event.lot_id)
+        return Response(EventSerializer(written).data, headers={"ETag": f'"{version}"'})
+
+
+def _order(request: Request) -> OrderSerializer:
+    """The body of a known verb that this user may carry out."""
+    body = request.data
+    verb = body.get("verb") if isinstance(body, dict) else None
+    kind = ORDERS.get(verb) if isinstance(verb, str) else None
+    if kind is None:
+        raise MalformedError(f"verb must be one of {', '.join(ORDERS)}.", field="verb")
+    if not request.user.has_perm(kind.right):
+        raise ForbiddenError(f"You may not {verb} lots. Ask an administrator for the right.")
+    order = kind(data=body)
+    unknown = sorted(set(body) - set(order.fields))
+    if unknown:
+        raise MalformedError(f"{verb} does not take {', '.join(unknown)}.", fields=unknown)
+    order.is_valid(raise_exception=True)
+    return order
+
+
+def _command(request: Request, asked: dict[str, Any]) -> Command:
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if not 1 <= len(key) <= KEY_CHARACTERS_MAX:
+        raise MalformedError(
+            f"Send an Idempotency-Key header of 1 to {KEY_CHARACTERS_MAX} characters."
+        )
+    return Command(
+        op_key=f"api:{request.user.pk}:{key}",
+        occurred_at=asked["occurred_at"],
+        source=Source.API,
+        actor_id=request.user.pk,
+        request_id=request_id(),
+        reason=asked["reason"],
+        comment=asked["comment"],
+        expected_version=_version(request.headers.get("If-Match", "")),
+    )
+
+
+def _version(tag: str) -> int | None:
+    """The version an ETag names; None for no tag and for "*"."""
+    word = tag.strip().removeprefix("W/").strip('"')
+    if word in {"", "*"}:
+        return None
+    if not (word.isascii() and word.isdigit() and len(word) < 10):
+        raise MalformedError("If-Match is not an ETag of a lot; take it unchanged.")
+    return int(word)

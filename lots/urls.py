@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from lots.api import reading, writing
+
+api_urlpatterns = [
+    path("events", reading.EventListView.as_view(), name="api-event-list"),
+    path("lots", reading.LotListView.as_view(), name="api-lot-list"),
+    path("lots/<str:code>", reading.LotDetailView.as_view(), name="api-lot-detail"),
+    path("lots/<str:code>/events", writing.LotEventsView.as_view(), name="api-lotevent-list"),
+]
+urlpatterns: list[URLPattern] = []
