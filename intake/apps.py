@@ -1,6 +1,14 @@
+from __future__ import annotations
+
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class IntakeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "intake"
+
+    def ready(self) -> None:
+        import_module("intake.feeds.catalogue").register()
+        import_module("intake.detectors.catalogue").register()

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import BinaryIO, Protocol
+from typing import IO, Protocol
 
 from intake.domain.errors import ArchiveError, BombError
 
@@ -128,7 +128,7 @@ class Unpacked:
     or broke in the middle; what came out before is given. Raises ArchiveError, BombError.
     """
 
-    def __init__(self, source: BinaryIO, limits: UnpackLimits | None = None) -> None:
+    def __init__(self, source: IO[bytes], limits: UnpackLimits | None = None) -> None:
         source.seek(0)
         self.wrapping = wrapping_of(source.read(8))
         source.seek(0)

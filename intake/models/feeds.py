@@ -49,6 +49,11 @@ class FeedRow(models.Model):
                 name="intake_feedrow_waiting",
                 condition=models.Q(state=RowState.WAITING),
             ),
+            models.Index(
+                fields=["settled_at"],
+                name="intake_feedrow_applied_at",
+                condition=models.Q(state=RowState.APPLIED),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,30 @@
+from intake.services.draining import drain, is_owed, retry_waiting
+from intake.services.loading import load_file
+from intake.services.matching_by_hand import (
+    let_file_create_lots,
+    match_file,
+    repair_row,
+    replay_rows,
+    retry_file,
+)
+from intake.services.receiving import Receipt, receive_file
+from intake.services.registry import Feed, FeedContext, FeedItem, RejectedItem, register_feed
+
+__all__ = [
+    "Feed",
+    "FeedContext",
+    "FeedItem",
+    "Receipt",
+    "RejectedItem",
+    "drain",
+    "is_owed",
+    "let_file_create_lots",
+    "load_file",
+    "match_file",
+    "receive_file",
+    "register_feed",
+    "repair_row",
+    "replay_rows",
+    "retry_file",
+    "retry_waiting",
+]

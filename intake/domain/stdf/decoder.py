@@ -157,7 +157,7 @@ class _Decoder:
             bins=tuple(self.summaries.bins.values()),
             record_counts={record_name(kind): count for kind, count in sorted(self.counts.items())},
             rejected=tuple(self.rejects.kept),
-            rejected_count=self.rejects.count,
+            rejected_counts=dict(self.rejects.counts),
             is_partial=MRR not in self.counts or self.framer.cut_at is not None,
             byte_order="little" if self.framer.mark == "<" else "big",
             notes=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from intake.domain.stdf.run import RejectedRecord
@@ -9,14 +10,14 @@ from intake.domain.stdf.run import RejectedRecord
 
 @dataclass(slots=True)
 class Rejects:
-    """kept: the first of them, at most kept_max. count: all of them."""
+    """kept: the first of them, at most kept_max. counts: all of them, by kind."""
 
     kept_max: int
     kept: list[RejectedRecord] = field(default_factory=list)
-    count: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
 
     def add(self, position: int, kind: str, reason: str, count: int = 1) -> None:
         """Note records left out."""
-        self.count += count
+        self.counts[kind] += count
         if len(self.kept) < self.kept_max:
             self.kept.append(RejectedRecord(position, kind, reason, count))

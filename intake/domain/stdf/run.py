@@ -94,8 +94,8 @@ class RejectedRecord:
 class DecodedRun:
     """One STDF file. Parts.wafer_index counts into wafers, Readings into parts and parameters.
 
-    record_counts: by name, everything read; rejected_count: those of them left out, plus corrupt
-    stretches. is_partial: cut, or without MRR.
+    record_counts: everything read, by name. rejected_counts: what of it was left out, test records
+    as "test", and corrupt stretches; rejected: the first of them. is_partial: cut, or without MRR.
     """
 
     header: Header
@@ -109,7 +109,12 @@ class DecodedRun:
     bins: tuple[BinRecord, ...]
     record_counts: Mapping[str, int]
     rejected: tuple[RejectedRecord, ...]
-    rejected_count: int
+    rejected_counts: Mapping[str, int]
     is_partial: bool
     byte_order: str
     notes: tuple[str, ...] = field(default=())
+
+    @property
+    def rejected_count(self) -> int:
+        """Records left out, and corrupt stretches."""
+        return sum(self.rejected_counts.values())

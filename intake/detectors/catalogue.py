@@ -1,0 +1,12 @@
+"""The detectors of this room, registered with quality's frame."""
+
+from __future__ import annotations
+
+from intake.detectors.files import FileUnmatched
+from intake.detectors.rows import RowsQuarantined
+from quality.detectors.frame import register_detector
+
+
+def register() -> None:
+    for detector in (RowsQuarantined(), FileUnmatched()):
+        register_detector(detector)

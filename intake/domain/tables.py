@@ -1,0 +1,123 @@
+"""CSV as partners send it: one row a line, a header in front, bad lines apart from good ones."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO
+
+from intake.domain.errors import FileRefusedError
+from supplychain.base.errors import MalformedError
+
+LINE_BYTES_MAX = 64 << 10
+SHOWN_CHARACTERS = 500
+BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A readable line. number: in the file, the header being 1. values: of known columns."""
+
+    number: int
+    values: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that cannot be read, and why."""
+
+    number: int
+    reason: str
+    text: str
+
+
+def header_of(head: bytes) -> list[str]:
+    """Column names of the first line, in lower case; empty when it is no text."""
+    try:
+        text = head.removeprefix(BOM).split(b"\n", 1)[0].decode()
+    except UnicodeDecodeError:
+        return []
+    return _cells(text) or []
+
+
+def table_lines(
+    stream: IO[bytes], required: Sequence[str], optional: Sequence[str] = ()
+) -> Iterator[Line | BadLine]:
+    """Lines behind the header; empty ones are passed over, other columns left out.
+
+    FileRefusedError when required columns are missing.
+    """
+    columns = header_of(stream.readline(LINE_BYTES_MAX))
+    missing = [name for name in required if name not in columns]
+    if missing:
+        raise FileRefusedError(
+            f"The first line does not name the columns {', '.join(missing)}. See the description "
+            "of the format.",
+            missing=missing,
+        )
+    known = {*required, *optional}
+    for number, raw in _raw_lines(stream):
+        line = _line(number, raw, columns, known)
+        if line is not None:
+            yield line
+
+
+def _raw_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Number and bytes of each line, cut just beyond the most a line may have."""
+    number = 1
+    while raw := stream.readline(LINE_BYTES_MAX + 1):
+        number += 1
+        rest = raw
+        while len(rest) > LINE_BYTES_MAX and not rest.endswith(b"\n"):
+            rest = stream.readline(LINE_BYTES_MAX + 1)
+        yield number, raw
+
+
+def _line(number: int, raw: bytes, columns: list[str], known: set[str]) -> Line | BadLine | None:
+    shown = raw[:SHOWN_CHARACTERS].decode(errors="replace").rstrip("\r\n")
+    if len(raw) > LINE_BYTES_MAX:
+        return BadLine(number, f"The line is longer than {LINE_BYTES_MAX:,} bytes.", shown)
+    try:
+        text = raw.decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        return BadLine(number, "The line is no UTF-8 text.", shown)
+    if not text.strip(" ,"):
+        return None
+    cells = _cells(text, lower=False)
+    if cells is None or "\0" in text:
+        return BadLine(number, "The line is no CSV; look for quotation marks.", shown)
+    if len(cells) != len(columns):
+        reason = f"The line has {len(cells)} fields, the header {len(columns)}."
+        return BadLine(number, reason, shown)
+    pairs = zip(columns, cells, strict=True)
+    return Line(number, {name: cell for name, cell in pairs if name in known})
+
+
+def _cells(text: str, *, lower: bool = True) -> list[str] | None:
+    try:
+        cells = next(csv.reader([text], strict=True), [])
+    except csv.Error:
+        return None
+    return [cell.strip().lower() if lower else cell.strip() for cell in cells]
+
+
+def instant_of(text: str, name: str) -> datetime:
+    """ISO 8601 with an offset. MalformedError otherwise."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.utcoffset() is None:
+        raise MalformedError(
+            f"{name} is {text!r}; write it like 2026-03-01T08:00:00+00:00.", field=name
+        )
+    return instant
+
+
+def count_of(text: str, name: str) -> int:
+    """A whole number from 0. MalformedError otherwise."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise MalformedError(f"{name} is {text!r}; write a whole number.", field=name)
+    return int(text)

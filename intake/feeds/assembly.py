@@ -1,0 +1,67 @@
+"""Assembly reports: which parts went into which package, sled, server or UltraServer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO
+
+from intake.domain.errors import WaitingError
+from intake.domain.tables import header_of, table_lines
+from intake.feeds.grouping import grouped_items
+from intake.feeds.lookups import command_of
+from intake.services.registry import FeedContext, FeedItem, RejectedItem
+from lots.domain.commands import AssemblyOrder, Build, Part
+from lots.domain.errors import HeldError, WrongStateError
+from lots.models import Unit
+from lots.services import assemble_units
+
+SHARED = ("event_id", "occurred_at", "supplier", "lot", "product", "route", "step")
+OWN = ("serial", "position", "part_serial")
+NAMED_MAX = 5
+
+
+class AssemblyFeed:
+    """All lines of one event are one assembly; it waits for its parts to be known."""
+
+    kind = "assembly"
+
+    def recognises(self, name: str, head: bytes) -> bool:
+        return name.endswith(".assembly.csv") or {"event_id", *OWN} <= set(header_of(head))
+
+    def parse(self, stream: IO[bytes]) -> Iterator[FeedItem | RejectedItem]:
+        lines = table_lines(stream, (*SHARED, *OWN))
+        return grouped_items(lines, self.kind, SHARED, OWN, lambda values: values["event_id"])
+
+    def apply(self, item: FeedItem, context: FeedContext) -> None:
+        words = item.content
+        order = AssemblyOrder(
+            lot_code=words["lot"],
+            product_code=words["product"],
+            route_code=words["route"],
+            step_code=words["step"],
+            custodian_code=words["supplier"],
+            builds=_builds(words["lines"]),
+        )
+        _require_known([part.serial for build in order.builds for part in build.parts])
+        try:
+            assemble_units(order=order, command=command_of(item, context, {}))
+        except (HeldError, WrongStateError) as error:
+            raise WaitingError(error.detail, **error.fields) from error
+
+
+def _builds(lines: list[dict[str, str]]) -> tuple[Build, ...]:
+    parts: dict[str, list[Part]] = {}
+    for line in lines:
+        part = Part(line["part_serial"], line["position"])
+        parts.setdefault(line["serial"], []).append(part)
+    return tuple(Build(serial, tuple(found)) for serial, found in parts.items())
+
+
+def _require_known(serials: list[str]) -> None:
+    known = set(Unit.objects.filter(serial__in=serials).values_list("serial", flat=True))
+    missing = sorted(set(serials) - known)
+    if missing:
+        named = ", ".join(missing[:NAMED_MAX])
+        raise WaitingError(
+            f"{len(missing)} parts are not known yet, such as {named}.", serials=missing[:NAMED_MAX]
+        )

@@ -1,0 +1,17 @@
+from intake.selectors.files import (
+    FileReport,
+    QuarantinedFile,
+    file_report,
+    files_unmatched_since,
+    files_with_quarantined_rows,
+    listed_files,
+)
+
+__all__ = [
+    "FileReport",
+    "QuarantinedFile",
+    "file_report",
+    "files_unmatched_since",
+    "files_with_quarantined_rows",
+    "listed_files",
+]

@@ -1,0 +1,84 @@
+"""Do everything that is owed: read files, apply their rows, try again what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from time import monotonic
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from intake.domain.words import STDF, FileState, RowState
+from intake.models import FeedRow, RawFile
+from intake.services.loading import load_file
+from intake.services.rows import apply_next_row, retry_waiting_rows
+from intake.services.states import recorded_progress
+
+DRAIN_SECONDS = 20.0
+CANDIDATES = 20
+
+
+def drain(*, seconds: float = DRAIN_SECONDS, report: Callable[[str], None] | None = None) -> bool:
+    """Work until nothing is owed that can be done now, or the seconds are over.
+
+    True when time ran out first. Any number of workers may drain at once. report: told what is
+    being worked on: "row", "file" or "retry".
+    """
+    end = monotonic() + seconds
+    while monotonic() < end:
+        if apply_next_row():
+            _tell(report, "row")
+        elif _load_next_file():
+            _tell(report, "file")
+        elif retry_waiting():
+            _tell(report, "retry")
+        else:
+            return False
+    return True
+
+
+def _tell(report: Callable[[str], None] | None, what: str) -> None:
+    if report is not None:
+        report(what)
+
+
+def received_files(now: datetime) -> QuerySet[RawFile]:
+    """Files to load for the first time, or again after a fault, in order of arrival."""
+    return RawFile.objects.filter(state=FileState.RECEIVED, due_at__lte=now).order_by("id")
+
+
+def _load_next_file() -> bool:
+    """Load the first file that no other worker has."""
+    ids = received_files(timezone.now()).values_list("id", flat=True)[:CANDIDATES]
+    return any(load_file(file_id=file_id) for file_id in ids)
+
+
+def retry_waiting() -> int:
+    """Try again what waits and may go on now; how many rows and files moved on."""
+    return retry_waiting_rows() + retry_unmatched_files()
+
+
+def retry_unmatched_files() -> int:
+    """Test files that could not be matched, once more stands recorded, or after a while."""
+    owed = (
+        RawFile.objects.filter(kind=STDF, state__in=[FileState.UNMATCHED, FileState.WAITING])
+        .filter(~Q(progress=recorded_progress()) | Q(due_at__lte=timezone.now()))
+        .order_by("id")
+    )
+    moved = 0
+    for file_id in list(owed.values_list("id", flat=True)):
+        if load_file(file_id=file_id):
+            moved += not owed.model.objects.filter(
+                pk=file_id, state__in=[FileState.UNMATCHED, FileState.WAITING]
+            ).exists()
+    return moved
+
+
+def is_owed(file_ids: list[int], *, within: timedelta = timedelta(minutes=1)) -> bool:
+    """Whether one of these files has work left that goes on by itself."""
+    soon = timezone.now() + within
+    return (
+        RawFile.objects.filter(pk__in=file_ids, state=FileState.RECEIVED, due_at__lte=soon).exists()
+        or FeedRow.objects.filter(file__in=file_ids, state=RowState.WAITING, progress="").exists()
+    )

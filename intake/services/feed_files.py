@@ -1,0 +1,111 @@
+"""A partner's report from storage into rows that are owed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from django.utils import timezone
+
+from intake.domain.archives import Unpacked, UnpackLimits
+from intake.domain.contents import content_sha256, storage_fault
+from intake.domain.errors import BoundError
+from intake.domain.words import FileState, RowState
+from intake.models import FeedRow, RawFile
+from intake.services.registry import FeedItem, RejectedItem, feed_of
+from intake.services.storing import SPOOL_BYTES, stored
+
+FEED_BYTES_MAX = 256 << 20
+ROWS_MAX = 500_000
+BATCH_ROWS = 2000
+OP_KEY_CHARACTERS_MAX = 200
+
+
+def read_feed(file: RawFile) -> None:
+    """Read every row of a claimed file once. FileRefusedError when it cannot be read at all."""
+    feed = feed_of(file.kind)
+    assert feed is not None, f"no feed reads {file.kind}"
+    rows: list[FeedRow] = []
+    with _plain(file) as (stream, unpacked):
+        for item in feed.parse(stream):
+            rows.append(_row(file, item))
+            if len(rows) > ROWS_MAX:
+                raise BoundError(
+                    f"The file holds more than {ROWS_MAX:,} rows. Split it.", rows_max=ROWS_MAX
+                )
+        notes, is_cut = unpacked.notes, unpacked.is_cut
+    FeedRow.objects.bulk_create(rows, batch_size=BATCH_ROWS)
+    file.summary = {
+        "rows": sum(row.line_count for row in rows),
+        "is_partial": is_cut,
+        "notes": notes,
+    }
+    file.state = FileState.WAITING
+    file.message = f"{file.summary['rows']:,} rows were read."
+    if not any(row.state == RowState.WAITING for row in rows):
+        state_from_rows(file)
+
+
+@contextmanager
+def _plain(file: RawFile) -> Iterator[tuple[IO[bytes], Unpacked]]:
+    limits = UnpackLimits(bytes_max=FEED_BYTES_MAX)
+    with stored(file.storage_path) as source, tempfile.SpooledTemporaryFile(SPOOL_BYTES) as plain:
+        unpacked = Unpacked(source, limits)
+        for chunk in unpacked.chunks():
+            plain.write(chunk)
+        plain.seek(0)
+        yield plain, unpacked
+
+
+def _row(file: RawFile, item: FeedItem | RejectedItem) -> FeedRow:
+    if isinstance(item, FeedItem):
+        fault = storage_fault({**item.content, "op_key": item.op_key})
+        if not fault:
+            return FeedRow(
+                file=file,
+                number=item.number,
+                line_count=item.line_count,
+                op_key=item.op_key[:OP_KEY_CHARACTERS_MAX],
+                content=dict(item.content),
+                content_sha256=content_sha256(item.content),
+                occurred_at=item.occurred_at,
+            )
+        item = RejectedItem(item.number, f"The row cannot be kept: {fault}.", "", item.line_count)
+    content = {"text": _printable(item.text)}
+    return FeedRow(
+        file=file,
+        number=item.number,
+        line_count=item.line_count,
+        op_key=f"{file.kind}:unread:{file.sha256}:{item.number}",
+        content=content,
+        content_sha256=content_sha256(content),
+        state=RowState.QUARANTINED,
+        reason=_printable(item.reason),
+        settled_at=timezone.now(),
+    )
+
+
+def _printable(text: str) -> str:
+    return text.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def state_from_rows(file: RawFile) -> None:
+    """State and message of a feed file by its rows, all of which were tried.
+
+    rows read = applied + repeated + waiting + quarantined, in lines.
+    """
+    lines = dict.fromkeys(RowState, 0)
+    for state, count in file.rows.values_list("state", "line_count"):
+        lines[RowState(state)] += count
+    assert sum(lines.values()) == file.summary["rows"], f"file {file.pk} lost rows"
+    if lines[RowState.WAITING]:
+        file.state = FileState.WAITING
+    elif lines[RowState.QUARANTINED] or file.summary["is_partial"]:
+        file.state = FileState.PARTIAL
+    else:
+        file.state = FileState.LOADED
+    file.summary = {**file.summary, **{state.value: count for state, count in lines.items()}}
+    told = [f"{count:,} {state}" for state, count in lines.items() if count]
+    file.message = f"{file.summary['rows']:,} rows: {', '.join(told) or 'none'}."

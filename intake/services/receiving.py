@@ -1,0 +1,85 @@
+"""Every door leads here: bytes become a file, or one more arrival of a known one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import IO
+
+from django.db import transaction
+from django.utils import timezone
+
+from intake.domain.archives import Unpacked
+from intake.domain.errors import ArchiveError
+from intake.domain.words import STDF, Door, FileState
+from intake.models import Arrival, RawFile
+from intake.services.registry import HEAD_BYTES, kind_of
+from intake.services.storing import UPLOAD_BYTES_MAX, spooled, store
+
+NAME_CHARACTERS_MAX = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The file, and whether its bytes were here before."""
+
+    file: RawFile
+    is_duplicate: bool
+
+
+def receive_file(
+    *,
+    stream: IO[bytes],
+    name: str,
+    door: Door,
+    actor_id: int | None = None,
+    creates_lots: bool = False,
+    bytes_max: int = UPLOAD_BYTES_MAX,
+) -> Receipt:
+    """Store the bytes and owe their loading; the same bytes again only add an arrival.
+
+    creates_lots: a test file of an unknown lot makes an engineering lot; asked for a known file
+    that waits for a match, it is tried again so. BoundError when larger than bytes_max.
+    """
+    name = safe_name(name)
+    with spooled(stream, bytes_max) as found:
+        path = store(found)
+        kind = _kind(name, found.stream)
+        with transaction.atomic():
+            file, is_new = RawFile.objects.get_or_create(
+                sha256=found.sha256,
+                defaults={
+                    "size": found.size,
+                    "name": name,
+                    "kind": kind,
+                    "storage_path": path,
+                    "creates_lots": creates_lots,
+                },
+            )
+            Arrival.objects.create(file=file, door=door, name=name, actor_id=actor_id)
+            if creates_lots and not is_new:
+                _let_create_lots(file)
+    return Receipt(file, is_duplicate=not is_new)
+
+
+def safe_name(name: str) -> str:
+    """The last part of a name, without characters that no name has."""
+    last = name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    printable = "".join(letter for letter in last if letter.isprintable())
+    return printable[-NAME_CHARACTERS_MAX:] or "unnamed"
+
+
+def _kind(name: str, stream: IO[bytes]) -> str:
+    try:
+        head = Unpacked(stream).head(HEAD_BYTES)
+    except ArchiveError:
+        head = b""
+    return kind_of(name, head)
+
+
+def _let_create_lots(file: RawFile) -> None:
+    """Only a test file that nobody has matched is tried again; a settled one stays as it is."""
+    waiting = RawFile.objects.filter(
+        pk=file.pk, kind=STDF, state=FileState.UNMATCHED, creates_lots=False
+    )
+    if waiting.update(creates_lots=True, state=FileState.RECEIVED, due_at=timezone.now()):
+        file.refresh_from_db()

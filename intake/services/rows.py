@@ -1,0 +1,163 @@
+"""Rows of feeds, applied one by one in the order they came; each in a transaction of its own."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from intake.domain.errors import WaitingError
+from intake.domain.words import STDF, UNKNOWN, FileState, RowState
+from intake.models import FeedRow, RawFile
+from intake.services.feed_files import state_from_rows
+from intake.services.registry import FeedContext, FeedItem, feed_of
+from intake.services.states import RETRY_AFTER, recorded_progress, settle
+from supplychain.base.errors import SupplychainError
+
+log = logging.getLogger(__name__)
+
+WAITING_MAX = timedelta(days=14)
+APPLIERS_LOCK = "intake.apply-rows"
+
+
+def apply_next_row() -> bool:
+    """Apply the first row that was never tried. False when there is none, or another applies.
+
+    Rows are taken by file, then by the time they happened; none before every earlier report is
+    read, so that two workers keep the partners' order.
+    """
+    with transaction.atomic():
+        if not _is_only_applier():
+            return False
+        row = _next_row()
+        if row is None:
+            return False
+        _settle_row(row, recorded_progress())
+        if not row.file.rows.filter(state=RowState.WAITING, progress="").exists():
+            _settle_file(row.file)
+    return True
+
+
+def _is_only_applier() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [APPLIERS_LOCK])
+        (is_ours,) = cursor.fetchone()
+    return bool(is_ours)
+
+
+def _next_row() -> FeedRow | None:
+    row = (
+        FeedRow.objects.select_for_update(of=("self",))
+        .select_related("file")
+        .filter(state=RowState.WAITING, progress="")
+        .order_by("file_id", F("occurred_at").asc(nulls_first=True), "number")
+        .first()
+    )
+    if row is None:
+        return None
+    unread = RawFile.objects.filter(
+        state=FileState.RECEIVED, id__lt=row.file_id, due_at__lte=timezone.now()
+    ).exclude(kind__in=[STDF, UNKNOWN])
+    return None if unread.exists() else row
+
+
+def retry_waiting_rows() -> int:
+    """Try again every waiting row for which something may have changed; how many moved on."""
+    progress = recorded_progress()
+    owed = (
+        FeedRow.objects.filter(state=RowState.WAITING)
+        .filter(~Q(progress=progress) | Q(file__due_at__lte=timezone.now()))
+        .order_by(F("occurred_at").asc(nulls_first=True), "file_id", "number")
+    )
+    row_ids = list(owed.values_list("id", flat=True))
+    moved = sum(_retry(row_id) for row_id in row_ids)
+    RawFile.objects.filter(
+        state=FileState.WAITING, due_at__lte=timezone.now(), rows__state=RowState.WAITING
+    ).update(due_at=timezone.now() + RETRY_AFTER)
+    return moved
+
+
+def _retry(row_id: int) -> bool:
+    with transaction.atomic():
+        if not _is_only_applier():
+            return False
+        row = (
+            FeedRow.objects.select_for_update(of=("self",))
+            .select_related("file")
+            .filter(pk=row_id, state=RowState.WAITING)
+            .first()
+        )
+        if row is None:
+            return False
+        _settle_row(row, recorded_progress())
+        if row.state == RowState.WAITING:
+            return False
+        _settle_file(row.file)
+        return True
+
+
+def _settle_row(row: FeedRow, progress: str) -> None:
+    """Apply the row, or say why not."""
+    now = timezone.now()
+    state, reason = _earlier_row(row) or _applied(row)
+    if state is RowState.WAITING and now - row.file.received_at > WAITING_MAX:
+        days = WAITING_MAX.days
+        state, reason = RowState.QUARANTINED, f"Waited for {days} days in vain. {reason}"
+    row.state, row.reason = state, reason.replace("\0", "")
+    row.progress = progress
+    row.settled_at = None if state is RowState.WAITING else now
+    row.save(update_fields=["state", "reason", "progress", "settled_at"])
+
+
+def _earlier_row(row: FeedRow) -> tuple[RowState, str] | None:
+    """What another row under the same key makes of this one; None when there is none."""
+    earlier = (
+        FeedRow.objects.select_related("file")
+        .filter(
+            Q(state=RowState.APPLIED) | Q(state=RowState.WAITING, id__lt=row.pk), op_key=row.op_key
+        )
+        .exclude(pk=row.pk)
+        .order_by("id")
+        .first()
+    )
+    if earlier is None:
+        return None
+    place = f"row {earlier.number} of {earlier.file.name}"
+    if earlier.content_sha256 == row.content_sha256:
+        return RowState.REPEATED, f"The same as {place}."
+    reason = (
+        f"The same operation came before with other content, in {place}. Ask the sender which is "
+        "right; repair this row or drop it."
+    )
+    return RowState.QUARANTINED, reason
+
+
+def _applied(row: FeedRow) -> tuple[RowState, str]:
+    feed = feed_of(row.file.kind)
+    assert feed is not None, f"no feed reads {row.file.kind}"
+    file = row.file
+    context = FeedContext(file.pk, file.sha256, file.name, file.received_at, row.number)
+    item = FeedItem(row.number, row.op_key, row.content, row.occurred_at, row.line_count)
+    try:
+        with transaction.atomic():
+            feed.apply(item, context)
+    except WaitingError as error:
+        return RowState.WAITING, error.detail
+    except SupplychainError as error:
+        return RowState.QUARANTINED, error.detail
+    except (OperationalError, InterfaceError):
+        raise  # the database is away or broke a deadlock: the row is tried again
+    except Exception as error:
+        log.exception("feed row %s could not be applied", row.pk)
+        return RowState.QUARANTINED, f"A fault here ({type(error).__name__}); it is in the log."
+    return RowState.APPLIED, ""
+
+
+def _settle_file(file: RawFile) -> None:
+    """Bring the file to what its rows say, under its own lock."""
+    file = RawFile.objects.select_for_update().get(pk=file.pk)
+    state_from_rows(file)
+    settle(file, file.progress)

@@ -1,0 +1,176 @@
+"""A test file from storage into a recorded run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from intake.domain.archives import Unpacked
+from intake.domain.errors import FileRefusedError
+from intake.domain.stdf.decoder import decode
+from intake.domain.stdf.front import read_front
+from intake.domain.stdf.run import DecodedRun, Header
+from intake.domain.words import FileState
+from intake.models import RawFile, RejectedRecord
+from intake.services.engineering import make_engineering_lot
+from intake.services.matching import Match, UnknownLotError, match, match_wafers
+from intake.services.storing import stored
+from lots.models import Lot
+from testing.domain.records import RunRecord
+from testing.models import Run
+from testing.services import record_run
+
+REASON_CHARACTERS_MAX = 255
+BATCH_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A test file in memory. is_cut: its archive ended too early."""
+
+    run: DecodedRun
+    is_cut: bool
+    notes: tuple[str, ...]
+
+    @property
+    def is_partial(self) -> bool:
+        return self.run.is_partial or self.is_cut
+
+
+def read_stdf(file: RawFile) -> Decoded:
+    """Decode a stored file. FileRefusedError when it is no test file, or holds no result."""
+    with stored(file.storage_path) as stream:
+        unpacked = Unpacked(stream)
+        run = decode(unpacked.chunks())
+    if not len(run.parts):
+        raise FileRefusedError(
+            "The file holds no result of any part"
+            + ("; it was cut before the first. Send it again." if run.is_partial else ".")
+        )
+    return Decoded(run, unpacked.is_cut, tuple(unpacked.notes))
+
+
+def check_match(file: RawFile) -> None:
+    """Tell lot and step by the file's front alone, before all of it is read.
+
+    UnmatchedError when they cannot be told; an unknown lot is no obstacle if one may be made.
+    """
+    with stored(file.storage_path) as stream:
+        header = read_front(Unpacked(stream).chunks())
+    file.summary = {"header": header_summary(header)}
+    try:
+        match(file, header)
+    except UnknownLotError:
+        if not file.creates_lots:
+            raise
+
+
+def prepare_lot(file: RawFile, decoded: Decoded) -> Lot | None:
+    """In a transaction of its own: the engineering lot of a file that may make one."""
+    if not file.creates_lots or file.matched_by_id:
+        return None
+    return make_engineering_lot(file, decoded.run)
+
+
+def record_stdf(file: RawFile, decoded: Decoded, lot: Lot | None) -> None:
+    """Record the run and what the file's row says of it; the caller holds the file's lock.
+
+    lot: made for it, None to match by its name.
+    """
+    header = decoded.run.header
+    found = match(file, header, lot)
+    run = record_run(_record(file, decoded, found))
+    left_out = decoded.run.rejected_counts.get("PRR", 0)
+    assert run.insertion_count + left_out == decoded.run.record_counts["PRR"], "a result was lost"
+    RejectedRecord.objects.filter(file=file).delete()
+    RejectedRecord.objects.bulk_create(
+        (
+            RejectedRecord(
+                file=file,
+                position=one.position,
+                kind=one.kind,
+                reason=one.reason[:REASON_CHARACTERS_MAX],
+                count=one.count,
+            )
+            for one in decoded.run.rejected
+        ),
+        batch_size=BATCH_ROWS,
+    )
+    whole = not decoded.is_partial and not decoded.run.rejected_count
+    file.run, file.lot, file.step = run, found.lot, found.step
+    file.state = FileState.LOADED if whole else FileState.PARTIAL
+    file.message = _message(run, decoded)
+    file.summary = summary(decoded)
+
+
+def _record(file: RawFile, decoded: Decoded, found: Match) -> RunRecord:
+    run, header = decoded.run, decoded.run.header
+    return RunRecord(
+        lot_id=found.lot.pk,
+        step_id=found.step.pk,
+        product_id=found.product.pk,
+        program=header.job_name,
+        program_revision=header.job_revision,
+        tester=header.node_name,
+        tester_model=header.tester_type,
+        probe_card=next((site.probe_card for site in run.sites if site.probe_card), ""),
+        load_board=next((site.load_board for site in run.sites if site.load_board), ""),
+        sublot=header.sublot_id,
+        temperature_celsius=header.temperature_celsius,
+        started_at=header.started_at or file.received_at,
+        finished_at=run.finished_at,
+        is_partial=decoded.is_partial,
+        source_sha256=file.sha256,
+        source_name=file.name,
+        wafers=match_wafers(found.lot, run.wafers),
+        parts=run.parts,
+        parameters=run.parameters,
+        readings=run.readings,
+        bins=run.bins,
+    )
+
+
+def _message(run: Run, decoded: Decoded) -> str:
+    sentences = [f"{run.insertion_count:,} results of {run.unit_count:,} units were recorded."]
+    if decoded.is_partial:
+        sentences.append("The file was cut; whole records before the cut were kept.")
+    if count := decoded.run.rejected_count:
+        sentences.append(f"{count:,} records were left out.")
+    return " ".join(sentences)
+
+
+def summary(decoded: Decoded) -> dict[str, Any]:
+    """What a page shows of a decoded file, as JSON."""
+    run = decoded.run
+    layout = run.wafer_layout
+    return {
+        "header": header_summary(run.header),
+        "records": dict(run.record_counts),
+        "rejected_records": run.rejected_count,
+        "insertions": len(run.parts),
+        "readings": len(run.readings),
+        "parameters": len(run.parameters),
+        "wafers": [wafer.code for wafer in run.wafers],
+        "wafer_layout": {"flat": layout.flat, "x": layout.x_direction, "y": layout.y_direction},
+        "byte_order": run.byte_order,
+        "is_partial": decoded.is_partial,
+        "notes": [*decoded.notes, *run.notes],
+    }
+
+
+def header_summary(header: Header) -> dict[str, Any]:
+    """The MIR as JSON, without what is missing."""
+    values = {
+        "lot": header.lot_id,
+        "sublot": header.sublot_id,
+        "part_type": header.part_type,
+        "tester": header.node_name,
+        "tester_type": header.tester_type,
+        "program": header.job_name,
+        "revision": header.job_revision,
+        "flow": header.flow_id,
+        "test_code": header.test_code,
+        "temperature": header.temperature_text,
+        "started_at": header.started_at.isoformat() if header.started_at else "",
+    }
+    return {name: value.replace("\0", "") for name, value in values.items() if value}
