@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Prefetch, QuerySet, Value, When
 
 from lots.models import Lot
 from quality.domain.words import OPEN_STATES, Severity
-from quality.models import Issue, Rule
+from quality.models import Issue, IssueEvent, Rule
 from supplychain.base.errors import MissingError
 
 RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
-@dataclass(frozen=True, slots=True)
-class IssueFilter:
-    """What the queue is narrowed to; empty fields narrow nothing.
-
-    is_open: whether it still needs somebody. text: start of a number or lot, or part of a title.
-    """
-
-    is_open: bool | None = None
-    state: str = ""
-    severity: str = ""
-    rule: str = ""
-    lot: str = ""
-    step: str = ""
-    owner: str = ""
-    text: str = ""
-
-
 def issues() -> QuerySet[Issue]:
     """All issues with what a row shows, newest first."""
     return Issue.objects.select_related(
-        "rule", "owner", "lot__product", "step", "wafer", "unit", "closed_by"
+        "rule", "owner", "lot", "step", "wafer", "unit", "closed_by", "previous"
     ).order_by("-id")
 
 
@@ -48,43 +30,13 @@ def open_issues(lot: Lot | None = None) -> QuerySet[Issue]:
     return rows.annotate(rank=_rank()).order_by("-rank", "opened_at", "pk")
 
 
-def issue_queue(wanted: IssueFilter) -> QuerySet[Issue]:
-    """Issues under a filter, newest first. An unknown lot, owner or number finds nothing."""
-    rows = issues()
-    if wanted.is_open is not None:
-        is_open = Q(state__in=OPEN_STATES)
-        rows = rows.filter(is_open if wanted.is_open else ~is_open)
-    exact = {
-        "state": wanted.state,
-        "severity": wanted.severity,
-        "rule__code": wanted.rule,
-        "lot__code": wanted.lot,
-        "step__code": wanted.step,
-        "owner__username": wanted.owner,
-    }
-    rows = rows.filter(**{name: value for name, value in exact.items() if value})
-    if wanted.text:
-        rows = rows.filter(
-            Q(number__istartswith=wanted.text)
-            | Q(lot__code__startswith=wanted.text)
-            | Q(title__icontains=wanted.text)
-        )
-    return rows
-
-
-def issue_by_number(number: str) -> Issue:
-    """The issue people call by this number; MissingError when there is none."""
-    issue = issues().filter(number=number.strip().upper()).first()
+def issue_with_history(number: str) -> Issue:
+    """The issue people call by this number, its history loaded. MissingError when there is none."""
+    rows = issues().prefetch_related(Prefetch("events", IssueEvent.objects.select_related("actor")))
+    issue = rows.filter(number=number).first()
     if issue is None:
-        raise MissingError(f"There is no issue {number}. Check the number.", number=number)
+        raise MissingError(f"There is no issue {number}. Numbers look like Q-000123.")
     return issue
-
-
-def open_issue_counts() -> dict[str, int]:
-    """Severity → open issues, worst first; severities without one are 0."""
-    counts = dict.fromkeys([str(severity) for severity in reversed(Severity)], 0)
-    rows = Issue.objects.filter(state__in=OPEN_STATES).order_by().values_list("severity")
-    return counts | dict(rows.annotate(count=Count("pk")))
 
 
 def standing_issues(rule: Rule, lot_ids: Sequence[int] | None) -> QuerySet[Issue]:

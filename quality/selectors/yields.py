@@ -55,15 +55,6 @@ def yields_of_lot(lot: Lot) -> QuerySet[YieldFigure]:
     )
 
 
-def yields_within(lot: Lot, scope: YieldScope) -> QuerySet[YieldFigure]:
-    """Current figures of the lot's wafers, programs or sites, step by step."""
-    return (
-        YieldFigure.objects.filter(lot_step__lot=lot, scope=scope, is_current=True)
-        .select_related("lot_step__step", "wafer", "program_revision__program")
-        .order_by("lot_step__step__sequence", "scope_key")
-    )
-
-
 def rolled_yield(lot: Lot) -> float | None:
     """Product of the first-pass yields of the steps tested so far; None before the first."""
     return rolled_ratio(figure.first_ratio for figure in yields_of_lot(lot))
@@ -83,16 +74,6 @@ def yield_trend(product: Product, step_code: str, lot_count: int = WINDOW_LOTS) 
         points=tuple(_point(ordered, place, alpha) for place in range(first, len(ordered))),
         limit_fixed=fixed_limits([key]).get((key, Statistic.FINAL_YIELD)),
     )
-
-
-def trends(series_count: int = 8, lot_count: int = WINDOW_LOTS) -> list[Trend]:
-    """Trends of the series whose newest lots are latest."""
-    latest = lot_figures().order_by("-started_at", "-lot_step_id")
-    keys = dict.fromkeys(
-        (figure.lot_step.lot.product, figure.lot_step.step.code)
-        for figure in latest[: series_count * WINDOW_LOTS]
-    )
-    return [yield_trend(product, code, lot_count) for product, code in list(keys)[:series_count]]
 
 
 def _point(ordered: list[YieldFigure], place: int, alpha: float) -> TrendPoint:

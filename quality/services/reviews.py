@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from lots.models import Event
+from lots.models import Event, EventLine
 from quality.models import LedgerCursor, PendingReview
 
 SETTLE = timedelta(minutes=2)
@@ -28,9 +28,12 @@ def follow_ledger(*, now: datetime, limit: int = EVENTS_PER_BATCH) -> int:
     rows = Event.objects.filter(seq__gt=cursor.seq).order_by("seq")
     events = list(rows.values_list("seq", "lot_id")[:limit])
     if events:
-        cursor.seq = events[-1][0]
+        last = events[-1][0]
+        lines = EventLine.objects.filter(event__seq__gt=cursor.seq, event__seq__lte=last)
+        touched = {lot_id for _, lot_id in events} | set(lines.values_list("lot_id", flat=True))
+        cursor.seq = last
         cursor.save()
-        queue_reviews(lot_ids={lot_id for _, lot_id in events}, now=now)
+        queue_reviews(lot_ids=touched, now=now)
     return len(events)
 
 

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+
+from quality.domain.words import OPEN_STATES, IssueState, Severity
+from quality.models import Issue
+from supplychain.base.choices import choices
+
+
+class IssueFilter(filters.FilterSet):
+    """What people narrow the queue to."""
+
+    is_open = filters.BooleanFilter(method="by_openness", label="Whether it still needs somebody.")
+    state = filters.ChoiceFilter(choices=choices(IssueState))
+    severity = filters.ChoiceFilter(choices=choices(Severity))
+    rule = filters.CharFilter("rule__code", max_length=64, label="Rule code.")
+    lot = filters.CharFilter("lot__code", max_length=64, label="Lot code.")
+    step = filters.CharFilter("step__code", max_length=32, label="Step code, on any route.")
+    owner = filters.CharFilter("owner__username", max_length=150, label="Sign-in name.")
+
+    class Meta:
+        model = Issue
+        fields: list[str] = []
+
+    def by_openness(
+        self, queryset: QuerySet[Issue], name: str, value: bool
+    ) -> QuerySet[Issue, Any]:
+        is_open = Q(state__in=OPEN_STATES)
+        return queryset.filter(is_open if value else ~is_open)

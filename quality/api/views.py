@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import User
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import GenericAPIView, ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from quality.api.filters import IssueFilter
+from quality.api.serializers import IssueActSerializer, IssueDetailSerializer, IssueSerializer
+from quality.models import Issue, IssueEvent
+from quality.selectors import issue_with_history, issues
+from quality.services import (
+    acknowledge_issue,
+    assign_issue,
+    comment_issue,
+    dismiss_issue,
+    investigate_issue,
+    reopen_issue,
+    resolve_issue,
+)
+from supplychain.base.api import StrictQueryMixin
+from supplychain.base.errors import ForbiddenError, MissingError
+
+Answers = dict[str, Any]
+Act = Callable[[Issue, User, Answers], IssueEvent]
+
+ACTS: dict[str, tuple[str, Act]] = {
+    "acknowledge": (
+        "quality.acknowledge_issue",
+        lambda issue, actor, said: acknowledge_issue(issue=issue, actor=actor, note=said["note"]),
+    ),
+    "investigate": (
+        "quality.acknowledge_issue",
+        lambda issue, actor, said: investigate_issue(issue=issue, actor=actor, note=said["note"]),
+    ),
+    "assign": (
+        "quality.assign_issue",
+        lambda issue, actor, said: assign_issue(
+            issue=issue, owner=_owner(said["owner"]), actor=actor, note=said["note"]
+        ),
+    ),
+    "comment": (
+        "quality.comment_issue",
+        lambda issue, actor, said: comment_issue(issue=issue, actor=actor, note=said["note"]),
+    ),
+    "resolve": (
+        "quality.resolve_issue",
+        lambda issue, actor, said: resolve_issue(
+            issue=issue, actor=actor, cause=said["cause"], note=said["note"]
+        ),
+    ),
+    "dismiss": (
+        "quality.dismiss_issue",
+        lambda issue, actor, said: dismiss_issue(issue=issue, actor=actor, reason=said["note"]),
+    ),
+    "reopen": (
+        "quality.reopen_issue",
+        lambda issue, actor, said: reopen_issue(issue=issue, actor=actor, reason=said["note"]),
+    ),
+}
+"""Act → the right it asks for, and what it does."""
+
+
+@extend_schema(summary="Production issues, newest first")
+class IssueListView(StrictQueryMixin, ListAPIView[Issue]):
+    queryset = issues()
+    serializer_class = IssueSerializer
+    filterset_class = IssueFilter
+
+
+class IssueDetailView(StrictQueryMixin, GenericAPIView[Issue]):
+    queryset = issues()
+    serializer_class = IssueDetailSerializer
+    filter_backends: ClassVar[list[Any]] = []
+    pagination_class = None
+
+    @extend_schema(summary="One issue with its evidence and history")
+    def get(self, request: Request, number: str) -> Response:
+        return Response(IssueDetailSerializer(issue_with_history(number)).data)
+
+
+class IssueActsView(StrictQueryMixin, GenericAPIView[Issue]):
+    queryset = issues()
+    serializer_class = IssueActSerializer
+    filter_backends: ClassVar[list[Any]] = []
+    pagination_class = None
+    rights: ClassVar[dict[str, str]] = {"POST": "quality.view_issue"}
+
+    @extend_schema(
+        summary="Acknowledge, investigate, assign, comment, resolve, dismiss or reopen an issue",
+        request=IssueActSerializer,
+        responses={200: IssueDetailSerializer},
+    )
+    def post(self, request: Request, number: str) -> Response:
+        said = self.get_serializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        right, act = ACTS[said.validated_data["act"]]
+        actor = request.user
+        assert isinstance(actor, User), "HasRight lets only people with an account pass"
+        if not actor.has_perm(right):
+            raise ForbiddenError(
+                f"This needs the right {right}. Ask an administrator.", right=right
+            )
+        act(issue_with_history(number), actor, said.validated_data)
+        return Response(IssueDetailSerializer(issue_with_history(number)).data)
+
+
+def _owner(name: str | None) -> User | None:
+    if name is None:
+        return None
+    owner = User.objects.filter(username=name).first()
+    if owner is None:
+        raise MissingError(f"Nobody signs in as {name}.", owner=name)
+    return owner
