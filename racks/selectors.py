@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from lots.domain.words import UnitKind
 from lots.models import Unit
 from racks.domain.words import SlotKind
-from racks.models import Placement, Rack, RackPlacement, Slot
+from racks.models import Commissioning, Placement, Rack, RackPlacement, Site, Slot
 
 SQL = Path(__file__).parent / "sql"
+DEPTH_MAX = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """Units of one product in place at one site. megawatts: typical draw of all of them."""
+    """Units of one product in place at one site.
+
+    megawatts: typical draw beyond that of the parts inside them, so that rows add up.
+    """
 
     site: str
     family: str
@@ -41,6 +47,26 @@ class Deployed:
     is_chip: bool
     unit_count: int
     megawatts: float
+
+
+class Origin(StrEnum):
+    """What placed material was traced from."""
+
+    LOT = "lot"
+    WAFER = "wafer"
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedUnit:
+    """A unit in a slot with material of a lot or wafer; no site: the rack stands nowhere."""
+
+    origin: Origin
+    origin_id: int
+    serial: str
+    rack: str
+    slot: int
+    position: str | None
+    site: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +161,46 @@ def deployed() -> list[Deployed]:
 
 
 def heat_of_rack(rack: Rack) -> float:
-    """Typical heat of all units in a rack's slots and inside them, kW."""
+    """Typical heat of all units in a rack's slots, kW; of their parts where theirs is not known."""
     with connection.cursor() as cursor:
         cursor.execute(_sql("rack_heat"), {"rack": rack.pk})
         (watt,) = cursor.fetchone()
     return float(watt) / 1e3
+
+
+def placed_from(*, lot_ids: Sequence[int], wafer_ids: Sequence[int]) -> list[PlacedUnit]:
+    """Units in slots with material of these lots or wafers, by origin, rack and slot. One query."""
+    limits = {"lot_ids": list(lot_ids), "wafer_ids": list(wafer_ids), "depth_max": DEPTH_MAX}
+    with connection.cursor() as cursor:
+        cursor.execute(_sql("placed_from"), limits)
+        return [PlacedUnit(Origin(row[0]), *row[1:]) for row in cursor.fetchall()]
+
+
+def latest_commissionings() -> QuerySet[Commissioning]:
+    """The last finished round of each rack, with rack and window."""
+    latest = Commissioning.objects.order_by("rack", "-finished_at", "-id").distinct("rack")
+    return Commissioning.objects.filter(pk__in=latest.values("pk")).select_related("rack", "window")
+
+
+def listed_sites() -> QuerySet[Site]:
+    """Sites with the number of racks that stand there."""
+    standing = Q(halls__positions__placements__valid_to__isnull=True)
+    return Site.objects.annotate(rack_count=Count("halls__positions__placements", filter=standing))
+
+
+def listed_racks() -> QuerySet[Rack]:
+    """Racks with where they stand in `standing`, and how many slots there are and are filled."""
+    standing = RackPlacement.objects.filter(valid_to__isnull=True).select_related(
+        "position__hall__site"
+    )
+    slots = Slot.objects.filter(rack=OuterRef("pk")).order_by().values("rack")
+    placed = open_placements().filter(slot__rack=OuterRef("pk")).order_by().values("slot__rack")
+    return Rack.objects.prefetch_related(
+        Prefetch("placements", queryset=standing, to_attr="standing")
+    ).annotate(
+        slot_count=Coalesce(Subquery(slots.annotate(count=Count("id")).values("count")), 0),
+        unit_count=Coalesce(Subquery(placed.annotate(count=Count("id")).values("count")), 0),
+    )
 
 
 @cache

@@ -7,214 +7,436 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('lots', '0001_initial'),
+        ("lots", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Commissioning',
+            name="Commissioning",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kilowatts', models.FloatField(help_text='Heat the flow was judged against.')),
-                ('verdict', models.CharField(choices=[('pass', 'Pass'), ('fail', 'Fail'), ('unset', 'Unset')], max_length=8)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField()),
-                ('op_key', models.CharField(max_length=200, unique=True)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kilowatts", models.FloatField(help_text="Heat the flow was judged against.")),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("pass", "Pass"), ("fail", "Fail"), ("unset", "Unset")],
+                        max_length=8,
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField()),
+                ("op_key", models.CharField(max_length=200, unique=True)),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Hall',
+            name="Hall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=32)),
             ],
             options={
-                'ordering': ['site', 'code'],
+                "ordering": ["site", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Rack',
+            name="Rack",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('serial', models.CharField(max_length=80, unique=True)),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("serial", models.CharField(max_length=80, unique=True)),
+                ("name", models.CharField(blank=True, max_length=120)),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('country', models.CharField(blank=True, max_length=2)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=32, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("country", models.CharField(blank=True, max_length=2)),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='CommissioningReading',
+            name="CommissioningReading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('leak_pressure_decay_bar', 'leak_pressure_decay_bar'), ('flow_litre_per_minute', 'flow_litre_per_minute'), ('supply_celsius', 'supply_celsius'), ('return_celsius', 'return_celsius'), ('dew_point_celsius', 'dew_point_celsius'), ('pressure_difference_bar', 'pressure_difference_bar')], max_length=32)),
-                ('value', models.FloatField(null=True)),
-                ('limit_low', models.FloatField(null=True)),
-                ('limit_high', models.FloatField(null=True)),
-                ('verdict', models.CharField(choices=[('pass', 'Pass'), ('fail', 'Fail'), ('unset', 'Unset')], max_length=8)),
-                ('measured_at', models.DateTimeField()),
-                ('commissioning', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='readings', to='racks.commissioning')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("leak_pressure_decay_bar", "leak_pressure_decay_bar"),
+                            ("flow_litre_per_minute", "flow_litre_per_minute"),
+                            ("supply_celsius", "supply_celsius"),
+                            ("return_celsius", "return_celsius"),
+                            ("dew_point_celsius", "dew_point_celsius"),
+                            ("pressure_difference_bar", "pressure_difference_bar"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("value", models.FloatField(null=True)),
+                ("limit_low", models.FloatField(null=True)),
+                ("limit_high", models.FloatField(null=True)),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("pass", "Pass"), ("fail", "Fail"), ("unset", "Unset")],
+                        max_length=8,
+                    ),
+                ),
+                ("measured_at", models.DateTimeField()),
+                (
+                    "commissioning",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="readings",
+                        to="racks.commissioning",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['measured_at', 'id'],
+                "ordering": ["measured_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='CoolantWindow',
+            name="CoolantWindow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fluid', models.CharField(max_length=32)),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('supply_celsius_min', models.FloatField()),
-                ('supply_celsius_max', models.FloatField()),
-                ('dew_point_margin_celsius_min', models.FloatField()),
-                ('flow_per_kilowatt_min', models.FloatField()),
-                ('flow_per_kilowatt_max', models.FloatField()),
-                ('temperature_rise_celsius_min', models.FloatField()),
-                ('temperature_rise_celsius_max', models.FloatField()),
-                ('pressure_difference_bar_min', models.FloatField()),
-                ('pressure_difference_bar_max', models.FloatField()),
-                ('leak_pressure_decay_bar_max', models.FloatField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("fluid", models.CharField(max_length=32)),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                ("supply_celsius_min", models.FloatField()),
+                ("supply_celsius_max", models.FloatField()),
+                ("dew_point_margin_celsius_min", models.FloatField()),
+                ("flow_per_kilowatt_min", models.FloatField()),
+                ("flow_per_kilowatt_max", models.FloatField()),
+                ("temperature_rise_celsius_min", models.FloatField()),
+                ("temperature_rise_celsius_max", models.FloatField()),
+                ("pressure_difference_bar_min", models.FloatField()),
+                ("pressure_difference_bar_max", models.FloatField()),
+                ("leak_pressure_decay_bar_max", models.FloatField()),
             ],
             options={
-                'ordering': ['fluid', '-version'],
-                'constraints': [models.UniqueConstraint(fields=('fluid', 'version'), name='racks_window_version'), models.CheckConstraint(condition=models.Q(('flow_per_kilowatt_max__gt', models.F('flow_per_kilowatt_min')), ('pressure_difference_bar_max__gt', models.F('pressure_difference_bar_min')), ('supply_celsius_max__gt', models.F('supply_celsius_min')), ('temperature_rise_celsius_max__gt', models.F('temperature_rise_celsius_min'))), name='racks_window_ordered')],
+                "ordering": ["fluid", "-version"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("fluid", "version"), name="racks_window_version"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("flow_per_kilowatt_max__gt", models.F("flow_per_kilowatt_min")),
+                            (
+                                "pressure_difference_bar_max__gt",
+                                models.F("pressure_difference_bar_min"),
+                            ),
+                            ("supply_celsius_max__gt", models.F("supply_celsius_min")),
+                            (
+                                "temperature_rise_celsius_max__gt",
+                                models.F("temperature_rise_celsius_min"),
+                            ),
+                        ),
+                        name="racks_window_ordered",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='commissioning',
-            name='window',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commissionings', to='racks.coolantwindow'),
+            model_name="commissioning",
+            name="window",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="commissionings",
+                to="racks.coolantwindow",
+            ),
         ),
         migrations.AddField(
-            model_name='commissioning',
-            name='rack',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commissionings', to='racks.rack'),
+            model_name="commissioning",
+            name="rack",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="commissionings",
+                to="racks.rack",
+            ),
         ),
         migrations.CreateModel(
-            name='RackPosition',
+            name="RackPosition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32)),
-                ('row', models.CharField(max_length=8)),
-                ('column', models.PositiveSmallIntegerField()),
-                ('hall', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='positions', to='racks.hall')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=32)),
+                ("row", models.CharField(max_length=8)),
+                ("column", models.PositiveSmallIntegerField()),
+                (
+                    "hall",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="positions",
+                        to="racks.hall",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['hall', 'row', 'column'],
+                "ordering": ["hall", "row", "column"],
             },
         ),
         migrations.CreateModel(
-            name='RackPlacement',
+            name="RackPlacement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateTimeField()),
-                ('valid_to', models.DateTimeField(blank=True, null=True)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('rack', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='racks.rack')),
-                ('position', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='racks.rackposition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateTimeField()),
+                ("valid_to", models.DateTimeField(blank=True, null=True)),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "rack",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="placements",
+                        to="racks.rack",
+                    ),
+                ),
+                (
+                    "position",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="placements",
+                        to="racks.rackposition",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.AddField(
-            model_name='hall',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='halls', to='racks.site'),
+            model_name="hall",
+            name="site",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="halls", to="racks.site"
+            ),
         ),
         migrations.CreateModel(
-            name='Slot',
+            name="Slot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('compute', 'Compute'), ('switch', 'Switch'), ('power', 'Power')], default=racks.domain.words.SlotKind['COMPUTE'], max_length=16)),
-                ('rack', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='racks.rack')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("compute", "Compute"), ("switch", "Switch"), ("power", "Power")],
+                        default=racks.domain.words.SlotKind["COMPUTE"],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "rack",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="slots",
+                        to="racks.rack",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['rack', 'number'],
+                "ordering": ["rack", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Placement',
+            name="Placement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateTimeField()),
-                ('valid_to', models.DateTimeField(blank=True, null=True)),
-                ('source_reference', models.CharField(blank=True, max_length=200)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('event', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='lots.event')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='lots.unit')),
-                ('slot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='racks.slot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateTimeField()),
+                ("valid_to", models.DateTimeField(blank=True, null=True)),
+                ("source_reference", models.CharField(blank=True, max_length=200)),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="placements",
+                        to="lots.event",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="placements",
+                        to="lots.unit",
+                    ),
+                ),
+                (
+                    "slot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="placements",
+                        to="racks.slot",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'permissions': [('place_unit', 'Can place and remove units')],
+                "ordering": ["-id"],
+                "permissions": [("place_unit", "Can place and remove units")],
             },
         ),
         migrations.AddConstraint(
-            model_name='rackposition',
-            constraint=models.UniqueConstraint(fields=('hall', 'code'), name='racks_position_code'),
+            model_name="rackposition",
+            constraint=models.UniqueConstraint(fields=("hall", "code"), name="racks_position_code"),
         ),
         migrations.AddConstraint(
-            model_name='rackposition',
-            constraint=models.UniqueConstraint(fields=('hall', 'row', 'column'), name='racks_position_place'),
+            model_name="rackposition",
+            constraint=models.UniqueConstraint(
+                fields=("hall", "row", "column"), name="racks_position_place"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rackplacement',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('rack',), name='racks_rack_one_position'),
+            model_name="rackplacement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_to__isnull", True)),
+                fields=("rack",),
+                name="racks_rack_one_position",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rackplacement',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('position',), name='racks_position_one_rack'),
+            model_name="rackplacement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_to__isnull", True)),
+                fields=("position",),
+                name="racks_position_one_rack",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rackplacement',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='racks_rackplacement_interval'),
+            model_name="rackplacement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to__isnull", True),
+                    ("valid_to__gte", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="racks_rackplacement_interval",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hall',
-            constraint=models.UniqueConstraint(fields=('site', 'code'), name='racks_hall_code'),
+            model_name="hall",
+            constraint=models.UniqueConstraint(fields=("site", "code"), name="racks_hall_code"),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.UniqueConstraint(fields=('rack', 'number'), name='racks_slot_number'),
+            model_name="slot",
+            constraint=models.UniqueConstraint(fields=("rack", "number"), name="racks_slot_number"),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='racks_slot_from_one'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="racks_slot_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('unit',), name='racks_unit_one_slot'),
+            model_name="placement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_to__isnull", True)),
+                fields=("unit",),
+                name="racks_unit_one_slot",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('slot',), name='racks_slot_one_unit'),
+            model_name="placement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_to__isnull", True)),
+                fields=("slot",),
+                name="racks_slot_one_unit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='racks_placement_interval'),
+            model_name="placement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to__isnull", True),
+                    ("valid_to__gte", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="racks_placement_interval",
+            ),
         ),
     ]
