@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
@@ -84,10 +84,7 @@ def _first_answer(op_key: str, body: str) -> Event | None:
 
 def _write(draft: Draft, command: Command, body: str) -> Event:
     """Projections, then the ledger's head, then the event: the head is locked last."""
-    for lot in draft.touched:
-        lot.version += 1
-    if draft.touched:
-        Lot.objects.bulk_update(draft.touched, PROJECTED)
+    _project(draft.touched)
     head, _ = LedgerHead.objects.select_for_update().get_or_create(name=HEAD)
     event = Event(
         id=draft.id,
@@ -117,6 +114,15 @@ def _write(draft: Draft, command: Command, body: str) -> Event:
     head.seq, head.sha256 = event.seq, event.sha256
     head.save(update_fields=["seq", "sha256"])
     return event
+
+
+def _project(lots: Sequence[Lot]) -> None:
+    for lot in lots:
+        lot.version += 1
+    if len(lots) == 1:  # the common case, at a third of the price
+        lots[0].save(update_fields=PROJECTED)
+    else:
+        Lot.objects.bulk_update(lots, PROJECTED)
 
 
 def _line(event: Event, line: Line) -> EventLine:
