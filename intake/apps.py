@@ -12,3 +12,5 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         import_module("intake.feeds.catalogue").register()
         import_module("intake.detectors.catalogue").register()
+        hooks = import_module("intake.services.hooks")
+        hooks.when_owed("load", import_module("intake.tasks").nudge)

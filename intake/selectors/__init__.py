@@ -5,6 +5,7 @@ from intake.selectors.files import (
     files_unmatched_since,
     files_with_quarantined_rows,
     listed_files,
+    row_counts,
 )
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "files_unmatched_since",
     "files_with_quarantined_rows",
     "listed_files",
+    "row_counts",
 ]

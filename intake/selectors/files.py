@@ -53,6 +53,12 @@ def listed_files() -> QuerySet[RawFile]:
     )
 
 
+def row_counts(file: RawFile) -> dict[str, int]:
+    """Lines of a partner's report by state; empty for other files."""
+    rows = file.rows.order_by("state").values_list("state").annotate(lines=Sum("line_count"))
+    return dict(rows)
+
+
 def file_report(file: RawFile) -> FileReport:
     """What `ingest` prints of a file; the figures are of its own run alone."""
     figures = run_figures(file.run) if file.run else None

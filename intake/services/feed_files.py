@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import BinaryIO, cast
 
 from django.utils import timezone
 
@@ -49,14 +49,14 @@ def read_feed(file: RawFile) -> None:
 
 
 @contextmanager
-def _plain(file: RawFile) -> Iterator[tuple[IO[bytes], Unpacked]]:
+def _plain(file: RawFile) -> Iterator[tuple[BinaryIO, Unpacked]]:
     limits = UnpackLimits(bytes_max=FEED_BYTES_MAX)
     with stored(file.storage_path) as source, tempfile.SpooledTemporaryFile(SPOOL_BYTES) as plain:
         unpacked = Unpacked(source, limits)
         for chunk in unpacked.chunks():
             plain.write(chunk)
         plain.seek(0)
-        yield plain, unpacked
+        yield cast(BinaryIO, plain), unpacked
 
 
 def _row(file: RawFile, item: FeedItem | RejectedItem) -> FeedRow:

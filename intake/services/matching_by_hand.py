@@ -18,6 +18,7 @@ from intake.domain.words import (
 )
 from intake.models import FeedRow, RawFile
 from intake.services.feed_files import state_from_rows
+from intake.services.hooks import tell_owed
 from intake.services.states import LOSING
 from lots.models import Lot, Step
 from supplychain.base.errors import MalformedError, RefusedError
@@ -68,6 +69,7 @@ def retry_file(*, file: RawFile) -> RawFile:
     file.attempts.filter(outcome__in=LOSING).update(outcome=AttemptOutcome.REFUSED)
     if file.rows.exists():
         file.rows.filter(state=RowState.WAITING).update(progress="")
+        tell_owed()
         return file
     _owe(file)
     file.settled_at = None
@@ -85,6 +87,7 @@ def _owed(file: RawFile) -> RawFile:
 def _owe(file: RawFile) -> None:
     file.state, file.due_at = FileState.RECEIVED, timezone.now()
     file.message = "It is tried again."
+    tell_owed()
 
 
 @transaction.atomic
@@ -126,6 +129,7 @@ def repair_row(*, row: FeedRow, content: Mapping[str, Any]) -> FeedRow:
 
 
 def _renew_files(row_ids: Sequence[int]) -> None:
+    tell_owed()
     files = RawFile.objects.select_for_update(of=("self",)).filter(rows__in=row_ids).order_by("id")
     for file in {file.pk: file for file in files}.values():
         state_from_rows(file)

@@ -12,6 +12,7 @@ from intake.domain.archives import Unpacked
 from intake.domain.errors import ArchiveError
 from intake.domain.words import STDF, Door, FileState
 from intake.models import Arrival, RawFile
+from intake.services.hooks import tell_owed
 from intake.services.registry import HEAD_BYTES, kind_of
 from intake.services.storing import UPLOAD_BYTES_MAX, spooled, store
 
@@ -20,10 +21,14 @@ NAME_CHARACTERS_MAX = 255
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The file, and whether its bytes were here before."""
+    """The file, and whether its bytes were here before.
+
+    is_tried_again: it had waited for a match, and may now make its lot.
+    """
 
     file: RawFile
     is_duplicate: bool
+    is_tried_again: bool = False
 
 
 def receive_file(
@@ -56,9 +61,9 @@ def receive_file(
                 },
             )
             Arrival.objects.create(file=file, door=door, name=name, actor_id=actor_id)
-            if creates_lots and not is_new:
-                _let_create_lots(file)
-    return Receipt(file, is_duplicate=not is_new)
+            tell_owed()
+            again = creates_lots and not is_new and _let_create_lots(file)
+    return Receipt(file, is_duplicate=not is_new, is_tried_again=again)
 
 
 def safe_name(name: str) -> str:
@@ -76,10 +81,11 @@ def _kind(name: str, stream: IO[bytes]) -> str:
     return kind_of(name, head)
 
 
-def _let_create_lots(file: RawFile) -> None:
+def _let_create_lots(file: RawFile) -> bool:
     """Only a test file that nobody has matched is tried again; a settled one stays as it is."""
     waiting = RawFile.objects.filter(
         pk=file.pk, kind=STDF, state=FileState.UNMATCHED, creates_lots=False
     )
-    if waiting.update(creates_lots=True, state=FileState.RECEIVED, due_at=timezone.now()):
-        file.refresh_from_db()
+    is_changed = waiting.update(creates_lots=True, state=FileState.RECEIVED, due_at=timezone.now())
+    file.refresh_from_db()
+    return bool(is_changed)

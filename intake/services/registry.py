@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from intake.domain.words import STDF, UNKNOWN
 
@@ -71,7 +71,7 @@ class Feed(Protocol):
         """Whether a file is of this format. name: lower case, without an archive's suffix."""
         ...
 
-    def parse(self, stream: IO[bytes]) -> Iterable[FeedItem | RejectedItem]:
+    def parse(self, stream: BinaryIO) -> Iterable[FeedItem | RejectedItem]:
         """All of a file. FileRefusedError when it cannot be read at all."""
         ...
 
