@@ -8,7 +8,7 @@ from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lots.api.orders import ORDERS, OrderSerializer
+from lots.api.orders import ORDERS, Asked, Order
 from lots.api.reading import NewestEventsFirst, events_of
 from lots.api.serializers import EventSerializer
 from lots.domain.commands import Command
@@ -22,7 +22,7 @@ from supplychain.base.requests import request_id
 KEY_CHARACTERS_MAX = 100
 ORDER = PolymorphicProxySerializer(
     component_name="LotOrder",
-    serializers={str(verb): order for verb, order in ORDERS.items()},
+    serializers={str(verb): order.serializer for verb, order in ORDERS.items()},
     resource_type_field_name="verb",
 )
 HEADERS = [
@@ -64,32 +64,32 @@ class LotEventsView(StrictQueryMixin, ListAPIView[Event]):
         parameters=HEADERS,
     )
     def post(self, request: Request, code: str) -> Response:
-        order = _order(request)
+        order, asked = _order(request)
         lot = get_object_or_404(Lot.objects.select_related("route_version__route"), code=code)
-        event = order.carry_out(lot, _command(request, order.validated_data))
+        event = order.carry_out(lot, asked, _command(request, asked))
         written = events_of_lot(event.lot).get(pk=event.pk)
         version = Lot.objects.values_list("version", flat=True).get(pk=event.lot_id)
         return Response(EventSerializer(written).data, headers={"ETag": f'"{version}"'})
 
 
-def _order(request: Request) -> OrderSerializer:
-    """The body of a known verb that this user may carry out."""
+def _order(request: Request) -> tuple[Order, Asked]:
+    """A known verb that this user may carry out, and its checked body."""
     body = request.data
     verb = body.get("verb") if isinstance(body, dict) else None
-    kind = ORDERS.get(verb) if isinstance(verb, str) else None
-    if kind is None:
+    order = ORDERS.get(verb) if isinstance(verb, str) else None
+    if order is None:
         raise MalformedError(f"verb must be one of {', '.join(ORDERS)}.", field="verb")
-    if not request.user.has_perm(kind.right):
+    if not request.user.has_perm(order.right):
         raise ForbiddenError(f"You may not {verb} lots. Ask an administrator for the right.")
-    order = kind(data=body)
-    unknown = sorted(set(body) - set(order.fields))
+    shape = order.serializer(data=body)
+    unknown = sorted(set(body) - set(shape.fields))
     if unknown:
         raise MalformedError(f"{verb} does not take {', '.join(unknown)}.", fields=unknown)
-    order.is_valid(raise_exception=True)
-    return order
+    shape.is_valid(raise_exception=True)
+    return order, shape.validated_data
 
 
-def _command(request: Request, asked: dict[str, Any]) -> Command:
+def _command(request: Request, asked: Asked) -> Command:
     key = request.headers.get("Idempotency-Key", "").strip()
     if not 1 <= len(key) <= KEY_CHARACTERS_MAX:
         raise MalformedError(

@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,359 +17,1102 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='LedgerHead',
+            name="LedgerHead",
             fields=[
-                ('name', models.CharField(max_length=16, primary_key=True, serialize=False)),
-                ('seq', models.BigIntegerField(default=0)),
-                ('sha256', models.CharField(default='0000000000000000000000000000000000000000000000000000000000000000', max_length=64)),
+                ("name", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                ("seq", models.BigIntegerField(default=0)),
+                (
+                    "sha256",
+                    models.CharField(
+                        default="0000000000000000000000000000000000000000000000000000000000000000",
+                        max_length=64,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=64, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('family', models.CharField(db_index=True, help_text='Trn2, Trn3, NeuronSwitch.', max_length=32)),
-                ('stepping', models.CharField(blank=True, max_length=8)),
-                ('kind', models.CharField(choices=[('die', 'Die'), ('package', 'Package'), ('board', 'Board'), ('switch', 'Switch'), ('sled', 'Sled'), ('server', 'Server'), ('system', 'System'), ('ultraserver', 'Ultraserver'), ('component', 'Component')], max_length=16)),
-                ('die_width_mm', models.FloatField(blank=True, null=True)),
-                ('die_height_mm', models.FloatField(blank=True, null=True)),
-                ('power_watt', models.FloatField(blank=True, help_text='Typical draw of one unit.', null=True)),
-                ('is_engineering', models.BooleanField(default=False, help_text='Made from a test file, not from reference data.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=64, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "family",
+                    models.CharField(
+                        db_index=True, help_text="Trn2, Trn3, NeuronSwitch.", max_length=32
+                    ),
+                ),
+                ("stepping", models.CharField(blank=True, max_length=8)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("die", "Die"),
+                            ("package", "Package"),
+                            ("board", "Board"),
+                            ("switch", "Switch"),
+                            ("sled", "Sled"),
+                            ("server", "Server"),
+                            ("system", "System"),
+                            ("ultraserver", "Ultraserver"),
+                            ("component", "Component"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("die_width_mm", models.FloatField(blank=True, null=True)),
+                ("die_height_mm", models.FloatField(blank=True, null=True)),
+                (
+                    "power_watt",
+                    models.FloatField(blank=True, help_text="Typical draw of one unit.", null=True),
+                ),
+                (
+                    "is_engineering",
+                    models.BooleanField(
+                        default=False, help_text="Made from a test file, not from reference data."
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Route',
+            name="Route",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32, unique=True)),
-                ('name', models.CharField(max_length=120)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=32, unique=True)),
+                ("name", models.CharField(max_length=120)),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Supplier',
+            name="Supplier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('role', models.CharField(help_text='Foundry, assembly house, system builder, carrier.', max_length=60)),
-                ('country', models.CharField(blank=True, max_length=2)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=32, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "role",
+                    models.CharField(
+                        help_text="Foundry, assembly house, system builder, carrier.", max_length=60
+                    ),
+                ),
+                ("country", models.CharField(blank=True, max_length=2)),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Bill',
+            name="Bill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('released', 'Released'), ('retired', 'Retired')], default=lots.domain.words.VersionState['DRAFT'], max_length=16)),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bills', to='lots.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("released", "Released"),
+                            ("retired", "Retired"),
+                        ],
+                        default=lots.domain.words.VersionState["DRAFT"],
+                        max_length=16,
+                    ),
+                ),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bills",
+                        to="lots.product",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bill of materials',
-                'verbose_name_plural': 'bills of materials',
-                'ordering': ['product', '-version'],
+                "verbose_name": "bill of materials",
+                "verbose_name_plural": "bills of materials",
+                "ordering": ["product", "-version"],
             },
         ),
         migrations.CreateModel(
-            name='RouteVersion',
+            name="RouteVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('released', 'Released'), ('retired', 'Retired')], default=lots.domain.words.VersionState['DRAFT'], max_length=16)),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('is_free', models.BooleanField(default=False, help_text='Steps may be entered in any order.')),
-                ('route', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='lots.route')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("released", "Released"),
+                            ("retired", "Retired"),
+                        ],
+                        default=lots.domain.words.VersionState["DRAFT"],
+                        max_length=16,
+                    ),
+                ),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "is_free",
+                    models.BooleanField(
+                        default=False, help_text="Steps may be entered in any order."
+                    ),
+                ),
+                (
+                    "route",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="lots.route",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['route', '-version'],
+                "ordering": ["route", "-version"],
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveSmallIntegerField()),
-                ('code', models.CharField(max_length=32)),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('start', 'Start'), ('fab', 'Fab'), ('wafer-acceptance', 'Wafer acceptance'), ('bump', 'Bump'), ('sort', 'Sort'), ('dice', 'Dice'), ('assembly', 'Assembly'), ('final-test', 'Final test'), ('burn-in', 'Burn in'), ('system-test', 'System test'), ('inspection', 'Inspection'), ('build', 'Build'), ('soak', 'Soak'), ('ship', 'Ship'), ('receive', 'Receive'), ('stock', 'Stock'), ('install', 'Install'), ('accept', 'Accept'), ('free', 'Free')], max_length=24)),
-                ('days_min', models.FloatField(default=0)),
-                ('days_max', models.FloatField(default=0, help_text='Standard time; stale beyond twice this.')),
-                ('requires_results', models.BooleanField(default=False, help_text='Leaving it without test results is an escape.')),
-                ('route_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='lots.routeversion')),
-                ('supplier', models.ForeignKey(blank=True, help_text='Who does it.', null=True, on_delete=django.db.models.deletion.PROTECT, to='lots.supplier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sequence", models.PositiveSmallIntegerField()),
+                ("code", models.CharField(max_length=32)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("start", "Start"),
+                            ("fab", "Fab"),
+                            ("wafer-acceptance", "Wafer acceptance"),
+                            ("bump", "Bump"),
+                            ("sort", "Sort"),
+                            ("dice", "Dice"),
+                            ("assembly", "Assembly"),
+                            ("final-test", "Final test"),
+                            ("burn-in", "Burn in"),
+                            ("system-test", "System test"),
+                            ("inspection", "Inspection"),
+                            ("build", "Build"),
+                            ("soak", "Soak"),
+                            ("ship", "Ship"),
+                            ("receive", "Receive"),
+                            ("stock", "Stock"),
+                            ("install", "Install"),
+                            ("accept", "Accept"),
+                            ("free", "Free"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("days_min", models.FloatField(default=0)),
+                (
+                    "days_max",
+                    models.FloatField(
+                        default=0, help_text="Standard time; stale beyond twice this."
+                    ),
+                ),
+                (
+                    "requires_results",
+                    models.BooleanField(
+                        default=False, help_text="Leaving it without test results is an escape."
+                    ),
+                ),
+                (
+                    "route_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="lots.routeversion",
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who does it.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="lots.supplier",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['route_version', 'sequence'],
+                "ordering": ["route_version", "sequence"],
             },
         ),
         migrations.CreateModel(
-            name='Lot',
+            name="Lot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=64, unique=True)),
-                ('kind', models.CharField(choices=[('wafer', 'Wafer'), ('assembly', 'Assembly'), ('part', 'Part'), ('system', 'System')], max_length=16)),
-                ('purpose', models.CharField(choices=[('production', 'Production'), ('risk-production', 'Risk production'), ('engineering', 'Engineering')], default=lots.domain.words.LotPurpose['PRODUCTION'], max_length=16)),
-                ('is_hot', models.BooleanField(default=False)),
-                ('step_entered_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('active', 'Active'), ('shipped', 'Shipped'), ('finished', 'Finished'), ('scrapped', 'Scrapped')], default=lots.domain.words.LotState['ACTIVE'], max_length=16)),
-                ('unit_of_measure', models.CharField(choices=[('wafer', 'Wafer'), ('die', 'Die'), ('package', 'Package'), ('board', 'Board'), ('sled', 'Sled'), ('server', 'Server'), ('ultraserver', 'Ultraserver'), ('switch', 'Switch'), ('system', 'System')], max_length=16)),
-                ('quantity', models.PositiveIntegerField()),
-                ('started_at', models.DateTimeField()),
-                ('due_on', models.DateField(blank=True, null=True)),
-                ('customer', models.CharField(blank=True, max_length=120)),
-                ('version', models.PositiveIntegerField(default=0, help_text='Events so far; the ETag.')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('bill', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='lots.bill')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='lots.product')),
-                ('route_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='lots.routeversion')),
-                ('step', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='lots.step')),
-                ('custodian', models.ForeignKey(help_text='Who has it now.', on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='lots.supplier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=64, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("wafer", "Wafer"),
+                            ("assembly", "Assembly"),
+                            ("part", "Part"),
+                            ("system", "System"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("production", "Production"),
+                            ("risk-production", "Risk production"),
+                            ("engineering", "Engineering"),
+                        ],
+                        default=lots.domain.words.LotPurpose["PRODUCTION"],
+                        max_length=16,
+                    ),
+                ),
+                ("is_hot", models.BooleanField(default=False)),
+                ("step_entered_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("active", "Active"),
+                            ("shipped", "Shipped"),
+                            ("finished", "Finished"),
+                            ("scrapped", "Scrapped"),
+                        ],
+                        default=lots.domain.words.LotState["ACTIVE"],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "unit_of_measure",
+                    models.CharField(
+                        choices=[
+                            ("wafer", "Wafer"),
+                            ("die", "Die"),
+                            ("package", "Package"),
+                            ("board", "Board"),
+                            ("sled", "Sled"),
+                            ("server", "Server"),
+                            ("ultraserver", "Ultraserver"),
+                            ("switch", "Switch"),
+                            ("system", "System"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                ("started_at", models.DateTimeField()),
+                ("due_on", models.DateField(blank=True, null=True)),
+                ("customer", models.CharField(blank=True, max_length=120)),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=0, help_text="Events so far; the ETag."),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="lots.bill",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lots",
+                        to="lots.product",
+                    ),
+                ),
+                (
+                    "route_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lots",
+                        to="lots.routeversion",
+                    ),
+                ),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lots",
+                        to="lots.step",
+                    ),
+                ),
+                (
+                    "custodian",
+                    models.ForeignKey(
+                        help_text="Who has it now.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lots",
+                        to="lots.supplier",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'permissions': [('receive_lot', 'Can receive lots'), ('move_lot', 'Can move lots'), ('split_lot', 'Can split lots'), ('merge_lot', 'Can merge lots'), ('hold_lot', 'Can hold lots'), ('release_lot', 'Can release holds'), ('scrap_lot', 'Can scrap units'), ('dice_lot', 'Can dice wafer lots'), ('assemble_lot', 'Can assemble units'), ('ship_lot', 'Can ship lots')],
+                "ordering": ["-id"],
+                "permissions": [
+                    ("receive_lot", "Can receive lots"),
+                    ("move_lot", "Can move lots"),
+                    ("split_lot", "Can split lots"),
+                    ("merge_lot", "Can merge lots"),
+                    ("hold_lot", "Can hold lots"),
+                    ("release_lot", "Can release holds"),
+                    ("scrap_lot", "Can scrap units"),
+                    ("dice_lot", "Can dice wafer lots"),
+                    ("assemble_lot", "Can assemble units"),
+                    ("ship_lot", "Can ship lots"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('occurred_at', models.DateTimeField(help_text='When it happened, by the clock of the place.')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('seq', models.BigIntegerField(unique=True)),
-                ('op_key', models.CharField(max_length=200, unique=True)),
-                ('body_sha256', models.CharField(max_length=64)),
-                ('verb', models.CharField(choices=[('receive', 'Receive'), ('move', 'Move'), ('split', 'Split'), ('merge', 'Merge'), ('hold', 'Hold'), ('release', 'Release'), ('scrap', 'Scrap'), ('dice', 'Dice'), ('assemble', 'Assemble'), ('ship', 'Ship')], max_length=16)),
-                ('reported_quantity', models.PositiveIntegerField(blank=True, null=True)),
-                ('source', models.CharField(choices=[('person', 'Person'), ('api', 'Api'), ('feed', 'Feed'), ('rule', 'Rule'), ('system', 'System')], max_length=16)),
-                ('source_reference', models.CharField(blank=True, help_text='File and row, or page.', max_length=200)),
-                ('request_id', models.CharField(blank=True, max_length=64)),
-                ('reason', models.CharField(blank=True, max_length=64)),
-                ('comment', models.TextField(blank=True)),
-                ('payload', models.JSONField(blank=True, default=dict)),
-                ('previous_sha256', models.CharField(max_length=64)),
-                ('sha256', models.CharField(max_length=64)),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lot_events', to=settings.AUTH_USER_MODEL)),
-                ('corrects', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='lots.event')),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='lots.lot')),
-                ('step_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lots.step')),
-                ('step_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lots.step')),
+                (
+                    "occurred_at",
+                    models.DateTimeField(help_text="When it happened, by the clock of the place."),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("seq", models.BigIntegerField(unique=True)),
+                ("op_key", models.CharField(max_length=200, unique=True)),
+                ("body_sha256", models.CharField(max_length=64)),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("receive", "Receive"),
+                            ("move", "Move"),
+                            ("split", "Split"),
+                            ("merge", "Merge"),
+                            ("hold", "Hold"),
+                            ("release", "Release"),
+                            ("scrap", "Scrap"),
+                            ("dice", "Dice"),
+                            ("assemble", "Assemble"),
+                            ("ship", "Ship"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("reported_quantity", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("person", "Person"),
+                            ("api", "Api"),
+                            ("feed", "Feed"),
+                            ("rule", "Rule"),
+                            ("system", "System"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "source_reference",
+                    models.CharField(
+                        blank=True, help_text="File and row, or page.", max_length=200
+                    ),
+                ),
+                ("request_id", models.CharField(blank=True, max_length=64)),
+                ("reason", models.CharField(blank=True, max_length=64)),
+                ("comment", models.TextField(blank=True)),
+                ("payload", models.JSONField(blank=True, default=dict)),
+                ("previous_sha256", models.CharField(max_length=64)),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lot_events",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "corrects",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="lots.event",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="lots.lot",
+                    ),
+                ),
+                (
+                    "step_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="lots.step",
+                    ),
+                ),
+                (
+                    "step_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="lots.step",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['seq'],
+                "ordering": ["seq"],
             },
         ),
         migrations.AddField(
-            model_name='product',
-            name='supplier',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='lots.supplier'),
+            model_name="product",
+            name="supplier",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="lots.supplier",
+            ),
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('serial', models.CharField(max_length=80, unique=True)),
-                ('kind', models.CharField(choices=[('die', 'Die'), ('package', 'Package'), ('board', 'Board'), ('switch', 'Switch'), ('sled', 'Sled'), ('server', 'Server'), ('system', 'System'), ('ultraserver', 'Ultraserver'), ('component', 'Component')], max_length=16)),
-                ('x', models.SmallIntegerField(blank=True, null=True)),
-                ('y', models.SmallIntegerField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('good', 'Good'), ('reject', 'Reject'), ('scrapped', 'Scrapped')], default=lots.domain.words.UnitState['GOOD'], max_length=16)),
-                ('trust', models.CharField(choices=[('seen', 'Seen'), ('declared', 'Declared')], default=lots.domain.words.Trust['SEEN'], max_length=16)),
-                ('declared_lot', models.CharField(blank=True, max_length=64)),
-                ('declared_wafer', models.CharField(blank=True, max_length=64)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units_created', to='lots.event')),
-                ('lot', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='units', to='lots.lot')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='lots.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("serial", models.CharField(max_length=80, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("die", "Die"),
+                            ("package", "Package"),
+                            ("board", "Board"),
+                            ("switch", "Switch"),
+                            ("sled", "Sled"),
+                            ("server", "Server"),
+                            ("system", "System"),
+                            ("ultraserver", "Ultraserver"),
+                            ("component", "Component"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("x", models.SmallIntegerField(blank=True, null=True)),
+                ("y", models.SmallIntegerField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("good", "Good"), ("reject", "Reject"), ("scrapped", "Scrapped")],
+                        default=lots.domain.words.UnitState["GOOD"],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "trust",
+                    models.CharField(
+                        choices=[("seen", "Seen"), ("declared", "Declared")],
+                        default=lots.domain.words.Trust["SEEN"],
+                        max_length=16,
+                    ),
+                ),
+                ("declared_lot", models.CharField(blank=True, max_length=64)),
+                ("declared_wafer", models.CharField(blank=True, max_length=64)),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units_created",
+                        to="lots.event",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="lots.lot",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="lots.product",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Genealogy',
+            name="Genealogy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.CharField(max_length=32)),
-                ('valid_from', models.DateTimeField()),
-                ('valid_to', models.DateTimeField(blank=True, null=True)),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='edges_closed', to='lots.event')),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='edges_opened', to='lots.event')),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parent_edges', to='lots.unit')),
-                ('parent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='child_edges', to='lots.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.CharField(max_length=32)),
+                ("valid_from", models.DateTimeField()),
+                ("valid_to", models.DateTimeField(blank=True, null=True)),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="edges_closed",
+                        to="lots.event",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="edges_opened",
+                        to="lots.event",
+                    ),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parent_edges",
+                        to="lots.unit",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="child_edges",
+                        to="lots.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'genealogy edge',
+                "verbose_name": "genealogy edge",
             },
         ),
         migrations.CreateModel(
-            name='Wafer',
+            name="Wafer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=64, unique=True)),
-                ('number', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('is_scrapped', models.BooleanField(default=False)),
-                ('is_diced', models.BooleanField(default=False)),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='wafers', to='lots.lot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=64, unique=True)),
+                ("number", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("is_scrapped", models.BooleanField(default=False)),
+                ("is_diced", models.BooleanField(default=False)),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="wafers",
+                        to="lots.lot",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['lot', 'number', 'id'],
+                "ordering": ["lot", "number", "id"],
             },
         ),
         migrations.AddField(
-            model_name='unit',
-            name='wafer',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='dies', to='lots.wafer'),
+            model_name="unit",
+            name="wafer",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="dies",
+                to="lots.wafer",
+            ),
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hold_class', models.CharField(choices=[('manufacturing', 'Manufacturing'), ('quality', 'Quality'), ('engineering', 'Engineering')], max_length=16)),
-                ('reason', models.CharField(max_length=200)),
-                ('due_on', models.DateField(blank=True, null=True)),
-                ('placed_at', models.DateTimeField()),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('disposition', models.CharField(blank=True, max_length=200)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to=settings.AUTH_USER_MODEL)),
-                ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds_placed', to='lots.event')),
-                ('released_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holds_released', to='lots.event')),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='lots.lot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "hold_class",
+                    models.CharField(
+                        choices=[
+                            ("manufacturing", "Manufacturing"),
+                            ("quality", "Quality"),
+                            ("engineering", "Engineering"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200)),
+                ("due_on", models.DateField(blank=True, null=True)),
+                ("placed_at", models.DateTimeField()),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                ("disposition", models.CharField(blank=True, max_length=200)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holds",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holds_placed",
+                        to="lots.event",
+                    ),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holds_released",
+                        to="lots.event",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holds",
+                        to="lots.lot",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(condition=models.Q(('released_at__isnull', True)), fields=['lot'], name='lots_hold_open')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', True), ('released_by__isnull', True)), models.Q(('released_at__isnull', False), ('released_by__isnull', False)), _connector='OR'), name='lots_hold_release_whole')],
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("released_at__isnull", True)),
+                        fields=["lot"],
+                        name="lots_hold_open",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("released_at__isnull", True), ("released_by__isnull", True)),
+                            models.Q(
+                                ("released_at__isnull", False), ("released_by__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="lots_hold_release_whole",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EventLine',
+            name="EventLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit_of_measure', models.CharField(choices=[('wafer', 'Wafer'), ('die', 'Die'), ('package', 'Package'), ('board', 'Board'), ('sled', 'Sled'), ('server', 'Server'), ('ultraserver', 'Ultraserver'), ('switch', 'Switch'), ('system', 'System')], max_length=16)),
-                ('kind', models.CharField(choices=[('in', 'In'), ('bonus', 'Bonus'), ('merge-in', 'Merge in'), ('produced', 'Produced'), ('good', 'Good'), ('reject', 'Reject'), ('scrap', 'Scrap'), ('split-out', 'Split out'), ('consumed', 'Consumed')], max_length=16)),
-                ('quantity', models.PositiveIntegerField()),
-                ('expected', models.PositiveIntegerField(blank=True, null=True)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='lots.event')),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='lots.lot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "unit_of_measure",
+                    models.CharField(
+                        choices=[
+                            ("wafer", "Wafer"),
+                            ("die", "Die"),
+                            ("package", "Package"),
+                            ("board", "Board"),
+                            ("sled", "Sled"),
+                            ("server", "Server"),
+                            ("ultraserver", "Ultraserver"),
+                            ("switch", "Switch"),
+                            ("system", "System"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("in", "In"),
+                            ("bonus", "Bonus"),
+                            ("merge-in", "Merge in"),
+                            ("produced", "Produced"),
+                            ("good", "Good"),
+                            ("reject", "Reject"),
+                            ("scrap", "Scrap"),
+                            ("split-out", "Split out"),
+                            ("consumed", "Consumed"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                ("expected", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="lots.event",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="lots.lot",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'indexes': [models.Index(condition=models.Q(('kind', lots.domain.words.LineKind['GOOD'])), fields=['lot', 'unit_of_measure', '-id'], name='lots_eventline_balance')],
-                'constraints': [models.UniqueConstraint(fields=('event', 'lot', 'unit_of_measure', 'kind'), name='lots_eventline_once')],
+                "ordering": ["id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("kind", lots.domain.words.LineKind["GOOD"])),
+                        fields=["lot", "unit_of_measure", "-id"],
+                        name="lots_eventline_balance",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("event", "lot", "unit_of_measure", "kind"),
+                        name="lots_eventline_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LotLineage',
+            name="LotLineage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('split', 'Split'), ('merge', 'Merge'), ('assemble', 'Assemble')], max_length=16)),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parent_links', to='lots.lot')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lots.event')),
-                ('parent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='child_links', to='lots.lot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("split", "Split"), ("merge", "Merge"), ("assemble", "Assemble")],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parent_links",
+                        to="lots.lot",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="lots.event",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="child_links",
+                        to="lots.lot",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('parent', 'child', 'event'), name='lots_lineage_once'), models.CheckConstraint(condition=models.Q(('parent', models.F('child')), _negated=True), name='lots_lineage_not_self')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("parent", "child", "event"), name="lots_lineage_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("child")), _negated=True),
+                        name="lots_lineage_not_self",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BillLine',
+            name="BillLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveSmallIntegerField()),
-                ('is_serialised', models.BooleanField(default=True, help_text='Each one is a unit with an edge.')),
-                ('bill', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='lots.bill')),
-                ('component', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='used_in', to='lots.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveSmallIntegerField()),
+                (
+                    "is_serialised",
+                    models.BooleanField(default=True, help_text="Each one is a unit with an edge."),
+                ),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="lots.bill",
+                    ),
+                ),
+                (
+                    "component",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="used_in",
+                        to="lots.product",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('bill', 'component'), name='lots_bill_component'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='lots_bill_quantity')],
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("bill", "component"), name="lots_bill_component"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="lots_bill_quantity"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.UniqueConstraint(fields=('product', 'version'), name='lots_bill_version'),
+            model_name="bill",
+            constraint=models.UniqueConstraint(
+                fields=("product", "version"), name="lots_bill_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('state', lots.domain.words.VersionState['DRAFT']), ('released_at__isnull', False), _connector='OR'), name='lots_bill_released_has_date'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", lots.domain.words.VersionState["DRAFT"]),
+                    ("released_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="lots_bill_released_has_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routeversion',
-            constraint=models.UniqueConstraint(fields=('route', 'version'), name='lots_route_version'),
+            model_name="routeversion",
+            constraint=models.UniqueConstraint(
+                fields=("route", "version"), name="lots_route_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routeversion',
-            constraint=models.CheckConstraint(condition=models.Q(('state', lots.domain.words.VersionState['DRAFT']), ('released_at__isnull', False), _connector='OR'), name='lots_route_released_has_date'),
+            model_name="routeversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", lots.domain.words.VersionState["DRAFT"]),
+                    ("released_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="lots_route_released_has_date",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['lot', 'seq'], name='lots_event_lot_seq'),
+            model_name="event",
+            index=models.Index(fields=["lot", "seq"], name="lots_event_lot_seq"),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('route_version', 'sequence'), name='lots_step_sequence'),
+            model_name="step",
+            constraint=models.UniqueConstraint(
+                fields=("route_version", "sequence"), name="lots_step_sequence"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('route_version', 'code'), name='lots_step_code'),
+            model_name="step",
+            constraint=models.UniqueConstraint(
+                fields=("route_version", "code"), name="lots_step_code"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('days_max__gte', models.F('days_min')), ('days_min__gte', 0)), name='lots_step_days'),
+            model_name="step",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("days_max__gte", models.F("days_min")), ("days_min__gte", 0)),
+                name="lots_step_days",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(fields=['state', 'step'], name='lots_lot_wip'),
+            model_name="lot",
+            index=models.Index(fields=["state", "step"], name="lots_lot_wip"),
         ),
         migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(fields=['product', '-id'], name='lots_lot_product'),
+            model_name="lot",
+            index=models.Index(fields=["product", "-id"], name="lots_lot_product"),
         ),
         migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(condition=models.Q(('state', lots.domain.words.LotState['ACTIVE'])), fields=['due_on'], name='lots_lot_due'),
+            model_name="lot",
+            index=models.Index(
+                condition=models.Q(("state", lots.domain.words.LotState["ACTIVE"])),
+                fields=["due_on"],
+                name="lots_lot_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='genealogy',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('child',), name='lots_genealogy_one_parent'),
+            model_name="genealogy",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_to__isnull", True)),
+                fields=("child",),
+                name="lots_genealogy_one_parent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='genealogy',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('parent', 'position'), name='lots_genealogy_one_child_a_position'),
+            model_name="genealogy",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_to__isnull", True)),
+                fields=("parent", "position"),
+                name="lots_genealogy_one_child_a_position",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='genealogy',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('child')), _negated=True), name='lots_genealogy_not_self'),
+            model_name="genealogy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("child")), _negated=True),
+                name="lots_genealogy_not_self",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='genealogy',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='lots_genealogy_interval'),
+            model_name="genealogy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to__isnull", True),
+                    ("valid_to__gte", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="lots_genealogy_interval",
+            ),
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['kind', '-id'], name='lots_unit_kind'),
+            model_name="unit",
+            index=models.Index(fields=["kind", "-id"], name="lots_unit_kind"),
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['lot', 'state'], name='lots_unit_lot_state'),
+            model_name="unit",
+            index=models.Index(fields=["lot", "state"], name="lots_unit_lot_state"),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(condition=models.Q(('wafer__isnull', False)), fields=('wafer', 'x', 'y'), name='lots_unit_die_position'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("wafer__isnull", False)),
+                fields=("wafer", "x", "y"),
+                name="lots_unit_die_position",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('wafer__isnull', True), ('x__isnull', True), ('y__isnull', True)), models.Q(('kind', lots.domain.words.UnitKind['DIE']), ('wafer__isnull', False), ('x__isnull', False), ('y__isnull', False)), _connector='OR'), name='lots_unit_position_whole'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("wafer__isnull", True), ("x__isnull", True), ("y__isnull", True)),
+                    models.Q(
+                        ("kind", lots.domain.words.UnitKind["DIE"]),
+                        ("wafer__isnull", False),
+                        ("x__isnull", False),
+                        ("y__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="lots_unit_position_whole",
+            ),
         ),
     ]
