@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
-from lots.domain.words import LotPurpose, StepKind, UnitKind, UnitState
+from lots.domain.words import LotKind, LotPurpose, StepKind, UnitKind, UnitState
 from lots.models import Event, Lot, Step, Unit, Wafer
 from quality.domain.words import YieldScope
 from quality.models import YieldFigure
@@ -37,7 +37,7 @@ class Coverage:
 def passed_result_steps(lot_ids: Sequence[int]) -> list[PassedStep]:
     """Steps requiring results between the first step of each lot and where it stands now.
 
-    Engineering lots are free to go where they like.
+    Engineering lots are free to go where they like; sort is for wafer lots.
     """
     lots = Lot.objects.select_related("step").exclude(purpose=LotPurpose.ENGINEERING)
     wanted = list(lots.filter(pk__in=lot_ids).order_by("pk"))
@@ -51,6 +51,7 @@ def passed_result_steps(lot_ids: Sequence[int]) -> list[PassedStep]:
         for lot in wanted
         for step in steps[lot.route_version_id]
         if _first_sequence(travels[lot.pk], lot) <= step.sequence < lot.step.sequence
+        and (step.kind != StepKind.SORT or lot.kind == LotKind.WAFER)
     ]
 
 

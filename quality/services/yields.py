@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -12,14 +12,14 @@ from django.db.models import Exists, OuterRef, QuerySet
 from lots.models import Wafer
 from quality.domain.intervals import wilson
 from quality.domain.words import YieldScope
-from quality.domain.yields import pooled
+from quality.domain.yields import YieldCounts, pooled
 from quality.models import YieldFigure
-from quality.selectors.counts import Cell, fail_bins, lot_step_cells
+from quality.selectors.counts import Cell, burn_in_counts, fail_bins, lot_step_cells
 from quality.selectors.series import later_lot_ids
 from quality.services.reviews import queue_reviews
 from quality.services.step_yields import restate_step_yields
 from testing.domain.words import RetestPolicy
-from testing.models import Equipment, LotStep
+from testing.models import BurnInRun, Equipment, LotStep, Run
 
 POLICY = RetestPolicy.LAST
 BATCH_LOT_STEPS = 50
@@ -44,7 +44,9 @@ def owed_lot_steps() -> QuerySet[LotStep]:
         scope=YieldScope.LOT,
         is_current=True,
     )
-    return LotStep.objects.filter(~Exists(standing), revision__gt=0, runs__isnull=False).distinct()
+    runs = Run.objects.filter(lot_step=OuterRef("pk"))
+    loads = BurnInRun.objects.filter(lot_step=OuterRef("pk"))
+    return LotStep.objects.filter(~Exists(standing), Exists(runs) | Exists(loads), revision__gt=0)
 
 
 @transaction.atomic
@@ -53,7 +55,7 @@ def summarise_lot_step(*, lot_step_id: int, now: datetime) -> bool:
     row = LotStep.objects.select_for_update(skip_locked=True).filter(pk=lot_step_id).first()
     if row is None or not owed_lot_steps().filter(pk=row.pk).exists():
         return False
-    figures = _figures(row, lot_step_cells(row))
+    figures = _figures(row)
     YieldFigure.objects.filter(lot_step=row, is_current=True).update(is_current=False)
     YieldFigure.objects.bulk_create(figures, batch_size=500)
     restate_step_yields(lot_ids=[row.lot_id])
@@ -61,8 +63,17 @@ def summarise_lot_step(*, lot_step_id: int, now: datetime) -> bool:
     return True
 
 
-def _figures(lot_step: LotStep, cells: list[Cell]) -> list[YieldFigure]:
+def _figures(lot_step: LotStep) -> list[YieldFigure]:
     """One figure for the lot and one for each wafer, program and site that has units."""
+    cells = lot_step_cells(lot_step)
+    if not cells:
+        return [_figure(lot_step, YieldScope.LOT, "", burn_in_counts(lot_step))]
+    whole = _figure(lot_step, YieldScope.LOT, "", pooled(cell.counts for cell in cells))
+    whole.fail_bins = fail_bins(lot_step)
+    return [whole, *_slices(lot_step, cells)]
+
+
+def _slices(lot_step: LotStep, cells: list[Cell]) -> Iterator[YieldFigure]:
     wafers = Wafer.objects.in_bulk({cell.wafer_id for cell in cells if cell.wafer_id is not None})
     testers = Equipment.objects.in_bulk({cell.tester_id for cell in cells})
     groups: dict[tuple[YieldScope, str], list[Cell]] = defaultdict(list)
@@ -72,24 +83,22 @@ def _figures(lot_step: LotStep, cells: list[Cell]) -> list[YieldFigure]:
         groups[YieldScope.SITE, site].append(cell)
         if cell.wafer_id is not None:
             groups[YieldScope.WAFER, wafers[cell.wafer_id].code].append(cell)
-    whole = _figure(lot_step, YieldScope.LOT, "", cells)
-    whole.fail_bins = fail_bins(lot_step)
-    return [whole, *(_figure(lot_step, *key, members) for key, members in sorted(groups.items()))]
+    for (scope, key), members in sorted(groups.items()):
+        figure = _figure(lot_step, scope, key, pooled(cell.counts for cell in members))
+        if scope is YieldScope.WAFER:
+            figure.wafer_id = members[0].wafer_id
+        if scope is YieldScope.PROGRAM:
+            figure.program_revision_id = members[0].program_revision_id
+        yield figure
 
 
-def _figure(lot_step: LotStep, scope: YieldScope, key: str, cells: Iterable[Cell]) -> YieldFigure:
-    members = list(cells)
-    counts = pooled(cell.counts for cell in members)
+def _figure(lot_step: LotStep, scope: YieldScope, key: str, counts: YieldCounts) -> YieldFigure:
     first = wilson(counts.first_passed, counts.tested)
     final = wilson(counts.final_passed, counts.tested)
     return YieldFigure(
         lot_step=lot_step,
         scope=scope,
         scope_key=key,
-        wafer_id=members[0].wafer_id if scope is YieldScope.WAFER else None,
-        program_revision_id=(
-            members[0].program_revision_id if scope is YieldScope.PROGRAM else None
-        ),
         revision=lot_step.revision,
         policy=POLICY,
         tested=counts.tested,

@@ -5,6 +5,9 @@ import pytest
 from lots.services import load_reference as load_lots_reference
 from quality.services import load_reference
 from testing.services import load_reference as load_testing_reference
+from testing.tests.conftest import line, line_reference
+
+__all__ = ["line", "line_reference", "rules"]
 
 
 @pytest.fixture
