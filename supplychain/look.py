@@ -15,12 +15,21 @@ from supplychain import environment as env
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the sidebar; shown to those who hold the right."""
+    """One line of the sidebar; shown to those who hold the right.
+
+    covers: starts of addresses it stands for; its own list without any.
+    """
 
     title: str
     icon: str
     view: str
     right: str = ""
+    covers: tuple[str, ...] = ()
+
+    def is_active(self, path: str) -> bool:
+        """Whether the page at this address belongs to the line."""
+        link = reverse(self.view)
+        return path == link or any(path.startswith(start) for start in self.covers or (link,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +39,21 @@ class Group:
     is_folded: bool = True
 
 
-def table(title: str, icon: str, model: str) -> Entry:
-    """A list in the admin. model: `app.model`, lower case."""
+def table(title: str, icon: str, model: str, page: str = "") -> Entry:
+    """A list in the admin. model: `app.model`, lower case. page: start of its rows' own pages."""
     app, name = model.split(".")
-    return Entry(title, icon, f"admin:{app}_{name}_changelist", f"{app}.view_{name}")
+    covers = (f"/admin/{app}/{name}/", page) if page else ()
+    return Entry(title, icon, f"admin:{app}_{name}_changelist", f"{app}.view_{name}", covers)
 
 
 GROUPS = (
     Group(
         "Today",
         (
-            Entry("Home", "home", "operations:home"),
+            Entry("Home", "home", "operations:home", covers=("/find",)),
             Entry("Issues", "flag", "operations:issue-list", "quality.view_issue"),
+            Entry("Upload files", "upload_file", "operations:upload", "intake.add_rawfile"),
+            table("Files", "draft", "intake.rawfile", "/files/"),
             Entry("Sites", "location_on", "operations:site-list", "racks.view_site"),
         ),
         is_folded=False,
@@ -49,16 +61,16 @@ GROUPS = (
     Group(
         "Lots",
         (
-            table("Lots", "package_2", "lots.lot"),
+            table("Lots", "package_2", "lots.lot", "/lots/"),
             table("Holds", "front_hand", "lots.hold"),
-            table("Wafers", "album", "lots.wafer"),
+            table("Wafers", "album", "lots.wafer", "/wafers/"),
             table("Event ledger", "receipt_long", "lots.event"),
         ),
     ),
     Group(
         "Units",
         (
-            table("Units", "memory", "lots.unit"),
+            table("Units", "memory", "lots.unit", "/units/"),
             table("Genealogy", "account_tree", "lots.genealogy"),
         ),
     ),
@@ -66,7 +78,7 @@ GROUPS = (
         "Test data",
         (
             table("Test runs", "science", "testing.run"),
-            table("Burn-in runs", "local_fire_department", "testing.burninrun"),
+            table("Burn-in runs", "local_fire_department", "testing.burninrun", "/burn-in/"),
             table("Programs", "code", "testing.programrevision"),
             table("Parameters", "straighten", "testing.parameter"),
             table("Equipment", "precision_manufacturing", "testing.equipment"),
@@ -84,7 +96,7 @@ GROUPS = (
     Group(
         "Racks",
         (
-            table("Racks", "dns", "racks.rack"),
+            table("Racks", "dns", "racks.rack", "/racks/"),
             table("Placements", "swap_vert", "racks.placement"),
             table("Commissioning", "water_drop", "racks.commissioning"),
         ),
@@ -131,7 +143,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "title": group.title,
             "collapsible": group.is_folded,
             "items": [
-                {"title": entry.title, "icon": entry.icon, "link": reverse(entry.view)}
+                {
+                    "title": entry.title,
+                    "icon": entry.icon,
+                    "link": reverse(entry.view),
+                    "active": entry.is_active(request.path),
+                }
                 for entry in group.entries
                 if not entry.right or request.user.has_perm(entry.right)
             ],

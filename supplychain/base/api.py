@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django_filters import BooleanFilter
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -29,12 +30,23 @@ class StrictQueryMixin(APIView):
         known = self.known_query_parameters()
         for name in request.query_params:
             if name not in known:
-                listed = ", ".join(sorted(known)) or "none"
                 raise MalformedError(
-                    f"There is no parameter {name!r} here. Known: {listed}.", parameter=name
+                    f"There is no parameter {name!r} here. Known: {', '.join(sorted(known))}.",
+                    parameter=name,
                 )
-            if any("\0" in value for value in request.query_params.getlist(name)):
-                raise MalformedError(f"{name} contains a null character.", parameter=name)
+            values = request.query_params.getlist(name)
+            if len(values) > 1:
+                raise MalformedError(f"{name} is given more than once.", parameter=name)
+            self._check_value(name, values[0])
+
+    def _check_value(self, name: str, value: str) -> None:
+        if "\0" in value:
+            raise MalformedError(f"{name} contains a null character.", parameter=name)
+        filterset = getattr(self, "filterset_class", None)
+        field = filterset.base_filters.get(name) if filterset is not None else None
+        # The filter itself would take any other word for "not given".
+        if isinstance(field, BooleanFilter) and value not in {"true", "false"}:
+            raise MalformedError(f"{name} must be true or false.", parameter=name)
 
     def known_query_parameters(self) -> frozenset[str]:
         """Names this view reads."""

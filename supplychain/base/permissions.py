@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -22,10 +23,12 @@ class HasRight(BasePermission):
     message = "Your role does not allow this. Ask an administrator for the right."
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """False for strangers, and for a method without a right."""
+        """False for strangers, and for a method without a right; 405 for one the view lacks."""
         user = request.user
         if not (user.is_authenticated and user.is_active):
             return False
+        if request.method not in view.allowed_methods:
+            raise MethodNotAllowed(str(request.method))
         right = required_right(str(request.method), view)
         return right is not None and user.has_perm(right)
 

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
+from django_filters import BooleanFilter, FilterSet
 from rest_framework import exceptions, serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -28,8 +29,13 @@ class ByNamePagination(KeysetPagination):
     ordering: ClassVar[list[str]] = ["last_name", "-first_name", "id"]
 
 
+class UserFilter(FilterSet):
+    active = BooleanFilter("is_active")
+
+
 class UserList(StrictQueryMixin, ListAPIView[User]):
     queryset = User.objects.all()
+    filterset_class = UserFilter
     serializer_class = UserSerializer
     query_parameters = frozenset({"q"})
 
@@ -80,6 +86,9 @@ class Posting(StrictQueryMixin):
 
     def post(self, request: Request) -> Response:
         return Response({"got": request.data})
+
+    def put(self, request: Request) -> Response:
+        return Response({})
 
 
 class NoRight(StrictQueryMixin):

@@ -16,7 +16,6 @@ def test_reading_asks_for_the_view_right_of_the_model(api: Client, reader: User)
 
 def test_view_without_a_right_is_closed_to_all(api: Client) -> None:
     assert api.get("/api/v1/no-right").status_code == 403
-    assert api.post("/api/v1/no-right").status_code == 403
 
 
 def test_each_method_has_its_right(api: Client, reader: User) -> None:
@@ -28,7 +27,11 @@ def test_each_method_has_its_right(api: Client, reader: User) -> None:
 
 
 def test_method_nobody_named_is_closed(api: Client) -> None:
-    assert api.delete("/api/v1/post").status_code == 403
+    assert api.put("/api/v1/post").status_code == 403
+
+
+def test_method_the_view_lacks_is_not_allowed(api: Client) -> None:
+    assert api.delete("/api/v1/post").status_code == 405
 
 
 def test_one_right_may_hold_for_all_methods(api: Client, reader: User) -> None:
@@ -68,8 +71,26 @@ def test_unknown_parameter_is_refused_by_name(api: Client) -> None:
     answer = api.get("/api/v1/users?statee=open")
     assert answer.status_code == 400
     assert answer.json()["detail"] == (
-        "There is no parameter 'statee' here. Known: cursor, format, limit, q."
+        "There is no parameter 'statee' here. Known: active, cursor, format, limit, q."
     )
+
+
+def test_repeated_parameter_is_refused(api: Client) -> None:
+    assert api.get("/api/v1/users?q=a&q=b").status_code == 400
+
+
+@pytest.mark.parametrize(("word", "count"), [("true", 1), ("false", 0)])
+def test_truth_is_written_in_one_way(api: Client, word: str, count: int) -> None:
+    assert len(api.get(f"/api/v1/users?active={word}").json()["results"]) == count
+
+
+@pytest.mark.parametrize("word", ["null", "1", "True", "", "maybe"])
+def test_other_truths_are_refused(api: Client, word: str) -> None:
+    assert api.get(f"/api/v1/users?active={word}").status_code == 400
+
+
+def test_options_tells_nothing(api: Client) -> None:
+    assert api.options("/api/v1/users").status_code == 405
 
 
 def test_right_is_asked_before_parameters(client: Client, db: None) -> None:
