@@ -178,7 +178,7 @@ def placed_from(*, lot_ids: Sequence[int], wafer_ids: Sequence[int]) -> list[Pla
 
 def latest_commissionings() -> QuerySet[Commissioning]:
     """The last finished round of each rack, with rack and window."""
-    latest = Commissioning.objects.order_by("rack", "-finished_at", "-id").distinct("rack")
+    latest = Commissioning.objects.order_by("rack_id", "-finished_at", "-id").distinct("rack_id")
     return Commissioning.objects.filter(pk__in=latest.values("pk")).select_related("rack", "window")
 
 

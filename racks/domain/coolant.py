@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
+from typing import assert_never
 
 from racks.domain.words import ReadingKind, Verdict
 
@@ -83,6 +84,8 @@ def limits_of(
             return Limits(window.pressure_difference_bar_min, window.pressure_difference_bar_max)
         case ReadingKind.DEW_POINT:
             return Limits()
+        case _:
+            assert_never(kind)
 
 
 def _return_limits(window: Window, latest: Mapping[ReadingKind, float]) -> Limits:

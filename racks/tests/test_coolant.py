@@ -31,17 +31,17 @@ def limits(kind: ReadingKind, **latest: float) -> Limits:
 
 
 @pytest.mark.parametrize("value", [1.0, 2.0])
-def test_value_on_a_limit_passes(value) -> None:
+def test_value_on_a_limit_passes(value: float) -> None:
     assert judge(value, Limits(1.0, 2.0)) is Verdict.PASS
 
 
 @pytest.mark.parametrize("value", [0.999, 2.001, inf, -inf])
-def test_value_outside_fails(value) -> None:
+def test_value_outside_fails(value: float) -> None:
     assert judge(value, Limits(1.0, 2.0)) is Verdict.FAIL
 
 
 @pytest.mark.parametrize("bounds", [Limits(), Limits(1.0, 2.0), Limits(None, 2.0)])
-def test_nan_never_passes(bounds) -> None:
+def test_nan_never_passes(bounds: Limits) -> None:
     assert judge(nan, bounds) is Verdict.FAIL
 
 
@@ -50,7 +50,7 @@ def test_without_limits_there_is_no_verdict() -> None:
 
 
 @given(st.floats(allow_nan=False), st.floats(allow_nan=False))
-def test_one_sided_limits_judge_their_side_only(value, bound) -> None:
+def test_one_sided_limits_judge_their_side_only(value: float, bound: float) -> None:
     assert (judge(value, Limits(low=bound)) is Verdict.PASS) == (value >= bound)
     assert (judge(value, Limits(high=bound)) is Verdict.PASS) == (value <= bound)
 
@@ -87,7 +87,9 @@ def test_one_failure_fails_the_rack() -> None:
 
 
 def test_a_kind_that_was_not_read_leaves_the_rack_unproven() -> None:
-    verdicts = {kind: [Verdict.PASS] for kind in ReadingKind if kind is not ReadingKind.FLOW}
+    verdicts: dict[ReadingKind, list[Verdict]] = {
+        kind: [Verdict.PASS] for kind in ReadingKind if kind is not ReadingKind.FLOW
+    }
     assert overall(verdicts) is Verdict.UNSET
 
 
