@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -170,9 +171,13 @@ def heat_of_rack(rack: Rack) -> float:
 
 def placed_from(*, lot_ids: Sequence[int], wafer_ids: Sequence[int]) -> list[PlacedUnit]:
     """Units in slots with material of these lots or wafers, by origin, rack and slot. One query."""
-    limits = {"lot_ids": list(lot_ids), "wafer_ids": list(wafer_ids), "depth_max": DEPTH_MAX}
+    asked: dict[str, Any] = {
+        "lot_ids": list(lot_ids),
+        "wafer_ids": list(wafer_ids),
+        "depth_max": DEPTH_MAX,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_sql("placed_from"), limits)
+        cursor.execute(_sql("placed_from"), asked)
         return [PlacedUnit(Origin(row[0]), *row[1:]) for row in cursor.fetchall()]
 
 

@@ -46,7 +46,7 @@ def test_a_rack_report_places_the_rack_and_its_units(floor: Floor) -> None:
         "R1",
         2,
     )
-    assert Placement.objects.first().source_reference == "a.json row 3"
+    assert Placement.objects.latest("id").source_reference == "a.json row 3"
 
 
 def test_the_same_report_again_changes_nothing(floor: Floor) -> None:

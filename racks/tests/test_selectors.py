@@ -86,6 +86,6 @@ def test_lists_count_racks_slots_and_units(floor: Floor) -> None:
     floor.rack()
     floor.rack("R2", "A02")
     floor.place(*floor.servers)
-    assert [site.rack_count for site in listed_sites()] == [2]
-    racks = listed_racks().order_by("serial")
-    assert [(rack.slot_count, rack.unit_count) for rack in racks] == [(4, 2), (4, 0)]
+    assert [vars(site)["rack_count"] for site in listed_sites()] == [2]
+    racks = [vars(rack) for rack in listed_racks().order_by("serial")]
+    assert [(rack["slot_count"], rack["unit_count"]) for rack in racks] == [(4, 2), (4, 0)]

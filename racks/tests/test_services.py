@@ -144,7 +144,7 @@ def test_a_round_is_judged_by_the_heat_of_the_rack(
 ) -> None:
     floor.rack()
     floor.place(*floor.servers)
-    assert record_commissioning(record=round_on(**values)).verdict == verdict
+    assert record_commissioning(record=round_on("R1", "PG25", **values)).verdict == verdict
 
 
 def test_a_value_that_was_not_read_is_kept_as_missing(floor: Floor) -> None:
