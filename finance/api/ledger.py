@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, cast
+from typing import cast
 
 from django.contrib.auth.models import User
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -32,10 +32,6 @@ class CsvRenderer(BaseRenderer):
 
     media_type = CSV
     format = "csv"
-
-    def render(self, data: Any, *_args: Any, **_kwargs: Any) -> bytes:
-        """Only refusals come here, and those carry their own renderer."""
-        return bytes(data)
 
 
 class LedgerView(StrictQueryMixin):

@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Max, QuerySet
 
 from finance.domain.chain import GENESIS
 from finance.domain.entries import COLUMNS
@@ -104,17 +104,3 @@ def _matching(query: LedgerQuery, mark: Watermark) -> QuerySet[LedgerRow]:
 
 def _page_rows(page: LedgerPage) -> QuerySet[LedgerRow]:
     return _matching(page.query, page.watermark).filter(seq__lte=page.last_seq)
-
-
-def unbalanced_transactions() -> list[int]:
-    """Transactions that do not sum to zero, by unit or in money; none, unless guards were off."""
-    money = LedgerEntry.objects.values("transaction").annotate(total=Sum("amount"))
-    units = LedgerEntry.objects.values("transaction", "unit_of_measure").annotate(
-        total=Sum("quantity")
-    )
-    wrong = {
-        row["transaction"]
-        for rows in (money.order_by(), units.order_by())
-        for row in rows.exclude(total=0)
-    }
-    return sorted(wrong)

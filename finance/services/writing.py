@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 
 from django.db import connection
 
-from finance.domain.entries import COLUMNS, Entry, chained
+from finance.domain.entries import COLUMNS, Entry, entry_sha256, values
 from finance.models import LedgerHead
 from finance.services.frame import HEAD
 
@@ -27,9 +27,9 @@ def append(entries: Sequence[Entry], transactions: int) -> None:
     ):
         previous = head.sha256
         for entry in entries:
-            row = chained(_numbered(entry, head), previous)
-            copy.write_row(astuple(row))
-            previous = row.sha256
+            row = _numbered(entry, head)
+            previous = entry_sha256(row, previous)
+            copy.write_row((*values(row), previous))
     head.seq += len(entries)
     head.transaction += transactions
     head.sha256 = previous

@@ -37,15 +37,22 @@ CREATE TRIGGER finance_standardcost_frozen
     FOR EACH ROW EXECUTE FUNCTION finance_refuse_approved_cost_v1();
 
 CREATE FUNCTION finance_refuse_closed_period_v1() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    code text;
 BEGIN
-    IF EXISTS (SELECT FROM finance_period WHERE code = NEW.period AND state = 'closed') THEN
-        RAISE EXCEPTION 'period % is closed: post to an open one', NEW.period
+    SELECT period.code INTO code
+    FROM finance_period AS period
+    WHERE period.state = 'closed' AND period.code IN (SELECT DISTINCT fresh.period FROM fresh)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'period % is closed: post to an open one', code
             USING ERRCODE = 'restrict_violation';
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END
 $$;
 
 CREATE TRIGGER finance_ledgerentry_period_open
-    BEFORE INSERT ON finance_ledgerentry
-    FOR EACH ROW EXECUTE FUNCTION finance_refuse_closed_period_v1();
+    AFTER INSERT ON finance_ledgerentry
+    REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION finance_refuse_closed_period_v1();

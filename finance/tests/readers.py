@@ -27,7 +27,7 @@ def body(response: Any) -> bytes:
     return b"".join(response.streaming_content) if response.streaming else response.content
 
 
-def ledger_rows(client: Client, **query: object) -> list[dict[str, Any]]:
+def ledger_rows(client: Client, **query: str | int) -> list[dict[str, Any]]:
     response = client.get(LEDGER, query)
     assert response.status_code == 200, response.content
     return list(response.json()["results"])

@@ -8,9 +8,8 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-import finance.services.posting
 from finance.models import Follower, LedgerEntry, LedgerHead, LedgerRead
-from finance.services import post_events
+from finance.services import post_events, posting, writing
 from finance.tests.line import moved, wafer_lot
 from finance.tests.readers import LEDGER, ledger_reader
 from lots.models import Event
@@ -56,14 +55,14 @@ def test_a_poster_killed_before_its_commit_loses_and_repeats_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     wafer_lot("W1")
-    append = finance.services.posting.append
+    append = writing.append
 
     def killed(*args: Any) -> None:
         append(*args)
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr(finance.services.posting, "append", killed)
+        patch.setattr(posting, "append", killed)
         with pytest.raises(SystemExit):
             post_events()
     assert (LedgerEntry.objects.count(), Follower.objects.count()) == (0, 0)

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from finance.domain.chain import GENESIS, row_sha256
 from finance.models import LedgerRead
+from finance.selectors import ledger as selectors_ledger
 from finance.services import post_events
 from finance.tests.line import moved, shipped, wafer_lot
 from finance.tests.readers import LEDGER, body, client_of, ledger_reader, ledger_rows
@@ -32,7 +33,7 @@ def ledger(books: None) -> None:
     post_events()
 
 
-def csv_rows(client: Client, **query: object) -> list[dict[str, str]]:
+def csv_rows(client: Client, **query: str | int) -> list[dict[str, str]]:
     text = body(client.get(LEDGER, {"format": "csv", **query})).decode()
     return list(csv.DictReader(StringIO(text, newline="")))
 
@@ -63,7 +64,7 @@ def test_pages_join_to_the_whole_and_end(reader: Client) -> None:
 
 
 def test_the_link_header_names_the_next_page(reader: Client) -> None:
-    response = reader.get(LEDGER, {"limit": 2, "format": "csv"})
+    response = reader.get(LEDGER, {"limit": "2", "format": "csv"})
     following = response["Link"].removeprefix("<").removesuffix('>; rel="next"')
     body(response)
     assert body(reader.get(following)).splitlines()[1].startswith(b"3,")
@@ -100,6 +101,15 @@ def test_accept_header_asks_for_csv(reader: Client) -> None:
 def test_csv_lines_end_as_rfc_4180_says(reader: Client) -> None:
     text = body(reader.get(LEDGER, {"format": "csv"}))
     assert text.count(b"\r\n") == text.count(b"\n") == len(ledger_rows(reader)) + 1
+
+
+def test_chunks_of_any_size_join_to_the_same_csv(
+    reader: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = body(reader.get(LEDGER, {"format": "csv"}))
+    monkeypatch.setattr(selectors_ledger, "CHUNK_BYTES", 300)
+    assert body(reader.get(LEDGER, {"format": "csv"})) == whole
+    assert LedgerRead.objects.latest("id").row_count == len(ledger_rows(reader))
 
 
 def test_a_reader_can_check_the_hash_chain_from_the_csv_alone(reader: Client) -> None:
@@ -142,7 +152,7 @@ def test_a_user_without_the_right_is_refused() -> None:
 
 @pytest.mark.parametrize("wanted", ["json", "csv"])
 def test_every_read_is_kept_with_watermark_rows_and_hash(reader: Client, wanted: str) -> None:
-    response = reader.get(LEDGER, {"format": wanted, "limit": 5})
+    response = reader.get(LEDGER, {"format": wanted, "limit": "5"})
     sent = hashlib.sha256(body(response)).hexdigest()
     read = LedgerRead.objects.get()
     assert (read.row_count, read.sha256, read.is_whole) == (5, sent, True)

@@ -21,7 +21,7 @@ from finance.models import (
     StandardCost,
     StepStage,
 )
-from finance.selectors.ledger import unbalanced_transactions
+from finance.selectors.verifying import unbalanced_transactions
 from finance.services import approve_cost_version, post_events, replay_gaps, soft_close_period
 from finance.tests.line import (
     assembled,
@@ -45,7 +45,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
 def carried(lot: Lot) -> dict[str, tuple[int, Decimal]]:
     """Account → units and amount of the lot, over accounts that carry."""
     found: dict[str, tuple[int, Decimal]] = {}
-    for row in LedgerEntry.objects.filter(lot=lot.code):
+    for row in LedgerEntry.objects.filter(lot=lot):
         units, amount = found.get(row.account, (0, Decimal(0)))
         found[row.account] = (units + row.quantity, amount + row.amount)
     return {account: total for account, total in found.items() if total != (0, Decimal(0))}
@@ -134,7 +134,7 @@ def test_engineering_lots_are_counted_at_no_value() -> None:
     lot = diced(lot, good=10)
     post_events()
     assert carried(lot)[Account.INVENTORY] == (10, Decimal(0))
-    assert set(LedgerEntry.objects.filter(lot="E1").values_list("amount", flat=True)) == {0}
+    assert set(LedgerEntry.objects.filter(lot=lot).values_list("amount", flat=True)) == {0}
 
 
 def test_dies_promised_by_the_map_and_not_found_are_a_line() -> None:
@@ -260,7 +260,9 @@ def test_every_transaction_sums_to_zero() -> None:
 def test_the_database_refuses_to_change_history(statement: str) -> None:
     wafer_lot("W1")
     post_events()
-    LedgerRead.objects.create(reader=User.objects.first(), as_of_seq=0, row_count=0, is_whole=True)
+    LedgerRead.objects.create(
+        reader=User.objects.get(username="standard-costs"), as_of_seq=0, row_count=0, is_whole=True
+    )
     connection.check_constraints()  # what is pending would refuse a TRUNCATE before the guard does
     with (
         pytest.raises(DatabaseError, match=r"append-only|is approved"),

@@ -1,0 +1,44 @@
+"""Proof that the subledger is whole: gapless, unchanged and balanced."""
+
+from __future__ import annotations
+
+from django.db.models import Sum
+
+from finance.domain.chain import GENESIS, row_sha256
+from finance.domain.entries import COLUMNS
+from finance.models import LedgerEntry, LedgerHead, LedgerRow
+
+ROWS_AT_ONCE = 5000
+
+
+def first_fault() -> str:
+    """What is wrong first, in words; "" when nothing is."""
+    if wrong := unbalanced_transactions():
+        return f"transaction {wrong[0]} does not sum to zero"
+    previous, seq = GENESIS, 0
+    rows = LedgerRow.objects.order_by("seq").values_list(*COLUMNS)
+    for row in rows.iterator(chunk_size=ROWS_AT_ONCE):
+        seq += 1
+        if row[0] != seq:
+            return f"row {seq} is missing"
+        previous = row_sha256(previous, ["" if value is None else str(value) for value in row[:-1]])
+        if row[-1] != previous:
+            return f"row {seq} was changed: its hash is not that of its content"
+    head = LedgerHead.objects.first()
+    if head and (head.seq, head.sha256) != (seq, previous):
+        return f"the head says {head.seq}, the last row is {seq}"
+    return ""
+
+
+def unbalanced_transactions() -> list[int]:
+    """Transactions that do not sum to zero, by unit or in money; none, unless guards were off."""
+    money = LedgerEntry.objects.values("transaction").annotate(total=Sum("amount"))
+    units = LedgerEntry.objects.values("transaction", "unit_of_measure").annotate(
+        total=Sum("quantity")
+    )
+    wrong = {
+        row["transaction"]
+        for rows in (money.order_by(), units.order_by())
+        for row in rows.exclude(total=0)
+    }
+    return sorted(wrong)
