@@ -131,6 +131,10 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
+DATE_FORMAT = "j M Y"
+DATETIME_FORMAT = "j M Y H:i e"
+TIME_FORMAT = "H:i"
+FORMAT_MODULE_PATH = "supplychain.formats"
 
 # People
 LOGIN_URL = "admin:login"
