@@ -40,6 +40,8 @@ class StrictQueryMixin(APIView):
             self._check_value(name, values[0])
 
     def _check_value(self, name: str, value: str) -> None:
+        if not value:
+            raise MalformedError(f"{name} is empty; leave it out instead.", parameter=name)
         if "\0" in value:
             raise MalformedError(f"{name} contains a null character.", parameter=name)
         filterset = getattr(self, "filterset_class", None)

@@ -93,5 +93,9 @@ def test_options_tells_nothing(api: Client) -> None:
     assert api.options("/api/v1/users").status_code == 405
 
 
+def test_empty_parameter_is_refused(api: Client) -> None:
+    assert api.get("/api/v1/users?q=").status_code == 400
+
+
 def test_right_is_asked_before_parameters(client: Client, db: None) -> None:
     assert client.get("/api/v1/users?statee=open").status_code == 401
