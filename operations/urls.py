@@ -3,11 +3,13 @@ from __future__ import annotations
 from django.urls import include, path
 
 from operations import api
-from operations.views import burnin, find, home, issues, lots, places, units
+from operations.views import burnin, files, find, home, issues, lot_acts, lots, places, units
 
 pages = [
     path("", home.HomePage.as_view(), name="home"),
     path("find", find.FindPage.as_view(), name="find"),
+    path("lots/do/hold", lot_acts.LotActPage.as_view(verb="hold"), name="lots-hold"),
+    path("lots/<path:code>/do/<slug:verb>", lot_acts.LotActPage.as_view(), name="lot-action"),
     path("lots/<path:code>", lots.LotPage.as_view(), name="lot-detail"),
     path("wafers/<path:code>", lots.WaferPage.as_view(), name="wafer-detail"),
     path("issues", issues.IssueListPage.as_view(), name="issue-list"),
@@ -15,6 +17,9 @@ pages = [
     path("issues/<str:number>", issues.IssuePage.as_view(), name="issue-detail"),
     path("issues/<str:number>/<slug:act>", issues.IssueActPage.as_view(), name="issue-act"),
     path("burn-in/<int:run_id>", burnin.BurnInPage.as_view(), name="burnin-detail"),
+    path("upload", files.UploadPage.as_view(), name="upload"),
+    path("files/states", files.FileStatesPage.as_view(), name="file-states"),
+    path("files/<slug:sha256>", files.FilePage.as_view(), name="file-detail"),
     path("sites", places.SiteListPage.as_view(), name="site-list"),
     path("sites/<path:code>", places.SitePage.as_view(), name="site-detail"),
     path("racks/<path:serial>", places.RackPage.as_view(), name="rack-detail"),

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.decorators import display as unfold_display
 
 from lots.domain.words import LotState
 from lots.models import Hold, Lot, Unit, Wafer
@@ -88,9 +89,9 @@ class LotAdmin(HistoryAdmin):
     def state_word(self, lot: Lot) -> str:
         return lot.get_state_display()
 
-    @display(description="On hold", boolean=True)
-    def held(self, lot: Any) -> bool:
-        return bool(lot.is_held)
+    @unfold_display(description="Hold", label={"On hold": "warning"})
+    def held(self, lot: Any) -> str | None:
+        return "On hold" if lot.is_held else None
 
     def has_hold_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("lots.hold_lot")

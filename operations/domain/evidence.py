@@ -6,6 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 RATIOS = ("ratio", "share", "yield")
+ORDER = (
+    "statistic",
+    "value",
+    "limit",
+    "n",
+    "method",
+    "policy",
+    "dispersion",
+    "p_value",
+    "p_adjusted",
+)
+NAMES = {"n": "Units behind it", "p_adjusted": "p, adjusted", "p_value": "p"}
 TABLE_ROWS_MAX = 50
 LIST_ITEMS_MAX = 40
 
@@ -32,12 +44,18 @@ def evidence_rows(evidence: Mapping[str, object]) -> list[EvidenceRow]:
     """Everything that is no list of records. Ratios are shown in percent."""
     is_ratio = _speaks_of_ratios(str(evidence.get("statistic", "")))
     rows = []
-    for name, value in evidence.items():
+    for name, value in sorted(evidence.items(), key=_rank):
         if _is_records(value):
             continue
         as_percent = _speaks_of_ratios(name) or (is_ratio and name in {"value", "limit"})
         rows.append(EvidenceRow(_words(name), _text(value, as_percent=as_percent)))
     return rows
+
+
+def _rank(item: tuple[str, object]) -> tuple[int, str]:
+    """The usual fields in their usual order, then the rest by name."""
+    name = item[0]
+    return (ORDER.index(name) if name in ORDER else len(ORDER), name)
 
 
 def evidence_tables(evidence: Mapping[str, object]) -> list[EvidenceTable]:
@@ -70,7 +88,7 @@ def _table(name: str, records: Sequence[Mapping[str, object]]) -> EvidenceTable:
 
 
 def _words(name: str) -> str:
-    text = name.replace("_", " ").replace("-", " ")
+    text = NAMES.get(name) or name.replace("_", " ").replace("-", " ")
     return text[:1].upper() + text[1:]
 
 
@@ -82,7 +100,7 @@ def _text(value: object, *, as_percent: bool) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float) and as_percent and -1 <= value <= 1:
-        return f"{value:.1%}"
+        return f"{value * 100:.1f} %"
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, Mapping):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import floor, log10
 
-WIDTH, HEIGHT = 720.0, 170.0
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 12.0, 26.0
+WIDTH, HEIGHT = 960.0, 190.0
+LEFT, RIGHT, TOP, BOTTOM = 48.0, 24.0, 8.0, 26.0
 TICK_COUNT = 6
 
 

@@ -41,6 +41,7 @@ class RackDrawing:
     height: float
     frame_left: float
     frame_width: float
+    frame_height: float
     slot_left: float
     slot_width: float
     slot_height: float
@@ -71,11 +72,13 @@ def draw_rack(slots: Sequence[SlotContent]) -> RackDrawing:
                 title=_title(slot),
             )
         )
+    height = 2 * FRAME + len(ordered) * (SLOT_HEIGHT + SLOT_GAP) - SLOT_GAP
     return RackDrawing(
         width=WIDTH,
-        height=2 * FRAME + len(ordered) * (SLOT_HEIGHT + SLOT_GAP),
+        height=height,
         frame_left=GUTTER,
-        frame_width=WIDTH - GUTTER,
+        frame_width=WIDTH - GUTTER - 1,
+        frame_height=height - 2,
         slot_left=GUTTER + FRAME,
         slot_width=WIDTH - GUTTER - 2 * FRAME,
         slot_height=SLOT_HEIGHT,

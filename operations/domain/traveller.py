@@ -27,7 +27,8 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class TravellerStep:
-    """A step as the traveller shows it. state: done, here, skipped, ahead. days: spent there."""
+    """A step as the traveller shows it. state: before (it was born
+    later), done, skipped, here, ahead. days: spent there."""
 
     code: str
     name: str
@@ -48,9 +49,12 @@ def traveller(
     entered: dict[int, datetime] = {visit.step_id: visit.entered_at for visit in visits}
     left = _left_at(visits, now)
     position = next((index for index, step in enumerate(plan) if step.id == here), -1)
+    birth = next((index for index, step in enumerate(plan) if step.id in entered), position)
     steps = []
     for index, step in enumerate(plan):
-        state = _state(index, position, is_visited=step.id in entered)
+        state = (
+            _state(index, position, is_visited=step.id in entered) if index >= birth else "before"
+        )
         at = entered.get(step.id)
         days = None
         if at is not None and state != "ahead":

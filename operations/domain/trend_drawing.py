@@ -87,11 +87,15 @@ def _range(levels: Sequence[float]) -> tuple[float, float]:
 
 def _mark(point: TrendPoint, x: float, y: float) -> TrendMark:
     is_below = point.limit is not None and point.ratio < point.limit
-    title = f"{point.name}: {point.ratio:.1%}"
+    title = f"{point.name}: {_percent(point.ratio)}"
     if point.limit is not None:
-        title += f", {'below' if is_below else 'limit'} {point.limit:.1%}"
+        title += f", {'below' if is_below else 'limit'} {_percent(point.limit)}"
     shape = f"M{x - 4} {y - 3}h8l-4 7z" if is_below else ""
     return TrendMark(x, y, is_below, shape, point.name, point.address, title)
+
+
+def _percent(ratio: float) -> str:
+    return f"{ratio * 100:.1f} %"
 
 
 def _path(places: Sequence[tuple[float, float]]) -> str:
@@ -114,5 +118,5 @@ def draw_interval(ratio: float, low: float, high: float) -> IntervalDrawing:
         left=round(low * 100, 2),
         width=round(max(high - low, 0.004) * 100, 2),
         tick=round(ratio * 100, 2),
-        title=f"{ratio:.1%}, 95 % interval {low:.1%} to {high:.1%}",
+        title=f"{_percent(ratio)}, 95 % interval {_percent(low)} to {_percent(high)}",
     )

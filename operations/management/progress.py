@@ -45,8 +45,12 @@ class Progress:
         self._show()
 
     def advance(self, count: int = 1) -> None:
-        """So many items more; shown when it is time, and at the end of the stage."""
-        self.done += count
+        """So many items more."""
+        self.reach(self.done + count)
+
+    def reach(self, done: int) -> None:
+        """So many items in all; shown when it is time, and at the end of the stage."""
+        self.done = done
         every = TERMINAL_SECONDS if self.output.isatty() else PLAIN_SECONDS
         if self.done >= self.total or self.clock() - self._shown_at >= every:
             self._show()

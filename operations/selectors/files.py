@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from intake.domain.words import SETTLED_STATES, AttemptOutcome, FileState, RowState
-from intake.models import FeedRow, LoadAttempt, RawFile, RejectedRecord
+from intake.domain.words import SETTLED_STATES, FileState, RowState
+from intake.models import FeedRow, RawFile, RejectedRecord
+from intake.selectors import listed_files
 from lots.models import Lot, Step
 from operations.domain.evidence import EvidenceRow, evidence_rows
 from supplychain.base.errors import MissingError
 
 ROWS_MAX = 100
 POLLED_MAX = 200
-RUNNING = LoadAttempt.objects.filter(file=OuterRef("pk"), outcome=AttemptOutcome.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +50,20 @@ class FilesForPerson:
 def file_statuses(sha256s: Sequence[str]) -> list[FileStatus]:
     """States now, in the order asked; unknown ones are left out."""
     wanted = list(dict.fromkeys(sha256s))[:POLLED_MAX]
-    files = {file.sha256: file for file in _with_loading().filter(sha256__in=wanted)}
+    files = {file.sha256: file for file in listed_files().filter(sha256__in=wanted)}
     return [status_of(files[sha256]) for sha256 in wanted if sha256 in files]
 
 
 def status_of(file: RawFile) -> FileStatus:
     """Of a file from a query here."""
     address = reverse("operations:file-detail", args=[file.sha256])
-    return FileStatus(file.name, file.sha256, shown_state(file), file.message, address)
-
-
-def shown_state(file: RawFile) -> str:
-    """The stored state, or `loading` while an attempt runs."""
-    is_loading = getattr(file, "is_loading", False) and file.state not in SETTLED_STATES
-    return FileState.LOADING if is_loading else file.state
-
-
-def _with_loading() -> QuerySet[RawFile]:
-    return RawFile.objects.annotate(is_loading=Exists(RUNNING))
+    state = getattr(file, "shown_state", file.state)
+    return FileStatus(file.name, file.sha256, state, file.message, address)
 
 
 def file_by_sha256(sha256: str) -> RawFile:
     """MissingError for an unknown one."""
-    files = _with_loading().select_related("lot", "step", "matched_by", "run__lot_step__step")
+    files = listed_files().select_related("lot", "step", "matched_by", "run__lot_step__step")
     file = files.filter(sha256=sha256).first()
     if file is None:
         raise MissingError("There is no file with this checksum.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,11 +13,13 @@ from lots.domain.words import LineageKind, LotState
 from lots.models import Event, Lot, LotLineage, Step, Unit, Wafer
 from lots.selectors import events_of_lot
 from operations.domain.family_drawing import FamilyDrawing, Relative, draw_family
+from operations.domain.quantities import LineQuantity, quantity_words
 from operations.domain.traveller import PlannedStep, TravellerStep, Visit, traveller
 from quality.domain.words import YieldScope
 from quality.models import Issue, YieldFigure
 from supplychain.base.errors import MissingError
 
+PICKED_MAX = 100
 TIMELINE_MAX = 60
 RELATIVES_READ_MAX = 200
 
@@ -41,14 +44,39 @@ def lot_by_code(code: str) -> Lot:
     return lot
 
 
+def lots_by_id(ids: Sequence[int]) -> list[Lot]:
+    """Picked lots in order of their rows; at most a page of them."""
+    lots = Lot.objects.select_related("product", "step", "custodian", "route_version")
+    return list(lots.filter(pk__in=ids[:PICKED_MAX]).order_by("pk"))
+
+
 def is_late(lot: Lot, today: date) -> bool:
     """Whether an active lot's due day has passed."""
     return lot.state == LotState.ACTIVE and lot.due_on is not None and lot.due_on < today
 
 
-def timeline(lot: Lot) -> list[Event]:
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One event with what it did to this lot's quantity, in words."""
+
+    event: Event
+    quantities: list[str]
+
+
+def timeline(lot: Lot) -> list[TimelineEntry]:
     """The newest events of the lot, newest first."""
-    return list(events_of_lot(lot)[:TIMELINE_MAX])
+    return [
+        TimelineEntry(event, quantity_words(_lines(event, lot)))
+        for event in events_of_lot(lot)[:TIMELINE_MAX]
+    ]
+
+
+def _lines(event: Event, lot: Lot) -> list[LineQuantity]:
+    return [
+        LineQuantity(line.kind, line.unit_of_measure, line.quantity, line.expected)
+        for line in event.lines.all()
+        if line.lot_id == lot.pk
+    ]
 
 
 def lot_traveller(lot: Lot, now: datetime) -> list[TravellerStep]:

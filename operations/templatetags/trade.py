@@ -18,6 +18,14 @@ from operations.domain.trend_drawing import draw_interval
 register = template.Library()
 
 NOTHING = "—"
+MEASURES = {
+    "leak_pressure_decay_bar": "Leak test: pressure decay, bar",
+    "flow_litre_per_minute": "Flow, L/min",
+    "supply_celsius": "Supply, °C",
+    "return_celsius": "Return, °C",
+    "dew_point_celsius": "Dew point, °C",
+    "pressure_difference_bar": "Pressure difference, bar",
+}
 
 
 @register.filter
@@ -59,6 +67,12 @@ def word(value: object) -> str:
     """A word of ours as people read it: `final-test` is `Final test`."""
     text = str(value or "").replace("-", " ").replace("_", " ")
     return text[:1].upper() + text[1:]
+
+
+@register.filter
+def measure(kind: str) -> str:
+    """A reading's kind with its unit behind a comma."""
+    return MEASURES.get(kind) or word(kind)
 
 
 @register.simple_tag

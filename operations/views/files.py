@@ -78,7 +78,7 @@ class FilePage(Page):
         parts = {
             "file": file,
             "title": f"File {file.name}",
-            "state": files.shown_state(file),
+            "state": files.status_of(file).state,
             "summary": files.summary_rows(file),
             "arrivals": file.arrivals.select_related("actor"),
             "attempts": file.attempts.all(),

@@ -26,6 +26,9 @@ FORMS: dict[str, type[forms.Form]] = {
 }
 
 
+QUEUE_ACTS = ("take", "acknowledge", "assign", "resolve", "dismiss")
+
+
 class IssueListPage(Page):
     """The queue: worst and newest first, narrowed by what stands in the address."""
 
@@ -50,7 +53,7 @@ class IssueListPage(Page):
             "queue": selectors.issue_queue(wanted, user),
             "states": ["open", "closed", *IssueState],
             "severities": list(Severity),
-            "acts": [act for act in ACTS.values() if act.needs != "" and self.may(act.right)],
+            "acts": [ACTS[name] for name in QUEUE_ACTS if self.may(ACTS[name].right)],
             "query": asked.urlencode(),
         }
         return super().get_context_data(**{**parts, **kwargs})

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from lots.selectors import open_holds
 from operations.selectors import lots, maps
+from operations.services.lot_acts import acts_for
 from operations.views.page import Page
 
 
@@ -18,13 +19,16 @@ class LotPage(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         lot = lots.lot_by_code(self.kwargs["code"])
         now = timezone.now()
+        holds = list(open_holds(lot))
+        acts = acts_for(lot, is_held=bool(holds))
         parts = {
             "lot": lot,
             "title": f"Lot {lot.code}",
             "is_late": lots.is_late(lot, timezone.localdate(now)),
-            "holds": open_holds(lot),
+            "holds": holds,
+            "actions": [act for act in acts if self.may(act.right)],
             "traveller": lots.lot_traveller(lot, now),
-            "events": lots.timeline(lot),
+            "timeline": lots.timeline(lot),
             "unit_counts": lots.unit_counts(lot),
             "family": lots.family(lot),
         }

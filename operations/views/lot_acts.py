@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+
+from lots.domain.commands import Command
+from lots.domain.words import Source, Verb
+from lots.models import Lot
+from operations.forms.lots import FORMS, LotActForm
+from operations.selectors.lots import lot_by_code, lots_by_id
+from operations.services.lot_acts import LOT_ACTS, LotAct, do_act, try_act
+from operations.views.page import Page
+from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
+from supplychain.base.requests import request_id
+
+
+class LotActPage(Page):
+    """Asks, shows what would change, and does it once the person agrees."""
+
+    template_name = "operations/lot_act.html"
+    right = "lots.view_lot"
+    verb = ""
+
+    def act(self) -> LotAct:
+        word = self.verb or self.kwargs["verb"]
+        act = LOT_ACTS.get(Verb(word)) if word in set(Verb) else None
+        if act is None:
+            raise MissingError(f"Nobody can {word} a lot on a page.")
+        if not self.may(act.right):
+            raise ForbiddenError(f"Your role may not {act.verb} lots. Ask an administrator for it.")
+        return act
+
+    def lots(self) -> list[Lot]:
+        if "code" in self.kwargs:
+            return [lot_by_code(self.kwargs["code"])]
+        picked = self.request.POST.getlist("pick") or self.request.GET.getlist("pick")
+        lots = lots_by_id([int(word) for word in picked if word.isascii() and word.isdigit()])
+        if not lots:
+            raise MissingError("No lot was picked. Tick the lots in the list first.")
+        return lots
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        act, lots = self.act(), self.lots()
+        name = lots[0].code if len(lots) == 1 else f"{len(lots)} lots"
+        parts = {"act": act, "lots": lots, "title": f"{act.title} {name}"}
+        if "form" not in kwargs:
+            parts["form"] = FORMS[act.verb](lots=lots)
+        return super().get_context_data(**{**parts, **kwargs})
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        act, lots = self.act(), self.lots()
+        form = FORMS[act.verb](request.POST, lots=lots)
+        if not form.is_valid() or request.POST.get("go") == "back":
+            return self.render_to_response(self.get_context_data(form=form))
+        try:
+            if request.POST.get("go") == "do":
+                return self.do(act, lots, form)
+            tried = try_act(
+                act=act, lots=lots, answers=form.cleaned_data, command=self.command(form)
+            )
+        except SupplychainError as error:
+            context = self.get_context_data(form=form, error=error)
+            return self.render_to_response(context, status=error.status)
+        return self.render_to_response(self.get_context_data(form=form, changes=tried))
+
+    def do(self, act: LotAct, lots: list[Lot], form: LotActForm) -> HttpResponseBase:
+        do_act(act=act, lots=lots, answers=form.cleaned_data, command=self.command(form))
+        codes = ", ".join(lot.code for lot in lots)
+        messages.success(self.request, f"{act.done}: {codes}.")
+        if len(lots) == 1:
+            return HttpResponseRedirect(reverse("operations:lot-detail", args=[lots[0].code]))
+        return HttpResponseRedirect(reverse("admin:lots_lot_changelist"))
+
+    def command(self, form: LotActForm) -> Command:
+        answers = form.cleaned_data
+        return Command(
+            op_key=answers["op_key"],
+            occurred_at=timezone.now(),
+            source=Source.PERSON,
+            actor_id=self.request.user.pk,
+            source_reference="page",
+            request_id=request_id(),
+            reason=answers.get("reason", ""),
+            comment=answers["comment"],
+            expected_version=answers["expected_version"],
+        )
