@@ -75,7 +75,7 @@ class IssueListView(StrictQueryMixin, ListAPIView[Issue]):
 class IssueDetailView(StrictQueryMixin, GenericAPIView[Issue]):
     queryset = issues()
     serializer_class = IssueDetailSerializer
-    filter_backends: ClassVar[list[Any]] = []
+    filter_backends = ()
     pagination_class = None
 
     @extend_schema(summary="One issue with its evidence and history")
@@ -85,8 +85,7 @@ class IssueDetailView(StrictQueryMixin, GenericAPIView[Issue]):
 
 class IssueActsView(StrictQueryMixin, GenericAPIView[Issue]):
     queryset = issues()
-    serializer_class = IssueActSerializer
-    filter_backends: ClassVar[list[Any]] = []
+    filter_backends = ()
     pagination_class = None
     rights: ClassVar[dict[str, str]] = {"POST": "quality.view_issue"}
 
@@ -96,7 +95,7 @@ class IssueActsView(StrictQueryMixin, GenericAPIView[Issue]):
         responses={200: IssueDetailSerializer},
     )
     def post(self, request: Request, number: str) -> Response:
-        said = self.get_serializer(data=request.data)
+        said = IssueActSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         right, act = ACTS[said.validated_data["act"]]
         actor = request.user

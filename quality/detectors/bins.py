@@ -24,7 +24,7 @@ class Thresholds:
     effect_min: rise of the share that matters. count_min: fewer units in the bin are never flagged.
     """
 
-    q: float = 0.005
+    q: float = 0.01
     window_lots: int = WINDOW_LOTS
     units_min: int = 20
     effect_min: float = 0.02

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from lots.domain.words import LotPurpose
@@ -21,9 +23,10 @@ pytestmark = pytest.mark.usefixtures("rules")
 FOUR_SITES = {"1": (47, 50), "2": (48, 50), "3": (47, 50), "4": (48, 50)}
 
 
-def low_lot(code: str = "LOW", days: float = 30, **given: object) -> Lot:
+def low_lot(code: str = "LOW", days: float = 30, **given: Any) -> Lot:
     lot = bare_lot(code)
-    Figures(**{"passed": 150, "days": days, "bins": {"5": 45, "7": 5}, **given}).of(lot)
+    fields: dict[str, Any] = {"passed": 150, "days": days, "bins": {"5": 45, "7": 5}}
+    Figures(**{**fields, **given}).of(lot)
     return lot
 
 
@@ -200,7 +203,7 @@ def test_window_is_bounded_to_the_latest_lots() -> None:
     assert found.evidence.baseline == tuple(f"OK-{number:02d}" for number in range(5, 12))
 
 
-def test_queries_do_not_grow_with_lots(django_assert_num_queries) -> None:
+def test_queries_do_not_grow_with_lots(django_assert_num_queries: Any) -> None:
     ids = [lot.pk for lot in ordinary_lots(12, sites=FOUR_SITES)]
     with django_assert_num_queries(5):
         YieldBelowLimit().judge(ids, {}, NOW)

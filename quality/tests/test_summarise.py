@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -29,8 +30,10 @@ CHIPS = (
 )
 
 
-def record_chips(line: Line, *, sha: str = "a", **changes: object) -> None:
-    record_run(line.tested(*(changes.pop("parts", CHIPS)), sha256=sha * 64, **changes).record())
+def record_chips(
+    line: Line, parts: Sequence[Part] = CHIPS, *, sha: str = "a", hours: float = 0
+) -> None:
+    record_run(line.tested(*parts, sha256=sha * 64, hours=hours).record())
 
 
 def lot_figure() -> YieldFigure:
@@ -130,9 +133,9 @@ def test_lots_tested_later_are_judged_by_this_one_too(rules: None) -> None:
     assert later_lot_ids(lot_step) == [late.pk]
 
 
-def command(key: str, hours: float, **given: str) -> Command:
+def command(key: str, hours: float, reason: str = "") -> Command:
     return Command(
-        op_key=key, occurred_at=START + timedelta(hours=hours), source=Source.FEED, **given
+        op_key=key, occurred_at=START + timedelta(hours=hours), source=Source.FEED, reason=reason
     )
 
 
