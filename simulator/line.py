@@ -71,8 +71,8 @@ def _run(floor: Floor, chip_count: int) -> None:
     floor.banks.sort(key=lambda bank: (bank.available_at, bank.lot))
     for package_plan in package_plans(chip_count):
         run_package_lot(floor, package_plan)
-    for number, purchase in enumerate([*chip_purchases(chip_count), *system_purchases()]):
-        run_purchase(floor, purchase, number)
+    for purchase in [*chip_purchases(chip_count), *system_purchases()]:
+        run_purchase(floor, purchase)
     _build_systems(floor, chip_count)
     _confess_stale(floor, wafers)
     _hold_late(floor, wafers[0].code)
@@ -81,7 +81,7 @@ def _run(floor: Floor, chip_count: int) -> None:
 
 def _build_systems(floor: Floor, chip_count: int) -> None:
     lots = switch_purchases(chip_count)
-    switches = {plan.code: run_purchase(floor, plan, 0) for plan in lots}
+    switches = {plan.code: run_purchase(floor, plan) for plan in lots}
     oldest = lots[0].code
     for number, model in enumerate(system_models(chip_count), 1):
         taken = [switches[oldest].pop(0) for _ in range(model.switch_count)]

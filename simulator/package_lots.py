@@ -192,7 +192,7 @@ def _write_tests(
     board = f"LB-{program.step}-{int(rng.integers(1, 4)):02d}"
     at = story.entries[program.step] + timedelta(minutes=int(rng.integers(60, 240)))
     setup = Setup(plan.code, "", program, tester, board, at)
-    if plan.feature == "cut-file" and program.step == "FT-COLD":
+    if _is_cut(story, program):
         at = _write_cut(story, setup, result, rng)
     else:
         at = floor.test(setup, result.first, rng).finished_at
@@ -202,14 +202,20 @@ def _write_tests(
     return floor.test(later, result.reruns, rng, "-RT").finished_at
 
 
+def _is_cut(story: _Story, program: Program) -> bool:
+    """Only where a whole touch-down stands before the cut."""
+    is_meant = story.plan.feature == "cut-file" and program.step == "FT-COLD"
+    return is_meant and len(story.serials) > program.site_count
+
+
 def _write_cut(
     story: _Story, setup: Setup, result: PackagedResult, rng: np.random.Generator
 ) -> datetime:
     """The tester's disk fills up in mid-touch-down; the rest is tested an hour later."""
     floor, sites = story.floor, setup.program.site_count
-    kept = len(story.serials) // (2 * sites) * sites
+    kept = max(1, len(story.serials) // (2 * sites)) * sites
     begun = write_session(setup, result.first.part(slice(0, kept + sites)), rng)
-    stop = begun.part_ends[kept - 1] + CUT_BYTES if kept else CUT_BYTES
+    stop = begun.part_ends[kept - 1] + CUT_BYTES
     at = begun.finished_at + timedelta(minutes=20)
     name = f"{setup.lot}_{setup.program.step}-CUT_{setup.tester.code}.stdf"
     if floor.outbox.send("osat1", at, name, begun.data[:stop]):

@@ -12,7 +12,7 @@ from simulator.wafer_lots import WaferPlan
 FULL_CHIPS = 3000
 WAFER_LOTS_FULL, WAFER_LOTS_MIN = 14, 8
 PACKAGE_LOTS_FULL, PACKAGE_LOTS_MIN = 16, 12
-WAFERS_FULL, WAFERS_MIN, WAFERS_MAX = 29, 2, 25
+WAFERS_FULL, WAFERS_MIN, WAFERS_MAX = 29, 4, 25
 SITE_CAUSE_CHIPS_MIN = 80
 """Fewer packages a lot than this say nothing about one site."""
 

@@ -48,7 +48,7 @@ class PurchasePlan:
 DAYS = {"TRN2": CHIP_DAYS, "NSW-1": SWITCH_DAYS, "CS-SYS": SYSTEM_DAYS}
 
 
-def run_purchase(floor: Floor, plan: PurchasePlan, number: int) -> list[str]:
+def run_purchase(floor: Floor, plan: PurchasePlan) -> list[str]:
     """Tell the lot's story up to the end; returns its serials."""
     rng = floor.rng(plan.code, "days")
     days = DAYS[plan.product]
@@ -60,7 +60,7 @@ def run_purchase(floor: Floor, plan: PurchasePlan, number: int) -> list[str]:
     for step in list(entries)[1:]:
         floor.desk.move(plan.checker, plan.code, entries[step], step, plan.count)
         if plan.product == "CS-SYS" and step == "INSTALL":
-            _install(floor, plan, entries, (number, serials))
+            _install(floor, plan, entries, serials)
     return serials
 
 
@@ -87,13 +87,10 @@ def _send_notice(floor: Floor, plan: PurchasePlan, at: datetime, serials: list[s
 
 
 def _install(
-    floor: Floor,
-    plan: PurchasePlan,
-    entries: dict[str, datetime],
-    what: tuple[int, list[str]],
+    floor: Floor, plan: PurchasePlan, entries: dict[str, datetime], serials: list[str]
 ) -> None:
-    """One frame a lot, beside the Trainium racks. what: which lot it is, and its serials."""
-    number, serials = what
+    """One frame a lot, beside the Trainium racks."""
+    number = int(plan.code[-3:])
     at = entries["INSTALL"] + timedelta(hours=20)
     rack = RackBuild(
         f"RKC-{number:02d}",
