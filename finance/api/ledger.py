@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from typing import cast
 
 from django.contrib.auth.models import User
@@ -22,8 +23,7 @@ from supplychain.base.errors import MalformedError
 from supplychain.base.requests import request_id
 
 CSV, JSON = "text/csv", "application/json"
-ROWS_DEFAULT, ROWS_MAX = 1_000, 10_000
-CSV_ROWS_MAX = 1_000_000
+ROWS_DEFAULT, JSON_ROWS_MAX, ROWS_MAX = 1_000, 10_000, 1_000_000
 QUERY_CHARACTERS_MAX = 400
 
 
@@ -51,7 +51,11 @@ class LedgerView(StrictQueryMixin):
         ),
         parameters=[
             parameters.AFTER_SEQ,
-            parameters.limit(ROWS_DEFAULT, CSV_ROWS_MAX, f"At most {ROWS_MAX} as JSON."),
+            parameters.limit(
+                ROWS_DEFAULT,
+                ROWS_MAX,
+                f"Rows on a page. JSON pages stop at {JSON_ROWS_MAX}; CSV without it has them all.",
+            ),
             parameters.PERIOD_ONLY,
             parameters.ACCOUNT,
             parameters.AS_OF_SEQ,
@@ -64,8 +68,9 @@ class LedgerView(StrictQueryMixin):
     def get(self, request: Request) -> HttpResponseBase:
         """200, or 304 when the reader's ETag still holds."""
         is_csv = request.accepted_renderer.format == "csv"
-        limits = (CSV_ROWS_MAX, CSV_ROWS_MAX) if is_csv else (ROWS_DEFAULT, ROWS_MAX)
-        page = ledger_page(ledger_query(request.query_params.dict(), *limits))
+        default, cap = (ROWS_MAX, ROWS_MAX) if is_csv else (ROWS_DEFAULT, JSON_ROWS_MAX)
+        query = ledger_query(request.query_params.dict(), default, ROWS_MAX)
+        page = ledger_page(replace(query, limit=min(query.limit, cap)))
         etag = f'"{page.etag}{"-csv" if is_csv else ""}"'
         response: HttpResponseBase
         if request.headers.get("If-None-Match") == etag:

@@ -15,7 +15,7 @@ from finance.domain.chain import GENESIS
 from finance.domain.entries import COLUMNS
 from finance.domain.queries import LedgerQuery
 from finance.models import LedgerEntry, LedgerRow
-from supplychain.base.errors import MalformedError
+from supplychain.base.errors import MissingError
 
 CHUNK_BYTES = 64 * 1024
 
@@ -45,13 +45,15 @@ class LedgerPage:
 
 
 def watermark(as_of_seq: int | None) -> Watermark:
-    """The ledger as of this seq, or as it stands. MalformedError beyond its end."""
+    """The ledger as of this seq, or as it stands. MissingError beyond its end."""
     rows = LedgerEntry.objects.order_by("-seq").values_list("seq", "sha256")
     if as_of_seq is not None:
         rows = rows.filter(seq__lte=as_of_seq)
     seq, sha256 = rows.first() or (0, GENESIS)
     if as_of_seq is not None and seq != as_of_seq:
-        raise MalformedError(f"as_of_seq: the ledger ends at {seq}.", parameter="as_of_seq")
+        raise MissingError(
+            f"The ledger ends at {seq}; as_of_seq is beyond it.", parameter="as_of_seq"
+        )
     return Watermark(seq, sha256)
 
 

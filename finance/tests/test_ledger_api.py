@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from finance.api import ledger as api_ledger
 from finance.domain.chain import GENESIS, row_sha256
 from finance.models import LedgerRead
 from finance.selectors import ledger as selectors_ledger
@@ -125,11 +126,10 @@ def test_a_reader_can_check_the_hash_chain_from_the_csv_alone(reader: Client) ->
     [
         "lot=W1",
         "limit=0",
-        "limit=10001",
+        "limit=1000001",
         "limit=x",
         "after_seq=-1",
         "after_seq=99999999999999999999",
-        "as_of_seq=1000000",
         "period=2026-13",
         "account=cash",
         "format=xlsx",
@@ -140,6 +140,18 @@ def test_a_wrong_parameter_is_refused_by_name(reader: Client, query: str) -> Non
     assert response.status_code == 400
     assert response["Content-Type"] == "application/problem+json"
     assert response.json()["fields"]["parameter"] == query.split("=", maxsplit=1)[0]
+
+
+def test_a_seq_that_has_not_come_yet_is_missing(reader: Client) -> None:
+    assert reader.get(LEDGER, {"as_of_seq": "1000000"}).status_code == 404
+
+
+def test_json_pages_have_a_bound_of_their_own(
+    reader: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_ledger, "JSON_ROWS_MAX", 3)
+    assert len(ledger_rows(reader, limit=1000)) == 3
+    assert len(csv_rows(reader)) > 3
 
 
 def test_a_stranger_is_refused() -> None:
