@@ -13,7 +13,7 @@ from typing import IO
 from uuid import uuid4
 
 from django.core.files import File
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 
 from intake.domain.errors import BoundError
 
@@ -59,12 +59,10 @@ def storage_path(sha256: str) -> str:
 def store(found: Spooled) -> str:
     """Put the bytes at their place, unless they lie there; the place."""
     name = storage_path(found.sha256)
-    try:
-        target = Path(default_storage.path(name))
-    except NotImplementedError:
-        _store_remotely(found, name)
+    if isinstance(storages["default"], FileSystemStorage):
+        _store_locally(found, Path(default_storage.path(name)))
     else:
-        _store_locally(found, target)
+        _store_remotely(found, name)
     return name
 
 
