@@ -197,6 +197,16 @@ def remove_unit(*, unit: Unit, at: datetime) -> Placement:
 
 
 @transaction.atomic
+def swap_unit(*, unit: Unit, replacement: Unit, at: datetime) -> Placement:
+    """The replacement in the slot that the unit leaves at the same instant. Both, or neither."""
+    left = remove_unit(unit=unit, at=at)
+    slot = left.slot
+    return place_unit(
+        unit=replacement, rack_serial=slot.rack.serial, slot_number=slot.number, at=at
+    )
+
+
+@transaction.atomic
 def record_commissioning(*, record: CommissioningRecord) -> Commissioning:
     """The round, judged once per op_key by the fluid's newest window and the rack's heat."""
     rack = Rack.objects.select_for_update().filter(serial=record.rack_serial).first()

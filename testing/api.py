@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import django_filters as filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -60,6 +61,18 @@ class UnitResultSerializer(serializers.ModelSerializer[UnitResult]):
         ]  # fmt: skip
 
 
+class RunFilter(filters.FilterSet):
+    """What people look runs up by."""
+
+    lot = filters.CharFilter("lot_step__lot__code", max_length=64, label="Lot code.")
+    step = filters.CharFilter("lot_step__step__code", max_length=32, label="Step code.")
+    tester = filters.CharFilter("tester__code", max_length=120, label="Tester, as in the file.")
+
+    class Meta:
+        model = Run
+        fields: list[str] = []
+
+
 class UnitResultPagination(KeysetPagination):
     ordering: ClassVar[list[str]] = ["run__started_at", "id"]
 
@@ -68,7 +81,7 @@ class UnitResultPagination(KeysetPagination):
 class RunListView(StrictQueryMixin, ListAPIView[Run]):
     queryset = runs()
     serializer_class = RunSerializer
-    pagination_class = KeysetPagination
+    filterset_class = RunFilter
 
 
 @extend_schema(summary="One run with its final hard bins")

@@ -15,6 +15,7 @@ from racks.services import (
     place_unit,
     record_commissioning,
     remove_unit,
+    swap_unit,
 )
 from racks.tests.builders import INSTALLED_AT, ROUND
 from racks.tests.conftest import Floor
@@ -120,6 +121,23 @@ def test_a_removed_unit_leaves_its_slot_free(floor: Floor) -> None:
 def test_only_what_is_in_a_slot_can_be_removed(floor: Floor) -> None:
     with pytest.raises(RefusedError, match="no slot"):
         remove_unit(unit=floor.switch, at=INSTALLED_AT)
+
+
+def test_a_swap_closes_one_placement_and_opens_the_next(floor: Floor) -> None:
+    floor.rack()
+    floor.place(floor.servers[0])
+    at = INSTALLED_AT + timedelta(days=1)
+    new = swap_unit(unit=floor.servers[0], replacement=floor.servers[1], at=at)
+    assert (new.unit, new.slot.number, new.valid_from) == (floor.servers[1], 1, at)
+    assert floor.servers[0].placements.get().valid_to == at
+
+
+def test_a_swap_that_cannot_be_finished_is_not_begun(floor: Floor) -> None:
+    floor.rack()
+    floor.place(*floor.servers)
+    with pytest.raises(RefusedError, match="sits in"):
+        swap_unit(unit=floor.servers[0], replacement=floor.servers[1], at=INSTALLED_AT)
+    assert floor.servers[0].placements.get().valid_to is None
 
 
 def test_nothing_leaves_before_it_came(floor: Floor) -> None:

@@ -45,12 +45,18 @@ def run_figures(run: Run) -> RunFigures:
 
 
 def results_of_unit(unit: Unit) -> QuerySet[UnitResult]:
-    """Every insertion in order of time; a die's also from before it was diced and known."""
-    same = Q(unit=unit)
+    """Every insertion in order of time, also from before the unit was known here."""
     if unit.wafer_id is not None:
-        same |= Q(wafer=unit.wafer_id, x=unit.x, y=unit.y)
+        unknown = Q(wafer=unit.wafer_id, x=unit.x, y=unit.y)
+    else:
+        unknown = Q(
+            unit__isnull=True,
+            part_id=unit.serial,
+            wafer__isnull=True,
+            run__revision__program__product=unit.product_id,
+        )
     return (
-        UnitResult.objects.filter(same)
+        UnitResult.objects.filter(Q(unit=unit) | unknown)
         .select_related("lot_step__lot", "lot_step__step", "run__tester", "run__revision__program")
         .order_by("run__started_at", "run_id", "part_index")
     )

@@ -30,6 +30,14 @@ def test_runs_are_listed_newest_first(line: Line, reader: Client) -> None:
     assert (runs[0]["lot"], runs[0]["step"], runs[0]["probe_card"]) == ("AS-1", "FT-HOT", None)
 
 
+def test_runs_are_found_by_lot_step_and_tester(line: Line, reader: Client) -> None:
+    record_run(line.tested(Part(part_id="C1"), sha256="a").record())
+    record_run(line.sorted(Part(place=(0, 1, 1)), sha256="b").record())
+    for query in ["lot=N3-1", "step=CP1", "lot=N3-1&tester=T1"]:
+        runs = reader.get(f"/api/v1/runs?{query}").json()["results"]
+        assert [run["sha256"] for run in runs] == ["b"]
+
+
 def test_a_run_shows_its_final_hard_bins(line: Line, reader: Client) -> None:
     record_run(line.tested(Part(part_id="C1"), Part(part_id="C2", outcome=Outcome.FAIL)).record())
     assert reader.get(f"/api/v1/runs/{'a' * 64}").json()["final_hard_bins"] == {"1": 1, "2": 1}

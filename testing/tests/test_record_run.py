@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from lots.models import Lot, Step, Unit
+from lots.models import Step
 from supplychain.base.errors import ConflictError, RefusedError
 from testing.domain.records import ParameterRecord
 from testing.domain.words import EquipmentKind, Outcome, ParameterKind
@@ -228,11 +228,9 @@ def test_the_database_holds_each_attempt_once(line: Line) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def test_results_of_lots_unlike_stand_apart(line: Line) -> None:
+def test_the_same_chip_at_another_step_starts_with_its_first_attempt(line: Line) -> None:
     record_run(line.tested(Part(part_id="C1"), sha256="a").record())
     record_run(
         line.tested(Part(part_id="C1"), sha256="b", step_id=line.burn_in.pk, hours=9).record()
     )
     assert list(UnitResult.objects.values_list("attempt", flat=True)) == [1, 1]
-    assert Lot.objects.count() == 2
-    assert Unit.objects.filter(results__isnull=False).distinct().count() == 1

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pytest_django import DjangoAssertNumQueries
 
+from lots.domain.words import UnitKind
 from lots.models import Unit
 from testing.domain.words import Outcome
 from testing.models import LotStep
@@ -157,6 +158,28 @@ def test_results_of_a_chip_come_in_order_of_time(line: Line) -> None:
     record_run(line.tested(Part(part_id="C1", outcome=FAIL), sha256="a").record())
     found = results_of_unit(Unit.objects.get(serial="C1"))
     assert [result.outcome for result in found] == ["fail", "pass"]
+
+
+def test_results_of_a_chip_count_from_before_it_was_known(line: Line) -> None:
+    record_run(line.tested(Part(part_id="C9")).record())
+    chip = Unit.objects.get(serial="C1")
+    Unit.objects.filter(pk=chip.pk).update(serial="C9")
+    chip.refresh_from_db()
+    assert results_of_unit(chip).get().unit is None
+
+
+def test_results_of_a_die_count_from_before_it_was_diced(line: Line) -> None:
+    record_run(line.sorted(Part(place=(0, 3, 4)), Part(place=(1, 3, 4))).record())
+    die = Unit.objects.create(
+        serial="N3-1-01:3:4",
+        kind=UnitKind.DIE,
+        product=line.die,
+        wafer=line.wafers[0],
+        x=3,
+        y=4,
+        created_by=line.wafer_lot.events.get(),
+    )
+    assert results_of_unit(die).get().wafer == line.wafers[0]
 
 
 def test_a_unit_tested_twice_is_one_tested_unit(line: Line) -> None:
