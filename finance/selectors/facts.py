@@ -136,10 +136,13 @@ def _line_facts(line: EventLine) -> LineFacts:
 
 
 def _custodian(event: Event) -> str:
+    """Who has the lot after it; "" leaves it with whoever has it, or has the parts of it."""
     if event.verb == Verb.SHIP:
         return str(event.payload["to"])
-    if event.verb in {Verb.RECEIVE, Verb.ASSEMBLE}:
+    if event.verb == Verb.RECEIVE:
         return str(event.payload.get("custodian") or event.lot.custodian.code)
+    if event.verb == Verb.ASSEMBLE:
+        return str(event.payload.get("custodian", ""))
     return ""
 
 

@@ -220,6 +220,14 @@ def test_a_new_cost_version_applies_from_its_day_and_its_change_is_a_variance() 
     assert carried(lot)[Account.CONVERSION] == (0, Decimal(-2000))
 
 
+def test_what_is_built_stands_where_its_parts_were_even_if_it_has_left_since() -> None:
+    dies = good_units(diced(wafer_lot("W1", 1, step="DICE"), good=2))
+    lot = shipped(assembled("P1", "TRN3", ("A", "COWOS", "TSMC"), [dies]), "ODM1", "STOCK")
+    post_events()
+    born = LedgerEntry.objects.get(lot=lot, kind=EntryKind.PRODUCTION, account=Account.INVENTORY)
+    assert born.custodian_id == "TSMC"
+
+
 def test_vendor_owned_parts_are_bought_by_being_used() -> None:
     chips = good_units(chip_lot("M1", 2, step="VWIP"))
     assembled("D1", "TRN2-SLED", ("E", "SLED", "ODM1"), [chips])
