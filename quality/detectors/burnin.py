@@ -50,8 +50,8 @@ def _finding(lot_step: LotStep, short: list[BurnInHours], loaded: int) -> Findin
     return Finding(
         cause_key=f"{BurnInShort.code}:{lot.code}:{step.code}",
         title=(
-            f"{len(short)} of {loaded} units of {lot.code} have down to "
-            f"{worst.chargeable_hours:.1f} of {worst.hours_required:g} burn-in hours"
+            f"{len(short)} of {loaded} units of {lot.code} passed {step.code} short of "
+            f"{worst.hours_required:g} chargeable hours, the least {worst.chargeable_hours:.1f}"
         ),
         lot_id=lot.pk,
         step_id=step.pk,

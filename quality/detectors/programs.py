@@ -34,13 +34,17 @@ class UnreleasedProgram:
         return [_finding(use, grace) for use in unreleased_uses()]
 
 
+def _named(lots: list[str]) -> str:
+    return lots[0] if len(lots) == 1 else f"{lots[0]} and {len(lots) - 1} more"
+
+
 def _finding(use: UnreleasedUse, grace: timedelta) -> Finding:
     revision, first = use.revision, use.runs[0]
     product = revision.program.product.code
     lots = list(dict.fromkeys(run.lot_step.lot.code for run in use.runs))
     return Finding(
         cause_key=f"{UnreleasedProgram.code}:{product}:{revision.pk}",
-        title=f"Program {revision} of {product} tested {len(lots)} lots without release",
+        title=f"Program {revision} of {product} was not released when it tested {_named(lots)}",
         lot_id=first.lot_step.lot_id,
         step_id=first.lot_step.step_id,
         revision=f"run {use.runs[-1].pk}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from quality.domain.words import OPEN_STATES, IssueEventKind, IssueState
 from supplychain.base.errors import RefusedError
 
@@ -47,6 +49,11 @@ def state_after(act: IssueEventKind, state: IssueState) -> IssueState:
 def acts_from(state: IssueState) -> tuple[IssueEventKind, ...]:
     """Acts that move an issue on from here, in the table's order."""
     return tuple(act for act, (allowed, _) in MOVES.items() if state in allowed)
+
+
+def is_issue_number(text: str) -> bool:
+    """Whether an issue could be called this."""
+    return re.fullmatch(r"Q-[0-9]{6,9}", text) is not None
 
 
 def issue_number(count: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Case, IntegerField, Prefetch, QuerySet, Value, When
 
 from lots.models import Lot
+from quality.domain.issue_life import is_issue_number
 from quality.domain.words import OPEN_STATES, Severity
 from quality.models import Issue, IssueEvent, Rule
 from supplychain.base.errors import MissingError
@@ -33,7 +34,7 @@ def open_issues(lot: Lot | None = None) -> QuerySet[Issue]:
 def issue_with_history(number: str) -> Issue:
     """The issue people call by this number, its history loaded. MissingError when there is none."""
     rows = issues().prefetch_related(Prefetch("events", IssueEvent.objects.select_related("actor")))
-    issue = rows.filter(number=number).first()
+    issue = rows.filter(number=number).first() if is_issue_number(number) else None
     if issue is None:
         raise MissingError(f"There is no issue {number}. Numbers look like Q-000123.")
     return issue

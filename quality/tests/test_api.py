@@ -35,7 +35,7 @@ def quality_client() -> APIClient:
 
 
 def act(client: APIClient, issue: Issue, **body: Any) -> Any:
-    return client.post(f"/api/v1/issues/{issue.number}/acts", body, format="json")
+    return client.post(f"/api/v1/issues/{issue.number}/actions", body, format="json")
 
 
 def numbers(client: APIClient, **query: str) -> list[str]:
@@ -144,3 +144,11 @@ def test_detail_needs_the_same_queries_for_any_history(
     acknowledge_issue(issue=issue, actor=User.objects.create_user("qa2"))
     with django_assert_num_queries(6):
         reader.get(f"/api/v1/issues/{issue.number}")
+
+
+def test_number_that_no_column_holds_is_not_found(reader: APIClient) -> None:
+    assert reader.get("/api/v1/issues/Q%00").status_code == 404
+
+
+def test_filter_that_no_column_holds_is_refused(reader: APIClient) -> None:
+    assert reader.get("/api/v1/issues?lot=a%00").status_code == 400

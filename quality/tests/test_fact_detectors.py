@@ -190,6 +190,9 @@ def test_units_with_too_few_hours_are_found(line: Line) -> None:
     assert found.evidence.facts["serials"] == ["C1", "C2"]
     assert found.evidence.facts["ovens"] == ["OVEN-1"]
     assert found.unit_id is None
+    assert (
+        found.title == "2 of 2 units of AS-1 passed BI short of 8 chargeable hours, the least 5.0"
+    )
 
 
 def test_units_with_enough_hours_are_not_found(line: Line) -> None:
@@ -251,7 +254,15 @@ def test_program_without_release_is_found_once(line: Line) -> None:
     (found,) = UnreleasedProgram().find(NOW)
     assert found.evidence.value == 2
     assert found.evidence.facts["lots"] == ["AS-1"]
-    assert found.title == "Program sort 1 of TRN3 tested 1 lots without release"
+    assert found.title == "Program sort 1 of TRN3 was not released when it tested AS-1"
+
+
+def test_program_without_release_is_one_cause_for_all_its_lots(line: Line) -> None:
+    record_run(line.tested(*CHIPS).record())
+    other = chip_lot("Q-1", quantity=3)
+    record_run(line.tested(*CHIPS, lot_id=other.pk, sha256="b" * 64).record())
+    (found,) = UnreleasedProgram().find(NOW)
+    assert found.title.endswith("tested AS-1 and 1 more")
 
 
 def test_released_program_is_not_found(line: Line) -> None:

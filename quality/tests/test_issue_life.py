@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 
 from quality.domain.findings import Evidence
-from quality.domain.issue_life import IssueMoveError, acts_from, issue_number, state_after
+from quality.domain.issue_life import (
+    IssueMoveError,
+    acts_from,
+    is_issue_number,
+    issue_number,
+    state_after,
+)
 from quality.domain.words import CLOSED_STATES, OPEN_STATES, IssueEventKind, IssueState
 
 
@@ -34,6 +40,13 @@ def test_closed_issue_can_only_be_reopened() -> None:
 
 def test_issue_number_is_easy_to_say() -> None:
     assert issue_number(123) == "Q-000123"
+    assert is_issue_number(issue_number(123))
+    assert is_issue_number(issue_number(1_234_567))
+
+
+@pytest.mark.parametrize("text", ["", "Q-1", "q-000123", "Q-000123\0", "Q-٠٠٠١٢٣"])
+def test_other_texts_are_no_issue_numbers(text: str) -> None:
+    assert not is_issue_number(text)
 
 
 def test_evidence_keeps_zeros_and_leaves_out_what_does_not_apply() -> None:

@@ -8,21 +8,24 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import InternalError
 
-from lots.models import Hold
+from lots.models import Hold, Lot, Product
 from quality.domain.issue_life import IssueMoveError
-from quality.domain.words import IssueEventKind, IssueState
-from quality.models import Issue, IssueEvent
+from quality.domain.words import IssueEventKind, IssueState, Severity
+from quality.models import Issue, IssueCounter, IssueEvent, LedgerCursor, PendingReview, YieldLimit
+from quality.selectors import open_issues
 from quality.services import (
     acknowledge_issue,
     assign_issue,
     clear_causes,
     comment_issue,
     dismiss_issue,
+    findings,
     investigate_issue,
     raise_findings,
     reopen_issue,
     resolve_issue,
 )
+from quality.services.history import Act, write_act
 from quality.tests.building import NOW, bare_lot, finding, person, raised, rule
 from supplychain.base.errors import MalformedError, RefusedError
 
@@ -152,6 +155,39 @@ def test_rule_that_does_not_hold_leaves_the_lot_alone() -> None:
     assert not Hold.objects.exists()
 
 
+def test_refused_hold_does_not_lose_the_issue(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**asked: object) -> None:
+        raise RefusedError("The lot is gone.")
+
+    monkeypatch.setattr(findings, "hold_lot", refuse)
+    rule(holds_lot=True)
+    issue = raised(lot_id=bare_lot("A-1").pk)
+    assert kinds(issue) == ["opened", "hold-refused"]
+    assert issue.events.get(kind="hold-refused").note == "The lot is gone."
+
+
+def test_open_issues_come_worst_first_then_oldest() -> None:
+    lot = bare_lot("A-1")
+    minor = raised("a", severity=Severity.MINOR)
+    first = raised("b", severity=Severity.CRITICAL)
+    second = raised("c", severity=Severity.CRITICAL, lot_id=lot.pk)
+    dismiss_issue(issue=raised("d"), actor=person(), reason="known")
+    assert list(open_issues()) == [first, second, minor]
+    assert list(open_issues(lot)) == [second]
+
+
+def test_rows_name_themselves_in_the_trades_words() -> None:
+    issue = raised()
+    limit = YieldLimit(product=Product(code="TRN3"), step_code="SLT", statistic="final-yield")
+    assert str(issue) == "Q-000001 Something"
+    assert str(issue.events.get()) == "Q-000001: opened"
+    assert str(issue.rule) == "yield-below-limit"
+    assert str(limit) == "TRN3 SLT final-yield"
+    assert str(IssueCounter.objects.get()) == "issue at 1"
+    assert str(LedgerCursor(name="reviews", seq=7)) == "reviews at 7"
+    assert str(PendingReview(lot=Lot(code="A-1"), due_at=NOW)).startswith("A-1 from 2026")
+
+
 def test_acknowledging_takes_the_issue() -> None:
     issue, actor = raised(), person()
     acknowledge_issue(issue=issue, actor=actor, note="looking")
@@ -222,6 +258,11 @@ def test_reopened_issue_has_no_resolution() -> None:
     reopen_issue(issue=issue, actor=actor, reason="came back")
     issue.refresh_from_db()
     assert (issue.state, issue.cause, issue.resolution) == (IssueState.OPEN, "", "")
+
+
+def test_dismissal_without_a_reason_is_refused_by_the_database_too() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        write_act(raised(), Act(IssueEventKind.DISMISSED, NOW))
 
 
 def test_issue_is_not_reopened_beside_a_newer_one() -> None:

@@ -231,6 +231,17 @@ def test_tasks_bring_results_all_the_way_to_an_issue(
     assert tasks.run_detectors() == 0
 
 
+def test_task_stops_after_so_many_rounds_and_leaves_the_rest(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "ROUNDS_MAX", 1)
+    monkeypatch.setattr(tasks.run_detectors, "delay", lambda: None)
+    record_run(line.tested(Part(part_id="C1")).record())
+    assert tasks.summarise() == 1
+    assert tasks.run_detectors(is_settled=True) == 0
+    assert not PendingReview.objects.exists()
+
+
 def test_timed_task_raises_what_the_clock_brings() -> None:
     register_detector(Sayer(finding(not_before=timezone.now() + timedelta(days=1))))
     assert tasks.run_timed_detectors() == 0

@@ -14,7 +14,7 @@ from quality.domain.words import YieldScope
 from quality.models import PendingReview, YieldFigure
 from quality.selectors import rolled_yield, yield_trend, yields_of_lot
 from quality.selectors.series import later_lot_ids
-from quality.services import owed_lot_steps, restate_step_yields, summarise_owed
+from quality.services import owed_lot_steps, restate_step_yields, summarise_lot_step, summarise_owed
 from quality.tests.building import NOW, Figures, bare_lot, ordinary_lots
 from testing.domain.words import Outcome
 from testing.services import record_burn_in, record_run
@@ -101,6 +101,9 @@ def test_recovered_unit_belongs_to_the_site_of_its_first_insertion(line: Line) -
 def test_nothing_new_is_not_summarised_again(line: Line) -> None:
     record_chips(line)
     assert [summarise_owed(now=NOW), summarise_owed(now=NOW)] == [1, 0]
+    (lot_step,) = line.chip_lot.lot_steps.all()
+    assert not summarise_lot_step(lot_step_id=lot_step.pk, now=NOW)
+    assert str(lot_figure()) == "AS-1 at FT-HOT lot"
 
 
 def test_oven_loads_give_a_yield_of_their_own(line: Line) -> None:
@@ -131,6 +134,8 @@ def test_lots_tested_later_are_judged_by_this_one_too(rules: None) -> None:
     Figures(passed=190, days=2).of(late)
     Figures(passed=190, days=3).of(other)
     assert later_lot_ids(lot_step) == [late.pk]
+    lot_step.first_started_at = None
+    assert later_lot_ids(lot_step) == []
 
 
 def command(key: str, hours: float, reason: str = "") -> Command:
