@@ -10,7 +10,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from supplychain import environment as env
-from supplychain import look
+from supplychain import look, schema
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("SUPPLYCHAIN_VAR", str(BASE_DIR / "var"))).expanduser().resolve()
@@ -208,6 +208,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": schema.enum_names(),
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "supplychain.schema.add_problems",
@@ -217,11 +218,11 @@ SPECTACULAR_SETTINGS = {
 # Background work
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://localhost/")
 if CELERY_BROKER_URL.startswith("filesystem:"):
+    CELERY_BROKER_TRANSPORT = "supplychain.broker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "data_folder_in": str(VAR / "broker" / "messages"),
         "data_folder_out": str(VAR / "broker" / "messages"),
         "control_folder": str(VAR / "broker" / "control"),
-        "store_processed": False,
         "polling_interval": 0.05,
     }
 else:
