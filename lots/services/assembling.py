@@ -225,6 +225,10 @@ def _draft(
         lines=tuple(lines),
         step_from_id=None if is_new else target.step_id,
         step_to_id=target.step_id,
-        payload={"builds": count, "sources": [source.code for source in sources]},
+        payload={
+            "custodian": target.custodian.code,
+            "builds": count,
+            "sources": [source.code for source in sources],
+        },
         touched=(*sources, *([] if is_new else [target])),
     )

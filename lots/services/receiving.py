@@ -59,7 +59,11 @@ def _receive(order: LotOrder, command: Command) -> Draft:
         id=event_id,
         lines=lines_of(new),
         step_to_id=step.pk,
-        payload={"serials": len(order.serials), "trust": order.trust},
+        payload={
+            "custodian": order.custodian_code,
+            "serials": len(order.serials),
+            "trust": order.trust,
+        },
     )
 
 
