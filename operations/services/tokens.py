@@ -39,5 +39,6 @@ def make_token(*, username: str, role: str, days: int) -> str:
 @transaction.atomic
 def revoke_tokens(*, username: str) -> int:
     """How many tokens of the user were taken back."""
-    revoked, _ = AuthToken.objects.filter(user__username=username).delete()
-    return revoked
+    tokens = AuthToken.objects.filter(user__username=username)
+    revoked, _ = tokens.delete()
+    return int(revoked)

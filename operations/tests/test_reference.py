@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django_celery_beat.models import PeriodicTask
 from knox.models import AuthToken
 
@@ -27,29 +28,29 @@ def rights_of(role: str) -> set[str]:
 
 
 @pytest.fixture
-def loaded():
+def loaded() -> None:
     call_command("load_reference")
 
 
-def test_an_auditor_can_look_and_nothing_else(loaded):
+def test_an_auditor_can_look_and_nothing_else(loaded: None) -> None:
     rights = rights_of("Auditor")
     assert {"lots.view_lot", "finance.view_ledgerentry"} <= rights
     assert all(right.split(".")[1].startswith("view_") for right in rights)
 
 
-def test_an_operator_moves_lots_but_does_not_see_money(loaded):
+def test_an_operator_moves_lots_but_does_not_see_money(loaded: None) -> None:
     rights = rights_of("Operator")
     assert "lots.move_lot" in rights
     assert not any(right.startswith("finance.") for right in rights)
 
 
-def test_loading_twice_changes_nothing(loaded):
+def test_loading_twice_changes_nothing(loaded: None) -> None:
     before = set(PeriodicTask.objects.values_list("pk", "name", "task"))
     call_command("load_reference")
     assert set(PeriodicTask.objects.values_list("pk", "name", "task")) == before
 
 
-def test_an_interval_changed_by_hand_is_kept(loaded):
+def test_an_interval_changed_by_hand_is_kept(loaded: None) -> None:
     task = PeriodicTask.objects.exclude(name="celery.backend_cleanup").first()
     PeriodicTask.objects.filter(pk=task.pk).update(enabled=False)
     call_command("load_reference")
@@ -57,13 +58,14 @@ def test_an_interval_changed_by_hand_is_kept(loaded):
     assert not task.enabled
 
 
-def test_the_first_sign_in_works_and_is_made_once():
+def test_the_first_sign_in_works_and_is_made_once() -> None:
     made = make_first_administrator(name="admin")
+    assert made is not None
     assert get_user_model().objects.get(username="admin").check_password(made.password)
     assert make_first_administrator(name="admin") is None
 
 
-def test_make_sign_in_prints_what_it_made_once():
+def test_make_sign_in_prints_what_it_made_once() -> None:
     first, second = StringIO(), StringIO()
     call_command("make_sign_in", stdout=first)
     call_command("make_sign_in", stdout=second)
@@ -71,28 +73,28 @@ def test_make_sign_in_prints_what_it_made_once():
     assert json.loads(second.getvalue()) == {}
 
 
-def test_a_token_is_kept_only_as_a_hash(loaded):
+def test_a_token_is_kept_only_as_a_hash(loaded: None) -> None:
     token = make_token(username="finance-export", role="Finance", days=1)
     assert token not in set(AuthToken.objects.values_list("digest", flat=True))
 
 
-def test_a_token_has_the_rights_of_its_role(loaded, client):
+def test_a_token_has_the_rights_of_its_role(loaded: None, client: Client) -> None:
     token = make_token(username="finance-export", role="Finance", days=1)
-    answer = client.get("/api/v1/finance/ledger", headers={"Authorization": f"Token {token}"})
+    answer = client.get("/api/v1/finance/ledger", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 200
     other = make_token(username="line-screen", role="Operator", days=1)
-    answer = client.get("/api/v1/finance/ledger", headers={"Authorization": f"Token {other}"})
+    answer = client.get("/api/v1/finance/ledger", headers={"Authorization": f"Bearer {other}"})
     assert answer.status_code == 403
 
 
-def test_a_revoked_token_is_refused(loaded, client):
+def test_a_revoked_token_is_refused(loaded: None, client: Client) -> None:
     token = make_token(username="finance-export", role="Finance", days=1)
     call_command("make_token", "finance-export", revoke=True, stdout=StringIO())
-    answer = client.get("/api/v1/finance/ledger", headers={"Authorization": f"Token {token}"})
+    answer = client.get("/api/v1/finance/ledger", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 401
 
 
-def test_a_token_is_refused_for_a_person_and_for_an_unknown_role(loaded):
+def test_a_token_is_refused_for_a_person_and_for_an_unknown_role(loaded: None) -> None:
     get_user_model().objects.create_user("ada", password="a-long-enough-one")
     with pytest.raises(RefusedError, match="is a person"):
         make_token(username="ada", role="Finance", days=1)
