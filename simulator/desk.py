@@ -13,6 +13,7 @@ from simulator.outbox import Outbox, WipRow, stamp
 MOVE_LAG_HOURS = 2.4
 HOLD_LAG_HOURS = 17.6
 REPEAT_RATIO = 0.07
+NEXT = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -25,7 +26,7 @@ class Desk:
     repeat_count: int = 0
     verbs: Counter[str] = field(default_factory=Counter)
     _numbers: Counter[str] = field(default_factory=Counter)
-    _last: dict[str, datetime] = field(default_factory=dict)
+    _last: dict[str, tuple[datetime, str]] = field(default_factory=dict)
 
     @property
     def end_at(self) -> datetime:
@@ -38,31 +39,37 @@ class Desk:
         return f"{vendor.upper()}-{self._numbers[vendor]:06d}"
 
     def tell(self, vendor: str, verb: str, lot: str, at: datetime, **words: str) -> datetime:
-        """Report one event; returns when. Events of the future are not told."""
+        """Report one event; returns when it is told, which after the end it is not."""
         if at > self.end_at:
             return at
         event_id = self.number(vendor)
         rng = stream(self.seed, "lag", event_id)
         median = HOLD_LAG_HOURS if verb == "hold" else MOVE_LAG_HOURS
         lag = timedelta(hours=float(median * rng.lognormal(0, 0.15 if verb == "hold" else 0.6)))
-        reported_at = max(min(at + lag, self.end_at), self._last.get(lot, at))
-        self._last[lot] = reported_at
-        if words.get("to_lot"):
-            self._last[words["to_lot"]] = max(
-                reported_at, self._last.get(words["to_lot"], reported_at)
-            )
+        reported_at = max(min(at + lag, self.end_at), self._earliest(vendor, lot, at))
+        if reported_at > self.end_at:
+            return reported_at
+        told_at = self.outbox.slot(vendor, reported_at)
+        for code in (lot, words.get("to_lot", "")):
+            self._last[code] = max((told_at, vendor), self._last.get(code, (told_at, vendor)))
         row = WipRow(event_id, stamp(at), vendor.upper(), verb, lot, **words)
         self.outbox.report(vendor, reported_at, row)
         self.row_count += 1
         self.verbs[verb] += 1
         self._repeat(vendor, reported_at, row, rng.random(), float(rng.uniform(14, 40)))
-        return reported_at
+        return told_at
 
-    def follows(self, lot: str, sources: Sequence[str], at: datetime) -> datetime:
-        """When news of `lot` may be told at the earliest, as it depends on its sources."""
-        known = max([at, *(self._last.get(source, at) for source in sources)])
-        self._last[lot] = max(known, self._last.get(lot, known))
-        return self._last[lot]
+    def follows(self, vendor: str, lot: str, sources: Sequence[str], at: datetime) -> datetime:
+        """When a file about `lot` can be sent at the earliest: after what it depends on is told."""
+        told_at = max([at, *(self._earliest(vendor, code, at) for code in (lot, *sources))])
+        told_at += NEXT
+        self._last[lot] = (told_at, vendor)
+        return told_at
+
+    def _earliest(self, vendor: str, lot: str, at: datetime) -> datetime:
+        """After the lot's last news; another vendor's must be a file earlier."""
+        told_at, by = self._last.get(lot, (at, vendor))
+        return told_at if by == vendor else told_at + NEXT
 
     def _repeat(
         self, vendor: str, reported_at: datetime, row: WipRow, chance: float, hours: float

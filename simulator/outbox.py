@@ -92,22 +92,19 @@ class Outbox:
             slots: dict[datetime, list[tuple[datetime, WipRow]]] = defaultdict(list)
             for reported_at, row in rows:
                 if reported_at <= self.end_at:
-                    slots[min(self._slot(vendor, reported_at), self.end_at)].append(
-                        (reported_at, row)
-                    )
+                    slots[self.slot(vendor, reported_at)].append((reported_at, row))
             for slot, entries in sorted(slots.items()):
                 ordered = sorted(entries, key=lambda entry: (entry[0], entry[1].event_id))
                 lines = [{name: getattr(row, name) for name in WIP_COLUMNS} for _, row in ordered]
                 self.send(vendor, slot, f"{vendor}.wip.csv", table(WIP_COLUMNS, lines))
 
-    @staticmethod
-    def _slot(vendor: str, at: datetime) -> datetime:
+    def slot(self, vendor: str, at: datetime) -> datetime:
+        """When the vendor's next report goes out: at fixed hours, and once more at the end."""
         hours = REPORT_HOURS.get(vendor, REPORT_HOURS_DEFAULT)
-        day = at.replace(hour=0, minute=0, second=0, microsecond=0)
-        slot = day + timedelta(hours=6)
+        slot = at.replace(hour=6, minute=0, second=0, microsecond=0)
         while slot < at:
             slot += timedelta(hours=hours)
-        return slot
+        return min(slot, self.end_at)
 
 
 def table(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> bytes:

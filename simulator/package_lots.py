@@ -91,7 +91,7 @@ def _assemble(story: _Story) -> None:
                     "part_serial": bank.dies.pop(0),
                 }
             )
-    told_at = floor.desk.follows(plan.code, story.sources, at) + timedelta(hours=13)
+    told_at = floor.desk.follows("osat1", plan.code, story.sources, at + timedelta(hours=3))
     floor.outbox.send_table("osat1", told_at, f"{plan.code}.assembly.csv", rows)
     floor.figures["chips"] += len(story.serials)
 

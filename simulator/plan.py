@@ -23,6 +23,7 @@ DICED_DAYS = (98.0, 35.0)
 STOCKED_DAYS = (46.0, 12.0)
 WAFER_FEATURES = {2: "breakage", 3: "sort-hold", 4: "split", 6: "merge", 7: "foundry-hold"}
 PACKAGE_FEATURES = {1: "merge", 3: "cut-file"}
+LATE_NOTICE = 5
 LATE_WAFER_LOTS = (
     ("BUMP", 33.0, "stale"),
     ("CP1", 2.5, "edge-ring"),
@@ -74,7 +75,9 @@ def chip_purchases(chip_count: int) -> list[PurchasePlan]:
     count = max(4, chip_count // 30)
     stands = [("STOCK", 120.0), ("STOCK", 95.0), ("STOCK", 70.0), ("STOCK", 45.0), ("STOCK", 20.0)]
     return [
-        PurchasePlan(f"M2L{number:03d}", "TRN2", "B", "MRVL", "odm1", count, *stand)
+        PurchasePlan(
+            f"M2L{number:03d}", "TRN2", "B", "MRVL", "odm1", count, *stand, number == LATE_NOTICE
+        )
         for number, stand in enumerate([*stands, ("IST", 1.5)], 1)
     ]
 

@@ -29,6 +29,7 @@ SYSTEM_DAYS = {
 }
 SYSTEM_KILOWATTS = 23.0
 NOTICE_BEFORE = timedelta(hours=6)
+NOTICE_LATE = timedelta(days=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class PurchasePlan:
     count: int
     step: str
     age_days: float
+    is_notice_late: bool = False
 
 
 DAYS = {"TRN2": CHIP_DAYS, "NSW-1": SWITCH_DAYS, "CS-SYS": SYSTEM_DAYS}
@@ -65,7 +67,10 @@ def run_purchase(floor: Floor, plan: PurchasePlan) -> list[str]:
 
 
 def _send_notice(floor: Floor, plan: PurchasePlan, at: datetime, serials: list[str]) -> None:
-    """The advance ship notice; a Marvell chip names the wafer it is said to come from."""
+    """The advance ship notice; a Marvell chip names the wafer it is said to come from.
+
+    A late notice comes days after the first reports on the lot, which have to wait for it.
+    """
     is_chip = plan.product == "TRN2"
     rows = [
         {
@@ -83,7 +88,8 @@ def _send_notice(floor: Floor, plan: PurchasePlan, at: datetime, serials: list[s
         for index, serial in enumerate(serials)
     ]
     vendor = plan.supplier.lower()
-    floor.outbox.send_table(vendor, at - NOTICE_BEFORE, f"{plan.code}.asn.csv", rows)
+    sent_at = at + NOTICE_LATE if plan.is_notice_late else at - NOTICE_BEFORE
+    floor.outbox.send_table(vendor, sent_at, f"{plan.code}.asn.csv", rows)
 
 
 def _install(

@@ -47,7 +47,7 @@ def send_rack(floor: Floor, rack: RackBuild, lot: str) -> None:
             {"slot": slot, "serial": serial} for slot, serial in enumerate(rack.units, 1)
         ],
     }
-    at = floor.desk.follows(lot, (), rack.installed_at) + timedelta(hours=5)
+    at = floor.desk.follows("ops", lot, (), rack.installed_at + timedelta(hours=5))
     if floor.outbox.send_json("ops", at, f"{rack.serial}.rack.json", content):
         floor.figures["racks"] += 1
 

@@ -165,7 +165,7 @@ def _assemble(
         for serial, parts in builds
         for position, part in parts
     ]
-    told_at = floor.desk.follows(lot, sources, at) + timedelta(hours=13)
+    told_at = floor.desk.follows("odm1", lot, sources, at + timedelta(hours=3))
     floor.outbox.send_table("odm1", told_at, f"{lot}.assembly.csv", rows)
     floor.started(lot)
 

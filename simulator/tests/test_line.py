@@ -157,6 +157,27 @@ def test_a_hold_is_told_most_of_a_day_late(small: Path) -> None:
     assert min(lags) > 10 * 3600
 
 
+def test_news_of_a_lot_never_comes_before_what_it_rests_on(full: Path) -> None:
+    """But for the one late notice."""
+    known: set[str] = set()
+    early: set[str] = set()
+    for path in arrivals(full):
+        if path.name.endswith(".csv"):
+            for row in csv.DictReader(path.read_text().splitlines()):
+                if row.get("verb", "receive") != "receive" and row["lot"] not in known:
+                    early.add(row["lot"])
+                known |= {row["lot"], row.get("to_lot", "")}
+    assert early == {"M2L005"}
+
+
+def test_a_shipment_is_told_before_its_arrival(full: Path) -> None:
+    shipped: set[str] = set()
+    for row in rows_of(full, ".wip.csv"):
+        if row["verb"] == "ship":
+            shipped.add(row["lot"])
+        assert row["verb"] != "arrive" or row["lot"] in shipped
+
+
 def test_no_die_is_built_into_two_chips_and_no_chip_into_two_systems(full: Path) -> None:
     parts = Counter(row["part_serial"] for row in rows_of(full, ".assembly.csv"))
     assert set(parts.values()) == {1}
