@@ -31,15 +31,15 @@ class LedgerEntryAdmin(HistoryAdmin):
         "line",
         "kind",
         "account",
-        "stage",
-        "item_id",
+        "stage_id",
+        "item_code",
         "lot_page",
         "quantity",
         "unit_of_measure",
-        "amount",
+        "rounded_amount",
         "currency",
         "effective_on",
-        "period_id",
+        "period_code",
     )
     list_filter = (
         ("account", ChoicesDropdownFilter),
@@ -49,6 +49,18 @@ class LedgerEntryAdmin(HistoryAdmin):
     search_fields = ("lot_id__startswith",)
     search_help_text = "Start of a lot code"
     ordering = ("-seq",)
+
+    @display(description="Item")
+    def item_code(self, entry: Any) -> str:
+        return str(entry.item_id)
+
+    @display(description="Amount, to the cent")
+    def rounded_amount(self, entry: Any) -> str:
+        return f"{entry.amount:,.2f}"
+
+    @display(description="Period")
+    def period_code(self, entry: Any) -> str:
+        return str(entry.period_id)
 
     @display(description="Lot")
     def lot_page(self, entry: Any) -> SafeString | str:

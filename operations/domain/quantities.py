@@ -26,26 +26,38 @@ class LineQuantity:
     expected: int | None
 
 
-def quantity_words(lines: Sequence[LineQuantity]) -> list[str]:
+def quantity_words(lines: Sequence[LineQuantity], *, is_arrival: bool) -> list[str]:
     """`3 dies rejected`, and what is left where something changed; nothing for a plain move.
 
-    lines: of one lot. Units of measure are told apart.
+    lines: of one lot. Units of measure are told apart. is_arrival: what is there is always said.
     """
     units = list(dict.fromkeys(line.unit for line in lines))
-    return [word for unit in units for word in _words([one for one in lines if one.unit == unit])]
+    return [
+        word
+        for unit in units
+        for word in _words([one for one in lines if one.unit == unit], is_arrival=is_arrival)
+    ]
 
 
-def _words(lines: Sequence[LineQuantity]) -> list[str]:
+def good_count(lines: Sequence[LineQuantity]) -> int | None:
+    """What the lot has afterwards; None where the event says nothing of quantities."""
+    goods = [line.quantity for line in lines if line.kind == "good"]
+    return goods[-1] if goods else None
+
+
+def _words(lines: Sequence[LineQuantity], *, is_arrival: bool) -> list[str]:
     amounts = {line.kind: line.quantity for line in lines}
     words = []
     for line in lines:
         if line.kind in SAYINGS:
-            text = SAYINGS[line.kind].format(_count(line.quantity, line.unit))
+            text = SAYINGS[line.kind].format(counted(line.quantity, line.unit))
             words.append(text if line.expected is None else f"{text}, {line.expected:,} expected")
-    if words or amounts.get("in") != amounts.get("good"):
-        words.append(f"{_count(amounts.get('good', 0), lines[0].unit)} good")
+    if words or is_arrival or amounts.get("in") != amounts.get("good"):
+        words.append(f"{counted(amounts.get('good', 0), lines[0].unit)} good")
     return words
 
 
-def _count(quantity: int, unit: str) -> str:
-    return f"{quantity:,} {unit}{'' if quantity == 1 else 's'}"
+def counted(quantity: int, unit: str) -> str:
+    """`1 die`, `8 switches`."""
+    ending = "" if quantity == 1 else "es" if unit.endswith("ch") else "s"
+    return f"{quantity:,} {unit}{ending}"

@@ -65,8 +65,8 @@ def traveller(
 
 
 def _left_at(visits: Sequence[Visit], now: datetime) -> Mapping[int, datetime]:
-    ends = [visit.entered_at for visit in visits[1:]] + [now]
-    return {visit.step_id: end for visit, end in zip(visits, ends, strict=True)}
+    ends = [*(visit.entered_at for visit in visits[1:]), now]
+    return {visit.step_id: end for visit, end in zip(visits, ends, strict=False)}
 
 
 def _state(index: int, position: int, *, is_visited: bool) -> str:

@@ -6,21 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Count as CountRows
 from django.urls import reverse
 
-from lots.domain.words import LotPurpose, LotState
+from lots.domain.words import LotState
 from lots.models import Hold, Lot
 from lots.selectors import StepWip, wip_by_step
 from operations.domain.trend_drawing import TrendDrawing, TrendPoint, draw_trend
-from quality.domain.words import OPEN_STATES, Severity, YieldScope
-from quality.models import Issue, YieldFigure, YieldLimit
+from quality.domain.dispersion import Count
+from quality.domain.limits import Side, predicted
+from quality.domain.words import OPEN_STATES, Severity, Statistic
+from quality.models import Issue, YieldFigure
+from quality.selectors.limits import fixed_limits
+from quality.selectors.series import WINDOW_LOTS, SeriesKey, lot_figures
 from testing.domain.words import RetestPolicy
 
 ROWS_MAX = 8
 TREND_LOTS_MAX = 20
 TREND_DAYS = 365
 TRENDS_MAX = 9
+TREND_ROWS_MAX = 600
+ALPHA = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +49,10 @@ class WipRoute:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Final yield of the latest production lots of a product at a step."""
+    """Final yield of the latest lots of a product at a step, engineering lots left out."""
 
     product: str
+    sequence: int
     step: str
     step_name: str
     last_ratio: float
@@ -64,9 +72,9 @@ class IssueCounts:
 def issue_counts() -> IssueCounts:
     """Open issues in one query."""
     severities = [severity.value for severity in reversed(Severity)]
-    columns = {name: Count("id", filter=Q(severity=name)) for name in severities}
+    columns = {name: CountRows("id", filter=Q(severity=name)) for name in severities}
     row = Issue.objects.filter(state__in=OPEN_STATES).aggregate(
-        total=Count("id"), unowned=Count("id", filter=Q(owner__isnull=True)), **columns
+        total=CountRows("id"), unowned=CountRows("id", filter=Q(owner__isnull=True)), **columns
     )
     return IssueCounts(
         row["total"], row["unowned"], tuple((name, row[name]) for name in severities)
@@ -115,51 +123,47 @@ def wip_bars() -> list[WipRoute]:
 
 def yield_trends(now: datetime) -> list[Trend]:
     """Trends of the products and steps last tested, newest first."""
-    figures = (
-        YieldFigure.objects.filter(
-            scope=YieldScope.LOT,
-            is_current=True,
-            policy=RetestPolicy.LAST,
-            final_ratio__isnull=False,
-            started_at__gte=now - timedelta(days=TREND_DAYS),
-            lot_step__lot__purpose=LotPurpose.PRODUCTION,
-        )
-        .select_related("lot_step__lot__product", "lot_step__step")
-        .order_by("-started_at")[: TREND_LOTS_MAX * TRENDS_MAX * 3]
-    )
-    groups: dict[tuple[str, str], list[YieldFigure]] = {}
-    for figure in figures:
-        key = (figure.lot_step.lot.product.code, figure.lot_step.step.code)
+    since = now - timedelta(days=TREND_DAYS)
+    figures = lot_figures().filter(policy=RetestPolicy.LAST, started_at__gte=since)
+    groups: dict[SeriesKey, list[YieldFigure]] = {}
+    for figure in figures.order_by("-started_at", "-lot_step_id")[:TREND_ROWS_MAX]:
+        lot_step = figure.lot_step
+        key = SeriesKey(lot_step.lot.product_id, lot_step.step.code)
         groups.setdefault(key, []).append(figure)
-    limits = _limits()
-    named = list(groups.items())[:TRENDS_MAX]
-    return [_trend(key, group[:TREND_LOTS_MAX], limits.get(key)) for key, group in named]
+    shown = dict(list(groups.items())[:TRENDS_MAX])
+    fixed = fixed_limits(shown)
+    trends = [
+        _trend(newest[::-1], fixed.get((key, Statistic.FINAL_YIELD)))
+        for key, newest in shown.items()
+    ]
+    return sorted(trends, key=lambda trend: (trend.product, trend.sequence))
 
 
-def _limits() -> dict[tuple[str, str], float]:
-    rows = YieldLimit.objects.filter(is_enabled=True, statistic="final-yield")
-    return {
-        (product, step): ratio
-        for product, step, ratio in rows.values_list("product__code", "step_code", "ratio_min")
-    }
-
-
-def _trend(key: tuple[str, str], newest: Sequence[YieldFigure], limit: float | None) -> Trend:
+def _trend(oldest_first: Sequence[YieldFigure], fixed: float | None) -> Trend:
+    counts = [Count(row.final_passed, row.tested) for row in oldest_first]
     points = [
         TrendPoint(
             name=figure.lot_step.lot.code,
             address=reverse("operations:lot-detail", args=[figure.lot_step.lot.code]),
             ratio=figure.final_ratio or 0.0,
-            limit=limit,
+            limit=_limit(counts[place], counts[max(place - WINDOW_LOTS, 0) : place], fixed),
         )
-        for figure in reversed(newest)
-    ]
-    step = newest[0].lot_step.step
+        for place, figure in enumerate(oldest_first)
+    ][-TREND_LOTS_MAX:]
+    step = oldest_first[-1].lot_step.step
     return Trend(
-        product=key[0],
+        product=oldest_first[-1].lot_step.lot.product.code,
+        sequence=step.sequence,
         step=step.code,
         step_name=step.name,
         last_ratio=points[-1].ratio,
         lot_count=len(points),
         drawing=draw_trend(points),
     )
+
+
+def _limit(count: Count, earlier: Sequence[Count], fixed: float | None) -> float | None:
+    """The stricter of the fixed limit and what the lots before predict."""
+    verdict = predicted(count, earlier, alpha=ALPHA, side=Side.LOW)
+    limits = [limit for limit in (fixed, verdict and verdict.limit) if limit is not None]
+    return max(limits, default=None)

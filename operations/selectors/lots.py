@@ -9,11 +9,11 @@ from datetime import date, datetime
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from lots.domain.words import LineageKind, LotState
+from lots.domain.words import LineageKind, LotState, Verb
 from lots.models import Event, Lot, LotLineage, Step, Unit, Wafer
 from lots.selectors import events_of_lot
 from operations.domain.family_drawing import FamilyDrawing, Relative, draw_family
-from operations.domain.quantities import LineQuantity, quantity_words
+from operations.domain.quantities import LineQuantity, counted, good_count, quantity_words
 from operations.domain.traveller import PlannedStep, TravellerStep, Visit, traveller
 from quality.domain.words import YieldScope
 from quality.models import Issue, YieldFigure
@@ -57,18 +57,26 @@ def is_late(lot: Lot, today: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One event with what it did to this lot's quantity, in words."""
+    """One event with what it did to this lot's quantity, in words.
+
+    reported: the vendor's count, where it is not ours.
+    """
 
     event: Event
     quantities: list[str]
+    reported: int | None
 
 
 def timeline(lot: Lot) -> list[TimelineEntry]:
     """The newest events of the lot, newest first."""
-    return [
-        TimelineEntry(event, quantity_words(_lines(event, lot)))
-        for event in events_of_lot(lot)[:TIMELINE_MAX]
-    ]
+    return [_entry(event, lot) for event in events_of_lot(lot)[:TIMELINE_MAX]]
+
+
+def _entry(event: Event, lot: Lot) -> TimelineEntry:
+    lines = _lines(event, lot)
+    words = quantity_words(lines, is_arrival=event.verb == Verb.RECEIVE)
+    is_same = event.reported_quantity == good_count(lines)
+    return TimelineEntry(event, words, None if is_same else event.reported_quantity)
 
 
 def _lines(event: Event, lot: Lot) -> list[LineQuantity]:
@@ -133,7 +141,7 @@ def family(lot: Lot) -> FamilyDrawing | None:
 
 def _relative(lot: Lot, link: LotLineage) -> Relative:
     address = reverse("operations:lot-detail", args=[lot.code])
-    note = f"{lot.product.code}, {lot.quantity} {lot.unit_of_measure}"
+    note = f"{lot.product.code}, {counted(lot.quantity, lot.unit_of_measure)}"
     return Relative(lot.code, address, note, LineageKind(link.kind).value)
 
 

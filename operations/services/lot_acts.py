@@ -18,6 +18,7 @@ from lots.domain.words import LotState, Verb
 from lots.models import Event, Hold, Lot
 from lots.services import hold_lot, move_lot, release_hold, scrap_units, ship_lot, split_lot
 from operations.domain.changes import Change, Facts, changes
+from operations.domain.quantities import counted
 
 Answers = Mapping[str, Any]
 
@@ -143,7 +144,7 @@ def _facts_of(lot: Lot) -> dict[str, str]:
     return {
         "Step": lot.step.code,
         "State": lot.get_state_display(),
-        "Quantity": f"{lot.quantity:,} {lot.unit_of_measure}",
+        "Quantity": counted(lot.quantity, lot.unit_of_measure),
         "Custodian": lot.custodian.code,
         "Customer": lot.customer,
         "Open holds": "; ".join(sorted(reasons)) or "none",

@@ -6,18 +6,27 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from operations.domain.ages import age as age_between
 from operations.domain.bins import mark_path
+from operations.domain.quantities import counted
 from operations.domain.signs import sign_of, verb_sign
 from operations.domain.trend_drawing import draw_interval
 
 register = template.Library()
 
 NOTHING = "—"
+VIEWS = {
+    "lot": "operations:lot-detail",
+    "wafer": "operations:wafer-detail",
+    "unit": "operations:unit-detail",
+    "rack": "operations:rack-detail",
+    "site": "operations:site-detail",
+}
 MEASURES = {
     "leak_pressure_decay_bar": "Leak test: pressure decay, bar",
     "flow_litre_per_minute": "Flow, L/min",
@@ -60,6 +69,12 @@ def percent(ratio: float | None) -> str:
 def amount(value: float | None, places: int = 0) -> str:
     """A count or measure with thousands set apart."""
     return NOTHING if value is None else f"{value:,.{places}f}"
+
+
+@register.filter
+def of(quantity: int, unit: str) -> str:
+    """A quantity with its unit of measure: `8 switches`."""
+    return counted(quantity, unit)
 
 
 @register.filter
@@ -112,3 +127,12 @@ def verb_dot(verb: str) -> SafeString:
 def swatch_mark(mark: str) -> str:
     """A bin's mark as a path in a square of 16 units."""
     return mark_path(mark, {"left": 0, "top": 0, "right": 16, "bottom": 16})
+
+
+@register.simple_tag
+def linked(kind: str, name: str) -> str:
+    """A name as a link to its page where it has one."""
+    view = VIEWS.get(kind)
+    if view is None or not name:
+        return name
+    return format_html('<a href="{}">{}</a>', reverse(view, args=[name]), name)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
-from django.db import connection
-
 from lots.domain.commands import (
     AssemblyOrder,
     Build,
@@ -340,8 +338,6 @@ def build_line() -> Line:
     order = HoldOrder(HoldClass.QUALITY, "Edge ring at CP1")
     hold_lot(lot=late, order=order, command=command(3))
     wafer_lot("W7Q3", 25, 60)
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     summarise_owed(now=NOW)
     rule = Rule.objects.get(detector="yield-below-limit")
     (issue, _) = raise_findings(

@@ -1,0 +1,179 @@
+"""Every page answers with what it is there to show, in a fixed number of queries."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+
+from operations.selectors.find import found_exactly
+from operations.tests.line import engineering_lot
+
+pytestmark = pytest.mark.django_db
+
+
+def test_strangers_are_sent_to_the_sign_in_page(client, db):
+    answer = client.get("/")
+    assert answer.status_code == 302
+    assert answer["Location"] == "/admin/login/?next=/"
+
+
+PAGES = {
+    # address: (what it must show, queries)
+    "/": ("Edge ring at CP1", 18),
+    "/lots/W7Q1": ("Wafer maps at CP1", 20),
+    "/lots/AQ17": ("16 packages made", 18),
+    "/wafers/W7Q1-02": ("dies pass", 11),
+    "/units/T3-26-00001": ("RK-0007, 1", 14),
+    "/units/SRV4-0000": ("12 serialised parts", 13),
+    "/issues": ("Final yield 41.2 % at CP1", 6),
+    "/issues/Q-000001": ("Units behind it", 6),
+    "/sites": ("PDX1", 6),
+    "/sites/PDX1": ("RK-0007", 7),
+    "/racks/RK-0007": ("SRV4-0001", 18),
+    "/upload": ("Drop files here", 4),
+    "/find?q=W7": ("W7Q1-01", 16),
+}
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_shows_its_facts_in_a_fixed_number_of_queries(
+    address, line, as_role, django_assert_num_queries
+):
+    shown, queries = PAGES[address]
+    client = as_role("Administrator")
+    with django_assert_num_queries(queries):
+        answer = client.get(address)
+    assert answer.status_code == 200
+    assert shown in answer.content.decode()
+
+
+def test_a_burn_in_page_shows_sockets_and_what_is_short(line, as_role):
+    text = as_role("Auditor").get(f"/burn-in/{line.burn_in.pk}").content.decode()
+    assert "15 short of hours" in text
+    assert "Board BIB-02" in text
+    assert "No reading for" in text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/lots/NONE",
+        "/wafers/NONE",
+        "/units/NONE",
+        "/issues/Q-999999",
+        "/sites/NONE",
+        "/racks/NONE",
+        "/burn-in/999999",
+        "/files/none",
+        "/lots/NONE/do/move",
+        "/issues/Q-999999/resolve",
+    ],
+)
+def test_what_does_not_exist_is_said_plainly(address, as_role):
+    answer = as_role("Administrator").get(address)
+    assert answer.status_code == 404
+    assert "Not found" in answer.content.decode()
+
+
+def test_every_page_has_an_empty_view(as_role):
+    client = as_role("Administrator")
+    home = client.get("/").content.decode()
+    for words in (
+        "No open issue",
+        "No production lot has been tested yet",
+        "No lot is in process",
+        "No lot is on hold",
+        "No active lot is past its due day",
+        "Nothing is deployed yet",
+        "Every file found its lot and step",
+    ):
+        assert words in home
+    assert "No issue fits" in client.get("/issues").content.decode()
+    assert "Nothing is deployed yet" in client.get("/sites").content.decode()
+    assert "Nothing begins like this" in client.get("/find?q=zzz").content.decode()
+    assert "goes straight to its page" in client.get("/find").content.decode()
+
+
+def test_a_lot_without_results_has_empty_parts(as_role):
+    engineering_lot("ENG1")
+    text = as_role("Auditor").get("/lots/ENG1").content.decode()
+    assert "No test results yet" in text
+    assert "No results by wafer position" in text
+    assert "No issue names this lot" in text
+    assert "Engineering" in text
+
+
+def test_the_home_of_a_role_leaves_out_what_it_may_not_see(line, as_role):
+    text = as_role("Finance").get("/").content.decode()
+    assert "Late lots" in text
+    assert "Open issues" not in text
+    assert "Final yield, latest lots" not in text
+
+
+@pytest.mark.parametrize(
+    ("address", "role"),
+    [("/issues", "Finance"), ("/upload", "Auditor"), ("/wafers/W7Q1-01", "Finance")],
+)
+def test_a_page_without_the_right_is_refused(address, role, line, as_role):
+    answer = as_role(role).get(address)
+    assert answer.status_code == 403
+    assert "Your role does not allow this" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("W7Q1", "/lots/W7Q1"),
+        ("w7q1-02", "/wafers/W7Q1-02"),
+        ("T3-26-00001", "/units/T3-26-00001"),
+        ("q-000001", "/issues/Q-000001"),
+        ("RK-0007", "/racks/RK-0007"),
+        ("W7Q1-01:0:0", "/units/W7Q1-01:0:0"),
+    ],
+)
+def test_a_scanned_name_goes_straight_to_its_page(text, address, line, as_role):
+    answer = as_role("Administrator").get("/find", {"q": text})
+    assert answer.status_code == 302
+    assert answer["Location"] == address
+
+
+def test_nothing_is_found_without_the_right(line):
+    assert found_exactly("W7Q1", User.objects.create_user("nobody")) is None
+
+
+def test_the_search_dialog_finds_by_the_start_of_a_name(line, as_role):
+    answer = as_role("Administrator").get("/admin/search/", {"s": "rk-", "extended": "1"})
+    assert "RK-0007" in answer.content.decode()
+
+
+def test_the_queue_is_narrowed_by_its_address(line, as_role):
+    client = as_role("Quality")
+    assert "Q-000002" not in client.get("/issues?severity=major").content.decode()
+    assert "Q-000002" in client.get("/issues?severity=minor").content.decode()
+    assert "Q-000001" not in client.get("/issues?state=closed").content.decode()
+    assert "Q-000001" not in client.get("/issues?state=resolved").content.decode()
+    assert "Q-000001" not in client.get("/issues?owner=me").content.decode()
+    assert "Q-000001" in client.get("/issues?owner=nobody&q=yield").content.decode()
+    assert "Q-000001" not in client.get("/issues?rule=stale-wip").content.decode()
+    assert "Q-000001" not in client.get("/issues?page=2").content.decode()
+    assert "Q-000001" in client.get("/issues?page=x").content.decode()
+
+
+def test_the_sidebar_marks_the_line_of_the_page(line, as_role):
+    text = as_role("Operator").get("/lots/W7Q1").content.decode()
+    active = text.split("active")[1].split("</a>")[0]
+    assert "Lots" in active
+    assert "Subledger" not in text
+
+
+def test_a_held_part_is_marked_in_its_rack(line, as_role):
+    client = as_role("Quality")
+    answers = {
+        "hold_class": "quality",
+        "hold_reason": "late news",
+        "op_key": "k1",
+        "comment": "",
+        "go": "do",
+    }
+    client.post("/lots/AQ17/do/hold", answers)
+    assert "parts of a held lot: late news" in client.get("/racks/RK-0007").content.decode()
