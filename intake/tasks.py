@@ -45,5 +45,5 @@ def nudge() -> None:
     """Ask for the loading of what was received; without a broker the sweep does it later."""
     try:
         load_files.delay()
-    except OperationalError:
+    except (OperationalError, OSError):
         log.warning("the broker does not answer; files wait for the sweep")

@@ -82,7 +82,7 @@ class FileListView(StrictQueryMixin, ListAPIView[RawFile]):
 def _upload(request: Request) -> tuple[IO[bytes], str]:
     """The bytes and their name, from a form or from the body."""
     if (request.content_type or "").startswith("multipart/"):
-        uploads = [file for files in request.FILES.listvalues() for file in files]
+        uploads = [file for name in request.FILES for file in request.FILES.getlist(name)]
         if len(uploads) != 1:
             raise MalformedError(f"Send one file in the form, not {len(uploads)}.", field="file")
         return uploads[0], uploads[0].name or ""

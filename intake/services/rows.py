@@ -65,22 +65,24 @@ def _next_row() -> FeedRow | None:
 
 
 def retry_waiting_rows() -> int:
-    """Try again every waiting row for which something may have changed; how many moved on."""
+    """Try again rows that waited in vain, if something may have changed; how many moved on."""
     progress = recorded_progress()
     owed = (
         FeedRow.objects.filter(state=RowState.WAITING)
+        .exclude(progress="")
         .filter(~Q(progress=progress) | Q(file__due_at__lte=timezone.now()))
         .order_by(F("occurred_at").asc(nulls_first=True), "file_id", "number")
     )
     row_ids = list(owed.values_list("id", flat=True))
-    moved = sum(_retry(row_id) for row_id in row_ids)
+    moved = sum(retry_row(row_id) for row_id in row_ids)
     RawFile.objects.filter(
         state=FileState.WAITING, due_at__lte=timezone.now(), rows__state=RowState.WAITING
     ).update(due_at=timezone.now() + RETRY_AFTER)
     return moved
 
 
-def _retry(row_id: int) -> bool:
+def retry_row(row_id: int) -> bool:
+    """Try one waiting row again; whether it moved on."""
     with transaction.atomic():
         if not _is_only_applier():
             return False
