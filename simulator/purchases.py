@@ -29,7 +29,7 @@ SYSTEM_DAYS = {
 }
 SYSTEM_KILOWATTS = 23.0
 NOTICE_BEFORE = timedelta(hours=6)
-NOTICE_LATE = timedelta(days=6)
+NOTICE_LATE = timedelta(days=12)
 
 
 @dataclass(frozen=True, slots=True)
