@@ -3,13 +3,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 import pytest
 from kombu.exceptions import OperationalError
 from pytest_django.fixtures import Settings
 
 from intake.domain.errors import BoundError
+from intake.domain.words import Door
 from intake.models import Arrival, RawFile
+from intake.services import Receipt, receive_file
 from intake.services.inbox import Scan, Sight, scan_inbox
 from intake.services.seen import only_scan, read_seen, write_seen
 from intake.tasks import load_files, nudge, scan_drop_folder
@@ -109,6 +112,21 @@ def test_a_file_that_cannot_be_read_is_left(inbox: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("intake.services.inbox.receive_file", fail)
     path = put(inbox, "a.stdf")
     assert scan_twice(inbox).taken == ()
+    assert path.exists()
+
+
+def test_a_file_that_grew_while_it_was_taken_stays(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(inbox, "a.stdf")
+
+    def take_and_append(*, stream: IO[bytes], name: str, door: Door) -> Receipt:
+        receipt = receive_file(stream=stream, name=name, door=door)
+        put(inbox, "a.stdf", b"hello again", age=0)
+        return receipt
+
+    monkeypatch.setattr("intake.services.inbox.receive_file", take_and_append)
+    assert len(scan_twice(inbox).taken) == 1
     assert path.exists()
 
 

@@ -24,6 +24,7 @@ from intake.services import (
     retry_file,
 )
 from intake.services.matching_by_hand import NotOwedError
+from intake.services.states import TakenError
 from intake.tests.handing import again, hand_in, loaded
 from intake.tests.stdf_builder import Writer, final_test_file, sort_file
 from lots.models import Lot, Product, Step
@@ -271,18 +272,23 @@ def test_one_bad_file_does_not_stop_the_queue(w1: Lot) -> None:
 # --- attempts
 
 
+def shown_state(file: RawFile) -> str:
+    found: Any = listed_files().get(pk=file.pk)
+    return str(found.shown_state)
+
+
 def test_an_attempt_is_seen_while_it_runs(w1: Lot, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 
     def look(file: RawFile) -> None:
-        seen.append(listed_files().get(pk=file.pk).shown_state)
+        seen.append(shown_state(file))
         raise WaitingError("not yet")
 
     monkeypatch.setattr("intake.services.loading.check_match", look)
     file = loaded(SORT)
     assert seen[0] == "loading"
     assert file.state == FileState.WAITING
-    assert listed_files().get(pk=file.pk).shown_state == FileState.WAITING
+    assert shown_state(file) == FileState.WAITING
 
 
 def lose_attempts(file: RawFile, count: int) -> None:
@@ -366,3 +372,24 @@ def test_a_final_test_finds_its_units(material: Path) -> None:
     file = loaded(content)
     assert file.state == FileState.LOADED
     assert UnitResult.objects.filter(unit__lot=lot).count() == 2
+
+
+def test_an_attempt_that_finds_the_file_taken_leaves_no_trace(
+    w1: Lot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken(_: int) -> None:
+        raise TakenError
+
+    monkeypatch.setattr("intake.services.loading.claimed", taken)
+    file = hand_in(SORT)
+    assert not load_file(file_id=file.pk)
+    assert not file.attempts.exists()
+
+
+def test_a_hand_matched_file_that_may_make_a_lot_makes_none(w1: Lot, engineer: User) -> None:
+    file = loaded(sort_file(lot="TYPO", wafers=("1",)))
+    match_file(file=file, lot=w1, step=step("A", "CP2"), actor=engineer)
+    let_file_create_lots(file=file)
+    drain()
+    assert again(file).lot == w1
+    assert Lot.objects.count() == 1

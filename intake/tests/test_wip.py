@@ -11,7 +11,7 @@ from intake.services import drain, load_file
 from intake.tests.handing import T0, again, hand_in, loaded, start_row, wip, wip_row
 from intake.tests.stdf_builder import sort_file
 from lots.models import Event, Hold, Lot, Unit
-from lots.tests.making import chip_lot, hold
+from lots.tests.making import chip_lot, counted_lot, hold
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +80,12 @@ def test_dicing_what_is_no_die_is_refused(material: Path) -> None:
     chip_lot("M1")
     row = only_row(send(wip_row("dice", "M1")))
     assert row.state == RowState.QUARANTINED
+
+
+def test_a_quantity_may_say_what_is_split_off(material: Path) -> None:
+    counted_lot("N1", 10)
+    assert send(wip_row("split", "N1", to_lot="N1.1", quantity="2")).state == FileState.LOADED
+    assert Lot.objects.get(code="N1.1").quantity == 2
 
 
 # --- order, repeats, waiting
