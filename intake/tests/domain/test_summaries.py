@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+
+from intake.domain.errors import BoundError
+from intake.domain.stdf.decoder import decode
+from intake.domain.stdf.run import StdfLimits
+from intake.tests.decoding import run_of
+from intake.tests.stdf_builder import Writer, sort_file
+from testing.domain.words import BinKind
+
+W = Writer()
+
+
+def test_bins_have_names_and_verdicts() -> None:
+    run = run_of(
+        W.hbr(1, 1, "P"), W.hbr(1, 1, " ", "good", head=1), W.sbr(7, 0, "F", "leak"),
+        W.hbr(0xFFFF, 0),
+    )  # fmt: skip
+    assert [(one.kind, one.number, one.name, one.passes) for one in run.bins] == [
+        (BinKind.HARD, 1, "good", True),
+        (BinKind.SOFT, 7, "leak", False),
+    ]
+
+
+def test_summaries_that_agree_leave_no_note() -> None:
+    part = [W.pir(), W.ptr(7), W.prr()]
+    assert run_of(*part, *part, W.hbr(1, 2), W.pcr(2), W.tsr(7, 2)).notes == ()
+
+
+def test_summaries_that_disagree_are_noted_not_believed() -> None:
+    summaries = [W.hbr(1, 5), W.hbr(9, 1), W.pcr(6), W.pcr(3, head=1), W.tsr(7, 9), W.tsr(7, 1, 1)]
+    run = run_of(W.pir(), W.ptr(7), W.prr(), *summaries)
+    assert run.notes == (
+        "The part count record says 6; 1 results came.",
+        "Hard bin records disagree with the results for bins 1, 9.",
+        "Test summaries disagree with the results for tests 7.",
+    )
+
+
+def test_missing_counts_are_not_compared() -> None:
+    missing = 0xFFFFFFFF
+    run = run_of(W.pir(), W.ptr(7), W.prr(), W.hbr(1, missing), W.pcr(missing), W.tsr(7, missing))
+    assert run.notes == ()
+
+
+def test_tests_with_several_results_are_not_compared() -> None:
+    assert run_of(W.pir(), W.mpr(5, [1.0, 2.0]), W.prr(), W.tsr(5, 1)).notes == ()
+
+
+def test_long_lists_in_notes_are_cut() -> None:
+    run = run_of(*[W.hbr(number, 1) for number in range(1, 13)])
+    assert run.notes == (
+        "Hard bin records disagree with the results for bins 1, 2, 3, 4, 5, 6, 7, 8 and 4 more.",
+    )
+
+
+def test_dirt_between_records_is_noted_and_counted() -> None:
+    run = run_of(W.record(180, 3), W.pir(), bytes(64), W.prr())
+    assert run.rejected_counts == {"corrupt": 1}
+    assert "1 records of the unknown type 180/3 were passed over." in run.notes
+    assert any("64 bytes hold no records" in note for note in run.notes)
+
+
+def test_padding_is_noted_but_no_record_lost() -> None:
+    run = decode([W.file() + bytes(100)])
+    assert run.notes == ("The file ends with 100 zero bytes of padding.",)
+    assert run.rejected_count == 0
+
+
+def test_an_incomplete_end_is_noted() -> None:
+    run = decode([W.file() + b"\x09\x00"])
+    assert run.is_partial
+    assert "is incomplete" in run.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("limits", "what"),
+    [
+        (StdfLimits(records_max=3), "records"),
+        (StdfLimits(parts_max=1), "parts"),
+        (StdfLimits(readings_max=1), "readings"),
+        (StdfLimits(parameters_max=0), "tests"),
+        (StdfLimits(wafers_max=0), "wafers"),
+    ],
+)
+def test_more_than_the_bounds_is_refused(limits: StdfLimits, what: str) -> None:
+    with pytest.raises(BoundError, match=what):
+        decode([sort_file()], limits)
+
+
+@pytest.mark.parametrize("mark", ["<", ">"])
+def test_both_byte_orders_give_the_same_columns(mark: str) -> None:
+    run = decode([sort_file(mark, dies=3, fails=1)])
+    assert run.byte_order == ("little" if mark == "<" else "big")
+    assert run.parts.x.tolist() == [0, 1, 2]
+    assert run.parts.hard_bin.tolist() == [2, 1, 1]
+    assert run.readings.value.tolist() == [0.0, 1.0, 2.0]
