@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -61,8 +60,7 @@ def flush_empties_append_only_tables() -> Iterator[None]:
 def reference(db: None) -> None:
     """Products, routes, limits, rules, sites, costs and roles, as a first start loads them."""
     for room in ROOMS:
-        if find_spec(f"{room}.services") is not None:
-            import_module(f"{room}.services").load_reference()
+        import_module(f"{room}.services").load_reference()
 
 
 @pytest.fixture

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Iterator
+from enum import StrEnum
+from importlib import import_module
 from typing import Any
+
+from supplychain.base.choices import choices
+
+ROOMS = ["lots", "testing", "quality", "intake", "racks", "finance"]
 
 PROBLEM = {
     "type": "object",
@@ -30,3 +38,15 @@ def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         for operation in path.values():
             operation["responses"]["default"] = {"description": "A problem.", "content": content}
     return result
+
+
+def enum_names() -> dict[str, list[tuple[str, str]]]:
+    """Every set of words that rooms keep in `domain/words.py`, under its own name."""
+    return {word.__name__: choices(word) for room in ROOMS for word in _words(room)}
+
+
+def _words(room: str) -> Iterator[type[StrEnum]]:
+    module = import_module(f"{room}.domain.words")
+    for _, found in inspect.getmembers(module, inspect.isclass):
+        if issubclass(found, StrEnum) and found.__module__ == module.__name__:
+            yield found

@@ -40,6 +40,8 @@ class Output:
         if self._rest:
             self._line(self._rest.decode(errors="replace"))
             self._rest = b""
+        if self._file is not None:
+            self._file.close()  # the next line opens it again
 
     def last_lines(self, count: int) -> list[str]:
         try:

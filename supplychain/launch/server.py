@@ -104,11 +104,11 @@ def _make_home(home: Path, user: ServerUser) -> None:
 
 
 def _server(places: Places, home: Path, user: ServerUser, tag: str) -> Server:
-    programs = _reachable_programs(places, home, user)
-    return Server(bin=programs, home=home, socket=_socket_folder(home, tag, user), user=user)
+    programs = reachable_programs(places, home, user)
+    return Server(bin=programs, home=home, socket=socket_folder(home, tag, user), user=user)
 
 
-def _reachable_programs(places: Places, home: Path, user: ServerUser) -> Path:
+def reachable_programs(places: Places, home: Path, user: ServerUser) -> Path:
     """The wheel's programs where the user can run them, else a copy beside the cluster."""
     programs = wheel_programs(places)
     if not user.switched or user.can_run([str(programs / "postgres"), "--version"]):
@@ -139,7 +139,7 @@ def _copy_server(package: Path, copy: Path, user: ServerUser) -> None:
     fresh.rename(copy)
 
 
-def _socket_folder(home: Path, tag: str, user: ServerUser) -> Path:
+def socket_folder(home: Path, tag: str, user: ServerUser) -> Path:
     """Beside the cluster, or in a short private folder where that path would be too long."""
     folder = home / "socket"
     if len(os.fsencode(folder)) > SOCKET_FOLDER_BYTES_MAX:

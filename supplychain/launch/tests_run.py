@@ -29,7 +29,7 @@ def run_tests(places: Places, arguments: list[str]) -> int:
     places.prepare()
     discard_left_behind(places)
     install_requirements(places, TESTS)
-    with _database(places) as url, tempfile.TemporaryDirectory(prefix="supplychain-var-") as var:
+    with database(places) as url, tempfile.TemporaryDirectory(prefix="supplychain-var-") as var:
         environment = {key: value for key, value in os.environ.items() if key not in OUTSIDE}
         environment |= {
             "DATABASE_URL": url,
@@ -46,14 +46,14 @@ def discard_left_behind(places: Places) -> int:
     for note in places.run.glob("test-*.json"):
         content = json.loads(note.read_text())
         if not Recorded(**content["run"]).is_alive():
-            _discard(Path(content["home"]), Path(content["socket"]))
+            discard(Path(content["home"]), Path(content["socket"]))
             note.unlink()
             found += 1
     return found
 
 
 @contextmanager
-def _database(places: Places) -> Iterator[str]:
+def database(places: Places) -> Iterator[str]:
     outside = os.environ.get("SUPPLYCHAIN_TEST_DATABASE_URL", "").strip()
     if outside:
         yield outside
@@ -71,11 +71,11 @@ def _database(places: Places) -> Iterator[str]:
         postgres.start()
         yield postgres.url
     finally:
-        _discard(server.home, server.socket)
+        discard(server.home, server.socket)
         note.unlink(missing_ok=True)
 
 
-def _discard(home: Path, socket: Path) -> None:
+def discard(home: Path, socket: Path) -> None:
     """Nothing in it is worth an orderly end."""
     try:
         pid = int((home / "cluster" / "postmaster.pid").read_text().split()[0])

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.brokers.conftest import Broker, kill_group
-
-pytestmark = pytest.mark.xdist_group("brokers")
 
 
 def test_task_sent_before_the_worker_starts_is_done(broker: Broker) -> None:

@@ -7,8 +7,6 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture
 def administrator(transactional_db: None) -> User:
