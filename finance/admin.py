@@ -20,7 +20,7 @@ from finance.models import (
     StandardCost,
 )
 from finance.services import approve_cost_version, close_period, soft_close_period
-from supplychain.base.admin import Deed, HistoryAdmin, TableAdmin, confirmed, page_link
+from supplychain.base.admin import Deed, HistoryAdmin, TableAdmin, actor, confirmed, page_link
 
 
 @admin.register(LedgerEntry)
@@ -103,7 +103,7 @@ class CostVersionAdmin(TableAdmin):
             "approve",
             "Approve standard costs",
             "From their first day on these costs value the ledger, and nobody can change them.",
-            lambda row: approve_cost_version(version=row, approver=request.user),
+            lambda row: approve_cost_version(version=row, approver=actor(request)),
         )
         return confirmed(self, request, rows, deed)
 
@@ -127,7 +127,7 @@ class PeriodAdmin(HistoryAdmin):
             "soft_close",
             "Prepare the close",
             "Late facts of these periods go to the next open one, marked as prior period.",
-            lambda row: soft_close_period(period=row, preparer=request.user),
+            lambda row: soft_close_period(period=row, preparer=actor(request)),
         )
         return confirmed(self, request, rows, deed)
 
@@ -137,7 +137,7 @@ class PeriodAdmin(HistoryAdmin):
             "close",
             "Approve the close",
             "The periods are closed for ever, as the ledger stands now.",
-            lambda row: close_period(period=row, approver=request.user),
+            lambda row: close_period(period=row, approver=actor(request)),
         )
         return confirmed(self, request, rows, deed)
 

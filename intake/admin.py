@@ -44,4 +44,4 @@ class MatchRuleAdmin(TableAdmin):
     ordering = ("priority", "id")
 
     def has_delete_permission(self, request: object, obj: object = None) -> bool:
-        return super(TableAdmin, self).has_delete_permission(request, obj)
+        return bool(super(TableAdmin, self).has_delete_permission(request, obj))

@@ -38,7 +38,7 @@ for model in (
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, ModelAdmin):
+class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
     """Nobody is deleted: history names them. Who leaves is made inactive."""
 
     form = UserChangeForm

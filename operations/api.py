@@ -31,7 +31,7 @@ class TraceNodeSerializer(serializers.Serializer[Any]):
     """A unit reached over one genealogy edge or more."""
 
     unit = TracedUnitSerializer()
-    parent = serializers.CharField(source="edge.parent.serial")
+    built_into = serializers.CharField(source="edge.parent.serial")
     position = serializers.CharField(source="edge.position", help_text="Its place in the parent.")
     depth = serializers.IntegerField(help_text="1 for the nearest.")
     since = serializers.DateTimeField(source="edge.valid_from")

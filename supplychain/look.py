@@ -179,7 +179,7 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "6px",
     "ENVIRONMENT": "supplychain.look.environment",
     "STYLES": [sheet("tokens"), sheet("page"), sheet("drawings")],
-    "COMMAND": {"search_models": False, "search_callback": "operations.search.command_results"},
+    "COMMAND": {"search_models": False, "search_callback": "operations.views.find.command_results"},
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,

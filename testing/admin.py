@@ -15,6 +15,7 @@ from supplychain.base.admin import (
     HistoryAdmin,
     HistoryInline,
     TableAdmin,
+    actor,
     confirmed,
     page_link,
 )
@@ -35,6 +36,7 @@ from testing.services import release_revision, retire_revision
 class RunWaferInline(HistoryInline):
     model = RunWafer
     fields = ("wafer", "started_at", "finished_at", "part_count", "good_count")
+    ordering = ("wafer",)
 
 
 class ReadingSummaryInline(HistoryInline):
@@ -50,9 +52,11 @@ class ReadingSummaryInline(HistoryInline):
         "median",
         "maximum",
     )
+    ordering = ("parameter", "site")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReadingSummary]:
-        return super().get_queryset(request).select_related("parameter")
+        rows: QuerySet[ReadingSummary] = super().get_queryset(request)
+        return rows.select_related("parameter")
 
 
 @admin.register(Run)
@@ -148,7 +152,7 @@ class ProgramRevisionAdmin(HistoryAdmin):
             "release",
             "Release for production",
             "From now on these revisions may decide about production lots.",
-            lambda row: release_revision(revision=row, released_at=now, actor=request.user),
+            lambda row: release_revision(revision=row, released_at=now, actor=actor(request)),
         )
         return confirmed(self, request, rows, deed)
 

@@ -79,7 +79,8 @@ class LotAdmin(HistoryAdmin):
     actions = ("place_on_hold",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lot]:
-        return super().get_queryset(request).annotate(is_held=Exists(OPEN_HOLD))
+        rows: QuerySet[Lot] = super().get_queryset(request)
+        return rows.annotate(is_held=Exists(OPEN_HOLD))
 
     @display(description="Lot")
     def lot_page(self, lot: Lot) -> SafeString:
@@ -89,7 +90,7 @@ class LotAdmin(HistoryAdmin):
     def state_word(self, lot: Lot) -> str:
         return lot.get_state_display()
 
-    @unfold_display(description="Hold", label={"On hold": "warning"})
+    @unfold_display(description="Hold", label={"On hold": "warning"})  # type: ignore[untyped-decorator]
     def held(self, lot: Any) -> str | None:
         return "On hold" if lot.is_held else None
 

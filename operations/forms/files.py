@@ -25,7 +25,7 @@ class ManyFilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    files = ManyFilesField(label="Files", allow_empty_file=True)
+    uploads = ManyFilesField(label="Files", allow_empty_file=True)
     creates_lots = forms.BooleanField(
         label="Unknown lots become engineering lots",
         required=False,

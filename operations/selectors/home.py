@@ -165,5 +165,6 @@ def _trend(oldest_first: Sequence[YieldFigure], fixed: float | None) -> Trend:
 def _limit(count: Count, earlier: Sequence[Count], fixed: float | None) -> float | None:
     """The stricter of the fixed limit and what the lots before predict."""
     verdict = predicted(count, earlier, alpha=ALPHA, side=Side.LOW)
-    limits = [limit for limit in (fixed, verdict and verdict.limit) if limit is not None]
+    predicted_limit = verdict.limit if verdict else None
+    limits = [limit for limit in (fixed, predicted_limit) if limit is not None]
     return max(limits, default=None)

@@ -98,7 +98,7 @@ def lot_traveller(lot: Lot, now: datetime) -> list[TravellerStep]:
         .order_by("occurred_at", "seq")
         .values_list("step_to_id", "occurred_at")
     )
-    visits = [Visit(step_id, at) for step_id, at in rows if step_id is not None]
+    visits = [Visit(step_id, at) for step_id, at in rows]
     return traveller(plan, visits, lot.step_id, now)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lots.models import Lot, Step, Wafer
 from operations.domain.bins import BinCount, BinLook, bin_looks
@@ -114,7 +114,7 @@ def _rows(lot: Lot, step: Step, only: Wafer | None) -> list[ResultRow]:
 
 
 def _bin_names(lot: Lot, step: Step, only: Wafer | None) -> dict[int, str]:
-    runs = {"revision__runs__lot_step__step": step}
+    runs: dict[str, Any] = {"revision__runs__lot_step__step": step}
     if only is None:
         runs["revision__runs__lot_step__lot"] = lot
     else:

@@ -51,7 +51,7 @@ class Trace:
     def tree(self) -> list[TreeNode]:
         """Parts as they nest."""
         nodes = {node.unit.pk: TreeNode(node) for node in self.parts}
-        roots = []
+        roots: list[TreeNode] = []
         for node in self.parts:
             parent = nodes.get(node.edge.parent_id)
             (parent.parts if parent else roots).append(nodes[node.unit.pk])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -17,7 +18,7 @@ from lots.domain.commands import (
     Part,
 )
 from lots.domain.words import HoldClass, LotKind, LotPurpose, Source, UnitKind, UnitOfMeasure
-from lots.models import Lot, Product, Step, Unit
+from lots.models import Lot, Product, Step, Unit, Wafer
 from lots.services import assemble_units, dice_lot, hold_lot, move_lot, receive_lot
 from quality.domain.findings import Evidence, Finding
 from quality.domain.words import Severity
@@ -43,6 +44,7 @@ from testing.domain.records import (
 )
 from testing.domain.words import BinKind, Outcome
 from testing.models import BurnInRun
+from testing.selectors import die_positions
 from testing.services import record_burn_in, record_run
 from testing.tests.builders import Part as TestedPart
 from testing.tests.builders import parts_of, readings_of
@@ -129,7 +131,7 @@ def sort_wafers(lot: Lot, step_code: str, days_ago: float, seed: int, edge: floa
 
 
 def run_record(
-    lot: Lot, at: Step, parts: list[TestedPart], days_ago: float, wafers: list[object] | None = None
+    lot: Lot, at: Step, parts: list[TestedPart], days_ago: float, wafers: Sequence[Wafer] = ()
 ) -> RunRecord:
     started_at = NOW - timedelta(days=days_ago)
     return RunRecord(
@@ -149,7 +151,7 @@ def run_record(
         is_partial=False,
         source_sha256=f"{next(_keys):064x}",
         source_name=f"{lot.code}_{at.code}.stdf",
-        wafers=tuple(WaferRun(wafer.code, wafer.pk) for wafer in wafers or ()),  # type: ignore[attr-defined]
+        wafers=tuple(WaferRun(wafer.code, wafer.pk) for wafer in wafers),
         parts=parts_of(parts),
         parameters=(),
         readings=readings_of(parts, 0),
@@ -158,13 +160,11 @@ def run_record(
 
 
 def dice(lot: Lot, days_ago: float) -> None:
-    results = {
-        (row["wafer__number"], row["x"], row["y"]): row["outcome"] == "pass"
-        for row in lot.lot_steps.get(step__code="CP1")
-        .results.filter(is_final=True)
-        .values("wafer__number", "x", "y", "outcome")
-    }
-    dies = [DieOrder(number, x, y, is_good) for (number, x, y), is_good in results.items()]
+    dies = [
+        DieOrder(one.wafer_number, one.x, one.y, one.is_good)
+        for found in die_positions(lot).values()
+        for one in found
+    ]
     product = Product.objects.get(code="TRN3-DIE")
     dice_lot(lot=lot, dies=dies, die_product=product, command=command(days_ago))
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 
+from operations.tests.line import Line
 from quality.models import Issue
 
 pytestmark = pytest.mark.django_db
@@ -14,13 +18,13 @@ def issue(number: int = 1) -> Issue:
     return Issue.objects.select_related("owner").get(number=f"Q-{number:06d}")
 
 
-def test_assigning_to_myself_takes_one_click(line, as_role):
+def test_assigning_to_myself_takes_one_click(line: Line, as_role: Callable[[str], Client]) -> None:
     answer = as_role("Quality").post("/issues/Q-000001/take")
     assert answer["Location"] == "/issues/Q-000001"
-    assert issue().owner.username == "quality"
+    assert str(issue().owner) == "quality"
 
 
-def test_an_issue_goes_through_its_life(line, as_role):
+def test_an_issue_goes_through_its_life(line: Line, as_role: Callable[[str], Client]) -> None:
     client = as_role("Quality")
     client.post("/issues/Q-000001/acknowledge", {"note": "seen"})
     client.post("/issues/Q-000001/investigate", {"note": ""})
@@ -34,20 +38,24 @@ def test_an_issue_goes_through_its_life(line, as_role):
     assert issue().state == "open"
 
 
-def test_an_issue_is_assigned_to_somebody_else(line, as_role, person):
+def test_an_issue_is_assigned_to_somebody_else(
+    line: Line, as_role: Callable[[str], Client], person: Callable[[str], User]
+) -> None:
     other = person("Test engineer")
     as_role("Quality").post("/issues/Q-000001/assign", {"owner": other.pk, "note": ""})
     assert issue().owner == other
 
 
-def test_dismissing_needs_a_reason(line, as_role):
+def test_dismissing_needs_a_reason(line: Line, as_role: Callable[[str], Client]) -> None:
     client = as_role("Quality")
     assert "This field is required" in client.post("/issues/Q-000001/dismiss").content.decode()
     client.post("/issues/Q-000001/dismiss", {"reason": "known lot"})
     assert issue().state == "dismissed"
 
 
-def test_several_are_done_together_or_not_at_all(line, as_role):
+def test_several_are_done_together_or_not_at_all(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
     client = as_role("Quality")
     ids = [issue(1).pk, issue(2).pk]
     assert "2 issues" in client.get("/issues/do/acknowledge", {"pick": ids}).content.decode()
@@ -58,19 +66,23 @@ def test_several_are_done_together_or_not_at_all(line, as_role):
     assert {issue(1).state, issue(2).state} == {"acknowledged"}
 
 
-def test_an_issue_in_another_state_is_named_before(line, as_role):
+def test_an_issue_in_another_state_is_named_before(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
     client = as_role("Quality")
     client.post("/issues/Q-000001/dismiss", {"reason": "known lot"})
     assert "Q-000001 is dismissed" in client.get("/issues/Q-000001/resolve").content.decode()
 
 
-def test_nothing_picked_and_unknown_acts_are_said(line, as_role):
+def test_nothing_picked_and_unknown_acts_are_said(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
     client = as_role("Quality")
     assert client.get("/issues/do/resolve").status_code == 404
     assert client.get("/issues/do/vanish", {"pick": issue().pk}).status_code == 404
 
 
-def test_the_list_hands_picked_issues_over(line, as_role):
+def test_the_list_hands_picked_issues_over(line: Line, as_role: Callable[[str], Client]) -> None:
     client = as_role("Quality")
     for act in ("acknowledge", "assign", "resolve", "dismiss"):
         data = {"action": act, "_selected_action": [issue().pk]}
@@ -79,7 +91,9 @@ def test_the_list_hands_picked_issues_over(line, as_role):
 
 
 @pytest.mark.parametrize("act", ["take", "resolve", "dismiss", "reopen"])
-def test_an_operator_may_look_and_acknowledge_but_not_decide(act, line, as_role):
+def test_an_operator_may_look_and_acknowledge_but_not_decide(
+    act: str, line: Line, as_role: Callable[[str], Client]
+) -> None:
     client = as_role("Operator")
     assert client.post(f"/issues/Q-000001/{act}").status_code == 403
     text = client.get("/issues/Q-000001").content.decode()
@@ -87,7 +101,7 @@ def test_an_operator_may_look_and_acknowledge_but_not_decide(act, line, as_role)
     assert "Dismiss" not in text
 
 
-def test_an_auditor_sees_no_button(line, as_role):
+def test_an_auditor_sees_no_button(line: Line, as_role: Callable[[str], Client]) -> None:
     text = as_role("Auditor").get("/issues/Q-000001").content.decode()
     assert "Add a note" not in text
     assert "Acknowledge" not in text

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from django.test import Client
 
 from lots.models import Event, Hold, Lot
+from operations.tests.line import Line
 
 pytestmark = pytest.mark.django_db
 
@@ -21,13 +25,13 @@ def hidden(lot: str = "W7Q3", key: str = "page:1") -> dict[str, object]:
     return {"op_key": key, "expected_version": version, "comment": ""}
 
 
-def test_a_form_offers_the_next_step_first(line, as_role):
+def test_a_form_offers_the_next_step_first(line: Line, as_role: Callable[[str], Client]) -> None:
     text = as_role("Operator").get(MOVE).content.decode()
     chosen = text.split("selected>")[1].split("<")[0]
     assert chosen == "FAB, Wafer fabrication"
 
 
-def test_a_preview_changes_nothing(line, as_role):
+def test_a_preview_changes_nothing(line: Line, as_role: Callable[[str], Client]) -> None:
     before = Event.objects.count()
     answers = {**hidden(), "to_step": step_of("W7Q3", "FAB"), "go": "try"}
     text = as_role("Operator").post(MOVE, answers).content.decode()
@@ -36,41 +40,49 @@ def test_a_preview_changes_nothing(line, as_role):
     assert Event.objects.count() == before
 
 
-def test_an_agreed_move_is_done_once_however_often_it_is_sent(line, as_role):
+def test_an_agreed_move_is_done_once_however_often_it_is_sent(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
     client = as_role("Operator")
     answers = {**hidden(), "to_step": step_of("W7Q3", "FAB"), "go": "do"}
     answer = client.post(MOVE, answers)
     assert answer["Location"] == "/lots/W7Q3"
     client.post(MOVE, answers)
     moves = Event.objects.filter(lot__code="W7Q3", verb="move")
-    assert [(event.step_to.code, event.actor.username) for event in moves] == [("FAB", "operator")]
+    assert list(moves.values_list("step_to__code", "actor__username")) == [("FAB", "operator")]
 
 
-def test_going_back_keeps_what_was_typed(line, as_role):
+def test_going_back_keeps_what_was_typed(line: Line, as_role: Callable[[str], Client]) -> None:
     answers = {**hidden(), "to_step": step_of("W7Q3", "FAB"), "comment": "as told", "go": "back"}
     text = as_role("Operator").post(MOVE, answers).content.decode()
     assert "as told" in text
     assert "See what would change" in text
 
 
-def test_a_refusal_says_why_and_changes_nothing(line, as_role):
+def test_a_refusal_says_why_and_changes_nothing(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
     answers = {**hidden("W7Q2"), "to_step": step_of("W7Q2", "CP2"), "go": "try"}
     answer = as_role("Operator").post("/lots/W7Q2/do/move", answers)
     assert answer.status_code == 422
     assert "Edge ring at CP1" in answer.content.decode()
 
 
-def test_a_lot_that_changed_meanwhile_is_not_moved(line, as_role):
+def test_a_lot_that_changed_meanwhile_is_not_moved(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
     answers = {**hidden(), "to_step": step_of("W7Q3", "FAB"), "go": "do", "expected_version": 99}
     assert as_role("Operator").post(MOVE, answers).status_code == 412
 
 
-def test_a_form_with_gaps_is_asked_again(line, as_role):
+def test_a_form_with_gaps_is_asked_again(line: Line, as_role: Callable[[str], Client]) -> None:
     text = as_role("Operator").post(MOVE, {**hidden(), "go": "try"}).content.decode()
     assert "This field is required" in text
 
 
-def test_a_hold_is_placed_and_released_by_those_who_may(line, as_role):
+def test_a_hold_is_placed_and_released_by_those_who_may(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
     client = as_role("Quality")
     hold = Hold.objects.get(lot__code="W7Q2")
     page = client.get("/lots/W7Q2/do/release").content.decode()
@@ -81,7 +93,7 @@ def test_a_hold_is_placed_and_released_by_those_who_may(line, as_role):
     assert hold.disposition == "use as is"
 
 
-def test_several_lots_are_held_together(line, as_role):
+def test_several_lots_are_held_together(line: Line, as_role: Callable[[str], Client]) -> None:
     client = as_role("Quality")
     ids = [Lot.objects.get(code=code).pk for code in ("W7Q1", "W7Q3")]
     page = client.get("/lots/do/hold", {"pick": ids}).content.decode()
@@ -99,18 +111,18 @@ def test_several_lots_are_held_together(line, as_role):
     assert set(Hold.objects.filter(reason="recall").values_list("lot_id", flat=True)) == set(ids)
 
 
-def test_the_list_hands_picked_lots_over(line, as_role):
+def test_the_list_hands_picked_lots_over(line: Line, as_role: Callable[[str], Client]) -> None:
     ids = [Lot.objects.get(code="W7Q1").pk]
     data = {"action": "place_on_hold", "_selected_action": ids}
     answer = as_role("Quality").post("/admin/lots/lot/", data)
     assert answer["Location"] == f"/lots/do/hold?pick={ids[0]}"
 
 
-def test_nothing_picked_is_said(line, as_role):
+def test_nothing_picked_is_said(line: Line, as_role: Callable[[str], Client]) -> None:
     assert as_role("Quality").get("/lots/do/hold").status_code == 404
 
 
-def test_a_split_names_wafers_or_a_number(line, as_role):
+def test_a_split_names_wafers_or_a_number(line: Line, as_role: Callable[[str], Client]) -> None:
     client = as_role("Operator")
     answers = {**hidden(), "child_code": "W7Q3A", "wafers": "1-5, 7", "go": "try"}
     text = client.post("/lots/W7Q3/do/split", answers).content.decode()
@@ -121,21 +133,21 @@ def test_a_split_names_wafers_or_a_number(line, as_role):
     assert Lot.objects.get(code="W7Q3").quantity == 19
 
 
-def test_a_selection_said_twice_is_refused(line, as_role):
+def test_a_selection_said_twice_is_refused(line: Line, as_role: Callable[[str], Client]) -> None:
     answers = {**hidden(), "child_code": "X", "wafers": "1", "quantity": 3, "go": "try"}
     answer = as_role("Operator").post("/lots/W7Q3/do/split", answers)
     assert answer.status_code == 400
     assert "exactly one" in answer.content.decode()
 
 
-def test_scrapping_takes_serials_and_a_reason(line, as_role):
-    serial = line.chip_lot.units.order_by("-id").first().serial
+def test_scrapping_takes_serials_and_a_reason(line: Line, as_role: Callable[[str], Client]) -> None:
+    serial = line.chip_lot.units.order_by("-id")[0].serial
     answers = {**hidden("AQ17"), "serials": serial, "reason": "dropped", "go": "do"}
     as_role("Quality").post("/lots/AQ17/do/scrap", answers)
     assert line.chip_lot.units.get(serial=serial).state == "scrapped"
 
 
-def test_a_lot_is_shipped_to_a_supplier(line, as_role):
+def test_a_lot_is_shipped_to_a_supplier(line: Line, as_role: Callable[[str], Client]) -> None:
     client = as_role("Operator")
     page = client.get("/lots/SV03/do/ship").content.decode()
     option = page.split(">OPS,")[0].rsplit('value="', 1)[1].split('"')[0]
@@ -146,7 +158,9 @@ def test_a_lot_is_shipped_to_a_supplier(line, as_role):
 
 
 @pytest.mark.parametrize("verb", ["move", "hold", "release", "split", "scrap", "ship"])
-def test_an_auditor_can_do_nothing_to_a_lot(verb, line, as_role):
+def test_an_auditor_can_do_nothing_to_a_lot(
+    verb: str, line: Line, as_role: Callable[[str], Client]
+) -> None:
     client = as_role("Auditor")
     assert client.get(f"/lots/W7Q3/do/{verb}").status_code == 403
     assert client.post(f"/lots/W7Q3/do/{verb}", {"go": "do"}).status_code == 403
@@ -154,5 +168,5 @@ def test_an_auditor_can_do_nothing_to_a_lot(verb, line, as_role):
 
 
 @pytest.mark.parametrize("verb", ["dice", "nonsense"])
-def test_other_verbs_have_no_page(verb, line, as_role):
+def test_other_verbs_have_no_page(verb: str, line: Line, as_role: Callable[[str], Client]) -> None:
     assert as_role("Administrator").get(f"/lots/W7Q3/do/{verb}").status_code == 404

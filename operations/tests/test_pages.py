@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 
 from operations.selectors.find import found_exactly
-from operations.tests.line import engineering_lot
+from operations.tests.line import Line, engineering_lot
 
 pytestmark = pytest.mark.django_db
 
 
-def test_strangers_are_sent_to_the_sign_in_page(client, db):
+def test_strangers_are_sent_to_the_sign_in_page(client: Client, db: None) -> None:
     answer = client.get("/")
     assert answer.status_code == 302
     assert answer["Location"] == "/admin/login/?next=/"
@@ -37,8 +42,8 @@ PAGES = {
 
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_shows_its_facts_in_a_fixed_number_of_queries(
-    address, line, as_role, django_assert_num_queries
-):
+    address: str, line: Line, as_role: Callable[[str], Client], django_assert_num_queries: Any
+) -> None:
     shown, queries = PAGES[address]
     client = as_role("Administrator")
     with django_assert_num_queries(queries):
@@ -47,7 +52,9 @@ def test_a_page_shows_its_facts_in_a_fixed_number_of_queries(
     assert shown in answer.content.decode()
 
 
-def test_a_burn_in_page_shows_sockets_and_what_is_short(line, as_role):
+def test_a_burn_in_page_shows_sockets_and_what_is_short(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
     text = as_role("Auditor").get(f"/burn-in/{line.burn_in.pk}").content.decode()
     assert "15 short of hours" in text
     assert "Board BIB-02" in text
@@ -69,13 +76,15 @@ def test_a_burn_in_page_shows_sockets_and_what_is_short(line, as_role):
         "/issues/Q-999999/resolve",
     ],
 )
-def test_what_does_not_exist_is_said_plainly(address, as_role):
+def test_what_does_not_exist_is_said_plainly(
+    address: str, as_role: Callable[[str], Client]
+) -> None:
     answer = as_role("Administrator").get(address)
     assert answer.status_code == 404
     assert "Not found" in answer.content.decode()
 
 
-def test_every_page_has_an_empty_view(as_role):
+def test_every_page_has_an_empty_view(as_role: Callable[[str], Client]) -> None:
     client = as_role("Administrator")
     home = client.get("/").content.decode()
     for words in (
@@ -94,7 +103,7 @@ def test_every_page_has_an_empty_view(as_role):
     assert "goes straight to its page" in client.get("/find").content.decode()
 
 
-def test_a_lot_without_results_has_empty_parts(as_role):
+def test_a_lot_without_results_has_empty_parts(as_role: Callable[[str], Client]) -> None:
     engineering_lot("ENG1")
     text = as_role("Auditor").get("/lots/ENG1").content.decode()
     assert "No test results yet" in text
@@ -103,7 +112,9 @@ def test_a_lot_without_results_has_empty_parts(as_role):
     assert "Engineering" in text
 
 
-def test_the_home_of_a_role_leaves_out_what_it_may_not_see(line, as_role):
+def test_the_home_of_a_role_leaves_out_what_it_may_not_see(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
     text = as_role("Finance").get("/").content.decode()
     assert "Late lots" in text
     assert "Open issues" not in text
@@ -114,7 +125,9 @@ def test_the_home_of_a_role_leaves_out_what_it_may_not_see(line, as_role):
     ("address", "role"),
     [("/issues", "Finance"), ("/upload", "Auditor"), ("/wafers/W7Q1-01", "Finance")],
 )
-def test_a_page_without_the_right_is_refused(address, role, line, as_role):
+def test_a_page_without_the_right_is_refused(
+    address: str, role: str, line: Line, as_role: Callable[[str], Client]
+) -> None:
     answer = as_role(role).get(address)
     assert answer.status_code == 403
     assert "Your role does not allow this" in answer.content.decode()
@@ -131,22 +144,26 @@ def test_a_page_without_the_right_is_refused(address, role, line, as_role):
         ("W7Q1-01:0:0", "/units/W7Q1-01:0:0"),
     ],
 )
-def test_a_scanned_name_goes_straight_to_its_page(text, address, line, as_role):
+def test_a_scanned_name_goes_straight_to_its_page(
+    text: str, address: str, line: Line, as_role: Callable[[str], Client]
+) -> None:
     answer = as_role("Administrator").get("/find", {"q": text})
     assert answer.status_code == 302
     assert answer["Location"] == address
 
 
-def test_nothing_is_found_without_the_right(line):
+def test_nothing_is_found_without_the_right(line: Line) -> None:
     assert found_exactly("W7Q1", User.objects.create_user("nobody")) is None
 
 
-def test_the_search_dialog_finds_by_the_start_of_a_name(line, as_role):
+def test_the_search_dialog_finds_by_the_start_of_a_name(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
     answer = as_role("Administrator").get("/admin/search/", {"s": "rk-", "extended": "1"})
     assert "RK-0007" in answer.content.decode()
 
 
-def test_the_queue_is_narrowed_by_its_address(line, as_role):
+def test_the_queue_is_narrowed_by_its_address(line: Line, as_role: Callable[[str], Client]) -> None:
     client = as_role("Quality")
     assert "Q-000002" not in client.get("/issues?severity=major").content.decode()
     assert "Q-000002" in client.get("/issues?severity=minor").content.decode()
@@ -159,14 +176,16 @@ def test_the_queue_is_narrowed_by_its_address(line, as_role):
     assert "Q-000001" in client.get("/issues?page=x").content.decode()
 
 
-def test_the_sidebar_marks_the_line_of_the_page(line, as_role):
+def test_the_sidebar_marks_the_line_of_the_page(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
     text = as_role("Operator").get("/lots/W7Q1").content.decode()
-    active = text.split("active")[1].split("</a>")[0]
-    assert "Lots" in active
+    lines = re.findall(r'<a href="([^"]+)" class="[^"]* active">', text)
+    assert lines == ["/admin/lots/lot/"]
     assert "Subledger" not in text
 
 
-def test_a_held_part_is_marked_in_its_rack(line, as_role):
+def test_a_held_part_is_marked_in_its_rack(line: Line, as_role: Callable[[str], Client]) -> None:
     client = as_role("Quality")
     answers = {
         "hold_class": "quality",

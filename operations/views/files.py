@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
@@ -35,7 +35,7 @@ class UploadPage(Page):
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=400)
         try:
-            received = [self.receive(upload, form) for upload in form.cleaned_data["files"]]
+            received = [self.receive(upload, form) for upload in form.cleaned_data["uploads"]]
         except SupplychainError as error:
             if wants_json:
                 return JsonResponse({"detail": error.detail}, status=error.status)
@@ -50,7 +50,7 @@ class UploadPage(Page):
             stream=upload.file,
             name=upload.name,
             door=Door.PAGE,
-            actor_id=self.request.user.pk,
+            actor_id=self.person.pk,
             creates_lots=form.cleaned_data["creates_lots"],
         )
         state = "duplicate" if receipt.is_duplicate else receipt.file.state
@@ -62,7 +62,7 @@ class FileStatesPage(Page):
 
     right = "intake.view_rawfile"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         statuses = files.file_statuses(request.GET.getlist("sha256"))
         return JsonResponse({"files": [as_json(status) for status in statuses]})
 
@@ -102,7 +102,7 @@ class FilePage(Page):
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(match_form=form), status=400)
         try:
-            match_file(file=file, actor=request.user, **form.match())
+            match_file(file=file, actor=self.person, **form.match())
         except SupplychainError as error:
             context = self.get_context_data(match_form=form, error=error)
             return self.render_to_response(context, status=error.status)

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseRedirect
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.dataclasses import SearchResult
 
 from operations.selectors.find import find, found_exactly
@@ -16,7 +15,7 @@ class FindPage(Page):
     template_name = "operations/find.html"
     title = "Find"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         text = request.GET.get("q", "").strip()
         place = found_exactly(text, request.user) if text else None
         if place is not None:

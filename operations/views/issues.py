@@ -46,11 +46,9 @@ class IssueListPage(Page):
             text=asked.get("q", "").strip()[:100],
             page=page_number(asked.get("page", "")),
         )
-        user = self.request.user
-        assert user.is_authenticated, "dispatch asked for the sign-in"
         parts = {
             "wanted": wanted,
-            "queue": selectors.issue_queue(wanted, user),
+            "queue": selectors.issue_queue(wanted, self.person),
             "states": ["open", "closed", *IssueState],
             "severities": list(Severity),
             "acts": [ACTS[name] for name in QUEUE_ACTS if self.may(ACTS[name].right)],
@@ -121,7 +119,7 @@ class IssueActPage(Page):
             return self.render_to_response(self.get_context_data(form=form))
         try:
             count = act_on_issues(
-                act=act, issues=picked, actor=request.user, answers=form.cleaned_data
+                act=act, issues=picked, actor=self.person, answers=form.cleaned_data
             )
         except SupplychainError as error:
             context = self.get_context_data(form=form, error=error)

@@ -82,7 +82,7 @@ class LotActPage(Page):
             op_key=answers["op_key"],
             occurred_at=timezone.now(),
             source=Source.PERSON,
-            actor_id=self.request.user.pk,
+            actor_id=self.person.pk,
             source_reference="page",
             request_id=request_id(),
             reason=answers.get("reason", ""),

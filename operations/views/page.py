@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -22,7 +23,7 @@ class Page(LoginRequiredMixin, TemplateView):
     right: ClassVar[str] = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        request.current_app = admin.site.name  # type: ignore[attr-defined]
+        request.current_app = admin.site.name
         try:
             if request.user.is_authenticated and not self.may(self.right):
                 raise ForbiddenError("Ask an administrator for a role that may see this page.")
@@ -37,6 +38,13 @@ class Page(LoginRequiredMixin, TemplateView):
         return TemplateResponse(
             self.request, "operations/refused.html", context, status=error.status
         )
+
+    @property
+    def person(self) -> User:
+        """Whoever is signed in."""
+        user = self.request.user
+        assert isinstance(user, User), "dispatch asked for the sign-in"
+        return user
 
     def may(self, right: str) -> bool:
         """Whether the person at the page holds the right; true for an empty one."""

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -37,7 +38,7 @@ class TableAdmin(ModelAdmin):
     list_filter_submit = True
     sortable_by: Iterable[str] = ()
     ordering: tuple[str, ...] = ("-pk",)
-    actions = None
+    actions: Sequence[str] | None = None
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nothing that others refer to is deleted here; it is retired or corrected."""
@@ -80,6 +81,12 @@ class VersionAdmin(TableAdmin):
         """Drafts only."""
         is_draft = obj is None or getattr(obj, "state", "") == "draft"
         return is_draft and super().has_change_permission(request, obj)
+
+
+def actor(request: HttpRequest) -> User:
+    """The person at the page; the admin lets nobody else in."""
+    assert isinstance(request.user, User), "the admin asked for the sign-in"
+    return request.user
 
 
 def page_link(view: str, key: object, text: object = None) -> SafeString:

@@ -13,11 +13,11 @@ def relatives(count: int) -> list[Relative]:
     return [Relative(f"R{n}", f"/lots/R{n}", "", "split") for n in range(count)]
 
 
-def test_a_lot_without_relatives_has_no_family_picture():
+def test_a_lot_without_relatives_has_no_family_picture() -> None:
     assert draw_family(ITSELF, [], []) is None
 
 
-def test_parents_stand_left_and_children_right():
+def test_parents_stand_left_and_children_right() -> None:
     drawing = draw_family(ITSELF, relatives(1), relatives(2))
     assert drawing is not None
     own, parent, *children = drawing.boxes
@@ -27,20 +27,20 @@ def test_parents_stand_left_and_children_right():
 
 
 @pytest.mark.parametrize(("parents", "children"), [(0, 1), (1, 0)])
-def test_an_empty_side_takes_no_room(parents, children):
+def test_an_empty_side_takes_no_room(parents: int, children: int) -> None:
     drawing = draw_family(ITSELF, relatives(parents), relatives(children))
     assert drawing is not None
     assert drawing.width < 3 * BOX_WIDTH
 
 
-def test_many_relatives_end_in_a_count():
+def test_many_relatives_end_in_a_count() -> None:
     drawing = draw_family(ITSELF, [], relatives(30))
     assert drawing is not None
     assert len(drawing.boxes) == 1 + RELATIVES_MAX
     assert (drawing.boxes[-1].name, drawing.boxes[-1].address) == ("23 more", "")
 
 
-def test_the_highest_slot_is_drawn_on_top():
+def test_the_highest_slot_is_drawn_on_top() -> None:
     contents = [SlotContent(n, "", "compute", "", "") for n in (1, 2, 3)]
     drawing = draw_rack(contents)
     assert [slot.number for slot in drawing.slots] == [3, 2, 1]
@@ -56,12 +56,12 @@ def test_the_highest_slot_is_drawn_on_top():
         ("S1", "open issue Q-000001", "warning", "Slot 4, SRV S1, open issue Q-000001"),
     ],
 )
-def test_a_slot_says_what_it_holds(serial, warning, style, title):
+def test_a_slot_says_what_it_holds(serial: str, warning: str, style: str, title: str) -> None:
     (slot,) = draw_rack([SlotContent(4, serial, "SRV", "/units/S1", warning)]).slots
     assert (slot.style, slot.title) == (style, title)
 
 
-def test_states_have_signs_and_unknown_words_a_plain_dot():
+def test_states_have_signs_and_unknown_words_a_plain_dot() -> None:
     assert sign_of("critical").tone == "bad"
     assert verb_sign("hold").icon == "front_hand"
     assert sign_of("whatever") == verb_sign("whatever") == PLAIN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
         (timedelta(days=120, hours=4), "120 d"),
     ],
 )
-def test_an_age_is_said_as_people_say_it(since, text):
+def test_an_age_is_said_as_people_say_it(since: Any, text: str) -> None:
     assert age(NOW - since, NOW) == text
 
 
@@ -35,23 +36,23 @@ def line(kind: str, quantity: int, unit: str = "die", expected: int | None = Non
     return LineQuantity(kind, unit, quantity, expected)
 
 
-def test_a_plain_move_says_nothing_of_quantities():
+def test_a_plain_move_says_nothing_of_quantities() -> None:
     assert quantity_words([line("in", 5), line("good", 5)], is_arrival=False) == []
 
 
-def test_what_arrives_is_said():
+def test_what_arrives_is_said() -> None:
     lines = [line("in", 25), line("good", 25)]
     assert quantity_words(lines, is_arrival=True) == ["25 dies good"]
     assert good_count(lines) == 25
     assert good_count([]) is None
 
 
-def test_what_changed_is_said_and_what_is_left():
+def test_what_changed_is_said_and_what_is_left() -> None:
     words = quantity_words([line("in", 5), line("scrap", 1), line("good", 4)], is_arrival=False)
     assert words == ["1 die scrapped", "4 dies good"]
 
 
-def test_units_of_measure_are_told_apart():
+def test_units_of_measure_are_told_apart() -> None:
     words = quantity_words(
         [
             line("consumed", 2, "wafer", 128),
@@ -70,7 +71,7 @@ def test_units_of_measure_are_told_apart():
     ]
 
 
-def test_only_what_differs_is_a_change():
+def test_only_what_differs_is_a_change() -> None:
     before = {"Lot A": {"Step": "CP1", "Quantity": "25"}}
     after = {"Lot A": {"Step": "CP2", "Quantity": "25"}, "Lot B": {"Step": "CP1"}}
     assert changes(before, after) == [
@@ -79,7 +80,7 @@ def test_only_what_differs_is_a_change():
     ]
 
 
-def test_evidence_stands_in_its_usual_order_with_ratios_in_percent():
+def test_evidence_stands_in_its_usual_order_with_ratios_in_percent() -> None:
     rows = evidence_rows(
         {"zeal": True, "n": 64, "value": 0.412, "statistic": "final-yield", "limit": 0.5}
     )
@@ -104,12 +105,12 @@ def test_evidence_stands_in_its_usual_order_with_ratios_in_percent():
         ({"wafer_count": 3, "site": 2}, "Wafer count: 3, Site: 2"),
     ],
 )
-def test_every_kind_of_value_is_readable(value, text):
+def test_every_kind_of_value_is_readable(value: Any, text: str) -> None:
     (row,) = evidence_rows({"fact": value})
     assert row.value == text
 
 
-def test_lists_of_records_are_tables():
+def test_lists_of_records_are_tables() -> None:
     records = [{"wafer": n, "final_ratio": 0.5} for n in range(TABLE_ROWS_MAX + 2)]
     evidence = {"wafers": records, "n": 1}
     (table,) = evidence_tables(evidence)
@@ -125,31 +126,31 @@ def visit(step: int, days_ago: float) -> Visit:
     return Visit(step, NOW - timedelta(days=days_ago))
 
 
-def test_a_traveller_tells_done_skipped_here_and_ahead():
+def test_a_traveller_tells_done_skipped_here_and_ahead() -> None:
     steps = traveller(PLAN, [visit(1, 9), visit(3, 5)], here=3, now=NOW)
     assert [step.state for step in steps] == ["done", "skipped", "here", "ahead"]
     assert [step.days for step in steps] == [4, None, 5, None]
     assert [step.is_over for step in steps] == [False, False, True, False]
 
 
-def test_steps_before_a_lots_birth_are_no_omission():
+def test_steps_before_a_lots_birth_are_no_omission() -> None:
     steps = traveller(PLAN, [visit(3, 5)], here=3, now=NOW)
     assert [step.state for step in steps] == ["before", "before", "here", "ahead"]
 
 
-def test_a_step_the_lot_went_back_from_is_ahead_again():
+def test_a_step_the_lot_went_back_from_is_ahead_again() -> None:
     steps = traveller(PLAN, [visit(1, 9), visit(2, 5), visit(1, 1)], here=1, now=NOW)
     assert [step.state for step in steps] == ["here", "ahead", "ahead", "ahead"]
     assert steps[0].days == 1
     assert steps[1].days is None
 
 
-def test_a_lot_off_its_route_has_nothing_here():
+def test_a_lot_off_its_route_has_nothing_here() -> None:
     steps = traveller(PLAN, [], here=99, now=NOW)
     assert {step.state for step in steps} == {"ahead"}
 
 
-def test_names_with_a_page_of_their_own_are_told_apart():
+def test_names_with_a_page_of_their_own_are_told_apart() -> None:
     (row,) = evidence_rows({"racks": ["RK-1", "RK-2"]})
     assert [(cell.text, cell.kind) for cell in row.cells] == [("RK-1", "rack"), ("RK-2", "rack")]
     (table,) = evidence_tables({"units": [{"serial": "S1", "slot": 4}]})
@@ -160,5 +161,5 @@ def test_names_with_a_page_of_their_own_are_told_apart():
     ("quantity", "unit", "text"),
     [(1, "die", "1 die"), (8, "switch", "8 switches"), (1200, "wafer", "1,200 wafers")],
 )
-def test_quantities_have_their_plural(quantity, unit, text):
+def test_quantities_have_their_plural(quantity: int, unit: str, text: str) -> None:
     assert counted(quantity, unit) == text

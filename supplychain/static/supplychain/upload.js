@@ -32,7 +32,7 @@ function send(file) {
   const body = new FormData();
   body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
   if (form.elements.creates_lots.checked) body.append("creates_lots", "on");
-  body.append("files", file);
+  body.append("uploads", file);
   const request = new XMLHttpRequest();
   request.open("POST", form.action);
   request.setRequestHeader("Accept", "application/json");
@@ -77,14 +77,14 @@ async function poll() {
 
 async function sendAll(files) {
   for (const file of files) await send(file);
-  form.elements.files.value = "";
+  form.elements.uploads.value = "";
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  sendAll([...form.elements.files.files]);
+  sendAll([...form.elements.uploads.files]);
 });
-form.elements.files.addEventListener("change", () => sendAll([...form.elements.files.files]));
+form.elements.uploads.addEventListener("change", () => sendAll([...form.elements.uploads.files]));
 for (const name of ["dragenter", "dragover"]) {
   drop.addEventListener(name, (event) => {
     event.preventDefault();
