@@ -50,7 +50,7 @@ class Progress:
 
     def reach(self, done: int) -> None:
         """So many items in all; shown when it is time, and at the end of the stage."""
-        self.done = done
+        self.done = min(done, self.total)
         every = TERMINAL_SECONDS if self.output.isatty() else PLAIN_SECONDS
         if self.done >= self.total or self.clock() - self._shown_at >= every:
             self._show()

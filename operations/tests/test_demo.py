@@ -15,7 +15,7 @@ from lots.models import Event, Unit
 from operations.management.demo import doors
 from operations.management.demo.line import Wish, written_line
 from operations.management.demo.outcome import lines
-from operations.management.demo.pause import detectors_paused
+from operations.management.demo.pause import TASKS, sweeps_paused
 from operations.management.progress import Progress
 from simulator.evaluate import Raised, evaluate
 from simulator.line import arrivals
@@ -75,18 +75,15 @@ def test_too_few_chips_are_refused_in_words(folder: Path) -> None:
 
 @pytest.fixture
 def schedule(reference: None) -> set[str]:
-    return set(
-        PeriodicTask.objects.filter(task__startswith="quality.").values_list("name", flat=True)
-    )
+    return set(PeriodicTask.objects.filter(TASKS).values_list("name", flat=True))
 
 
 def enabled() -> set[str]:
-    rows = PeriodicTask.objects.filter(task__startswith="quality.", enabled=True)
-    return set(rows.values_list("name", flat=True))
+    return set(PeriodicTask.objects.filter(TASKS, enabled=True).values_list("name", flat=True))
 
 
-def test_detectors_rest_while_history_comes_in(schedule: set[str], tmp_path: Path) -> None:
-    with detectors_paused(tmp_path):
+def test_sweeps_rest_while_history_comes_in(schedule: set[str], tmp_path: Path) -> None:
+    with sweeps_paused(tmp_path):
         assert not enabled()
     assert enabled() == schedule
 
@@ -96,7 +93,7 @@ def test_what_a_cut_load_switched_off_the_next_one_switches_on(
 ) -> None:
     PeriodicTask.objects.filter(name__in=schedule).update(enabled=False)
     (tmp_path / "paused.json").write_text(json.dumps(sorted(schedule)))
-    with detectors_paused(tmp_path):
+    with sweeps_paused(tmp_path):
         pass
     assert enabled() == schedule
 
@@ -104,7 +101,7 @@ def test_what_a_cut_load_switched_off_the_next_one_switches_on(
 def test_what_an_administrator_switched_off_stays_off(schedule: set[str], tmp_path: Path) -> None:
     off = min(schedule)
     PeriodicTask.objects.filter(name=off).update(enabled=False)
-    with detectors_paused(tmp_path):
+    with sweeps_paused(tmp_path):
         pass
     assert enabled() == schedule - {off}
 

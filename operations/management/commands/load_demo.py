@@ -11,7 +11,7 @@ from operations.management.demo.doors import load_all, receive_all, recorded_row
 from operations.management.demo.follow_up import detect, post, summarise
 from operations.management.demo.line import Wish, release_programs, written_line
 from operations.management.demo.outcome import judged, lines
-from operations.management.demo.pause import detectors_paused
+from operations.management.demo.pause import sweeps_paused
 from operations.management.progress import Progress
 from simulator.line import arrivals
 from supplychain.base.errors import SupplychainError
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         truth = written_line(wish)
         paths = arrivals(wish.folder)
         release_programs(truth)
-        with detectors_paused(wish.folder):
+        with sweeps_paused(wish.folder):
             load_all(receive_all(paths, progress), progress)
             summarise(progress)
             detect(progress)

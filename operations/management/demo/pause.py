@@ -1,4 +1,8 @@
-"""While months of history come in within a minute, the clock's detectors would cry wolf."""
+"""While months of history come in within a minute, some of the clock's tasks must rest.
+
+Detectors that ask for the hour would cry wolf, and a second loader would mix up the order in which
+partners told their news.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +11,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.db.models import Q
 from django_celery_beat.models import PeriodicTask, PeriodicTasks
 
-PREFIX = "quality."
+TASKS = Q(task__startswith="quality.") | Q(task="intake.load_files")
 NOTE = "paused.json"
 
 
 @contextmanager
-def detectors_paused(folder: Path) -> Iterator[None]:
-    """Switch off the scheduled tasks of quality, and on again what was on.
+def sweeps_paused(folder: Path) -> Iterator[None]:
+    """Switch off these scheduled tasks, and on again what was on.
 
     What was switched off stands in a file, so that a load cut in between is made good by the next.
     """
     note = folder / NOTE
     known: list[str] = json.loads(note.read_text()) if note.exists() else []
-    running = PeriodicTask.objects.filter(task__startswith=PREFIX, enabled=True)
+    running = PeriodicTask.objects.filter(TASKS, enabled=True)
     names = sorted({*known, *running.values_list("name", flat=True)})
     note.write_text(json.dumps(names))
     _switch(names, is_on=False)
