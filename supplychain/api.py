@@ -7,6 +7,7 @@ from importlib import import_module
 from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularAPIView
 
+from supplychain.api_docs import ApiDocsPage
 from supplychain.base.permissions import IsSignedIn
 
 ROOMS = ["operations", "finance", "racks", "intake", "quality", "testing", "lots"]
@@ -28,5 +29,6 @@ class SchemaView(SpectacularAPIView):
 
 urlpatterns = [
     path("schema", SchemaView.as_view(), name="api-schema"),
+    path("docs", ApiDocsPage.as_view(), name="api-docs"),
     *room_patterns("api_urlpatterns"),
 ]

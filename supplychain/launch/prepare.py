@@ -9,13 +9,17 @@ import subprocess
 from supplychain.launch.database import outside_url
 from supplychain.launch.places import Places, kept_secret, write_private
 from supplychain.launch.problems import LaunchProblem
+from supplychain.launch.server import wheel_programs
 
 
 def service_environment(places: Places, url: str) -> dict[str, str]:
     if not os.environ.get("SUPPLYCHAIN_SECRET_KEY"):
         kept_secret(places.secrets / "secret_key")
+    # `manage.py dbshell` finds the embedded server's psql.
+    programs = "" if outside_url() else f"{wheel_programs(places)}{os.pathsep}"
     return {
         **os.environ,
+        "PATH": f"{programs}{os.environ.get('PATH', os.defpath)}",
         "DATABASE_URL": url,
         "SUPPLYCHAIN_VAR": str(places.var),
         "DJANGO_SETTINGS_MODULE": "supplychain.settings",
