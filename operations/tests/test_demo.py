@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 
 from intake.models import Arrival, RawFile
 from lots.models import Event, Unit
-from operations.management.demo import doors
+from operations.management.demo import doors, pause
 from operations.management.demo.line import Wish, written_line
 from operations.management.demo.outcome import lines
 from operations.management.demo.pause import TASKS, sweeps_paused
@@ -26,8 +26,9 @@ END = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 @pytest.fixture
-def folder(files_folder: Path, settings: Settings) -> Path:
+def folder(files_folder: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
     settings.VAR = files_folder
+    monkeypatch.setattr(pause, "NOTICED_SECONDS", 0.0)
     return files_folder / "demo-line"
 
 

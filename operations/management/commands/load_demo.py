@@ -52,10 +52,12 @@ class Command(BaseCommand):
     def _load(self, wish: Wish) -> bool:
         progress = Progress(self.stdout, recorded_rows)
         call_command("load_reference", verbosity=0)
-        truth = written_line(wish)
-        paths = arrivals(wish.folder)
-        release_programs(truth)
-        with sweeps_paused(wish.folder):
+        wish.folder.mkdir(parents=True, exist_ok=True)
+        with sweeps_paused(wish.folder) as await_rest:
+            truth = written_line(wish)
+            release_programs(truth)
+            await_rest()
+            paths = arrivals(wish.folder)
             load_all(receive_all(paths, progress), progress)
             summarise(progress)
             detect(progress)

@@ -7,7 +7,8 @@ partners told their news.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,11 +17,13 @@ from django_celery_beat.models import PeriodicTask, PeriodicTasks
 
 TASKS = Q(task__startswith="quality.") | Q(task="intake.load_files")
 NOTE = "paused.json"
+NOTICED_SECONDS = 6.0
+"""The scheduler looks for changes every five seconds."""
 
 
 @contextmanager
-def sweeps_paused(folder: Path) -> Iterator[None]:
-    """Switch off these scheduled tasks, and on again what was on.
+def sweeps_paused(folder: Path) -> Iterator[Callable[[], None]]:
+    """Switch off these scheduled tasks, and on again what was on; gives a wait until all rest.
 
     What was switched off stands in a file, so that a load cut in between is made good by the next.
     """
@@ -30,8 +33,9 @@ def sweeps_paused(folder: Path) -> Iterator[None]:
     names = sorted({*known, *running.values_list("name", flat=True)})
     note.write_text(json.dumps(names))
     _switch(names, is_on=False)
+    at_rest = time.monotonic() + NOTICED_SECONDS
     try:
-        yield
+        yield lambda: time.sleep(max(0.0, at_rest - time.monotonic()))
     finally:
         _switch(names, is_on=True)
         note.unlink()
