@@ -104,12 +104,12 @@ def _cells(text: str, *, lower: bool = True) -> list[str] | None:
 
 
 def instant_of(text: str, name: str) -> datetime:
-    """ISO 8601 with an offset. MalformedError otherwise."""
+    """ISO 8601 with an offset, of this age. MalformedError otherwise."""
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
         instant = None
-    if instant is None or instant.utcoffset() is None:
+    if instant is None or instant.utcoffset() is None or not 1990 <= instant.year <= 2190:
         raise MalformedError(
             f"{name} is {text!r}; write it like 2026-03-01T08:00:00+00:00.", field=name
         )

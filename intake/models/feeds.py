@@ -50,6 +50,11 @@ class FeedRow(models.Model):
                 condition=models.Q(state=RowState.WAITING),
             ),
             models.Index(
+                fields=["file", "occurred_at", "number"],
+                name="intake_feedrow_untried",
+                condition=models.Q(state=RowState.WAITING, progress=""),
+            ),
+            models.Index(
                 fields=["settled_at"],
                 name="intake_feedrow_applied_at",
                 condition=models.Q(state=RowState.APPLIED),

@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from intake.domain.words import STDF, FileState, RowState
 from intake.models import FeedRow, RawFile
-from intake.services.loading import load_file
+from intake.services.loading import is_still_unmatched, load_file
 from intake.services.rows import apply_next_row, retry_waiting_rows
 from intake.services.states import recorded_progress
 
 DRAIN_SECONDS = 20.0
 CANDIDATES = 20
+RETRIED = (FileState.UNMATCHED, FileState.WAITING)
 
 
 def drain(*, seconds: float = DRAIN_SECONDS, report: Callable[[str], None] | None = None) -> bool:
@@ -62,17 +63,18 @@ def retry_waiting() -> int:
 def retry_unmatched_files() -> int:
     """Test files that could not be matched, once more stands recorded, or after a while."""
     owed = (
-        RawFile.objects.filter(kind=STDF, state__in=[FileState.UNMATCHED, FileState.WAITING])
+        RawFile.objects.filter(kind=STDF, state__in=RETRIED)
         .filter(~Q(progress=recorded_progress()) | Q(due_at__lte=timezone.now()))
         .order_by("id")
     )
-    moved = 0
-    for file_id in list(owed.values_list("id", flat=True)):
-        if load_file(file_id=file_id):
-            moved += not owed.model.objects.filter(
-                pk=file_id, state__in=[FileState.UNMATCHED, FileState.WAITING]
-            ).exists()
-    return moved
+    return sum(_retry_file(file_id) for file_id in list(owed.values_list("id", flat=True)))
+
+
+def _retry_file(file_id: int) -> bool:
+    """Whether the file moved on."""
+    if is_still_unmatched(file_id=file_id) or not load_file(file_id=file_id):
+        return False
+    return not RawFile.objects.filter(pk=file_id, state__in=RETRIED).exists()
 
 
 def is_owed(file_ids: list[int], *, within: timedelta = timedelta(minutes=1)) -> bool:

@@ -22,7 +22,7 @@ from intake.services.states import (
     recorded_progress,
     settle,
 )
-from intake.services.stdf_files import check_match, prepare_lot, read_stdf, record_stdf
+from intake.services.stdf_files import check_match, prepare_lot, read_stdf, record_stdf, summary
 from intake.services.storing import stored
 from supplychain.base.errors import SupplychainError
 
@@ -81,6 +81,7 @@ def _load(file_id: int, attempt: LoadAttempt, progress: str, seen: RawFile) -> N
         finally:
             seen.summary = file.summary
         decoded = read_stdf(file)
+        seen.summary = summary(decoded)
         if not file.creates_lots:
             record_stdf(file, decoded, None)
             return _done(file, attempt, progress)
@@ -90,6 +91,23 @@ def _load(file_id: int, attempt: LoadAttempt, progress: str, seen: RawFile) -> N
         file.kind = STDF
         record_stdf(file, decoded, lot)
         return _done(file, attempt, progress)
+
+
+def is_still_unmatched(*, file_id: int) -> bool:
+    """Look again at a file that could not be matched, without an attempt to load it."""
+    progress = recorded_progress()
+    try:
+        with transaction.atomic():
+            file = claimed(file_id)
+            try:
+                check_match(file)
+            except UnmatchedError as error:
+                file.message = error.detail
+                settle(file, progress)
+                return True
+    except (TakenError, SupplychainError):
+        pass
+    return False
 
 
 def _kind(file: RawFile) -> str:

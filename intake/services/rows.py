@@ -20,6 +20,7 @@ from supplychain.base.errors import SupplychainError
 log = logging.getLogger(__name__)
 
 WAITING_MAX = timedelta(days=14)
+ROWS_A_PASS = 1_000
 APPLIERS_LOCK = "intake.apply-rows"
 
 
@@ -73,7 +74,7 @@ def retry_waiting_rows() -> int:
         .filter(~Q(progress=progress) | Q(file__due_at__lte=timezone.now()))
         .order_by(F("occurred_at").asc(nulls_first=True), "file_id", "number")
     )
-    row_ids = list(owed.values_list("id", flat=True))
+    row_ids = list(owed.values_list("id", flat=True)[:ROWS_A_PASS])
     moved = sum(retry_row(row_id) for row_id in row_ids)
     RawFile.objects.filter(
         state=FileState.WAITING, due_at__lte=timezone.now(), rows__state=RowState.WAITING

@@ -9,7 +9,7 @@ from intake.domain.archives import Unpacked
 from intake.domain.errors import FileRefusedError
 from intake.domain.stdf.decoder import decode
 from intake.domain.stdf.front import read_front
-from intake.domain.stdf.run import DecodedRun, Header
+from intake.domain.stdf.run import DecodedRun, DecodedWafer, Header
 from intake.domain.words import FileState
 from intake.models import RawFile, RejectedRecord
 from intake.services.engineering import make_engineering_lot
@@ -51,18 +51,21 @@ def read_stdf(file: RawFile) -> Decoded:
 
 
 def check_match(file: RawFile) -> None:
-    """Tell lot and step by the file's front alone, before all of it is read.
+    """Tell lot and step by the file's front alone, and wafers if they were read before.
 
     UnmatchedError when they cannot be told; an unknown lot is no obstacle if one may be made.
     """
     with stored(file.storage_path) as stream:
         header = read_front(Unpacked(stream).chunks())
-    file.summary = {"header": header_summary(header)}
+    file.summary = {**file.summary, "header": header_summary(header)}
     try:
-        match(file, header)
+        found = match(file, header)
     except UnknownLotError:
         if not file.creates_lots:
             raise
+        return
+    if not file.creates_lots:
+        match_wafers(found.lot, [DecodedWafer(code) for code in file.summary.get("wafers", [])])
 
 
 def prepare_lot(file: RawFile, decoded: Decoded) -> Lot | None:

@@ -23,11 +23,12 @@ from intake.services import (
     match_file,
     retry_file,
 )
+from intake.services.loading import is_still_unmatched
 from intake.services.matching_by_hand import NotOwedError
 from intake.services.states import TakenError
 from intake.tests.handing import again, hand_in, loaded
 from intake.tests.stdf_builder import Writer, final_test_file, sort_file
-from lots.models import Lot, Product, Step
+from lots.models import Lot, Step
 from lots.tests.making import chip_lot, wafer_lot
 from supplychain.base.errors import MalformedError
 from testing.models import Run, UnitResult
@@ -107,11 +108,29 @@ def test_a_waiting_file_is_not_tried_while_nothing_changes(material: Path) -> No
     assert file.attempts.count() == 1
 
 
-def test_a_waiting_file_is_tried_again_after_a_while(material: Path) -> None:
+def test_a_waiting_file_is_looked_at_again_without_an_attempt(material: Path) -> None:
     file = loaded(SORT)
-    RawFile.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    past = timezone.now() - timedelta(seconds=1)
+    RawFile.objects.update(due_at=past)
+    wafer_lot("W2", step="CP1")
     drain()
-    assert file.attempts.count() == 2
+    assert again(file).due_at > past
+    assert file.attempts.count() == 1
+
+
+def test_a_file_waiting_for_its_wafers_goes_on_when_they_come(material: Path) -> None:
+    early = loaded(sort_file(lot="X9", wafers=("1",)), creates_lots=True)
+    file = loaded(sort_file(lot="X9", wafers=("2",)))
+    assert (early.state, file.state) == (FileState.LOADED, FileState.UNMATCHED)
+    wafer_lot("W2", step="CP1")
+    drain()
+    assert file.attempts.count() == 1
+    loaded(sort_file(lot="X9", wafers=("2",), job="J2"), creates_lots=True)
+    assert again(file).state == FileState.LOADED
+
+
+def test_a_file_another_has_is_not_looked_at(material: Path) -> None:
+    assert not is_still_unmatched(file_id=loaded(b"hello").pk)
 
 
 @pytest.mark.parametrize(
@@ -152,57 +171,6 @@ def test_a_match_to_a_step_of_another_route_is_refused(w1: Lot, engineer: User) 
 def test_a_loaded_file_is_not_matched_again(w1: Lot, engineer: User) -> None:
     with pytest.raises(NotOwedError):
         match_file(file=loaded(SORT), lot=w1, step=step("A", "CP2"), actor=engineer)
-
-
-# --- engineering lots
-
-
-def test_an_unknown_lot_may_become_an_engineering_lot(material: Path) -> None:
-    file = loaded(sort_file(lot="X9", wafers=("02", "X9-03")), creates_lots=True)
-    assert file.state == FileState.LOADED
-    lot = Lot.objects.get(code="X9")
-    assert (lot.purpose, lot.quantity, lot.product.is_engineering) == ("engineering", 2, True)
-    assert [wafer.code for wafer in lot.wafers.all()] == ["X9-02", "X9-03"]
-
-
-def test_a_second_file_brings_its_wafers_to_the_engineering_lot(material: Path) -> None:
-    loaded(sort_file(lot="X9", wafers=("02",)), creates_lots=True)
-    second = loaded(sort_file(lot="X9", wafers=("03",)), creates_lots=True)
-    assert second.state == FileState.LOADED
-    assert Lot.objects.get(code="X9").quantity == 2
-
-
-def test_a_file_without_lot_or_product_is_named_after_itself(material: Path) -> None:
-    content = final_test_file(("A", True), ("", True), lot="", part_type="", job="")
-    loaded(content, "bench.stdf.gz", creates_lots=True)
-    lot = Lot.objects.get(code="bench")
-    assert (lot.product.code, lot.quantity, lot.kind) == ("ENGINEERING", 2, "part")
-
-
-def test_a_production_lot_gets_no_wafers_from_a_file(w1: Lot) -> None:
-    file = loaded(sort_file(lot="W1", flow="CP1", wafers=("9",)), creates_lots=True)
-    assert file.state == FileState.UNMATCHED
-    assert w1.wafers.count() == 3
-
-
-def test_a_known_product_on_an_engineering_lot_is_its_own(material: Path) -> None:
-    loaded(final_test_file(("A", True), lot="X9"), creates_lots=True)
-    other = final_test_file(("B", True), lot="X9", part_type="TRN2")
-    file = loaded(other, creates_lots=True)
-    assert file.run is not None
-    assert file.run.revision.program.product == Product.objects.get(code="TRN2")
-
-
-def test_a_waiting_file_handed_in_again_may_make_its_lot(material: Path) -> None:
-    assert loaded(SORT).state == FileState.UNMATCHED
-    assert loaded(SORT, creates_lots=True).state == FileState.LOADED
-
-
-def test_a_person_lets_a_waiting_file_make_its_lot(material: Path) -> None:
-    file = loaded(SORT)
-    let_file_create_lots(file=file)
-    drain()
-    assert again(file).state == FileState.LOADED
 
 
 # --- files that are damaged or strange

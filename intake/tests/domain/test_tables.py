@@ -81,7 +81,7 @@ def test_the_header_is_read_from_a_files_head() -> None:
 
 def test_an_instant_needs_its_offset() -> None:
     assert instant_of("2026-03-01T08:00:00+00:00", "at") == datetime(2026, 3, 1, 8, tzinfo=UTC)
-    for text in ["2026-03-01T08:00:00", "yesterday", ""]:
+    for text in ["2026-03-01T08:00:00", "yesterday", "", "0001-01-01T00:00:00+14:00"]:
         with pytest.raises(MalformedError, match="at is"):
             instant_of(text, "at")
 
