@@ -46,7 +46,7 @@ class LedgerEntryAdmin(HistoryAdmin):
         ("kind", ChoicesDropdownFilter),
         ("period", RelatedDropdownFilter),
     )
-    search_fields = ("lot_id__startswith",)
+    search_fields = ("lot__code__startswith",)
     search_help_text = "Start of a lot code"
     ordering = ("-seq",)
 

@@ -157,9 +157,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def sheet(name: str) -> Callable[[HttpRequest], str]:
-    """Address of one of our style sheets, asked for when a page is drawn."""
-    return lambda request: static(f"supplychain/{name}.css")
+def asset(name: str) -> Callable[[HttpRequest], str]:
+    """Address of one of our static files, asked for when a page is drawn."""
+    return lambda request: static(f"supplychain/{name}")
 
 
 def environment(request: HttpRequest) -> list[str] | None:
@@ -174,11 +174,14 @@ UNFOLD: dict[str, Any] = {
     "SITE_SUBHEADER": "AI chips, wafer to rack",
     "SITE_SYMBOL": "hub",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": asset("favicon.svg")},
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
     "BORDER_RADIUS": "6px",
     "ENVIRONMENT": "supplychain.look.environment",
-    "STYLES": [sheet("tokens"), sheet("page"), sheet("drawings")],
+    "STYLES": [asset("tokens.css"), asset("page.css"), asset("drawings.css")],
     "COMMAND": {"search_models": False, "search_callback": "operations.views.find.command_results"},
     "SIDEBAR": {
         "show_search": False,

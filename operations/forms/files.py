@@ -19,9 +19,7 @@ class ManyFilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         single = super().clean
-        if isinstance(data, list | tuple):
-            return [single(one, initial) for one in data if one]
-        return [single(data, initial)]
+        return [single(one, initial) for one in data or [None]]
 
 
 class UploadForm(forms.Form):

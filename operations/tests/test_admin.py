@@ -1,0 +1,225 @@
+"""Every list and form of the admin opens, stays fast, and lets nobody rewrite history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+from django_celery_beat.models import PeriodicTask
+
+from finance.models import CostVersion, LedgerEntry, Period
+from lots.models import Event, Lot, Product, RouteVersion
+from operations.tests.line import Line
+from supplychain.base.admin import SELECTED_MAX, HistoryAdmin
+from testing.models import ProgramRevision
+
+pytestmark = pytest.mark.django_db
+
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+QUERIES_MAX = 12
+
+
+def list_of(model: type[Model]) -> str:
+    meta = model._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+
+
+def form_of(row: Model) -> str:
+    meta = row._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
+
+
+@pytest.fixture
+def administrator(client: Client, reference: None) -> Client:
+    client.force_login(User.objects.create_superuser("ada", password="a long test password"))
+    return client
+
+
+def test_every_list_and_form_opens_in_few_queries(
+    line: Line, administrator: Client, django_assert_max_num_queries: Any
+) -> None:
+    for model in MODELS:
+        with django_assert_max_num_queries(QUERIES_MAX):
+            assert administrator.get(list_of(model)).status_code == 200, model
+        row = model._base_manager.first()
+        if row is not None:
+            assert administrator.get(form_of(row)).status_code == 200, model
+
+
+def test_every_list_can_be_searched(line: Line, administrator: Client) -> None:
+    for model, model_admin in admin.site._registry.items():
+        if model_admin.search_fields:
+            assert administrator.get(list_of(model), {"q": "W7"}).status_code == 200, model
+
+
+def test_no_list_counts_its_rows(line: Line, administrator: Client) -> None:
+    for model, model_admin in admin.site._registry.items():
+        if isinstance(model_admin, HistoryAdmin):
+            assert not model_admin.show_full_result_count, model
+            assert model_admin.paginator.__name__ == "InfinitePaginator", model
+
+
+@pytest.mark.parametrize("model", [Event, Lot, LedgerEntry])
+def test_history_has_no_form_to_change_it(
+    model: type[Model], line: Line, administrator: Client
+) -> None:
+    meta = model._meta
+    assert (
+        administrator.get(reverse(f"admin:{meta.app_label}_{meta.model_name}_add")).status_code
+        == 403
+    )
+    row = model._base_manager.first()
+    if row is not None:
+        assert administrator.post(form_of(row), {"quantity": 1}).status_code == 403
+        address = reverse(f"admin:{meta.app_label}_{meta.model_name}_delete", args=[row.pk])
+        assert administrator.post(address, {"post": "yes"}).status_code == 403
+
+
+def test_a_released_route_is_frozen_and_a_draft_is_not(administrator: Client) -> None:
+    released = RouteVersion.objects.filter(state="released")[0]
+    assert administrator.post(form_of(released), {"version": 9}).status_code == 403
+    draft = RouteVersion.objects.create(route=released.route, version=9)
+    assert b'name="version"' in administrator.get(form_of(draft)).content
+
+
+def test_an_auditor_looks_at_lists_and_changes_nothing(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
+    client = as_role("Auditor")
+    product = Product.objects.all()[0]
+    assert client.get(list_of(Product)).status_code == 200
+    assert client.get(form_of(product)).status_code == 200
+    assert client.post(form_of(product), {"name": "x"}).status_code == 403
+    assert client.get(reverse("admin:lots_product_add")).status_code == 403
+
+
+@pytest.mark.parametrize("attention", ["held", "late", "hot"])
+def test_lots_that_need_attention_are_filtered(
+    attention: str, line: Line, administrator: Client
+) -> None:
+    Lot.objects.filter(code="W7Q3").update(is_hot=True)
+    text = administrator.get(list_of(Lot), {"attention": attention}).content.decode()
+    found = {"held": "W7Q2", "late": "W7Q1", "hot": "W7Q3"}[attention]
+    assert f">{found}</a>" in text
+    assert ">AQ17</a>" not in text
+
+
+@pytest.mark.parametrize(("is_open", "is_there"), [("1", True), ("0", False)])
+def test_holds_are_filtered_by_whether_they_stand(
+    is_open: str, is_there: bool, line: Line, administrator: Client
+) -> None:
+    text = administrator.get("/admin/lots/hold/", {"open": is_open}).content.decode()
+    assert ("Edge ring at CP1" in text) is is_there
+
+
+def act(client: Client, model: type[Model], action: str, row: Model, **more: str) -> Any:
+    data = {"action": action, "_selected_action": [str(row.pk)], **more}
+    return client.post(list_of(model), data, follow=True)
+
+
+def test_a_program_revision_is_released_after_a_question(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
+    client = as_role("Test engineer")
+    revision = ProgramRevision.objects.all()[0]
+    asked = act(client, ProgramRevision, "release", revision).content.decode()
+    assert "may decide about production lots" in asked
+    revision.refresh_from_db()
+    assert revision.state == "unreleased"
+    act(client, ProgramRevision, "release", revision, confirmed="1")
+    revision.refresh_from_db()
+    assert revision.state == "released"
+    act(client, ProgramRevision, "retire", revision, confirmed="1")
+    answer = act(client, ProgramRevision, "release", revision, confirmed="1")
+    assert "is retired" in answer.content.decode()
+
+
+def test_costs_are_approved_by_another_than_their_preparer(
+    reference: None, person: Callable[[str], User], client: Client
+) -> None:
+    client.force_login(person("Finance"))
+    data = {
+        "code": "NEXT",
+        "effective_on": "2030-01-01",
+        "costs-TOTAL_FORMS": "0",
+        "costs-INITIAL_FORMS": "0",
+    }
+    client.post(reverse("admin:finance_costversion_add"), data)
+    version = CostVersion.objects.get(code="NEXT")
+    assert str(version.prepared_by) == "finance"
+    client.post(form_of(version), {**data, "effective_on": "2030-02-01"})
+    refused = act(client, CostVersion, "approve", version, confirmed="1")
+    assert "Nothing was changed" in refused.content.decode()
+    client.force_login(person("Administrator"))
+    act(client, CostVersion, "approve", version, confirmed="1")
+    version.refresh_from_db()
+    assert str(version.approved_by) == "administrator"
+    assert client.post(form_of(version), data).status_code == 403
+
+
+def test_a_period_is_closed_by_two_people(
+    reference: None, person: Callable[[str], User], client: Client
+) -> None:
+    period = Period.objects.order_by("starts_on")[0]
+    client.force_login(person("Finance"))
+    act(client, Period, "soft_close", period, confirmed="1")
+    client.force_login(person("Administrator"))
+    act(client, Period, "close", period, confirmed="1")
+    period.refresh_from_db()
+    assert str(period.prepared_by) == "finance"
+    assert period.state == "closed"
+
+
+def test_too_many_rows_at_once_are_refused(reference: None, administrator: Client) -> None:
+    product = Product.objects.filter(kind="die")[0]
+    for number in range(SELECTED_MAX + 1):
+        product.programs.create(code=f"P{number}").revisions.create(revision="1")
+    ids = [str(pk) for pk in ProgramRevision.objects.values_list("pk", flat=True)]
+    data = {"action": "release", "_selected_action": ids}
+    text = administrator.post(list_of(ProgramRevision), data, follow=True).content.decode()
+    assert f"at most {SELECTED_MAX} rows" in text
+
+
+def test_too_many_lots_at_once_are_refused(
+    line: Line, administrator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supplychain.base.admin.SELECTED_MAX", 1)
+    ids = [str(pk) for pk in Lot.objects.values_list("pk", flat=True)]
+    data = {"action": "place_on_hold", "_selected_action": ids}
+    text = administrator.post(list_of(Lot), data, follow=True).content.decode()
+    assert "Nothing was changed" in text
+
+
+def test_people_are_made_with_a_role_and_never_deleted(administrator: Client) -> None:
+    page = administrator.get(reverse("admin:auth_user_add")).content.decode()
+    assert 'name="is_staff"' in page
+    data = {
+        "username": "new",
+        "usable_password": "true",
+        "password1": "a long test password",
+        "password2": "a long test password",
+        "is_staff": "on",
+        "groups": [str(Group.objects.get(name="Operator").pk)],
+    }
+    administrator.post(reverse("admin:auth_user_add"), data)
+    user = User.objects.get(username="new")
+    assert "Operator" in administrator.get(list_of(User)).content.decode()
+    address = reverse("admin:auth_user_delete", args=[user.pk])
+    assert administrator.post(address, {"post": "yes"}).status_code == 403
+
+
+def test_a_scheduled_task_is_switched_off_but_not_rewritten(administrator: Client) -> None:
+    task = PeriodicTask.objects.exclude(name="celery.backend_cleanup")[0]
+    administrator.post(form_of(task), {"task": "os.system"})
+    task.refresh_from_db()
+    assert not task.enabled
+    assert task.task != "os.system"
+    assert (
+        administrator.get(reverse("admin:django_celery_beat_periodictask_add")).status_code == 403
+    )
