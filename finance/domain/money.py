@@ -6,11 +6,16 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 CENT_MILLIONTH = Decimal("0.000001")
 ZERO = Decimal("0.000000")
+AMOUNT_LIMIT = Decimal(10) ** 14
+"""What an amount of twenty digits, six of them decimals, stays below."""
 
 
 def rounded(amount: Decimal) -> Decimal:
-    """The amount to six places, half to even, so that many roundings do not drift one way."""
-    return amount.quantize(CENT_MILLIONTH, rounding=ROUND_HALF_EVEN)
+    """The amount to six places, half to even, so that many roundings do not drift one way.
+
+    Never minus zero, which the database stores as zero: the row's hash is of its text.
+    """
+    return amount.quantize(CENT_MILLIONTH, rounding=ROUND_HALF_EVEN) + ZERO
 
 
 def share(amount: Decimal, part: int, whole: int) -> Decimal:

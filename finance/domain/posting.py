@@ -10,6 +10,7 @@ from finance.domain.errors import QuantityError
 from finance.domain.facts import Book, EventFacts
 from finance.domain.legs import Holdings, Leg, carried_quantity, carry, imbalance
 from finance.domain.losses import scrap
+from finance.domain.money import AMOUNT_LIMIT, ZERO
 from finance.domain.transfers import move, receive, regroup, ship
 from lots.domain.words import LineKind, Verb
 
@@ -42,6 +43,7 @@ def post(event: EventFacts, holdings: Holdings, book: Book) -> tuple[Leg, ...]:
     after = {line.lot: dict(holdings.get(line.lot, {})) for line in event.lines}
     carry(after, legs)
     _agree(event, after)
+    _refuse_oversized(event, legs)
     holdings.update(after)
     return legs
 
@@ -59,3 +61,15 @@ def _agree(event: EventFacts, holdings: Holdings) -> None:
                 good=line.quantity,
                 carried=carried,
             )
+
+
+def _refuse_oversized(event: EventFacts, legs: tuple[Leg, ...]) -> None:
+    """One absurd count must not stop the posting of everything behind it."""
+    largest = max((abs(leg.amount) for leg in legs), default=ZERO)
+    if largest >= AMOUNT_LIMIT:
+        raise QuantityError(
+            f"This event of lot {event.lot} is worth {largest}, more than a line can hold. "
+            "Look for a wrong quantity or standard cost.",
+            lot=event.lot,
+            amount=str(largest),
+        )

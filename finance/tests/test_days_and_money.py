@@ -39,6 +39,10 @@ def test_halves_round_to_even(amount: str, expected: str) -> None:
     assert rounded(Decimal(amount)) == Decimal(expected)
 
 
+def test_nothing_is_never_minus_nothing() -> None:
+    assert str(worth(Decimal(0), -7)) == "0.000000"
+
+
 def test_worth_is_exact() -> None:
     assert worth(Decimal("0.333333"), 3) == Decimal("0.999999")
 

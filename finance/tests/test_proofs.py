@@ -11,7 +11,8 @@ from finance.detectors.owed import EventsUnposted
 from finance.models import LedgerHead, StepStage
 from finance.selectors.verifying import unbalanced_transactions
 from finance.services import post_events
-from finance.tests.line import moved, wafer_lot
+from finance.tests.line import diced, moved, wafer_lot
+from lots.domain.words import LotPurpose
 from quality.detectors.frame import detectors
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
@@ -52,6 +53,13 @@ def test_a_tampered_ledger_is_found_out(statement: str, fault: str) -> None:
     tamper(statement)
     with pytest.raises(CommandError, match=fault):
         call_command("verify_subledger")
+
+
+def test_a_ledger_with_dies_of_no_value_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    diced(wafer_lot(purpose=LotPurpose.ENGINEERING, step="DICE"), good=60)
+    post_events()
+    call_command("verify_subledger")
+    assert "balanced" in capsys.readouterr().out
 
 
 def test_an_empty_ledger_is_whole() -> None:

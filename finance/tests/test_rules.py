@@ -242,6 +242,12 @@ def test_engineering_material_needs_neither_stage_nor_cost() -> None:
     assert [leg.amount for leg in legs] == [0, 0]
 
 
+def test_an_amount_that_no_line_can_hold_is_refused() -> None:
+    costly = replace(BOOK, standards={("DIE", "wafer"): Standard(Decimal(10) ** 12)})
+    with pytest.raises(QuantityError, match="more than a line can hold"):
+        Line(costly).receive("W", "wafer", 100, OWN)
+
+
 def test_a_hold_moves_nothing() -> None:
     line = Line(BOOK)
     line.receive("W", "wafer", 2, OWN)
