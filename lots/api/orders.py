@@ -8,7 +8,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from lots.domain.commands import Command, HoldOrder, Selection
+from lots.domain.commands import QUANTITY_MAX, Command, HoldOrder, Selection
 from lots.domain.words import HoldClass, Verb
 from lots.models import Event, Hold, Lot, Step
 from lots.services import (
@@ -25,7 +25,6 @@ from lots.services.lookups import supplier_by_code
 from supplychain.base.choices import choices
 from supplychain.base.errors import MissingError
 
-QUANTITY_MAX = 2**31 - 1
 WAFERS_MAX = 99
 SERIALS_MAX = 10_000
 LOTS_MAX = 100

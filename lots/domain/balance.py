@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from lots.domain.commands import QUANTITY_MAX
 from lots.domain.errors import QuantityError
 from lots.domain.words import LineKind, UnitOfMeasure
 
@@ -39,7 +40,7 @@ def lines_of(
 ) -> tuple[Line, ...]:
     """Balanced lines: "in", every change that is not zero, and "good" as what remains.
 
-    QuantityError when more would leave than the lot has.
+    QuantityError when more would leave than the lot has, or remain than a lot may hold.
     """
     changes, expected = changes or {}, expected or {}
     good = holding.quantity + sum(sign(kind) * count for kind, count in changes.items())
@@ -49,6 +50,13 @@ def lines_of(
             f"{holding.quantity - good} cannot leave it. Check the quantity.",
             lot=holding.lot_code,
             quantity=holding.quantity,
+        )
+    if good > QUANTITY_MAX:
+        raise QuantityError(
+            f"Lot {holding.lot_code} would hold {good} {holding.unit_of_measure}; "
+            f"a lot holds at most {QUANTITY_MAX:,}. Keep the rest in a lot of its own.",
+            lot=holding.lot_code,
+            quantity=good,
         )
     quantities = {LineKind.IN: holding.quantity, **changes, LineKind.GOOD: good}
     return tuple(

@@ -11,6 +11,10 @@ from lots.domain.serials import WAFER_NUMBER_MAX
 from lots.domain.words import HoldClass, LotKind, LotPurpose, Source, Trust, UnitOfMeasure
 from supplychain.base.errors import MalformedError
 
+QUANTITY_MAX = 10_000_000
+COORDINATE_MAX = 10_000
+YEAR_MIN, YEAR_MAX = 1990, 2190
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -37,6 +41,8 @@ class Command:
             )
         if self.occurred_at.utcoffset() is None:
             raise MalformedError("occurred_at needs a time zone offset.", field="occurred_at")
+        if not YEAR_MIN <= self.occurred_at.year <= YEAR_MAX:
+            raise MalformedError("occurred_at is not of this age.", field="occurred_at")
         for name, limit in [("op_key", 200), ("source_reference", 200), ("request_id", 64)]:
             check_text(name, getattr(self, name), limit)
         check_text("reason", self.reason, 64)
@@ -85,8 +91,7 @@ class LotOrder:
     def __post_init__(self) -> None:
         check_code(self.code)
         check_text("customer", self.customer, 120)
-        if self.quantity < 0:
-            raise MalformedError("quantity must not be negative.", field="quantity")
+        check_quantity("quantity", self.quantity)
         for code in self.wafer_codes:
             check_code(code)
         if not all(1 <= number <= WAFER_NUMBER_MAX for number in self.wafers):
@@ -127,6 +132,8 @@ class Selection:
             raise MalformedError("Name a quantity, or wafers, or serials: exactly one.")
         if self.quantity is not None and self.quantity < 1:
             raise MalformedError("quantity must be 1 or more.", field="quantity")
+        for serial in self.serials:
+            check_serial(serial)
         refuse_repeats("wafers", self.wafers)
         refuse_repeats("serials", self.serials)
 
@@ -139,6 +146,10 @@ class DieOrder:
     x: int
     y: int
     is_good: bool
+
+    def __post_init__(self) -> None:
+        if max(abs(self.x), abs(self.y)) > COORDINATE_MAX:
+            raise MalformedError(f"{self.x}, {self.y} is on no wafer.", field="dies")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +204,12 @@ def check_text(name: str, text: str, limit: int) -> None:
         raise MalformedError(f"{name} is longer than {limit} characters.", field=name)
     if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise MalformedError(f"{name} contains a character that is no text.", field=name)
+
+
+def check_quantity(name: str, quantity: int) -> None:
+    """MalformedError unless from 0 to QUANTITY_MAX."""
+    if not 0 <= quantity <= QUANTITY_MAX:
+        raise MalformedError(f"{name} must be from 0 to {QUANTITY_MAX:,}.", field=name)
 
 
 def check_code(code: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lots.domain.balance import lines_of
-from lots.domain.commands import Command
+from lots.domain.commands import Command, check_quantity
 from lots.domain.errors import WrongStepError
 from lots.domain.rules import Place, refuse_move
 from lots.domain.words import Verb
@@ -20,6 +20,8 @@ def move_lot(
 
     HeldError for a later step while a hold is open; WrongStepError back without a reason.
     """
+    if reported_quantity is not None:
+        check_quantity("reported_quantity", reported_quantity)
     wish = {"lot": lot.code, "to_step": to_step.code, "reported_quantity": reported_quantity}
     return once(Verb.MOVE, wish, command, lambda: _move(lot, to_step, command, reported_quantity))
 

@@ -6,7 +6,14 @@ from dataclasses import asdict
 from uuid import UUID, uuid4
 
 from lots.domain.balance import Holding, lines_of
-from lots.domain.commands import Command, Declaration, LotOrder
+from lots.domain.commands import (
+    Command,
+    Declaration,
+    LotOrder,
+    check_code,
+    check_quantity,
+    refuse_repeats,
+)
 from lots.domain.errors import QuantityError, WrongStepError
 from lots.domain.serials import wafer_code
 from lots.domain.words import LineKind, LotState, UnitOfMeasure, Verb
@@ -133,6 +140,7 @@ def receive_shipment(
         "to_step": to_step.code,
         "counted_quantity": counted_quantity,
     }
+    check_quantity("counted_quantity", counted_quantity)
     return once(
         Verb.RECEIVE,
         wish,
@@ -176,6 +184,9 @@ def receive_wafers(*, lot: Lot, wafer_codes: tuple[str, ...], command: Command) 
 
     ConflictError when a wafer exists; QuantityError for a lot counted in something else.
     """
+    for code in wafer_codes:
+        check_code(code)
+    refuse_repeats("wafers", wafer_codes)
     wish = {"lot": lot.code, "wafer_codes": wafer_codes}
     return once(Verb.RECEIVE, wish, command, lambda: _add_wafers(lot, wafer_codes, command))
 
@@ -195,6 +206,6 @@ def _add_wafers(lot: Lot, wafer_codes: tuple[str, ...], command: Command) -> Dra
         lot,
         lines=lines,
         step_to_id=lot.step_id,
-        payload={"wafers": list(wafer_codes)},
+        payload={"custodian": lot.custodian.code, "wafers": list(wafer_codes)},
         touched=(lot,),
     )

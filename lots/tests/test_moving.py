@@ -39,6 +39,13 @@ def test_vendors_count_is_kept_and_ours_stays() -> None:
     assert (event.reported_quantity, again(event.lot).quantity) == (2, 3)
 
 
+@pytest.mark.parametrize("count", [-1, 10_000_001])
+def test_a_count_that_nobody_counts_is_refused(count: int) -> None:
+    lot = wafer_lot()
+    with pytest.raises(MalformedError, match="reported_quantity"):
+        move_lot(lot=lot, to_step=step("A", "FAB"), command=command(), reported_quantity=count)
+
+
 def test_step_of_another_route_is_refused() -> None:
     with pytest.raises(WrongStepError, match="not on A v1"):
         move_lot(lot=wafer_lot(), to_step=step("B", "RCV"), command=command())

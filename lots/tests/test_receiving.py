@@ -132,6 +132,13 @@ def test_more_wafers_are_a_bonus() -> None:
     event = receive_wafers(lot=wafer_lot(), wafer_codes=("ODD-A", "ODD-B"), command=command())
     assert lines(event) == {"in": 3, "bonus": 2, "good": 5}
     assert (again(event.lot).quantity, event.lot.wafers.count()) == (5, 5)
+    assert event.payload["custodian"] == "TSMC"
+
+
+@pytest.mark.parametrize("codes", [("ODD A ",), ("",), ("W" * 65,), ("ODD-A", "ODD-A")])
+def test_more_wafers_have_codes_of_their_own(codes: tuple[str, ...]) -> None:
+    with pytest.raises(MalformedError):
+        receive_wafers(lot=wafer_lot(), wafer_codes=codes, command=command())
 
 
 def test_lot_of_other_things_takes_no_wafers() -> None:

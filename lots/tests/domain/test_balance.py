@@ -50,3 +50,8 @@ def test_nothing_made_where_something_was_expected_is_written() -> None:
 def test_refusal_says_how_many_there_are() -> None:
     with pytest.raises(QuantityError, match="has 5 switch; 6 cannot leave it"):
         lines_of(holding(5), {LineKind.SCRAP: 6})
+
+
+def test_a_lot_holds_no_more_than_can_be_counted() -> None:
+    with pytest.raises(QuantityError, match="at most 10,000,000"):
+        lines_of(holding(10_000_000), {LineKind.MERGE_IN: 1})

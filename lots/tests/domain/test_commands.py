@@ -10,6 +10,7 @@ from lots.domain.commands import (
     Build,
     Command,
     Declaration,
+    DieOrder,
     HoldOrder,
     LotOrder,
     Part,
@@ -46,6 +47,8 @@ def assembly(*builds: Build) -> AssemblyOrder:
         {"op_key": "null\0"},
         {"op_key": "half \ud800 pair"},
         {"occurred_at": NOW.replace(tzinfo=None)},
+        {"occurred_at": NOW.replace(year=1989)},
+        {"occurred_at": NOW.replace(year=2191)},
         {"reason": "r" * 65},
         {"comment": "c" * 10_001},
     ],
@@ -62,7 +65,8 @@ def test_malformed_command_is_refused(wrong: dict[str, Any]) -> None:
         ({"code": ""}, "no code"),
         ({"code": " N1"}, "no code"),
         ({"code": "N" * 65}, "longer than 64"),
-        ({"quantity": -1}, "negative"),
+        ({"quantity": -1}, "from 0 to 10,000,000"),
+        ({"quantity": 10_000_001}, "from 0 to 10,000,000"),
         ({"wafers": (0,)}, "numbered 1 to 99"),
         ({"wafers": (100,)}, "numbered 1 to 99"),
         ({"wafers": (1, 1)}, "named twice"),
@@ -134,3 +138,9 @@ def test_one_serial_is_built_once() -> None:
 def test_part_needs_a_position() -> None:
     with pytest.raises(MalformedError, match="Part S1 needs a position"):
         Part("S1", " ")
+
+
+@pytest.mark.parametrize("place", [(10_001, 0), (0, -10_001)])
+def test_a_die_beyond_any_wafer_is_refused(place: tuple[int, int]) -> None:
+    with pytest.raises(MalformedError, match="on no wafer"):
+        DieOrder(1, *place, is_good=True)
