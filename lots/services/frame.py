@@ -137,10 +137,14 @@ def _line(event: Event, line: Line) -> EventLine:
 
 
 def locked_lots(ids: Iterable[int]) -> list[Lot]:
-    """These lots, locked in id order. MissingError when one is gone."""
+    """These lots, locked in id order. MissingError when one is gone.
+
+    Not against rows that only name a lot: finance and testing write those, many at a time, and
+    would wait for our lots in an order of their own.
+    """
     wanted = sorted(set(ids))
     found = list(
-        Lot.objects.select_for_update(of=("self",))
+        Lot.objects.select_for_update(of=("self",), no_key=True)
         .select_related("step", "route_version__route", "product", "custodian", "bill")
         .filter(id__in=wanted)
         .order_by("id")

@@ -6,13 +6,14 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from lots.domain.commands import Selection
 from lots.domain.errors import QuantityError
 from lots.models import Event, Lot
 from lots.selectors.verifying import first_fault
 from lots.services import load_reference, merge_lots, move_lot, scrap_units, split_lot
+from lots.services.frame import locked_lots
 from lots.tests.making import again, command, counted_lot, step
 from supplychain.base.errors import ConflictError, SupplychainError
 
@@ -78,6 +79,21 @@ def test_verbs_over_several_lots_do_not_deadlock() -> None:
     answers = together(calls)
     assert all(isinstance(answer, Event | SupplychainError) for answer in answers)
     assert first_fault() is None
+
+
+def test_what_names_a_lot_is_written_while_the_lot_is_locked() -> None:
+    load_reference()
+    lot = counted_lot()
+
+    def name_it() -> None:
+        """As PostgreSQL itself locks what a foreign key points to."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT FROM lots_lot WHERE id = %s FOR KEY SHARE NOWAIT", [lot.pk])
+        connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        locked_lots([lot.pk])
+        pool.submit(name_it).result()
 
 
 def test_ledger_is_verified_while_others_write() -> None:
