@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
+from django.db.models import Subquery
 
 from lots.domain.words import VersionState
-from lots.models import Bill, Lot, Product, Step, Supplier, Unit, Wafer
+from lots.models import Bill, Lot, Product, RouteVersion, Step, Supplier, Unit, Wafer
 from supplychain.base.errors import ConflictError, MissingError
 
 BATCH_ROWS = 2000
@@ -34,12 +35,7 @@ def released_step(route_code: str, step_code: str) -> Step:
     """The step on the newest released version of the route. MissingError when there is none."""
     step = (
         Step.objects.select_related("route_version__route")
-        .filter(
-            code=step_code,
-            route_version__route__code=route_code,
-            route_version__state=VersionState.RELEASED,
-        )
-        .order_by("-route_version__version")
+        .filter(code=step_code, route_version=_newest_released(route_code))
         .first()
     )
     if step is None:
@@ -49,6 +45,11 @@ def released_step(route_code: str, step_code: str) -> Step:
             step=step_code,
         )
     return step
+
+
+def _newest_released(route_code: str) -> Subquery:
+    versions = RouteVersion.objects.filter(route__code=route_code, state=VersionState.RELEASED)
+    return Subquery(versions.order_by("-version").values("id")[:1])
 
 
 def released_bill(product: Product) -> Bill | None:

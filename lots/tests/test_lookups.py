@@ -4,9 +4,15 @@ import pytest
 from django.db import IntegrityError, connection
 
 from lots.domain.words import UnitKind
-from lots.models import Lot, Product, Unit, Wafer
+from lots.models import Lot, Product, Route, RouteVersion, Step, Unit, Wafer
 from lots.services import engineering_product
-from lots.services.lookups import insert_lot, insert_units, insert_wafers, supplier_by_code
+from lots.services.lookups import (
+    insert_lot,
+    insert_units,
+    insert_wafers,
+    released_step,
+    supplier_by_code,
+)
 from lots.tests.making import T0, counted_lot
 from supplychain.base.errors import MissingError
 
@@ -64,3 +70,12 @@ def test_engineering_product_is_made_once() -> None:
 
 def test_known_product_is_no_engineering_product() -> None:
     assert not engineering_product(code="TRN3", kind=UnitKind.DIE).is_engineering
+
+
+def test_a_new_version_of_a_route_hides_the_steps_it_left_out() -> None:
+    route = Route.objects.get(code="D")
+    newest = RouteVersion.objects.create(route=route, version=2, state="released", released_at=T0)
+    Step.objects.create(route_version=newest, sequence=10, code="RCV", name="Receive")
+    assert released_step("D", "RCV").route_version == newest
+    with pytest.raises(MissingError, match="No released route D has a step TRAY"):
+        released_step("D", "TRAY")
