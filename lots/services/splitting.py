@@ -10,7 +10,7 @@ from lots.domain.balance import Holding, lines_of
 from lots.domain.commands import Command, Selection, check_code
 from lots.domain.errors import QuantityError
 from lots.domain.rules import refuse_unlike
-from lots.domain.words import LineageKind, LineKind, UnitOfMeasure, Verb
+from lots.domain.words import LineageKind, LineKind, LotState, UnitOfMeasure, Verb
 from lots.models import Event, Lot, LotLineage, Unit, Wafer
 from lots.services.frame import (
     Draft,
@@ -113,7 +113,7 @@ def _merge(into: Lot, others: Sequence[Lot], command: Command) -> Draft:
     lines = list(lines_of(holding_of(into), {LineKind.MERGE_IN: total}))
     for source in sources:
         lines += lines_of(holding_of(source), {LineKind.SPLIT_OUT: source.quantity})
-        set_quantity(source, Verb.MERGE, 0)
+        source.quantity, source.state = 0, LotState.FINISHED
     set_quantity(into, Verb.MERGE, into.quantity + total)
     return Draft(
         Verb.MERGE,

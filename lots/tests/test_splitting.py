@@ -133,6 +133,12 @@ def test_merge_brings_everything_into_one() -> None:
     assert LotLineage.objects.get().kind == "merge"
 
 
+def test_an_empty_lot_ends_in_a_merge_too() -> None:
+    empty = counted_lot("N2", quantity=0)
+    merge(counted_lot("N1"), empty)
+    assert again(empty).state == LotState.FINISHED
+
+
 def test_wafers_of_one_number_are_told_apart_by_nobody() -> None:
     into = wafer_lot("W1", wafers=2)
     merge(into, wafer_lot("W2", wafers=3))
