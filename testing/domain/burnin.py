@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
+from math import isfinite
 
 from testing.domain.records import LogLine
 
 HOUR = timedelta(hours=1)
+ROUNDING_HOURS = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,23 @@ def is_in_window(line: LogLine, window: BurnInWindow) -> bool:
 
 
 def merged_log(log: Iterable[LogLine]) -> list[LogLine]:
-    """Lines in order of time, one per instant; lines that contradict each other prove nothing."""
+    """Lines in order of time, one per instant; lines that contradict each other prove nothing.
+
+    A value that is no finite number is one that the sensor did not give.
+    """
     merged = []
     for instant, group in groupby(sorted(log, key=_instant), key=_instant):
-        lines = list(group)
+        lines = [
+            LogLine(instant, _finite(line.temperature_celsius), _finite(line.voltage))
+            for line in group
+        ]
         agree = all(line == lines[0] for line in lines)
         merged.append(lines[0] if agree else LogLine(instant, None, None))
     return merged
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and isfinite(value) else None
 
 
 def _instant(line: LogLine) -> datetime:
@@ -80,5 +92,8 @@ def chargeable_hours(intervals: Iterable[Interval], start: datetime, end: dateti
 
 
 def is_short(hours: float, hours_required: float) -> bool:
-    """Whether the charged hours miss the requirement; exactly enough is enough."""
-    return not hours >= hours_required
+    """Whether the charged hours miss the requirement; exactly enough is enough.
+
+    Loads are summed as floats, so that a hair below is enough too.
+    """
+    return not hours >= hours_required - ROUNDING_HOURS

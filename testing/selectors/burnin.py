@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from lots.models import Unit
+from testing.domain.burnin import is_short
 from testing.domain.words import Outcome
 from testing.models import BurnInReading, BurnInRun, BurnInUnit
 
@@ -25,7 +26,7 @@ class BurnInHours:
 
     @property
     def is_short(self) -> bool:
-        return not self.chargeable_hours >= self.hours_required
+        return is_short(self.chargeable_hours, self.hours_required)
 
 
 def burn_in_hours(lot_step_ids: Sequence[int]) -> list[BurnInHours]:

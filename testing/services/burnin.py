@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from django.db import transaction
 
 from lots.models import Unit
-from supplychain.base.errors import ConflictError, MissingError, RefusedError
+from supplychain.base.errors import ConflictError, MalformedError, MissingError, RefusedError
 from testing.domain.burnin import (
     BurnInWindow,
     Interval,
@@ -16,7 +17,8 @@ from testing.domain.burnin import (
     merged_log,
     proven_intervals,
 )
-from testing.domain.records import BurnInRecord, LogLine
+from testing.domain.identity import stored_text
+from testing.domain.records import BurnInRecord, BurnInUnitRecord, LogLine
 from testing.domain.words import EquipmentKind
 from testing.models import (
     BurnInReading,
@@ -30,6 +32,7 @@ from testing.services.catalogue import known_equipment
 from testing.services.lotsteps import locked_lot_step, mark_changed
 
 NAMED_MAX = 10
+SOCKET_CHARACTERS_MAX = 16
 BATCH_ROWS = 2000
 
 
@@ -37,9 +40,12 @@ BATCH_ROWS = 2000
 def record_burn_in(burn_in: BurnInRecord) -> BurnInRun:
     """Record an oven load once; the same source again gives the run that stands.
 
-    ConflictError: the source stands under another lot or step. RefusedError: the product has no
-    requirement. MissingError: serials we do not know, at most ten of them named.
+    ConflictError: the source stands under another lot or step, or a unit was in another load at
+    that time. RefusedError: the product has no requirement. MalformedError: a serial or socket is
+    named twice. MissingError: serials we do not know, at most ten of them named.
     """
+    _refuse_repeats("serial", [unit.serial for unit in burn_in.units])
+    _refuse_repeats("socket", [_socket(unit) for unit in burn_in.units])
     lot_step = locked_lot_step(burn_in.lot_id, burn_in.step_id)
     standing = BurnInRun.objects.filter(source_sha256=burn_in.source_sha256).first()
     if standing is not None:
@@ -111,6 +117,7 @@ def _record_log(run: BurnInRun, log: Sequence[LogLine]) -> None:
 
 def _record_units(run: BurnInRun, burn_in: BurnInRecord, intervals: Sequence[Interval]) -> None:
     units = _units_by_serial({record.serial for record in burn_in.units})
+    _refuse_overlap(burn_in.units, units)
     boards = _boards({record.board for record in burn_in.units})
     BurnInUnit.objects.bulk_create(
         (
@@ -118,7 +125,7 @@ def _record_units(run: BurnInRun, burn_in: BurnInRecord, intervals: Sequence[Int
                 run=run,
                 unit_id=units[record.serial],
                 board=boards[record.board],
-                socket=record.socket,
+                socket=stored_text(record.socket, SOCKET_CHARACTERS_MAX),
                 inserted_at=record.inserted_at,
                 removed_at=record.removed_at,
                 chargeable_hours=chargeable_hours(intervals, record.inserted_at, record.removed_at),
@@ -128,6 +135,34 @@ def _record_units(run: BurnInRun, burn_in: BurnInRecord, intervals: Sequence[Int
         ),
         batch_size=BATCH_ROWS,
     )
+
+
+def _refuse_overlap(records: Sequence[BurnInUnitRecord], units: Mapping[str, int]) -> None:
+    """A unit is in one socket at a time: the same hours in two logs are never charged twice."""
+    loads: dict[int, list[BurnInUnit]] = {}
+    for load in BurnInUnit.objects.filter(unit__in=units.values()).select_related("run"):
+        loads.setdefault(load.unit_id, []).append(load)
+    taken = [
+        record.serial
+        for record in records
+        for load in loads.get(units[record.serial], [])
+        if load.inserted_at < record.removed_at and record.inserted_at < load.removed_at
+    ]
+    if taken:
+        raise ConflictError(
+            f"{len(taken)} units were in another oven load at that time, such as {taken[0]}. "
+            "This log may be another copy of one that is here; ask the sender which counts.",
+            serials=taken[:NAMED_MAX],
+        )
+
+
+def _socket(record: BurnInUnitRecord) -> str:
+    return f"{record.board}/{stored_text(record.socket, SOCKET_CHARACTERS_MAX)}"
+
+
+def _refuse_repeats(name: str, values: Sequence[str]) -> None:
+    if twice := sorted(value for value, count in Counter(values).items() if count > 1):
+        raise MalformedError(f"{name} {twice[0]} is named twice.", field=name)
 
 
 def _units_by_serial(serials: set[str]) -> dict[str, int]:

@@ -78,6 +78,10 @@ def test_lines_that_contradict_each_other_prove_nothing() -> None:
     assert charged(line(0), line(5), line(5), line(10)) == pytest.approx(10 / 60)
 
 
+def test_a_value_that_is_no_number_is_kept_as_none() -> None:
+    assert merged_log([line(0, float("nan"), float("inf"))]) == [line(0, None, None)]
+
+
 def test_a_unit_is_charged_only_while_it_was_in_the_oven() -> None:
     whole = Interval(START, START + timedelta(hours=8))
     late = chargeable_hours([whole], START + timedelta(hours=2), START + timedelta(hours=20))
@@ -88,6 +92,7 @@ def test_a_unit_is_charged_only_while_it_was_in_the_oven() -> None:
 def test_exactly_enough_is_enough() -> None:
     assert not is_short(8.0, 8.0)
     assert is_short(7.999, 8.0)
+    assert not is_short(sum([0.8] * 10), 8.0)
     assert is_short(float("nan"), 8.0)
 
 

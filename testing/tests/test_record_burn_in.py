@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from lots.models import Unit
-from supplychain.base.errors import ConflictError, MissingError, RefusedError
+from supplychain.base.errors import ConflictError, MalformedError, MissingError, RefusedError
 from testing.domain.records import BurnInRecord, BurnInUnitRecord, LogLine
 from testing.domain.words import Outcome
 from testing.models import BurnInReading, BurnInRequirement, BurnInRun, LotStep
@@ -16,23 +17,26 @@ from testing.tests.builders import START
 from testing.tests.conftest import Line
 
 
-def oven_load(line: Line, *serials: str, hours: int = 8, **changes: Any) -> BurnInRecord:
+def oven_load(
+    line: Line, *serials: str, hours: int = 8, start_hour: int = 0, **changes: Any
+) -> BurnInRecord:
     """Units in the oven for the hours of a log that is in window throughout."""
-    finished_at = START + timedelta(hours=hours)
+    started_at = START + timedelta(hours=start_hour)
+    finished_at = started_at + timedelta(hours=hours)
     units = tuple(
-        BurnInUnitRecord(serial, "BIB-1", str(socket), START, finished_at, Outcome.PASS)
+        BurnInUnitRecord(serial, "BIB-1", str(socket), started_at, finished_at, Outcome.PASS)
         for socket, serial in enumerate(serials)
     )
     values: dict[str, Any] = {
         "lot_id": line.chip_lot.pk,
         "step_id": line.burn_in.pk,
         "oven": "OVEN-1",
-        "started_at": START,
+        "started_at": started_at,
         "finished_at": finished_at,
         "source_sha256": "c" * 64,
         "units": units,
         "log": tuple(
-            LogLine(START + timedelta(minutes=minute), 125.0, 1.0)
+            LogLine(started_at + timedelta(minutes=minute), 125.0, 1.0)
             for minute in range(0, hours * 60 + 1, 10)
         ),
     }
@@ -87,11 +91,26 @@ def test_log_lines_of_one_instant_are_kept_as_one(line: Line) -> None:
 
 def test_hours_of_a_unit_add_up_over_its_loads(line: Line) -> None:
     record_burn_in(oven_load(line, "C1", "C2", hours=5, source_sha256="1"))
-    run = record_burn_in(oven_load(line, "C1", hours=3, source_sha256="2"))
+    run = record_burn_in(oven_load(line, "C1", hours=3, source_sha256="2", start_hour=5))
     found = {row.serial: row for row in burn_in_hours([run.lot_step_id])}
     assert (found["C1"].chargeable_hours, found["C1"].is_short) == (8.0, False)
     assert (found["C2"].chargeable_hours, found["C2"].is_short) == (5.0, True)
     assert found["C1"].failures == 0
+
+
+def test_hours_that_two_logs_tell_of_are_not_charged_twice(line: Line) -> None:
+    record_burn_in(oven_load(line, "C1", "C2", hours=5, source_sha256="1"))
+    with pytest.raises(ConflictError, match="1 units were in another oven load"):
+        record_burn_in(oven_load(line, "C3", "C1", hours=5, start_hour=4, source_sha256="2"))
+    assert BurnInRun.objects.count() == 1
+
+
+@pytest.mark.parametrize("serials", [("C1", "C1"), ("C1", "C2")])
+def test_a_serial_or_a_socket_named_twice_is_refused(line: Line, serials: tuple[str, ...]) -> None:
+    load = oven_load(line, *serials)
+    units = tuple(replace(unit, socket="7" * 20) for unit in load.units)
+    with pytest.raises(MalformedError, match="named twice"):
+        record_burn_in(replace(load, units=units))
 
 
 def test_proof_of_a_unit_lists_its_loads(line: Line) -> None:
