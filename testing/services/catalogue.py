@@ -105,10 +105,11 @@ def _parameter(revision: ProgramRevision, key: ParameterKey, record: ParameterRe
         kind=record.kind,
         units=stored_text(record.units, UNITS_CHARACTERS_MAX),
         scale=record.scale,
-        limit_low=_limit(record.limit_low),
-        limit_high=_limit(record.limit_high),
+        limit_low=finite(record.limit_low),
+        limit_high=finite(record.limit_high),
     )
 
 
-def _limit(value: float | None) -> float | None:
-    return None if value is None or math.isnan(value) else value
+def finite(value: float | None) -> float | None:
+    """None for what is infinite or no number: a limit that is none, a temperature not given."""
+    return value if value is not None and math.isfinite(value) else None

@@ -26,7 +26,7 @@ def locked_lot_step(lot_id: int, step_id: int) -> LotStep:
             step=step.code,
         )
     LotStep.objects.bulk_create([LotStep(lot=lot, step=step)], ignore_conflicts=True)
-    return LotStep.objects.select_for_update().get(lot=lot, step=step)
+    return LotStep.objects.select_for_update(no_key=True).get(lot=lot, step=step)
 
 
 def mark_changed(lot_step: LotStep, started_at: datetime) -> None:

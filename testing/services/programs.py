@@ -35,7 +35,7 @@ def release_revision(
     *, revision: ProgramRevision, released_at: datetime, actor: User | None = None
 ) -> ProgramRevision:
     """Let the revision decide about production from released_at on. RefusedError when retired."""
-    locked = ProgramRevision.objects.select_for_update().get(pk=revision.pk)
+    locked = ProgramRevision.objects.select_for_update(no_key=True).get(pk=revision.pk)
     if locked.state == ReleaseState.RETIRED:
         raise RefusedError(
             f"Revision {locked.revision or '(none)'} is retired. Release a newer revision instead.",
@@ -51,7 +51,7 @@ def release_revision(
 @transaction.atomic
 def retire_revision(*, revision: ProgramRevision) -> ProgramRevision:
     """Let the revision decide no more; what it decided stands."""
-    locked = ProgramRevision.objects.select_for_update().get(pk=revision.pk)
+    locked = ProgramRevision.objects.select_for_update(no_key=True).get(pk=revision.pk)
     locked.state = ReleaseState.RETIRED
     locked.save(update_fields=["state"])
     return locked

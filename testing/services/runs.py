@@ -101,7 +101,7 @@ def _create_run(lot_step: LotStep, run: RunRecord) -> tuple[Run, Sequence[Insert
         source_sha256=run.source_sha256,
         source_name=stored_text(run.source_name, NAME_CHARACTERS_MAX),
         sublot=stored_text(run.sublot, catalogue.NAME_CHARACTERS_MAX),
-        temperature_celsius=run.temperature_celsius,
+        temperature_celsius=catalogue.finite(run.temperature_celsius),
         started_at=run.started_at,
         finished_at=run.finished_at,
         is_partial=run.is_partial,
