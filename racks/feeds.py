@@ -19,7 +19,6 @@ from intake.feeds.frame import (
     register_feed,
 )
 from intake.models import FeedRow
-from lots.domain.words import UnitKind
 from lots.models import Unit
 from racks.domain.reports import (
     COMMISSIONING_FORMAT,
@@ -42,10 +41,9 @@ from racks.services import (
     place_unit,
     record_commissioning,
 )
-from supplychain.base.errors import MalformedError, RefusedError
+from supplychain.base.errors import MalformedError
 
 BYTES_MAX = 16 * 1024 * 1024
-PLACEABLE = frozenset({UnitKind.SERVER, UnitKind.SWITCH, UnitKind.SYSTEM})
 
 
 class RackFeed:
@@ -158,10 +156,6 @@ def _place_unit(content: Mapping[str, Any], source_reference: str) -> None:
     unit = Unit.objects.filter(serial=serial).first()
     if unit is None:
         raise WaitingError(f"Unit {serial} is not known yet.", serial=serial)
-    if unit.kind not in PLACEABLE:
-        raise RefusedError(
-            f"{serial} is a {unit.kind}; a slot takes servers, switches and systems.", serial=serial
-        )
     place_unit(
         unit=unit,
         rack_serial=rack,

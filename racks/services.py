@@ -11,6 +11,7 @@ from math import isnan
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q
 
 from lots.domain.words import UnitKind, UnitState
 from lots.models import Unit
@@ -33,6 +34,7 @@ from supplychain.base.errors import MissingError, RefusedError
 
 REFERENCE = Path(__file__).parent / "reference"
 SLOTS_MAX = 100
+PLACEABLE = frozenset({UnitKind.SERVER, UnitKind.SWITCH, UnitKind.SYSTEM})
 WINDOW_FIELDS = tuple(Window.__dataclass_fields__)
 
 
@@ -86,7 +88,7 @@ def place_rack(*, order: RackOrder) -> Rack:
     rack, _ = Rack.objects.get_or_create(
         serial=order.rack_serial, defaults={"name": order.rack_name}
     )
-    Rack.objects.select_for_update().get(pk=rack.pk)
+    Rack.objects.select_for_update(no_key=True).get(pk=rack.pk)
     have = set(rack.slots.values_list("number", flat=True))
     Slot.objects.bulk_create(
         Slot(rack=rack, number=number, kind=SlotKind.COMPUTE)
@@ -107,7 +109,7 @@ def _position(order: RackOrder) -> RackPosition:
         code=order.position_code,
         defaults={"row": order.row, "column": order.column},
     )
-    return RackPosition.objects.select_for_update().get(pk=position.pk)
+    return RackPosition.objects.select_for_update(no_key=True).get(pk=position.pk)
 
 
 def _stand(rack: Rack, position: RackPosition, installed_at: datetime) -> None:
@@ -132,11 +134,12 @@ def place_unit(
 ) -> Placement:
     """The unit, in the slot; again the same. RefusedError when either is taken."""
     slot = _locked_slot(rack_serial, slot_number)
-    unit = Unit.objects.select_for_update().get(pk=unit.pk)
+    unit = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
     standing = unit.placements.filter(valid_to__isnull=True).select_related("slot__rack").first()
     if standing is not None and standing.slot_id == slot.pk:
         return standing
     _check_placeable(unit, standing, slot)
+    _check_time(unit, slot, at)
     return Placement.objects.create(
         unit=unit, slot=slot, valid_from=at, source_reference=source_reference
     )
@@ -144,7 +147,7 @@ def place_unit(
 
 def _locked_slot(rack_serial: str, slot_number: int) -> Slot:
     slot = (
-        Slot.objects.select_for_update(of=("self",))
+        Slot.objects.select_for_update(of=("self",), no_key=True)
         .select_related("rack")
         .filter(rack__serial=rack_serial, number=slot_number)
         .first()
@@ -176,13 +179,31 @@ def _check_placeable(unit: Unit, standing: Placement | None, slot: Slot) -> None
         raise RefusedError(
             f"{unit} is built into {edge.parent}; place that instead.", serial=unit.serial
         )
+    if unit.kind not in PLACEABLE:
+        raise RefusedError(
+            f"{unit} is a {unit.kind}; a slot takes servers, switches and systems.",
+            serial=unit.serial,
+        )
+
+
+def _check_time(unit: Unit, slot: Slot, at: datetime) -> None:
+    """Intervals never overlap: at any instant a unit is in one slot, and a slot has one unit."""
+    later = Placement.objects.filter(Q(unit=unit) | Q(slot=slot), valid_to__gt=at)
+    if last := later.select_related("unit", "slot__rack").order_by("-valid_to").first():
+        raise RefusedError(
+            f"{last.unit} sat in {last.slot} until {last.valid_to:%Y-%m-%d %H:%M %Z}; "
+            f"{unit} cannot come to {slot} before that. Check the time.",
+            serial=unit.serial,
+        )
 
 
 @transaction.atomic
 def remove_unit(*, unit: Unit, at: datetime) -> Placement:
     """The placement, now closed. RefusedError for a unit in no slot, or a time before it came."""
     standing = (
-        Placement.objects.select_for_update().filter(unit=unit, valid_to__isnull=True).first()
+        Placement.objects.select_for_update(no_key=True)
+        .filter(unit=unit, valid_to__isnull=True)
+        .first()
     )
     if standing is None:
         raise RefusedError(f"{unit} sits in no slot.", serial=unit.serial)
@@ -209,7 +230,7 @@ def swap_unit(*, unit: Unit, replacement: Unit, at: datetime) -> Placement:
 @transaction.atomic
 def record_commissioning(*, record: CommissioningRecord) -> Commissioning:
     """The round, judged once per op_key by the fluid's newest window and the rack's heat."""
-    rack = Rack.objects.select_for_update().filter(serial=record.rack_serial).first()
+    rack = Rack.objects.select_for_update(no_key=True).filter(serial=record.rack_serial).first()
     if rack is None:
         raise MissingError(f"There is no rack {record.rack_serial}.", rack=record.rack_serial)
     if known := Commissioning.objects.filter(op_key=record.op_key).first():

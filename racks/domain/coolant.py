@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
+from math import isnan, nan
 from typing import assert_never
 
 from racks.domain.words import ReadingKind, Verdict
@@ -63,7 +63,7 @@ def limits_of(
     """Limits of one kind at a rack of that heat, given the latest reading of every kind.
 
     Supply must stay above the dew point by the margin; return above supply by the rise. Without a
-    supply reading the return has no limits. The dew point has none: it only bounds supply.
+    supply value the return has no limits. The dew point has none: it only bounds supply.
     """
     match kind:
         case ReadingKind.LEAK:
@@ -74,8 +74,8 @@ def limits_of(
             )
         case ReadingKind.SUPPLY:
             low = window.supply_celsius_min
-            if ReadingKind.DEW_POINT in latest:
-                dew_point = latest[ReadingKind.DEW_POINT]
+            dew_point = latest.get(ReadingKind.DEW_POINT, nan)
+            if not isnan(dew_point):
                 low = max(low, dew_point + window.dew_point_margin_celsius_min)
             return Limits(low, window.supply_celsius_max)
         case ReadingKind.RETURN:
@@ -89,9 +89,9 @@ def limits_of(
 
 
 def _return_limits(window: Window, latest: Mapping[ReadingKind, float]) -> Limits:
-    if ReadingKind.SUPPLY not in latest:
+    supply = latest.get(ReadingKind.SUPPLY, nan)
+    if isnan(supply):
         return Limits()
-    supply = latest[ReadingKind.SUPPLY]
     return Limits(
         supply + window.temperature_rise_celsius_min,
         supply + window.temperature_rise_celsius_max,

@@ -68,6 +68,16 @@ def test_a_rack_shows_its_slots_and_its_latest_round(floor: Floor, reader: Clien
     )
 
 
+def test_a_round_with_a_dead_sensor_is_shown_and_fails(floor: Floor, reader: Client) -> None:
+    floor.rack()
+    floor.place(*floor.servers)
+    apply_all(CommissioningFeed(), commissioning_json(supply_celsius=None))
+    found = reader.get("/api/v1/racks/R1").json()["commissioning"]
+    verdicts = {row["kind"]: row["verdict"] for row in found["readings"]}
+    assert (found["verdict"], verdicts["supply_celsius"]) == ("fail", "fail")
+    assert verdicts["return_celsius"] == "unset"
+
+
 @pytest.mark.parametrize("address", ["sites", "racks", "racks/R1"])
 def test_reading_needs_the_right(floor: Floor, client: Client, address: str) -> None:
     floor.rack()

@@ -70,6 +70,11 @@ def test_supply_stays_above_the_dew_point_by_the_margin() -> None:
     assert limits(ReadingKind.SUPPLY) == Limits(17, 45)
 
 
+def test_a_sensor_that_gave_nothing_sets_no_limit_for_another() -> None:
+    assert limits(ReadingKind.SUPPLY, dew_point=nan) == Limits(17, 45)
+    assert limits(ReadingKind.RETURN, supply=nan) == Limits()
+
+
 def test_return_is_judged_by_its_rise_over_supply() -> None:
     assert limits(ReadingKind.RETURN, supply=30.0) == Limits(38.0, 42.0)
     assert limits(ReadingKind.RETURN) == Limits()

@@ -82,8 +82,8 @@ def test_a_slot_that_the_rack_lacks_is_refused(floor: Floor) -> None:
         apply_all(RACKS, rack_json(placements=rows))
 
 
-def test_a_slot_takes_no_loose_chip(floor: Floor) -> None:
-    with pytest.raises(RefusedError, match="package"):
+def test_a_slot_takes_no_chip_by_itself(floor: Floor) -> None:
+    with pytest.raises(RefusedError, match="C0 is built into S1; place that instead"):
         apply_all(RACKS, rack_json("C0"))
 
 

@@ -6,6 +6,7 @@ from math import nan
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from lots.domain.words import UnitOfMeasure
 from racks.domain.words import ReadingKind
 from racks.models import CoolantWindow, Placement, Rack, Slot
 from racks.services import (
@@ -18,7 +19,7 @@ from racks.services import (
     swap_unit,
 )
 from racks.tests.builders import INSTALLED_AT, ROUND
-from racks.tests.conftest import Floor
+from racks.tests.conftest import Floor, received
 from supplychain.base.errors import MissingError, RefusedError
 
 
@@ -104,6 +105,31 @@ def test_what_is_built_into_something_is_refused(floor: Floor) -> None:
         floor.place(chip)
 
 
+def test_a_slot_takes_no_loose_chip(floor: Floor) -> None:
+    floor.rack()
+    (chip,) = received("LOOSE", "TRN3", UnitOfMeasure.PACKAGE, ["C9"]).units.all()
+    with pytest.raises(RefusedError, match="servers, switches and systems"):
+        floor.place(chip)
+
+
+def test_a_slot_never_had_two_units_at_once(floor: Floor) -> None:
+    floor.rack()
+    floor.place(floor.switch)
+    remove_unit(unit=floor.switch, at=INSTALLED_AT + timedelta(days=2))
+    with pytest.raises(RefusedError, match="N1 sat in R1 slot 1 until"):
+        floor.place(floor.system)
+
+
+def test_a_unit_was_never_in_two_slots_at_once(floor: Floor) -> None:
+    floor.rack()
+    floor.place(floor.switch)
+    left_at = INSTALLED_AT + timedelta(days=2)
+    remove_unit(unit=floor.switch, at=left_at)
+    with pytest.raises(RefusedError, match="N1 sat in R1 slot 1 until"):
+        place_unit(unit=floor.switch, rack_serial="R1", slot_number=2, at=INSTALLED_AT)
+    assert place_unit(unit=floor.switch, rack_serial="R1", slot_number=2, at=left_at)
+
+
 def test_a_slot_that_does_not_exist_is_missing(floor: Floor) -> None:
     floor.rack()
     with pytest.raises(MissingError, match="no slot 9"):
@@ -113,8 +139,9 @@ def test_a_slot_that_does_not_exist_is_missing(floor: Floor) -> None:
 def test_a_removed_unit_leaves_its_slot_free(floor: Floor) -> None:
     floor.rack()
     floor.place(floor.switch)
-    remove_unit(unit=floor.switch, at=INSTALLED_AT + timedelta(days=1))
-    floor.place(floor.system)
+    left_at = INSTALLED_AT + timedelta(days=1)
+    remove_unit(unit=floor.switch, at=left_at)
+    place_unit(unit=floor.system, rack_serial="R1", slot_number=1, at=left_at)
     assert Placement.objects.filter(valid_to=None).get().unit == floor.system
 
 
