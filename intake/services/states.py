@@ -7,7 +7,7 @@ import socket
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from intake.domain.words import (
@@ -39,11 +39,15 @@ def recorded_progress() -> str:
 
 
 def claimed(file_id: int) -> RawFile:
-    """The file, locked until the transaction ends. TakenError when it is not ours to take."""
+    """The file, locked until the transaction ends. TakenError when it is not ours to take.
+
+    A report whose rows are read is owed row by row, no longer as a file.
+    """
     file = (
         RawFile.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("lot__product", "lot__route_version", "step")
         .filter(pk=file_id, state__in=OWED_STATES)
+        .exclude(Exists(FeedRow.objects.filter(file=OuterRef("pk"))))
         .first()
     )
     if file is None:

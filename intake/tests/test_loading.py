@@ -26,7 +26,7 @@ from intake.services import (
 from intake.services.loading import is_still_unmatched
 from intake.services.matching_by_hand import NotOwedError
 from intake.services.states import TakenError
-from intake.tests.handing import again, hand_in, loaded
+from intake.tests.handing import again, hand_in, loaded, wip, wip_row
 from intake.tests.stdf_builder import Writer, final_test_file, sort_file
 from lots.models import Lot, Step
 from lots.tests.making import chip_lot, wafer_lot
@@ -328,6 +328,13 @@ def test_without_database_the_attempt_stays_open(w1: Lot, monkeypatch: pytest.Mo
     with pytest.raises(OperationalError):
         load_file(file_id=file.pk)
     assert file.attempts.get().outcome == AttemptOutcome.RUNNING
+
+
+def test_a_report_whose_rows_are_read_is_not_read_again(material: Path) -> None:
+    file = loaded(wip(wip_row("move", "NEVER-CAME", step="BUMP")), "report.wip.csv")
+    assert (file.state, file.rows.count()) == (FileState.WAITING, 1)
+    assert not load_file(file_id=file.pk)
+    assert (again(file).state, file.rows.count(), file.attempts.count()) == ("waiting", 1, 1)
 
 
 def test_a_settled_file_is_nobodys_to_load(w1: Lot) -> None:
