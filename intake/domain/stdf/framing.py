@@ -18,6 +18,7 @@ CPU_DEC = 0
 VERSION = 4
 FAR_LITTLE = b"\x02\x00\x00\x0a"
 FAR_BIG = b"\x00\x02\x00\x0a"
+NONZERO = re.compile(rb"[^\0]")
 KNOWN_TYPE = re.compile(
     b"|".join(re.escape(kind.to_bytes(2, "big")) for kind in RECORD_NAMES), re.DOTALL
 )
@@ -137,7 +138,9 @@ class Framer:
                 is_blank &= not self._buffer[self._at :].strip(b"\0")
                 self._at = len(self._buffer)
                 break
-            match = KNOWN_TYPE.search(self._buffer, self._at + 2)
+            something = NONZERO.search(self._buffer, self._at + 2)
+            earliest = something.start() - 1 if something else len(self._buffer)
+            match = KNOWN_TYPE.search(self._buffer, max(earliest, self._at + 2))
             front = match.start() - 2 if match else len(self._buffer) - HEADER_BYTES
             is_blank &= not self._buffer[self._at : front].strip(b"\0")
             self._at = front

@@ -208,15 +208,17 @@ class Insertions:
         readings.flag.extend(part.flags)
 
     def _require_bounds(self) -> None:
-        for name, count, count_max in (
-            ("parts", len(self.parts), self._limits.parts_max),
-            ("readings", len(self.readings), self._limits.readings_max),
-        ):
-            if count > count_max:
-                raise BoundError(
-                    f"The file holds more than {count_max:,} {name}. Split it and send the parts.",
-                    **{f"{name}_max": count_max},
-                )
+        parts_max, readings_max = self._limits.parts_max, self._limits.readings_max
+        if len(self.parts) > parts_max:
+            raise BoundError(
+                f"The file holds more than {parts_max:,} parts. Split it and send the parts.",
+                parts_max=parts_max,
+            )
+        if len(self.readings) > readings_max:
+            raise BoundError(
+                f"The file holds more than {readings_max:,} readings. Split it and send the parts.",
+                readings_max=readings_max,
+            )
 
     def finish(self) -> None:
         """Reject results of parts that never got a PRR."""
