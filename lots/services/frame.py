@@ -6,8 +6,9 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected
 
 from lots.domain.balance import Holding, Line
 from lots.domain.chain import body_sha256, event_sha256
@@ -20,6 +21,7 @@ from lots.selectors.lots import hold_reasons
 from supplychain.base.errors import ConflictError, MissingError, StaleError
 
 HEAD = "lots"
+DEADLOCK_TRIES = 3
 PROJECTED = [
     "quantity",
     "unit_of_measure",
@@ -53,19 +55,34 @@ def once(
     """Do the work and write its event, in one transaction; a repeated key gets the first answer.
 
     wish: what is asked, as plain values. ConflictError when the key stands for another wish.
+
+    Two verbs in one transaction of the caller hold the ledger's head while they lock the second
+    lot. Such a caller locks all its lots first; whoever loses a deadlock to one is tried again.
     """
-    with transaction.atomic():
-        body = body_sha256(
-            {
-                **wish,
-                "verb": verb,
-                "occurred_at": command.occurred_at,
-                "reason": command.reason,
-                "comment": command.comment,
-                "corrects": command.corrects_id,
-            }
-        )
-        return _first_answer(command.op_key, body) or _write(work(), command, body)
+    body = body_sha256(
+        {
+            **wish,
+            "verb": verb,
+            "occurred_at": command.occurred_at,
+            "reason": command.reason,
+            "comment": command.comment,
+            "corrects": command.corrects_id,
+        }
+    )
+    tries = 1 if connection.in_atomic_block else DEADLOCK_TRIES
+    return _in_transaction(
+        lambda: _first_answer(command.op_key, body) or _write(work(), command, body), tries
+    )
+
+
+def _in_transaction(work: Callable[[], Event], tries: int) -> Event:
+    try:
+        with transaction.atomic():
+            return work()
+    except OperationalError as error:
+        if tries == 1 or not isinstance(error.__cause__, DeadlockDetected):
+            raise
+    return _in_transaction(work, tries - 1)
 
 
 def _first_answer(op_key: str, body: str) -> Event | None:

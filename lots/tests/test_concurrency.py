@@ -2,18 +2,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected
 
 from lots.domain.commands import Selection
 from lots.domain.errors import QuantityError
+from lots.domain.words import Verb
 from lots.models import Event, Lot
 from lots.selectors.verifying import first_fault
 from lots.services import load_reference, merge_lots, move_lot, scrap_units, split_lot
-from lots.services.frame import locked_lots
+from lots.services.frame import Draft, locked_lot, locked_lots, once
 from lots.tests.making import again, command, counted_lot, step
 from supplychain.base.errors import ConflictError, SupplychainError
 
@@ -79,6 +82,36 @@ def test_verbs_over_several_lots_do_not_deadlock() -> None:
     answers = together(calls)
     assert all(isinstance(answer, Event | SupplychainError) for answer in answers)
     assert first_fault() is None
+
+
+def losing(times: int, lot: Lot) -> Event:
+    """A hold whose work loses this many deadlocks first."""
+    order = command()
+    losses = iter(range(times))
+
+    def work() -> Draft:
+        for _ in losses:
+            raise OperationalError("deadlock detected") from DeadlockDetected()
+        now = locked_lot(lot, Verb.HOLD, order)
+        return Draft(Verb.HOLD, now, touched=(now,))
+
+    return once(Verb.HOLD, {}, order, work)
+
+
+def test_a_verb_that_loses_a_deadlock_is_done_again() -> None:
+    load_reference()
+    lot = counted_lot()
+    losing(2, lot)
+    assert (again(lot).version, first_fault()) == (2, None)
+
+
+@pytest.mark.parametrize("is_nested", [True, False])
+def test_a_deadlock_lost_for_good_is_told(is_nested: bool) -> None:
+    load_reference()
+    lot = counted_lot()
+    with pytest.raises(OperationalError), transaction.atomic() if is_nested else nullcontext():
+        losing(1 if is_nested else 3, lot)
+    assert again(lot).version == 1
 
 
 def test_what_names_a_lot_is_written_while_the_lot_is_locked() -> None:
