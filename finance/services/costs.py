@@ -14,13 +14,22 @@ from supplychain.base.errors import ForbiddenError, RefusedError
 def approve_cost_version(*, version: CostVersion, approver: User) -> CostVersion:
     """From now on it is used, from its effective day, and frozen.
 
-    ForbiddenError for its preparer; RefusedError when it was approved before.
+    ForbiddenError for its preparer; RefusedError when it was approved before, or another
+    applies from the same day.
     """
     version = CostVersion.objects.select_for_update().get(pk=version.pk)
     if version.prepared_by_id == approver.pk:
         raise ForbiddenError("Nobody approves costs they prepared. Ask a colleague.")
     if version.approved_at is not None:
         raise RefusedError(f"Cost version {version.code} was approved before.")
+    same_day = CostVersion.objects.filter(
+        effective_on=version.effective_on, approved_at__isnull=False
+    )
+    if other := same_day.first():
+        raise RefusedError(
+            f"Cost version {other.code} applies from {version.effective_on} too. Give this one "
+            "another day."
+        )
     version.approved_by, version.approved_at = approver, timezone.now()
     version.save(update_fields=["approved_by", "approved_at"])
     return version

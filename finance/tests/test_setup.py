@@ -106,6 +106,14 @@ def test_costs_are_approved_once(people: tuple[User, User]) -> None:
         approve_cost_version(version=CostVersion.objects.get(), approver=people[0])
 
 
+def test_costs_that_would_apply_beside_others_are_refused(people: tuple[User, User]) -> None:
+    ann, bob = people
+    day = CostVersion.objects.get().effective_on
+    version = CostVersion.objects.create(code="X", effective_on=day, prepared_by=ann)
+    with pytest.raises(RefusedError, match="STD-2024 applies from 2024-01-01 too"):
+        approve_cost_version(version=version, approver=bob)
+
+
 def test_the_database_refuses_a_preparer_as_approver(people: tuple[User, User]) -> None:
     ann, _ = people
     with pytest.raises(DatabaseError, match="four_eyes"):
