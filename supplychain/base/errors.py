@@ -1,4 +1,4 @@
-"""The one error tree. Every class has a fixed code and an HTTP status; every detail says what to do next."""
+"""The one error tree. A class has a fixed code and HTTP status; its detail says what to do next."""
 
 from __future__ import annotations
 
