@@ -1,0 +1,165 @@
+"""Every address of the resolver, with the arguments of rows that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.db.models import Model
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from intake.models import RawFile
+from lots.api.orders import ORDERS
+from lots.models import Lot
+from operations.services.issue_acts import ACTS
+from operations.services.lot_acts import LOT_ACTS
+from quality.api.views import ACTS as API_ACTS
+from quality.models import Issue
+from racks.models import Placement, Site
+from testing.models import BurnInRun, Run
+from tests.acceptance.line.conftest import UNMATCHED
+
+ROW_PAGES = ("_password_change", "_history", "_delete", "_change")
+POSTED = ("_add", "_change", "_delete", ":logout", "password_change")
+"""Pages of the admin that do something when posted to."""
+
+
+TABLES: dict[str, type[Model]] = {
+    f"{model._meta.app_label}_{model._meta.model_name}": model for model in admin.site._registry
+}
+"""`app_model` → model of every list in the admin."""
+
+UNASKED = {"", "admin:view_on_site"}
+"""Leads to a row's own address, which none has; and what has no name only leads elsewhere."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """name: with its namespace, empty if it has none. shape: the path as the resolver has it."""
+
+    name: str
+    shape: str
+
+
+@dataclass(frozen=True)
+class Address:
+    """Something to ask for. key: its row in a baseline. body: what is posted to it.
+
+    methods: those that are worth asking by.
+    """
+
+    key: str
+    path: str
+    methods: tuple[str, ...] = ("get", "post")
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_api(self) -> bool:
+        return self.path.startswith("/api/")
+
+
+def routes() -> list[Route]:
+    return list(_walk(get_resolver().url_patterns, "", ""))
+
+
+def _walk(patterns: list[Any], shape: str, namespace: str) -> Iterator[Route]:
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            inner = f"{namespace}{one.namespace}:" if one.namespace else namespace
+            yield from _walk(one.url_patterns, shape + str(one.pattern), inner)
+        elif isinstance(one, URLPattern):
+            yield Route(f"{namespace}{one.name}" if one.name else "", shape + str(one.pattern))
+
+
+def addresses() -> list[Address]:
+    """One or more of every named route: one for each thing that can be done there."""
+    samples = _samples()
+    names = dict.fromkeys(route.name for route in routes() if route.name not in UNASKED)
+    return [address for name in names for address in samples.get(name) or [_of_admin(name)]]
+
+
+def _of_admin(name: str) -> Address:
+    """A list, the page of the newest row, or a page without arguments."""
+    for page in ROW_PAGES:
+        label = name.removeprefix("admin:").removesuffix(page)
+        if name.endswith(page) and label in TABLES:
+            row = TABLES[label]._default_manager.order_by("pk").last()
+            assert row is not None, f"{label} has no row to ask for"
+            return Address(name, reverse(name, args=[row.pk]), _methods(name))
+    return Address(name, reverse(name), _methods(name))
+
+
+def _methods(name: str) -> tuple[str, ...]:
+    """Posting to a list is choosing an action; that is judged apart."""
+    is_read = name.startswith("admin:") and not name.endswith(POSTED)
+    return ("get",) if is_read else ("get", "post")
+
+
+def _samples() -> dict[str, list[Address]]:
+    """Addresses with arguments, of rows that have much to show."""
+    issue = Issue.objects.filter(rule__detector="yield-below-limit", lot__code="N3W010").get()
+    lot = Lot.objects.get(code="N3W010")
+    run = Run.objects.filter(lot_step__lot=lot).earliest("id")
+    placed = Placement.objects.filter(valid_to=None, unit__kind="server").earliest("id")
+    rack, unit = placed.slot.rack.serial, placed.unit.serial
+    unmatched = RawFile.objects.get(name=UNMATCHED)
+    return {
+        **_one("api-unit-trace", unit),
+        **_one("api-slot-trace", rack, placed.slot.number),
+        **_one("api-rollforward-list", period="2026-10"),
+        **_one("api-rack-detail", rack),
+        **_one("api-rawfile-detail", run.raw_file.sha256),
+        **_one("api-issue-detail", issue.number),
+        **_issue_actions(issue),
+        **_one("api-run-detail", run.source_sha256),
+        **_one("api-unitresult-list", unit),
+        **_one("api-lot-detail", lot.code),
+        **_lot_orders(lot),
+        "admin:app_list": [Address("admin:app_list", "/admin/lots/", ("get",))],
+        **_one("operations:find", q="N3W"),
+        **_one("operations:lots-hold", pick=lot.pk),
+        "operations:lot-action": [
+            Address(f"operations:lot-action {verb}", f"/lots/{lot.code}/do/{verb}")
+            for verb in LOT_ACTS
+        ],
+        **_one("operations:lot-detail", lot.code),
+        **_one("operations:wafer-detail", lot.wafers.earliest("number").code),
+        "operations:issues-act": [
+            Address(f"operations:issues-act {act}", f"/issues/do/{act}?pick={issue.pk}")
+            for act in ACTS
+        ],
+        **_one("operations:issue-detail", issue.number),
+        "operations:issue-act": [
+            Address(f"operations:issue-act {act}", f"/issues/{issue.number}/{act}") for act in ACTS
+        ],
+        **_one("operations:burnin-detail", BurnInRun.objects.earliest("id").pk),
+        **_one("operations:file-states", sha256=run.raw_file.sha256),
+        "operations:file-detail": [
+            Address("operations:file-detail", f"/files/{run.raw_file.sha256}", ("get",)),
+            Address("operations:file-detail match", f"/files/{unmatched.sha256}"),
+        ],
+        **_one("operations:site-detail", Site.objects.earliest("id").code),
+        **_one("operations:rack-detail", rack),
+        **_one("operations:unit-detail", unit),
+    }
+
+
+def _one(name: str, *arguments: object, **query: object) -> dict[str, list[Address]]:
+    path = reverse(name, args=arguments)
+    return {name: [Address(name, f"{path}?{urlencode(query)}" if query else path)]}
+
+
+def _issue_actions(issue: Issue) -> dict[str, list[Address]]:
+    name = "api-issue-action-list"
+    path = reverse(name, args=[issue.number])
+    return {name: [Address(f"{name} {act}", path, ("post",), {"act": act}) for act in API_ACTS]}
+
+
+def _lot_orders(lot: Lot) -> dict[str, list[Address]]:
+    name = "api-lotevent-list"
+    path = reverse(name, args=[lot.code])
+    orders = [Address(f"{name} {verb}", path, ("post",), {"verb": verb}) for verb in ORDERS]
+    return {name: [Address(name, path, ("get",)), *orders]}

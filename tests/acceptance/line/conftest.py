@@ -1,0 +1,116 @@
+"""One small line for all tests of this folder: simulated, read in by the ordinary doors, judged.
+
+It stands in a transaction that is rolled back at the end; each test runs in a savepoint within it.
+Tests here never ask for `transactional_db` or `live_server`, which would empty the tables.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test import Client, override_settings
+from django.utils import timezone
+from knox.models import AuthToken
+from pytest_django.plugin import DjangoDbBlocker
+
+from finance.domain.words import GapCode
+from finance.models import LedgerRead, PostingGap
+from intake.domain.words import STDF
+from intake.models import MatchRule, RawFile
+from lots.models import Event, Product
+from quality.models import YieldLimit
+
+CHIPS = 949
+"""The fewest that still plant every cause: 80 packages in each of 12 lots."""
+
+SEED = 19
+"""20 packages a site do not prove every bad site; in this line it is plain: 7 of 20 pass."""
+
+UNMATCHED = "unmatched.stdf"
+END_AT = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Line:
+    """truth: what was planted. told: what loading it printed."""
+
+    truth: dict[str, Any]
+    told: str
+
+
+@pytest.fixture(scope="package")
+def line(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Line]:
+    """Stands until the last test of this folder is over."""
+    folder = tmp_path_factory.mktemp("line")
+    with django_db_blocker.unblock(), own_folder(folder), transaction.atomic():
+        line = _loaded(folder)
+        make_people()
+        fill_empty_tables()
+        yield line
+        transaction.set_rollback(True)
+
+
+def own_folder(folder: Path) -> override_settings:
+    """Stored files, readings and the drop folder stand below this folder only."""
+    default = settings.STORAGES["default"]
+    options = {**default["OPTIONS"], "location": folder / "files"}
+    storages = {**settings.STORAGES, "default": {**default, "OPTIONS": options}}
+    return override_settings(VAR=folder, INBOX=folder / "inbox", STORAGES=storages)
+
+
+def _loaded(folder: Path) -> Line:
+    output = StringIO()
+    call_command("load_demo", seed=SEED, chips=CHIPS, end_at=END_AT, stdout=output)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    truth = json.loads((folder / "demo-line" / "truth.json").read_text())
+    return Line(truth, output.getvalue())
+
+
+def fill_empty_tables() -> None:
+    """A row for each list of the admin that a clean line leaves empty."""
+    somebody = User.objects.create_user("somebody")
+    product = Product.objects.get(code="TRN3")
+    event = Event.objects.earliest("seq")
+    YieldLimit.objects.create(product=product, step_code="FT-HOT", ratio_min=0.5)
+    MatchRule.objects.create(name="By tester", tester_pattern="^UF", step_code="CP1")
+    RawFile.objects.create(name=UNMATCHED, sha256="0" * 64, size=1, kind=STDF, state="unmatched")
+    PostingGap.objects.create(
+        event=event, seq=event.seq, code=GapCode.MISSING_COST, closed_at=timezone.now()
+    )
+    LedgerRead.objects.create(reader=somebody, as_of_seq=1, row_count=1, is_whole=True)
+    LogEntry.objects.create(
+        user=somebody, content_type_id=1, object_id="1", object_repr="row", action_flag=CHANGE
+    )
+    AuthToken.objects.create(somebody)
+
+
+def make_people() -> None:
+    """One person of each role, named after it, who may enter the pages."""
+    for group in Group.objects.all():
+        User.objects.create_user(group.name, is_staff=True).groups.add(group)
+
+
+@pytest.fixture
+def site(line: Line, db: None) -> Client:
+    """Signed in with every right that a role can give."""
+    client = Client()
+    client.force_login(User.objects.get(username="Administrator"))
+    return client
