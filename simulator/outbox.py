@@ -84,6 +84,7 @@ class Outbox:
 
     def report(self, vendor: str, reported_at: datetime, row: WipRow) -> None:
         """Put a row into the vendor's next WIP report at or after reported_at."""
+        assert reported_at <= self.end_at, f"{row.event_id} is told after the end"
         self._reports[vendor].append((reported_at, row))
 
     def send_reports(self) -> None:
@@ -91,8 +92,7 @@ class Outbox:
         for vendor, rows in sorted(self._reports.items()):
             slots: dict[datetime, list[tuple[datetime, WipRow]]] = defaultdict(list)
             for reported_at, row in rows:
-                if reported_at <= self.end_at:
-                    slots[self.slot(vendor, reported_at)].append((reported_at, row))
+                slots[self.slot(vendor, reported_at)].append((reported_at, row))
             for slot, entries in sorted(slots.items()):
                 ordered = sorted(entries, key=lambda entry: (entry[0], entry[1].event_id))
                 lines = [{name: getattr(row, name) for name in WIP_COLUMNS} for _, row in ordered]

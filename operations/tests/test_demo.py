@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 
 from intake.models import Arrival, RawFile
 from lots.models import Event, Unit
+from operations.management.commands.load_demo import Command
 from operations.management.demo import doors, pause
 from operations.management.demo.line import Wish, written_line
 from operations.management.demo.outcome import lines
@@ -72,6 +73,13 @@ def test_another_line_than_the_one_on_disk_is_refused(tmp_path: Path) -> None:
 def test_too_few_chips_are_refused_in_words(folder: Path) -> None:
     with pytest.raises(CommandError, match="60 chips or more"):
         load("--chips=5")
+
+
+def test_a_strict_load_fails_when_the_verdict_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Command, "_load", lambda *_: False)
+    load()
+    with pytest.raises(CommandError, match="and only that"):
+        load("--strict")
 
 
 @pytest.fixture

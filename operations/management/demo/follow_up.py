@@ -18,6 +18,7 @@ def summarise(progress: Progress) -> None:
     progress.begin("Computing yields", owed)
     while count := summarise_owed(now=timezone.now()):
         progress.advance(count)
+    progress.reach(owed)
 
 
 def detect(progress: Progress) -> None:
@@ -36,3 +37,4 @@ def post(progress: Progress) -> None:
     while events := post_events().events:
         progress.advance(events)
     replay_gaps()
+    progress.reach(last)

@@ -15,6 +15,9 @@ from pathlib import Path
 from django.db.models import Q
 from django_celery_beat.models import PeriodicTask, PeriodicTasks
 
+from intake.services.hooks import when_owed
+from intake.tasks import nudge
+
 TASKS = Q(task__startswith="quality.") | Q(task="intake.load_files")
 NOTE = "paused.json"
 NOTICED_SECONDS = 6.0
@@ -25,6 +28,7 @@ NOTICED_SECONDS = 6.0
 def sweeps_paused(folder: Path) -> Iterator[Callable[[], None]]:
     """Switch off these scheduled tasks, and on again what was on; gives a wait until all rest.
 
+    Files received meanwhile by this process wake no worker either.
     What was switched off stands in a file, so that a load cut in between is made good by the next.
     """
     note = folder / NOTE
@@ -33,12 +37,18 @@ def sweeps_paused(folder: Path) -> Iterator[Callable[[], None]]:
     names = sorted({*known, *running.values_list("name", flat=True)})
     note.write_text(json.dumps(names))
     _switch(names, is_on=False)
+    when_owed("load", _wake_nobody)
     at_rest = time.monotonic() + NOTICED_SECONDS
     try:
         yield lambda: time.sleep(max(0.0, at_rest - time.monotonic()))
     finally:
+        when_owed("load", nudge)
         _switch(names, is_on=True)
         note.unlink()
+
+
+def _wake_nobody() -> None:
+    """The load that goes on here takes them."""
 
 
 def _switch(names: list[str], *, is_on: bool) -> None:
