@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
-from django.contrib.admin import display
+from django.contrib.admin import action, display
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 
 from intake.models import FeedRow, MatchRule, RawFile
-from supplychain.base.admin import HistoryAdmin, TableAdmin, page_link
+from intake.services import replay_rows, retry_file
+from supplychain.base.admin import Deed, HistoryAdmin, TableAdmin, confirmed, page_link
 
 
 @admin.register(RawFile)
@@ -17,10 +22,24 @@ class RawFileAdmin(HistoryAdmin):
     list_filter = (("state", ChoicesDropdownFilter), ("received_at", RangeDateTimeFilter))
     search_fields = ("name__startswith", "sha256__startswith")
     search_help_text = "Start of a file name or checksum"
+    actions = ("try_again",)
 
     @display(description="File")
     def file_page(self, file: RawFile) -> SafeString:
         return page_link("operations:file-detail", file.sha256, file.name)
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("intake.change_rawfile")
+
+    @action(description="Try again", permissions=["retry"])
+    def try_again(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        deed = Deed(
+            "try_again",
+            "Try again",
+            "These files are loaded again now; what was recorded before stays.",
+            lambda row: retry_file(file=row),
+        )
+        return confirmed(self, request, rows, deed)
 
 
 @admin.register(FeedRow)
@@ -31,11 +50,25 @@ class FeedRowAdmin(HistoryAdmin):
     list_filter = (("state", ChoicesDropdownFilter),)
     search_fields = ("op_key__startswith",)
     search_help_text = "Start of an operation key"
+    actions = ("replay",)
 
     @display(description="File, row")
     def row_page(self, row: FeedRow) -> SafeString:
         name = f"{row.file.name}, row {row.number}"
         return page_link("operations:file-detail", row.file.sha256, name)
+
+    def has_replay_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("intake.change_feedrow")
+
+    @action(description="Try again", permissions=["replay"])
+    def replay(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        deed = Deed(
+            "replay",
+            "Try again",
+            "These rows leave quarantine and are applied if the rules allow it now.",
+            lambda row: replay_rows(rows=[row]),
+        )
+        return confirmed(self, request, rows, deed)
 
 
 @admin.register(MatchRule)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from intake.domain.words import SETTLED_STATES, FileState, RowState
+from intake.domain.words import OWED_STATES, SETTLED_STATES, FileState, RowState
 from intake.models import FeedRow, RawFile, RejectedRecord
 from intake.selectors import listed_files
 from lots.models import Lot, Step
@@ -68,6 +68,11 @@ def file_by_sha256(sha256: str) -> RawFile:
     if file is None:
         raise MissingError("There is no file with this checksum.")
     return file
+
+
+def is_retriable(file: RawFile) -> bool:
+    """Whether something is left to try: it waits, or was given up after faults of ours."""
+    return file.state in OWED_STATES or file.state == FileState.REJECTED
 
 
 def summary_rows(file: RawFile) -> list[EvidenceRow]:

@@ -1,22 +1,40 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.db import connection, transaction
 from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
 
+from operations.services import load_reference
 from operations.tests.line import Line, build_line
 
 
-@pytest.fixture
-def line(reference: None, files_folder: object) -> Line:
-    return build_line()
+@pytest.fixture(scope="module")
+def line(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Line]:
+    """The line, built once a module; what each test does to it is rolled back.
+
+    Between tests Django would close the connection, and our transaction with it.
+    """
+    with (
+        django_db_blocker.unblock(),
+        pytest.MonkeyPatch.context() as patch,
+        transaction.atomic(),
+    ):
+        patch.setattr(connection, "close", lambda: None)
+        call_command("load_reference")
+        yield build_line()
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def person(reference: None) -> Callable[[str], User]:
+def person(db: None) -> Callable[[str], User]:
     """A person with one role."""
+    if not Group.objects.exists():
+        load_reference()
 
     def make(role: str) -> User:
         name = role.lower().replace(" ", "-")

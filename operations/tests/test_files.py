@@ -145,3 +145,45 @@ def test_home_lists_files_that_wait_for_a_person(as_role: Callable[[str], Client
     text = as_role("Operator").get("/").content.decode()
     assert "No step is named." in text
     assert "1 report row in quarantine" in text
+
+
+def test_a_given_up_file_is_tried_again(as_role: Callable[[str], Client]) -> None:
+    file = received(state="rejected")
+    LoadAttempt.objects.create(
+        file=file, worker="w", outcome="failed", finished_at=file.received_at
+    )
+    client = as_role("Test engineer")
+    assert "Try again now" in client.get(f"/files/{file.sha256}").content.decode()
+    client.post(f"/files/{file.sha256}", {"go": "retry"})
+    file.refresh_from_db()
+    assert file.state == "received"
+
+
+def test_an_unknown_lot_is_made_an_engineering_lot(as_role: Callable[[str], Client]) -> None:
+    file = received(state="unmatched", kind="stdf")
+    as_role("Test engineer").post(f"/files/{file.sha256}", {"go": "create"})
+    file.refresh_from_db()
+    assert (file.state, file.creates_lots) == ("received", True)
+
+
+def test_trying_again_is_refused_where_nothing_is_left(as_role: Callable[[str], Client]) -> None:
+    file = received(state="loaded")
+    client = as_role("Test engineer")
+    assert client.post(f"/files/{file.sha256}", {"go": "retry"}).status_code == 422
+    client = as_role("Auditor")
+    assert client.post(f"/files/{file.sha256}", {"go": "retry"}).status_code == 403
+
+
+def test_files_and_rows_are_tried_again_from_their_lists(as_role: Callable[[str], Client]) -> None:
+    file = received(state="waiting", summary={"rows": 1, "notes": []})
+    row = FeedRow.objects.create(
+        file=file, number=1, op_key="k", content={}, content_sha256="0" * 64, state="quarantined"
+    )
+    client = as_role("Test engineer")
+    picked = {"action": "try_again", "_selected_action": file.pk}
+    assert "loaded again" in client.post("/admin/intake/rawfile/", picked).content.decode()
+    client.post("/admin/intake/rawfile/", {**picked, "confirmed": "1"})
+    picked = {"action": "replay", "_selected_action": row.pk, "confirmed": "1"}
+    client.post("/admin/intake/feedrow/", picked)
+    row.refresh_from_db()
+    assert row.state == "waiting"

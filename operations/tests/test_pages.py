@@ -11,15 +11,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from operations.selectors.find import found_exactly
-from operations.tests.line import Line, engineering_lot
+from operations.tests.line import Line
 
 pytestmark = pytest.mark.django_db
-
-
-def test_strangers_are_sent_to_the_sign_in_page(client: Client, db: None) -> None:
-    answer = client.get("/")
-    assert answer.status_code == 302
-    assert answer["Location"] == "/admin/login/?next=/"
 
 
 PAGES = {
@@ -59,57 +53,6 @@ def test_a_burn_in_page_shows_sockets_and_what_is_short(
     assert "15 short of hours" in text
     assert "Board BIB-02" in text
     assert "No reading for" in text
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/lots/NONE",
-        "/wafers/NONE",
-        "/units/NONE",
-        "/issues/Q-999999",
-        "/sites/NONE",
-        "/racks/NONE",
-        "/burn-in/999999",
-        "/files/none",
-        "/lots/NONE/do/move",
-        "/issues/Q-999999/resolve",
-    ],
-)
-def test_what_does_not_exist_is_said_plainly(
-    address: str, as_role: Callable[[str], Client]
-) -> None:
-    answer = as_role("Administrator").get(address)
-    assert answer.status_code == 404
-    assert "Not found" in answer.content.decode()
-
-
-def test_every_page_has_an_empty_view(as_role: Callable[[str], Client]) -> None:
-    client = as_role("Administrator")
-    home = client.get("/").content.decode()
-    for words in (
-        "No open issue",
-        "No production lot has been tested yet",
-        "No lot is in process",
-        "No lot is on hold",
-        "No active lot is past its due day",
-        "Nothing is deployed yet",
-        "Every file found its lot and step",
-    ):
-        assert words in home
-    assert "No issue fits" in client.get("/issues").content.decode()
-    assert "Nothing is deployed yet" in client.get("/sites").content.decode()
-    assert "Nothing begins like this" in client.get("/find?q=zzz").content.decode()
-    assert "goes straight to its page" in client.get("/find").content.decode()
-
-
-def test_a_lot_without_results_has_empty_parts(as_role: Callable[[str], Client]) -> None:
-    engineering_lot("ENG1")
-    text = as_role("Auditor").get("/lots/ENG1").content.decode()
-    assert "No test results yet" in text
-    assert "No results by wafer position" in text
-    assert "No issue names this lot" in text
-    assert "Engineering" in text
 
 
 def test_the_home_of_a_role_leaves_out_what_it_may_not_see(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -9,12 +10,17 @@ from django.urls import reverse
 
 from intake.domain.words import Door, FileState
 from intake.models import RawFile
-from intake.services import match_file, receive_file
+from intake.services import let_file_create_lots, match_file, receive_file, retry_file
 from operations.domain.signs import sign_of
 from operations.forms.files import MatchForm, UploadForm
 from operations.selectors import files
 from operations.views.page import Page
 from supplychain.base.errors import ForbiddenError, SupplychainError
+
+RETRIES: dict[str, Callable[..., RawFile]] = {
+    "retry": retry_file,
+    "create": let_file_create_lots,
+}
 
 
 class UploadPage(Page):
@@ -86,6 +92,7 @@ class FilePage(Page):
             "row_counts": files.row_counts(file),
             "rows": files.rows_of(file),
             "match_form": self.match_form(file),
+            "may_retry": files.is_retriable(file) and self.may("intake.change_rawfile"),
         }
         return super().get_context_data(**{**parts, **kwargs})
 
@@ -96,6 +103,8 @@ class FilePage(Page):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         file = files.file_by_sha256(self.kwargs["sha256"])
+        if request.POST.get("go") in RETRIES:
+            return self.retry(file, RETRIES[request.POST["go"]])
         form = self.match_form(file, request.POST)
         if form is None:
             raise ForbiddenError("This file waits for no match, or your role may not match files.")
@@ -107,6 +116,17 @@ class FilePage(Page):
             context = self.get_context_data(match_form=form, error=error)
             return self.render_to_response(context, status=error.status)
         messages.success(request, "Matched. The file is loaded in a moment.")
+        return HttpResponseRedirect(reverse("operations:file-detail", args=[file.sha256]))
+
+    def retry(self, file: RawFile, run: Callable[..., RawFile]) -> HttpResponseBase:
+        if not self.may("intake.change_rawfile"):
+            raise ForbiddenError("Your role may not have files tried again.")
+        try:
+            run(file=file)
+        except SupplychainError as error:
+            context = self.get_context_data(error=error)
+            return self.render_to_response(context, status=error.status)
+        messages.success(self.request, "The file is tried again in a moment.")
         return HttpResponseRedirect(reverse("operations:file-detail", args=[file.sha256]))
 
 
