@@ -127,7 +127,8 @@ def test_a_unit_was_never_in_two_slots_at_once(floor: Floor) -> None:
     remove_unit(unit=floor.switch, at=left_at)
     with pytest.raises(RefusedError, match="N1 sat in R1 slot 1 until"):
         place_unit(unit=floor.switch, rack_serial="R1", slot_number=2, at=INSTALLED_AT)
-    assert place_unit(unit=floor.switch, rack_serial="R1", slot_number=2, at=left_at)
+    place_unit(unit=floor.switch, rack_serial="R1", slot_number=2, at=left_at)
+    assert Placement.objects.count() == 2
 
 
 def test_a_slot_that_does_not_exist_is_missing(floor: Floor) -> None:
