@@ -25,7 +25,7 @@ from intake.services import receive_file
 from supplychain.base.api import StrictQueryMixin
 from supplychain.base.errors import MalformedError
 
-FLAGS = {"true": True, "1": True, "false": False, "0": False}
+FLAGS = {"true": True, "false": False}
 
 
 class FileListView(StrictQueryMixin, ListAPIView[RawFile]):
@@ -94,7 +94,7 @@ def _upload(request: Request) -> tuple[IO[bytes], str]:
 
 
 def _flag(request: Request, name: str) -> bool:
-    word = request.query_params.get(name, "false").lower()
+    word = request.query_params.get(name, "false")
     if word not in FLAGS:
         raise MalformedError(f"{name} must be true or false.", parameter=name)
     return FLAGS[word]
@@ -102,6 +102,8 @@ def _flag(request: Request, name: str) -> bool:
 
 @extend_schema(summary="One file: what was read, what was left out and why")
 class FileDetailView(StrictQueryMixin, RetrieveAPIView[RawFile]):
+    """With its arrivals, the attempts to load it, and the first records that were left out."""
+
     queryset = listed_files().select_related("run").prefetch_related("arrivals", "attempts")
     serializer_class = FileDetailSerializer
     lookup_field = "sha256"

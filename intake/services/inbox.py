@@ -86,7 +86,8 @@ def _sight(path: Path) -> Sight | None:
 
 def _take(folder: Path, path: Path, sight: Sight) -> Receipt | None:
     try:
-        with path.open("rb") as stream:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        with os.fdopen(descriptor, "rb") as stream:
             receipt = receive_file(stream=stream, name=path.name, door=Door.INBOX)
     except BoundError:
         log.warning("inbox: %s is too large and was put aside", path.name)

@@ -18,6 +18,7 @@ from intake.services.states import (
     begin_attempt,
     claimed,
     finish_attempt,
+    held_alone,
     postponed,
     recorded_progress,
     settle,
@@ -42,13 +43,16 @@ def load_file(*, file_id: int) -> bool:
     The claim is a row lock held by the transaction that does the work, so a worker that dies gives
     the file back at once, with nothing kept. What is wrong with the file ends in its state.
     """
-    try:
-        attempt = begin_attempt(file_id)
-        if attempt is not None:
-            _try(file_id, attempt)
-    except TakenError:
-        return False
-    return True
+    with held_alone(f"intake.load-file-{file_id}") as is_ours:
+        if not is_ours:
+            return False
+        try:
+            attempt = begin_attempt(file_id)
+            if attempt is not None:
+                _try(file_id, attempt)
+        except TakenError:
+            return False
+        return True
 
 
 def _try(file_id: int, attempt: LoadAttempt) -> None:

@@ -14,7 +14,7 @@ from intake.domain.words import STDF, UNKNOWN, FileState, RowState
 from intake.models import FeedRow, RawFile
 from intake.services.feed_files import state_from_rows
 from intake.services.registry import FeedContext, FeedItem, feed_of
-from intake.services.states import RETRY_AFTER, recorded_progress, settle
+from intake.services.states import RETRY_AFTER, held_alone, recorded_progress, settle
 from supplychain.base.errors import SupplychainError
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 WAITING_MAX = timedelta(days=14)
 ROWS_A_PASS = 1_000
 APPLIERS_LOCK = "intake.apply-rows"
+MOVES = ["move", "arrive"]
 
 
 def apply_next_row() -> bool:
@@ -36,7 +37,7 @@ def apply_next_row() -> bool:
         row = _next_row()
         if row is None:
             return False
-        _settle_row(row, recorded_progress())
+        _settle_row(row)
         if not row.file.rows.filter(state=RowState.WAITING, progress="").exists():
             _settle_file(row.file)
     return True
@@ -66,7 +67,15 @@ def _next_row() -> FeedRow | None:
 
 
 def retry_waiting_rows() -> int:
-    """Try again rows that waited in vain, if something may have changed; how many moved on."""
+    """Try again rows that waited in vain, if something may have changed; how many moved on.
+
+    One process at a time, and none applies new rows meanwhile: the partners' order is kept.
+    """
+    with held_alone(APPLIERS_LOCK) as is_ours:
+        return _retry_waiting_rows() if is_ours else 0
+
+
+def _retry_waiting_rows() -> int:
     progress = recorded_progress()
     owed = (
         FeedRow.objects.filter(state=RowState.WAITING)
@@ -95,22 +104,28 @@ def retry_row(row_id: int) -> bool:
         )
         if row is None:
             return False
-        _settle_row(row, recorded_progress())
+        _settle_row(row)
         if row.state == RowState.WAITING:
             return False
         _settle_file(row.file)
         return True
 
 
-def _settle_row(row: FeedRow, progress: str) -> None:
-    """Apply the row, or say why not."""
+def _settle_row(row: FeedRow) -> None:
+    """Apply the row, or say why not.
+
+    A row that must wait is tried twice: what stood recorded is noted in between, so that whatever
+    comes after the second try is seen to be newer.
+    """
     now = timezone.now()
-    state, reason = _earlier_row(row) or _applied(row)
+    state, reason = _earlier_row(row) or _lot_waits(row) or _applied(row)
+    if state is RowState.WAITING:
+        row.progress = recorded_progress()
+        state, reason = _lot_waits(row) or _applied(row)
     if state is RowState.WAITING and now - row.file.received_at > WAITING_MAX:
         days = WAITING_MAX.days
         state, reason = RowState.QUARANTINED, f"Waited for {days} days in vain. {reason}"
     row.state, row.reason = state, reason.replace("\0", "")
-    row.progress = progress
     row.settled_at = None if state is RowState.WAITING else now
     row.save(update_fields=["state", "reason", "progress", "settled_at"])
 
@@ -136,6 +151,31 @@ def _earlier_row(row: FeedRow) -> tuple[RowState, str] | None:
         "right; repair this row or drop it."
     )
     return RowState.QUARANTINED, reason
+
+
+def _lot_waits(row: FeedRow) -> tuple[RowState, str] | None:
+    """Waiting, for a move while earlier moves of its lot wait; None for all else.
+
+    Otherwise the lot would jump ahead, and the earlier moves would be refused as going back.
+    """
+    lot = row.content.get("lot")
+    if row.content.get("verb") not in MOVES or not lot or row.occurred_at is None:
+        return None
+    before = (
+        FeedRow.objects.select_related("file")
+        .filter(
+            state=RowState.WAITING,
+            content__lot=lot,
+            content__verb__in=MOVES,
+            occurred_at__lt=row.occurred_at,
+        )
+        .order_by("occurred_at", "id")
+        .first()
+    )
+    if before is None:
+        return None
+    place = f"row {before.number} of {before.file.name}"
+    return RowState.WAITING, f"An earlier move of lot {lot} still waits, in {place}."
 
 
 def _applied(row: FeedRow) -> tuple[RowState, str]:

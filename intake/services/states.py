@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import Error, connection, transaction
 from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
@@ -36,6 +38,20 @@ def recorded_progress() -> str:
         "last"
     ]
     return f"{head_seq()}:{run_id}:{row_at.timestamp() if row_at else 0:.6f}"
+
+
+@contextmanager
+def held_alone(name: str) -> Iterator[bool]:
+    """Whether this connection alone holds the name, until the block ends or the process dies."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [name])
+        (is_ours,) = cursor.fetchone()
+    try:
+        yield bool(is_ours)
+    finally:
+        if is_ours:
+            with suppress(Error), connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
 
 
 def claimed(file_id: int) -> RawFile:

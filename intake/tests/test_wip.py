@@ -103,6 +103,16 @@ def test_a_row_for_a_lot_that_has_not_come_waits_for_it(material: Path) -> None:
     assert again(early).state == FileState.LOADED
 
 
+def test_a_lot_does_not_jump_ahead_of_its_moves_that_wait(material: Path) -> None:
+    early = loaded(wip(wip_row("move", "W1", 1, step="CP2")), "early.wip.csv")
+    hand_in(wip(start_row()), "start.wip.csv")
+    late = hand_in(wip(wip_row("move", "W1", 2, step="DICE")), "late.wip.csv")
+    drain()
+    moves = Event.objects.filter(verb="move").order_by("seq")
+    assert [event.step_to.code for event in moves if event.step_to] == ["CP2", "DICE"]
+    assert {again(early).state, again(late).state} == {FileState.LOADED}
+
+
 def test_nothing_is_tried_again_while_nothing_changes(material: Path) -> None:
     file = send(wip_row("move", "W1", 2, step="CP2"))
     before = only_row(file).progress
