@@ -17,6 +17,7 @@ from supplychain.launch.server import Server
 PORT = 5432  # names the socket file; nothing listens on the network
 ROLE = "supplychain"
 START_SECONDS_MAX = 120
+SHARED_MEMORY_BYTES_MIN = 1_000_000_000
 
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -108,6 +109,7 @@ class Postgres:
             "unix_socket_directories": str(self.server.socket),
             "unix_socket_permissions": "0700",
             "max_connections": "100",
+            "dynamic_shared_memory_type": shared_memory(),
             "shared_buffers": "256MB",
             "work_mem": "16MB",
             "maintenance_work_mem": "128MB",
@@ -170,3 +172,12 @@ class Postgres:
     def _last_log_lines(self) -> list[str]:
         logs = sorted(self.server.log.glob("*.log"), key=lambda path: path.stat().st_mtime)
         return logs[-1].read_text(errors="replace").splitlines()[-3:] if logs else []
+
+
+def shared_memory() -> str:
+    """Containers often give /dev/shm 64 MB, which one parallel query may fill; files have room."""
+    try:
+        found = os.statvfs("/dev/shm")  # noqa: S108
+    except OSError:
+        return "mmap"
+    return "posix" if found.f_bavail * found.f_frsize >= SHARED_MEMORY_BYTES_MIN else "mmap"

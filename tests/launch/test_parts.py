@@ -23,7 +23,7 @@ from supplychain.launch.database import database_up
 from supplychain.launch.locks import held_lock, try_lock
 from supplychain.launch.output import LINE_BYTES_MAX, Output
 from supplychain.launch.places import PRIVATE, Places, find_places, kept_secret, make_folder
-from supplychain.launch.postgres import Postgres
+from supplychain.launch.postgres import Postgres, shared_memory
 from supplychain.launch.problems import LaunchProblem
 from supplychain.launch.processes import Recorded, record, stop_groups
 from supplychain.launch.requirements import RUNTIME, TESTS, install_requirements
@@ -243,6 +243,23 @@ def test_cluster_that_does_not_start_says_why(places: Places) -> None:
             postgres.start()
     finally:
         tests_run.discard(throwaway.home, throwaway.socket)
+
+
+@pytest.mark.parametrize(("blocks", "kind"), [(1 << 20, "posix"), (1 << 14, "mmap")])
+def test_small_shared_memory_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, blocks: int, kind: str
+) -> None:
+    found = os.statvfs_result((4096, 4096, blocks, blocks, blocks, 0, 0, 0, 0, 255))
+    monkeypatch.setattr(os, "statvfs", lambda path: found)
+    assert shared_memory() == kind
+
+
+def test_absent_shared_memory_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(path: str) -> None:
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(os, "statvfs", absent)
+    assert shared_memory() == "mmap"
 
 
 def test_wrong_owner_password_is_named(places: Places) -> None:
