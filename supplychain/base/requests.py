@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from uuid import uuid4
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 _SAFE = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -33,6 +34,19 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response["X-Request-ID"] = _current.get()
         return response
+
+
+class NullCharacterMiddleware:
+    """No name contains a null character, and PostgreSQL takes none: refused before any view."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """BadRequest for an address with one; queries and bodies are for the views."""
+        if "\0" in request.path_info:
+            raise BadRequest("The address contains a null character.")
+        return self.get_response(request)
 
 
 class RequestIdFilter(logging.Filter):

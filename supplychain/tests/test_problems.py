@@ -36,6 +36,7 @@ def test_refusal_of_ours_keeps_code_and_fields(api: Client) -> None:
         ("/api/v1/failing/away", 503, "unavailable"),
         ("/api/v1/failing/denied", 403, "forbidden"),
         ("/api/v1/nothing-here", 404, "missing"),
+        ("/api/v1/users/%00", 400, "malformed"),
         ("/api/v1/users?q=%00", 400, "malformed"),
         ("/api/v1/users?format=xml", 404, "missing"),
     ],
