@@ -67,7 +67,11 @@ class UnitTraceView(StrictQueryMixin):
 
     rights = "lots.view_unit"
 
-    @extend_schema(operation_id="unit_trace", responses=TraceSerializer)
+    @extend_schema(
+        summary="Where a unit is and what it is made of",
+        operation_id="unit_trace",
+        responses=TraceSerializer,
+    )
     def get(self, request: Request, serial: str) -> Response:
         """Containers up to the rack slot, parts down to die, wafer, X and Y."""
         return Response(TraceSerializer(trace_of(unit_by_serial(serial))).data)
@@ -78,7 +82,11 @@ class SlotTraceView(StrictQueryMixin):
 
     rights = "lots.view_unit"
 
-    @extend_schema(operation_id="slot_trace", responses=TraceSerializer)
+    @extend_schema(
+        summary="What sits in a rack slot, down to die, wafer, X and Y",
+        operation_id="slot_trace",
+        responses=TraceSerializer,
+    )
     def get(self, request: Request, serial: str, number: int) -> Response:
         """The unit in the slot now, traced both ways."""
         return Response(TraceSerializer(trace_of(unit_in_slot(serial, number))).data)
