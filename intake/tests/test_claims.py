@@ -172,20 +172,20 @@ def test_only_one_worker_applies_rows_at_a_time(material_on_disk: Path) -> None:
     file = hand_in(wip(start_row(), wip_row("move", "W9", 1, step="CP2")), "a.wip.csv")
     load_file(file_id=file.pk)
 
-    def work() -> tuple[bool, int]:
+    def work() -> tuple[bool, int, bool]:
         try:
-            return apply_next_row(), retry_waiting_rows()
+            return apply_next_row(), retry_waiting_rows(), retry_row(0)
         finally:
             connection.close()
 
     with transaction.atomic(), ThreadPoolExecutor(1) as pool:
         assert apply_next_row()
-        assert pool.submit(work).result(30) == (False, 0)
+        assert pool.submit(work).result(30) == (False, 0, False)
     drain()
     wafer_lot("W9", step="CP1")
     with transaction.atomic(), ThreadPoolExecutor(1) as pool, connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [APPLIERS_LOCK])
-        assert pool.submit(work).result(30) == (False, 0)
+        assert pool.submit(work).result(30) == (False, 0, False)
     drain()
     assert again(file).state == FileState.LOADED
 
