@@ -1,5 +1,6 @@
 from lots.services.assembling import assemble_units
 from lots.services.dicing import dice_lot
+from lots.services.frame import locked_lots
 from lots.services.holding import hold_lot, release_hold
 from lots.services.moving import move_lot
 from lots.services.receiving import receive_lot, receive_shipment, receive_wafers
@@ -14,6 +15,7 @@ __all__ = [
     "engineering_product",
     "hold_lot",
     "load_reference",
+    "locked_lots",
     "merge_lots",
     "move_lot",
     "receive_lot",

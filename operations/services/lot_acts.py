@@ -16,7 +16,15 @@ from lots.domain.commands import Command, HoldOrder, Selection
 from lots.domain.serials import wafer_numbers
 from lots.domain.words import LotState, Verb
 from lots.models import Event, Hold, Lot
-from lots.services import hold_lot, move_lot, release_hold, scrap_units, ship_lot, split_lot
+from lots.services import (
+    hold_lot,
+    locked_lots,
+    move_lot,
+    release_hold,
+    scrap_units,
+    ship_lot,
+    split_lot,
+)
 from operations.domain.changes import Change, Facts, changes
 from operations.domain.quantities import counted
 
@@ -126,6 +134,8 @@ def do_act(*, act: LotAct, lots: Sequence[Lot], answers: Answers, command: Comma
 
 
 def _run(act: LotAct, lots: Sequence[Lot], answers: Answers, command: Command) -> None:
+    # All of them before the first event locks the ledger's head, or two bulk acts may deadlock.
+    locked_lots(lot.pk for lot in lots)
     for lot in sorted(lots, key=lambda one: one.pk):
         own = replace(command, op_key=f"{command.op_key}:{lot.pk}")
         act.run(lot, answers, own)

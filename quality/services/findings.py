@@ -9,7 +9,7 @@ from django.db import transaction
 
 from lots.domain.commands import Command, HoldOrder
 from lots.domain.words import HoldClass, Source
-from lots.services import hold_lot
+from lots.services import hold_lot, locked_lots
 from quality.domain.findings import Finding
 from quality.domain.issue_life import issue_number
 from quality.domain.words import OPEN_STATES, IssueEventKind, IssueState
@@ -30,6 +30,8 @@ def raise_findings(*, rule: Rule, findings: Sequence[Finding], now: datetime) ->
     """
     if not findings:
         return []
+    if rule.holds_lot:
+        locked_lots(finding.lot_id for finding in findings if finding.lot_id is not None)
     IssueCounter.objects.get_or_create(name="issue")
     counter = IssueCounter.objects.select_for_update().get(name="issue")
     last = _last_issues(finding.cause_key for finding in findings)
