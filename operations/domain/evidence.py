@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 RATIOS = ("ratio", "share", "yield")
+SHARES = {"value", "limit", "expected", "fixed_limit", "predicted_limit"}
 ORDER = (
     "statistic",
     "value",
@@ -32,7 +33,7 @@ KINDS = {
     "site_code": "site",
     "sites": "site",
 }
-NAMES = {"n": "Units behind it", "p_adjusted": "p, adjusted", "p_value": "p"}
+NAMES = {"n": "Units behind it", "p": "p", "p_adjusted": "p, adjusted", "p_value": "p"}
 TABLE_ROWS_MAX = 50
 LIST_ITEMS_MAX = 40
 
@@ -60,7 +61,7 @@ class EvidenceRow:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceTable:
-    """A list of records. rest: how many more there are than shown."""
+    """A record or a list of them. rest: how many more there are than shown."""
 
     name: str
     columns: tuple[str, ...]
@@ -69,15 +70,22 @@ class EvidenceTable:
 
 
 def evidence_rows(evidence: Mapping[str, object]) -> list[EvidenceRow]:
-    """Everything that is no list of records. Ratios are shown in percent."""
-    is_ratio = _speaks_of_ratios(str(evidence.get("statistic", "")))
-    rows = []
+    """Everything that is no record or list of records. Ratios are shown in percent."""
+    is_share = _speaks_of_ratios(str(evidence.get("statistic", "")))
+    return [
+        EvidenceRow(_words(name), _cells(name, value, is_share=is_share))
+        for name, value in sorted(evidence.items(), key=_rank)
+        if not _records(value)
+    ]
+
+
+def evidence_tables(evidence: Mapping[str, object]) -> list[EvidenceTable]:
+    """Every record and list of records, with the columns of its first one."""
+    tables = []
     for name, value in sorted(evidence.items(), key=_rank):
-        if _is_records(value):
-            continue
-        as_percent = _speaks_of_ratios(name) or (is_ratio and name in {"value", "limit"})
-        rows.append(EvidenceRow(_words(name), _cells(name, value, as_percent=as_percent)))
-    return rows
+        if records := _records(value):
+            tables.append(_table(name, records))
+    return tables
 
 
 def _rank(item: tuple[str, object]) -> tuple[int, str]:
@@ -86,34 +94,32 @@ def _rank(item: tuple[str, object]) -> tuple[int, str]:
     return (ORDER.index(name) if name in ORDER else len(ORDER), name)
 
 
-def evidence_tables(evidence: Mapping[str, object]) -> list[EvidenceTable]:
-    """Every list of records, with the columns of its first one."""
-    return [
-        _table(name, value)
-        for name, value in evidence.items()
-        if isinstance(value, Sequence) and _is_records(value)
-    ]
-
-
-def _is_records(value: object) -> bool:
-    return (
-        isinstance(value, Sequence)
-        and not isinstance(value, str)
-        and len(value) > 0
-        and all(isinstance(one, Mapping) for one in value)
-    )
+def _records(value: object) -> list[Mapping[str, object]]:
+    """A record, or a list of nothing but records; none for any other value."""
+    if isinstance(value, Mapping):
+        return [value] if value else []
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return []
+    records = [one for one in value if isinstance(one, Mapping)]
+    return records if len(records) == len(value) else []
 
 
 def _table(name: str, records: Sequence[Mapping[str, object]]) -> EvidenceTable:
-    columns = tuple(records[0])
+    columns = sorted(records[0], key=lambda column: _rank((column, None))[0])
     shown = records[:TABLE_ROWS_MAX]
-    rows = tuple(tuple(_cell(column, record.get(column)) for column in columns) for record in shown)
+    is_share = _speaks_of_ratios(name)
+    rows = tuple(
+        tuple(_cell(column, record.get(column), is_share=is_share) for column in columns)
+        for record in shown
+    )
     names = tuple(_words(column) for column in columns)
     return EvidenceTable(_words(name), names, rows, len(records) - len(shown))
 
 
 def _words(name: str) -> str:
-    text = NAMES.get(name) or name.replace("_", " ").replace("-", " ")
+    if name in NAMES:
+        return NAMES[name]
+    text = name.replace("_", " ").replace("-", " ")
     return text[:1].upper() + text[1:]
 
 
@@ -121,17 +127,18 @@ def _speaks_of_ratios(name: str) -> bool:
     return any(word in name for word in RATIOS)
 
 
-def _cell(name: str, value: object) -> Cell:
+def _cell(name: str, value: object, *, is_share: bool = False) -> Cell:
+    """is_share: what stands around it is about ratios, so a plain `value` or `limit` is one."""
     kind = KINDS.get(name, "") if isinstance(value, str) else ""
-    return Cell(_text(value, as_percent=_speaks_of_ratios(name)), kind)
+    as_percent = _speaks_of_ratios(name) or (is_share and name in SHARES)
+    return Cell(_text(value, as_percent=as_percent), kind)
 
 
-def _cells(name: str, value: object, *, as_percent: bool) -> tuple[Cell, ...]:
+def _cells(name: str, value: object, *, is_share: bool) -> tuple[Cell, ...]:
     """A list of names is shown as many cells, so that each can be a link."""
-    kind = KINDS.get(name, "")
-    if kind and isinstance(value, Sequence) and not isinstance(value, str):
+    if name in KINDS and isinstance(value, Sequence) and not isinstance(value, str):
         return tuple(_cell(name, one) for one in value[:LIST_ITEMS_MAX])
-    return (Cell(_text(value, as_percent=as_percent), kind if isinstance(value, str) else ""),)
+    return (_cell(name, value, is_share=is_share),)
 
 
 def _text(value: object, *, as_percent: bool) -> str:

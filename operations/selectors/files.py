@@ -12,7 +12,7 @@ from intake.domain.words import OWED_STATES, SETTLED_STATES, FileState, RowState
 from intake.models import FeedRow, RawFile, RejectedRecord
 from intake.selectors import listed_files
 from lots.models import Lot, Step
-from operations.domain.evidence import EvidenceRow, evidence_rows
+from operations.domain.file_summary import FileSummary, file_summary
 from supplychain.base.errors import MissingError
 
 ROWS_MAX = 100
@@ -75,9 +75,9 @@ def is_retriable(file: RawFile) -> bool:
     return file.state in OWED_STATES or file.state == FileState.REJECTED
 
 
-def summary_rows(file: RawFile) -> list[EvidenceRow]:
+def summary_of(file: RawFile) -> FileSummary:
     """What reading the file brought to light, readable."""
-    return evidence_rows(file.summary) if isinstance(file.summary, dict) else []
+    return file_summary(file.summary)
 
 
 def row_counts(file: RawFile) -> list[tuple[str, int]]:

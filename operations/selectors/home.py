@@ -136,7 +136,12 @@ def yield_trends(now: datetime) -> list[Trend]:
         _trend(newest[::-1], fixed.get((key, Statistic.FINAL_YIELD)))
         for key, newest in shown.items()
     ]
-    return sorted(trends, key=lambda trend: (trend.product, trend.sequence))
+    first = {trend.product: trend.sequence for trend in sorted(trends, key=_late_first)}
+    return sorted(trends, key=lambda one: (first[one.product], one.product, one.sequence))
+
+
+def _late_first(trend: Trend) -> int:
+    return -trend.sequence
 
 
 def _trend(oldest_first: Sequence[YieldFigure], fixed: float | None) -> Trend:
@@ -163,8 +168,9 @@ def _trend(oldest_first: Sequence[YieldFigure], fixed: float | None) -> Trend:
 
 
 def _limit(count: Count, earlier: Sequence[Count], fixed: float | None) -> float | None:
-    """The stricter of the fixed limit and what the lots before predict."""
+    """The stricter of the fixed limit and what the lots before predict, once they are enough."""
     verdict = predicted(count, earlier, alpha=ALPHA, side=Side.LOW)
-    predicted_limit = verdict.limit if verdict else None
-    limits = [limit for limit in (fixed, predicted_limit) if limit is not None]
+    limits = [] if fixed is None else [fixed]
+    if verdict is not None and not verdict.is_provisional:
+        limits.append(verdict.limit)
     return max(limits, default=None)

@@ -18,9 +18,11 @@ from operations.domain.traveller import PlannedStep, TravellerStep, Visit, trave
 from quality.domain.words import YieldScope
 from quality.models import Issue, YieldFigure
 from supplychain.base.errors import MissingError
+from testing.models import BurnInRun, Run
 
 PICKED_MAX = 100
 TIMELINE_MAX = 60
+RUNS_MAX = 40
 RELATIVES_READ_MAX = 200
 
 
@@ -114,6 +116,24 @@ def yields_of_lot(lot: Lot) -> QuerySet[YieldFigure]:
 def issues_of_lot(lot: Lot) -> QuerySet[Issue]:
     """Every issue that names the lot, open ones first by number."""
     return lot.issues.select_related("rule", "step", "owner").order_by("-id")
+
+
+def runs_of_lot(lot: Lot) -> QuerySet[Run]:
+    """Tester sessions over the lot, newest first."""
+    return (
+        Run.objects.filter(lot_step__lot=lot)
+        .select_related("lot_step__step", "tester", "revision__program")
+        .order_by("-started_at", "-id")[:RUNS_MAX]
+    )
+
+
+def burn_ins_of_lot(lot: Lot) -> QuerySet[BurnInRun]:
+    """Oven loads of the lot, newest first."""
+    return (
+        BurnInRun.objects.filter(lot_step__lot=lot)
+        .select_related("lot_step__step", "oven", "requirement")
+        .order_by("-started_at", "-id")[:RUNS_MAX]
+    )
 
 
 def unit_counts(lot: Lot) -> list[UnitCount]:

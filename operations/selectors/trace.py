@@ -43,9 +43,22 @@ class Trace:
     holder: Unit | None
 
     @property
-    def upwards(self) -> list[TraceNode]:
-        """What it stands in, outermost first."""
-        return list(reversed(self.containers))
+    def around(self) -> list[Unit]:
+        """What it is logically part of but is not in the slot itself, outermost first.
+
+        An UltraServer spans racks, so the slot belongs to the server in it.
+        """
+        chain = self._chain()
+        return chain[: chain.index(self.holder)] if self.holder in chain else []
+
+    @property
+    def inward(self) -> list[Unit]:
+        """From what sits in the slot, or else from the outermost container, down to the unit."""
+        chain = self._chain()
+        return chain[chain.index(self.holder) :] if self.holder in chain else chain
+
+    def _chain(self) -> list[Unit]:
+        return [*(node.unit for node in reversed(self.containers)), self.unit]
 
     @property
     def tree(self) -> list[TreeNode]:

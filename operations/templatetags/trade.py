@@ -80,6 +80,8 @@ def of(quantity: int, unit: str) -> str:
 @register.filter
 def word(value: object) -> str:
     """A word of ours as people read it: `final-test` is `Final test`."""
+    if value == "ultraserver":
+        return "UltraServer"
     text = str(value or "").replace("-", " ").replace("_", " ")
     return text[:1].upper() + text[1:]
 

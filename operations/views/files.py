@@ -85,7 +85,7 @@ class FilePage(Page):
             "file": file,
             "title": f"File {file.name}",
             "state": files.status_of(file).state,
-            "summary": files.summary_rows(file),
+            "summary": files.summary_of(file),
             "arrivals": file.arrivals.select_related("actor"),
             "attempts": file.attempts.all(),
             "rejected": files.rejected_of(file),

@@ -36,6 +36,8 @@ class LotPage(Page):
             parts["yields"] = lots.yields_of_lot(lot)
             parts["issues"] = lots.issues_of_lot(lot)
         if self.may("testing.view_unitresult"):
+            parts["runs"] = lots.runs_of_lot(lot)
+            parts["burn_ins"] = lots.burn_ins_of_lot(lot)
             parts["maps"] = maps.lot_maps(lot, self.request.GET.get("step", ""))
         return super().get_context_data(**{**parts, **kwargs})
 

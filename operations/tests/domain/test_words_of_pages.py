@@ -10,6 +10,7 @@ import pytest
 from operations.domain.ages import age
 from operations.domain.changes import Change, changes
 from operations.domain.evidence import TABLE_ROWS_MAX, evidence_rows, evidence_tables
+from operations.domain.file_summary import FileSummary, file_summary
 from operations.domain.quantities import LineQuantity, counted, good_count, quantity_words
 from operations.domain.traveller import PlannedStep, Visit, traveller
 
@@ -102,7 +103,8 @@ def test_evidence_stands_in_its_usual_order_with_ratios_in_percent() -> None:
         ([1, 2], "1, 2"),
         (list(range(42)), ", ".join(str(n) for n in range(40)) + " and 2 more"),
         ("2026-03-02T10:30:00+01:00", "2 Mar 2026 09:30 UTC"),
-        ({"wafer_count": 3, "site": 2}, "Wafer count: 3, Site: 2"),
+        ([[1, {"wafer_count": 3, "site": 2}]], "1, Wafer count: 3, Site: 2"),
+        (1 + 2j, "(1+2j)"),
     ],
 )
 def test_every_kind_of_value_is_readable(value: Any, text: str) -> None:
@@ -163,3 +165,33 @@ def test_names_with_a_page_of_their_own_are_told_apart() -> None:
 )
 def test_quantities_have_their_plural(quantity: int, unit: str, text: str) -> None:
     assert counted(quantity, unit) == text
+
+
+def test_a_file_summary_is_sorted_and_says_nothing_twice() -> None:
+    summary = file_summary(
+        {
+            "header": {"lot": "L1", "sublot": "", "layout": {"x": "", "flat": "D"}},
+            "records": {"PTR": 7, "odd": "x"},
+            "notes": ["The file was cut."],
+            "insertions": 20,
+            "readings": 193,
+            "wafers": [],
+        }
+    )
+    assert [(row.name, row.value) for row in summary.header] == [
+        ("Layout flat", "D"),
+        ("Lot", "L1"),
+    ]
+    assert summary.records == (("PTR", 7),)
+    assert summary.notes == ("The file was cut.",)
+    assert [(row.name, row.value) for row in summary.rows] == [("Readings", "193")]
+
+
+def test_an_unread_file_has_an_empty_summary() -> None:
+    assert file_summary({}) == FileSummary((), (), (), ())
+
+
+def test_one_record_is_a_table_of_one_row_where_only_shares_are_in_percent() -> None:
+    (table,) = evidence_tables({"final_yield": {"p": 0.004, "limit": 0.5, "value": 0.4}})
+    assert table.columns == ("Value", "Limit", "p")
+    assert [cell.text for cell in table.rows[0]] == ["40.0 %", "50.0 %", "0.004"]
