@@ -237,7 +237,7 @@ def _dice(row: WipRow, command: Command) -> None:
     unsorted = tuple(number for number, dies in positions.items() if not dies)
     if unsorted:
         raise WaitingError(
-            f"Wafers {wafer_text(unsorted)} of lot {lot.code} have no sort results yet.",
+            f"Wafers {wafer_text(unsorted)} of lot {lot.code} are not sorted to the end yet.",
             lot=lot.code,
         )
     dies = [

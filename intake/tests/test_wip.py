@@ -66,11 +66,13 @@ def test_serials_may_name_what_is_scrapped(material: Path) -> None:
     }  # fmt: skip
 
 
-def test_dicing_waits_for_the_sort_and_takes_its_results(material: Path) -> None:
+def test_dicing_waits_for_all_of_the_sort_and_takes_its_results(material: Path) -> None:
     file = send(start_row(step="DICE"), wip_row("dice", "W1", 1))
     assert file.state == FileState.WAITING
-    assert "no sort results yet" in file.rows.get(number=3).reason
+    assert "not sorted to the end yet" in file.rows.get(number=3).reason
     loaded(sort_file(lot="W1", flow="CP1", wafers=("1", "2"), dies=3, fails=1))
+    assert again(file).state == FileState.WAITING
+    loaded(sort_file(lot="W1", flow="CP2", wafers=("1", "2"), dies=3, fails=1))
     assert again(file).state == FileState.LOADED
     assert Unit.objects.filter(lot__code="W1", state="good").count() == 4
     assert Unit.objects.filter(lot__code="W1", state="reject").count() == 2

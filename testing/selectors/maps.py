@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from lots.domain.words import StepKind
 from lots.models import Lot, Step, Wafer
@@ -85,10 +85,11 @@ def stacked_map(lot: Lot, step: Step) -> list[StackedDie]:
 
 
 def die_positions(lot: Lot) -> dict[int, list[DiePosition]]:
-    """Positions to dice by wafer number; none for a wafer without sort results.
+    """Positions to dice by wafer number; none for a wafer whose sort is not finished.
 
-    Scrapped and diced wafers are left out. A die without a result at its wafer's last sort step
-    is unproven, so not good.
+    It is finished with results at the last sort step that the lot's route requires, or with no die
+    left that could pass there. Scrapped and diced wafers are left out. A die without a result at
+    its wafer's last sort step is unproven, so not good.
     """
     wafers = lot.wafers.filter(is_scrapped=False, is_diced=False, number__isnull=False)
     positions: dict[int, list[DiePosition]] = {
@@ -101,7 +102,16 @@ def die_positions(lot: Lot) -> dict[int, list[DiePosition]]:
     for number, y, x, sequence, outcome in latest:
         is_good = sequence == sequences[number] and outcome == Outcome.PASS
         positions[number].append(DiePosition(number, x, y, is_good))
+    required = _last_sort_sequence(lot)
+    for number, reached in sequences.items():
+        if reached < required and any(die.is_good for die in positions[number]):
+            positions[number] = []
     return positions
+
+
+def _last_sort_sequence(lot: Lot) -> int:
+    steps = lot.route_version.steps.filter(kind=StepKind.SORT, requires_results=True)
+    return steps.aggregate(last=Max("sequence"))["last"] or 0
 
 
 def _latest_sort_results(wafers: QuerySet[Wafer]) -> list[tuple[int, int, int, int, str]]:

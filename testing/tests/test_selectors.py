@@ -141,15 +141,25 @@ def test_a_die_that_missed_the_last_sort_step_is_unproven(line: Line) -> None:
     assert [die.is_good for die in die_positions(line.wafer_lot)[1]] == [True, False]
 
 
+def test_a_wafer_not_yet_at_the_last_sort_step_has_no_positions(line: Line) -> None:
+    record_run(line.sorted(Part(place=(0, 1, 1))).record())
+    assert die_positions(line.wafer_lot)[1] == []
+
+
+def test_a_wafer_with_nothing_left_to_sort_is_finished(line: Line) -> None:
+    record_run(line.sorted(Part(place=(0, 1, 1), outcome=FAIL)).record())
+    assert die_positions(line.wafer_lot)[1] == [DiePosition(1, 1, 1, False)]
+
+
 def test_a_wafer_without_sort_results_has_no_positions(line: Line) -> None:
     record_run(line.sorted(Part(place=(0, 1, 1))).record())
     assert die_positions(line.wafer_lot)[2] == []
 
 
-def test_dicing_reads_all_wafers_in_two_queries(
+def test_dicing_reads_all_wafers_in_three_queries(
     line: Line, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         die_positions(line.wafer_lot)
 
 
