@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from operations.selectors.trace import trace_of, unit_by_serial, unit_in_slot
+from lots.models import Unit
+from operations.selectors.concerns import concerns_of, issues_about
+from operations.selectors.trace import Trace, trace_of, unit_by_serial, unit_in_slot
 from supplychain.base.api import StrictQueryMixin
 
 
@@ -48,6 +50,14 @@ class PlaceSerializer(serializers.Serializer[Any]):
     since = serializers.DateTimeField()
 
 
+class HeldLotSerializer(serializers.Serializer[Any]):
+    """An open hold on the unit's own lot or on the lot of a part in it."""
+
+    lot = serializers.CharField(source="lot.code")
+    reason = serializers.CharField()
+    placed_at = serializers.DateTimeField()
+
+
 class TraceSerializer(serializers.Serializer[Any]):
     """Both directions from one unit: up to its rack slot, down to dies on their wafers."""
 
@@ -60,6 +70,30 @@ class TraceSerializer(serializers.Serializer[Any]):
     y = serializers.IntegerField(source="unit.y", allow_null=True)
     placement = PlaceSerializer(source="place", allow_null=True)
     trust = serializers.CharField(source="unit.trust")
+    holds = serializers.SerializerMethodField()
+    issues = serializers.SerializerMethodField(
+        help_text="Numbers of open issues about the unit or its lots; null without the right."
+    )
+
+    @extend_schema_field(HeldLotSerializer(many=True))
+    def get_holds(self, trace: Trace) -> Any:
+        """Open holds on its lots, oldest first; at most 50."""
+        return HeldLotSerializer(concerns_of(trace).holds, many=True).data
+
+    @extend_schema_field(
+        serializers.ListField(child=serializers.CharField(), allow_null=True)
+    )
+    def get_issues(self, trace: Trace) -> list[str] | None:
+        """Newest first; at most 50."""
+        if not self.context["may_see_issues"]:
+            return None
+        return [issue.number for issue in issues_about(trace)]
+
+
+def traced(request: Request, unit: Unit) -> Response:
+    """The unit's trace, with issues for those who may see them."""
+    context = {"may_see_issues": request.user.has_perm("quality.view_issue")}
+    return Response(TraceSerializer(trace_of(unit), context=context).data)
 
 
 class UnitTraceView(StrictQueryMixin):
@@ -74,7 +108,7 @@ class UnitTraceView(StrictQueryMixin):
     )
     def get(self, request: Request, serial: str) -> Response:
         """Containers up to the rack slot, parts down to die, wafer, X and Y."""
-        return Response(TraceSerializer(trace_of(unit_by_serial(serial))).data)
+        return traced(request, unit_by_serial(serial))
 
 
 class SlotTraceView(StrictQueryMixin):
@@ -89,4 +123,4 @@ class SlotTraceView(StrictQueryMixin):
     )
     def get(self, request: Request, serial: str, number: int) -> Response:
         """The unit in the slot now, traced both ways."""
-        return Response(TraceSerializer(trace_of(unit_in_slot(serial, number))).data)
+        return traced(request, unit_in_slot(serial, number))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from lots.domain.words import HoldClass, LotKind, Verb
 from lots.models import Hold, Lot, Step, Supplier
@@ -58,6 +60,12 @@ class HoldForm(LotActForm):
         required=False, widget=forms.DateInput({"type": "date"}), label="Decision due"
     )
 
+    def clean_due_on(self) -> date | None:
+        due_on: date | None = self.cleaned_data["due_on"]
+        if due_on is not None and due_on < timezone.localdate():
+            raise forms.ValidationError("This day is past. Choose today or a later day.")
+        return due_on
+
     def clean_hold_class(self) -> HoldClass:
         return HoldClass(self.cleaned_data["hold_class"])
 
@@ -94,7 +102,10 @@ class PartOfLotForm(LotActForm):
     def offer(self, lot: Lot) -> None:
         if lot.kind != LotKind.WAFER or lot.unit_of_measure != "wafer":
             del self.fields["wafers"]
-        if not lot.units.exists():
+        if lot.units.exists():
+            del self.fields["quantity"]
+            self.fields["serials"].label = "Serials"
+        else:
             del self.fields["serials"]
 
 
@@ -104,7 +115,20 @@ class SplitForm(PartOfLotForm):
 
 
 class ScrapForm(PartOfLotForm):
+    is_whole = forms.BooleanField(required=False, label="The whole lot")
     reason = forms.CharField(max_length=64, label="Reason")
+
+    def offer(self, lot: Lot) -> None:
+        super().offer(lot)
+        self.quantity = lot.quantity
+        if "quantity" in self.fields:
+            del self.fields["is_whole"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("is_whole"):
+            cleaned["quantity"] = self.quantity
+        return cleaned
 
 
 class ShipForm(LotActForm):

@@ -124,7 +124,22 @@ def try_act(
         _run(act, lots, answers, command)
         after = _facts(lots)
         transaction.set_rollback(True)
-    return changes(before, after)
+    told = changes(before, after)
+    return _shipment(lots, answers, told) if act.verb is Verb.SHIP else told
+
+
+def _shipment(lots: Sequence[Lot], answers: Answers, told: Sequence[Change]) -> list[Change]:
+    """Where to, to whom and how much first, whether it differs from before or not."""
+    rows = []
+    for lot in lots:
+        name, to = f"Lot {lot.code}", answers["to"]
+        customer = answers["customer"] or lot.customer or "none"
+        rows += [
+            Change(name, "To", lot.custodian.code, f"{to.code}, {to.name}"),
+            Change(name, "Customer", lot.customer, customer),
+            Change(name, "Leaves", "", counted(lot.quantity, lot.unit_of_measure)),
+        ]
+    return rows + [change for change in told if change.fact != "Customer"]
 
 
 @transaction.atomic

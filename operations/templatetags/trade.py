@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -84,6 +85,12 @@ def word(value: object) -> str:
         return "UltraServer"
     text = str(value or "").replace("-", " ").replace("_", " ")
     return text[:1].upper() + text[1:]
+
+
+@register.filter
+def at(rows: Mapping[Any, Any], key: object) -> Any:
+    """What a table holds under a key; nothing where it has none."""
+    return rows.get(key, ())
 
 
 @register.filter

@@ -322,7 +322,9 @@ def build_line() -> Line:
     """Reference rows must be there."""
     lot = move(wafer_lot("W7Q1", 3, 200, date(2026, 2, 1)), "FAB WAT RCV BUMP CP1", 195, 25)
     sort_wafers(lot, "CP1", 68, seed=1)
-    lot = move(lot, "CP2 DICE", 60, 2)
+    lot = move(lot, "CP2", 60)
+    sort_wafers(lot, "CP2", 59, seed=1)
+    lot = move(lot, "DICE", 57)
     dice(lot, 55)
     dies = list(lot.units.filter(kind=UnitKind.DIE, state="good").order_by("id"))
     chip_lot = build_chips(dies, 16, 40)

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.django_db
 PAGES = {
     # address: (what it must show, queries)
     "/": ("Edge ring at CP1", 18),
-    "/lots/W7Q1": ("Wafer maps at CP1", 20),
-    "/lots/AQ17": ("16 packages made", 18),
+    "/lots/W7Q1": ("Wafer maps at CP1", 22),
+    "/lots/AQ17": ("16 packages made", 20),
     "/wafers/W7Q1-02": ("dies pass", 11),
     "/units/T3-26-00001": ("RK-0007, 1", 14),
     "/units/SRV4-0000": ("12 serialised parts", 13),

@@ -11,8 +11,10 @@ from django.utils import timezone
 from lots.domain.commands import Command
 from lots.domain.words import Source, Verb
 from lots.models import Lot
+from lots.selectors import hold_reasons
 from operations.forms.lots import FORMS, LotActForm
 from operations.selectors.lots import lot_by_code, lots_by_id
+from operations.selectors.warnings import open_issues_of, skipped_steps
 from operations.services.lot_acts import LOT_ACTS, LotAct, do_act, try_act
 from operations.views.page import Page
 from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
@@ -48,6 +50,7 @@ class LotActPage(Page):
         act, lots = self.act(), self.lots()
         name = lots[0].code if len(lots) == 1 else f"{len(lots)} lots"
         parts = {"act": act, "lots": lots, "title": f"{act.title} {name}"}
+        parts["held"] = hold_reasons([lot.pk for lot in lots])
         if "form" not in kwargs:
             parts["form"] = FORMS[act.verb](lots=lots)
         return super().get_context_data(**{**parts, **kwargs})
@@ -66,7 +69,11 @@ class LotActPage(Page):
         except SupplychainError as error:
             context = self.get_context_data(form=form, error=error)
             return self.render_to_response(context, status=error.status)
-        return self.render_to_response(self.get_context_data(form=form, changes=tried))
+        warned = {
+            "skipped": skipped_steps(act.verb, lots, form.cleaned_data),
+            "open_issues": open_issues_of(act.verb, lots),
+        }
+        return self.render_to_response(self.get_context_data(form=form, changes=tried, **warned))
 
     def do(self, act: LotAct, lots: list[Lot], form: LotActForm) -> HttpResponseBase:
         do_act(act=act, lots=lots, answers=form.cleaned_data, command=self.command(form))

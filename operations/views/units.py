@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from operations.selectors.concerns import concerns_of, issues_about
 from operations.selectors.trace import trace_of, unit_by_serial
 from operations.views.page import Page
 from testing.selectors import burn_in_proof, results_of_unit
@@ -17,14 +18,16 @@ class UnitPage(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         unit = unit_by_serial(self.kwargs["serial"])
+        trace = trace_of(unit)
         parts = {
             "unit": unit,
             "title": f"{unit.get_kind_display()} {unit.serial}",
-            "trace": trace_of(unit),
+            "trace": trace,
+            "concerns": concerns_of(trace),
         }
         if self.may("testing.view_unitresult"):
             parts["results"] = results_of_unit(unit)[:RESULTS_MAX]
             parts["burn_ins"] = burn_in_proof(unit)[:RESULTS_MAX]
         if self.may("quality.view_issue"):
-            parts["issues"] = unit.issues.select_related("rule").order_by("-id")
+            parts["issues"] = issues_about(trace)
         return super().get_context_data(**{**parts, **kwargs})
