@@ -6,13 +6,14 @@ import os
 import signal
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from supplychain.launch.database import database_up, stop_left_behind
 from supplychain.launch.foreground import run_foreground
 from supplychain.launch.places import Places, find_places
 from supplychain.launch.prepare import is_prepared, prepare_database, service_environment
-from supplychain.launch.problems import LaunchProblem, say
+from supplychain.launch.problems import LaunchProblem, say, words_to_stderr
 from supplychain.launch.requirements import RUNTIME, install_requirements
 from supplychain.launch.service import serve
 from supplychain.launch.supervisor import read_state, stop_left_children
@@ -79,12 +80,17 @@ def _dispatch(words: list[str]) -> int:
 
 
 def manage(places: Places, arguments: list[str]) -> int:
-    """manage.py's exit status. Starts the database if need be, and then stops it again."""
-    places.prepare()
-    install_requirements(places, RUNTIME)
-    with database_up(places) as url:
-        if not is_prepared(places) and not UNPREPARED & set(arguments[:1] or ["help"]):
-            prepare_database(places, url)
+    """manage.py's exit status; its output is all that goes to stdout.
+
+    Starts the database if need be, and then stops it again.
+    """
+    with ExitStack() as until_done:
+        with words_to_stderr():
+            places.prepare()
+            install_requirements(places, RUNTIME)
+            url = until_done.enter_context(database_up(places))
+            if not is_prepared(places) and not UNPREPARED & set(arguments[:1] or ["help"]):
+                prepare_database(places, url)
         command = [str(places.python), str(places.root / "manage.py"), *arguments]
         return run_foreground(command, service_environment(places, url), Path.cwd())
 

@@ -143,6 +143,12 @@ def test_long_data_folder_gets_a_short_socket(tmp_path: Path) -> None:
         copy.discard()
 
 
+def test_manage_sets_up_first_and_leaves_stdout_to_the_command(copy: Copy) -> None:
+    done = copy.run("manage", "shell", "-v0", "-c", "print('only this')")
+    assert done.stdout == "only this\n"
+    assert "Migrating the database" in done.stderr
+
+
 def test_busy_port_is_named(copy: Copy) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", copy.port))
