@@ -31,7 +31,7 @@ class LedgerEntryAdmin(HistoryAdmin):
         "line",
         "kind",
         "account",
-        "stage_id",
+        "stage_code",
         "item_code",
         "lot_page",
         "quantity",
@@ -49,6 +49,10 @@ class LedgerEntryAdmin(HistoryAdmin):
     search_fields = ("lot__code__startswith",)
     search_help_text = "Start of a lot code"
     ordering = ("-seq",)
+
+    @display(description="Stage")
+    def stage_code(self, entry: Any) -> str:
+        return str(entry.stage_id or "—")
 
     @display(description="Item")
     def item_code(self, entry: Any) -> str:
@@ -115,8 +119,12 @@ class PeriodAdmin(HistoryAdmin):
     )  # fmt: skip
     list_select_related = ("prepared_by", "approved_by")
     list_filter = (("state", ChoicesDropdownFilter),)
-    ordering = ("-starts_on",)
     actions = ("soft_close", "close")
+
+    def get_ordering(self, request: HttpRequest) -> Sequence[Any]:
+        """The current period first, then back in time; those to come last."""
+        is_ahead = Case(When(starts_on__gt=timezone.localdate(), then=1), default=0)
+        return (is_ahead.asc(), "-starts_on")
 
     def has_close_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("finance.close_period")

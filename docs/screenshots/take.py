@@ -119,7 +119,7 @@ def take(
         whole = int(page.evaluate("document.documentElement.scrollHeight"))
         tall = min(max(whole, height), HEIGHT_MAX)
         page.set_viewport_size({"width": width, "height": tall})
-        page.screenshot(path=out / f"{name}-{size}-{theme}.png")
+        page.screenshot(path=out / f"{name}-{theme}-{size}.png")
     page.context.close()
 
 
