@@ -96,9 +96,7 @@ def fill_empty_tables() -> None:
         event=event, seq=event.seq, code=GapCode.MISSING_COST, closed_at=timezone.now()
     )
     LedgerRead.objects.create(reader=somebody, as_of_seq=1, row_count=1, is_whole=True)
-    LogEntry.objects.create(
-        user=somebody, content_type_id=1, object_id="1", object_repr="row", action_flag=CHANGE
-    )
+    LogEntry.objects.log_actions(somebody.pk, [product], CHANGE, change_message="price")
     AuthToken.objects.create(somebody)
 
 
