@@ -7,10 +7,14 @@ from lots.domain.commands import Command, check_text
 from lots.domain.words import LotState, Verb
 from lots.models import Event, Lot, Supplier
 from lots.services.frame import Draft, holding_of, locked_lot, once
+from supplychain.base.errors import RefusedError
 
 
 def ship_lot(*, lot: Lot, to: Supplier, customer: str, command: Command) -> Event:
-    """Send the whole lot. It stays with its custodian's name until it arrives."""
+    """Send the whole lot. It stays with its custodian's name until it arrives.
+
+    RefusedError to where it is already, unless a customer is named who gets it there.
+    """
     check_text("customer", customer, 120)
     wish = {"lot": lot.code, "to": to.code, "customer": customer}
     return once(Verb.SHIP, wish, command, lambda: _ship(lot, to, customer, command))
@@ -18,6 +22,13 @@ def ship_lot(*, lot: Lot, to: Supplier, customer: str, command: Command) -> Even
 
 def _ship(lot: Lot, to: Supplier, customer: str, command: Command) -> Draft:
     lot = locked_lot(lot, Verb.SHIP, command)
+    if to.pk == lot.custodian_id and not (customer or lot.customer):
+        raise RefusedError(
+            f"Lot {lot.code} is at {to.code} already. Name the customer it goes to, or another "
+            "company.",
+            lot=lot.code,
+            to=to.code,
+        )
     lot.state, lot.customer = LotState.SHIPPED, customer or lot.customer
     return Draft(
         Verb.SHIP,

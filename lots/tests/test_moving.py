@@ -18,7 +18,7 @@ from lots.tests.making import (
     supplier,
     wafer_lot,
 )
-from supplychain.base.errors import MalformedError, MissingError
+from supplychain.base.errors import MalformedError, MissingError, RefusedError
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -96,6 +96,14 @@ def test_shipped_lot_does_not_move() -> None:
     with pytest.raises(WrongStateError, match="W1 is shipped; move is not possible"):
         moved(lot, "FAB")
     assert (again(lot).state, again(lot).customer) == (LotState.SHIPPED, "Cloud")
+
+
+def test_lot_is_shipped_to_where_it_is_only_for_a_customer() -> None:
+    lot = wafer_lot()
+    with pytest.raises(RefusedError, match="W1 is at TSMC already"):
+        ship_lot(lot=lot, to=supplier("TSMC"), customer="", command=command())
+    ship_lot(lot=lot, to=supplier("TSMC"), customer="Cloud", command=command())
+    assert again(lot).state == LotState.SHIPPED
 
 
 def test_held_lot_is_not_shipped() -> None:
