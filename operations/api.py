@@ -80,9 +80,7 @@ class TraceSerializer(serializers.Serializer[Any]):
         """Open holds on its lots, oldest first; at most 50."""
         return HeldLotSerializer(concerns_of(trace).holds, many=True).data
 
-    @extend_schema_field(
-        serializers.ListField(child=serializers.CharField(), allow_null=True)
-    )
+    @extend_schema_field(serializers.ListField(child=serializers.CharField(), allow_null=True))
     def get_issues(self, trace: Trace) -> list[str] | None:
         """Newest first; at most 50."""
         if not self.context["may_see_issues"]:

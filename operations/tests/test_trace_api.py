@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from operations.tests.line import Line
+from lots.domain.commands import HoldOrder
+from lots.domain.words import HoldClass
+from lots.services import hold_lot
+from operations.tests.line import Line, command
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +67,7 @@ def test_a_trace_takes_a_fixed_number_of_queries(
     address: str, line: Line, as_role: Callable[[str], Client], django_assert_max_num_queries: Any
 ) -> None:
     client = as_role("Auditor")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert client.get(address).status_code == 200
 
 
@@ -90,3 +93,23 @@ def test_strangers_learn_nothing(client: Client, line: Line) -> None:
 
 def test_unknown_parameters_are_refused(line: Line, as_role: Callable[[str], Client]) -> None:
     assert as_role("Auditor").get("/api/v1/units/SRV4-0000/trace?deep=1").status_code == 400
+
+
+def test_a_trace_names_holds_and_issues_of_its_lots(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
+    order = HoldOrder(HoldClass.QUALITY, "late news")
+    hold_lot(lot=line.wafer_lot, order=order, command=command(1))
+    body = as_role("Auditor").get("/api/v1/units/SRV4-0000/trace").json()
+    (hold,) = body["holds"]
+    assert (hold["lot"], hold["reason"]) == ("W7Q1", "late news")
+    assert hold["placed_at"]
+    assert body["issues"] == ["Q-000002"]
+
+
+def test_issues_are_for_those_who_may_see_them(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
+    body = as_role("Finance").get("/api/v1/units/SRV4-0000/trace").json()
+    assert body["issues"] is None
+    assert body["holds"] == []
