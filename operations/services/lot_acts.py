@@ -135,7 +135,7 @@ def _shipment(lots: Sequence[Lot], answers: Answers, told: Sequence[Change]) -> 
         name, to = f"Lot {lot.code}", answers["to"]
         customer = answers["customer"] or lot.customer or "none"
         rows += [
-            Change(name, "To", lot.custodian.code, f"{to.code}, {to.name}"),
+            Change(name, "To", "", f"{to.code}, {to.name}"),
             Change(name, "Customer", lot.customer, customer),
             Change(name, "Leaves", "", counted(lot.quantity, lot.unit_of_measure)),
         ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from lots.models import Event, Hold, Lot
-from operations.tests.line import Line
+from lots.models import Event, Hold, Lot, Supplier
+from operations.tests.line import Line, engineering_lot
 
 pytestmark = pytest.mark.django_db
 
@@ -155,6 +157,93 @@ def test_a_lot_is_shipped_to_a_supplier(line: Line, as_role: Callable[[str], Cli
     client.post("/lots/SV03/do/ship", answers)
     assert Lot.objects.get(code="SV03").state == "shipped"
     assert "Scrap" not in client.get("/lots/SV03").content.decode()
+
+
+def test_a_ship_preview_says_where_to_and_what_is_left_undone(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
+    to = Supplier.objects.get(code="ODM1")
+    answers = {**hidden("AQ17"), "to": to.pk, "customer": "", "go": "try"}
+    text = as_role("Operator").post("/lots/AQ17/do/ship", answers).content.decode()
+    for words in (
+        "<td>To</td><td>—</td><td><strong>ODM1, ",
+        "<td>Leaves</td>",
+        "<strong>8 packages</strong>",
+    ):
+        assert words in text
+    assert "FT-COLD, Final test, cold: required, and 16 of lot AQ17 without results." in text
+    assert "FT-HOT" not in text.split("Look at this first")[1].split("</ul>")[0]
+
+
+def test_a_lot_does_not_ship_to_where_it_is_without_a_customer(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
+    to = Supplier.objects.get(code="OSAT1")
+    answers = {**hidden("AQ17"), "to": to.pk, "customer": "", "go": "try"}
+    client = as_role("Operator")
+    answer = client.post("/lots/AQ17/do/ship", answers)
+    assert answer.status_code == 422
+    assert "Name the customer it goes to" in answer.content.decode()
+    answers["customer"] = "Cloud"
+    assert client.post("/lots/AQ17/do/ship", answers).status_code == 200
+
+
+def test_a_move_preview_names_skipped_steps_and_open_issues(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
+    client = as_role("Operator")
+    answers = {**hidden("AQ17"), "to_step": step_of("AQ17", "SLT"), "go": "try"}
+    text = client.post("/lots/AQ17/do/move", answers).content.decode()
+    assert "FT-COLD, Final test, cold: required" in text
+    assert "SLT, System-level test, bin and mark: required" not in text
+    answers = {**hidden("W7Q1"), "to_step": step_of("W7Q1", "COWOS"), "go": "try"}
+    text = client.post("/lots/W7Q1/do/move", answers).content.decode()
+    assert "Open issue" in text
+    assert "Bin 5 above its limit" in text
+
+
+def test_a_free_route_has_no_steps_to_skip(
+    reference: None, as_role: Callable[[str], Client]
+) -> None:
+    engineering_lot("ENG1")
+    to = Supplier.objects.get(code="OSAT1")
+    answers = {**hidden("ENG1"), "to": to.pk, "customer": "", "go": "try"}
+    text = as_role("Operator").post("/lots/ENG1/do/ship", answers).content.decode()
+    assert "What would change" in text
+    assert "Look at this first" not in text
+
+
+def test_a_form_shows_why_the_lot_is_held(line: Line, as_role: Callable[[str], Client]) -> None:
+    text = as_role("Operator").get("/lots/W7Q2/do/move").content.decode()
+    assert "Edge ring at CP1" in text
+
+
+def test_units_with_serials_are_named_not_counted(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
+    client = as_role("Test engineer")
+    for verb in ("split", "scrap"):
+        assert "How many" not in client.get(f"/lots/AQ17/do/{verb}").content.decode()
+        assert "How many" in client.get(f"/lots/W7Q3/do/{verb}").content.decode()
+    answers = {**hidden("AQ17"), "is_whole": "on", "reason": "water", "go": "try"}
+    text = client.post("/lots/AQ17/do/scrap", answers).content.decode()
+    assert "<strong>0 packages</strong>" in text
+
+
+def test_a_decision_cannot_be_due_in_the_past(line: Line, as_role: Callable[[str], Client]) -> None:
+    client = as_role("Operator")
+    today = timezone.localdate()
+    answers = {
+        **hidden(),
+        "hold_class": "quality",
+        "hold_reason": "wrong label",
+        "due_on": today - timedelta(days=1),
+        "go": "do",
+    }
+    assert "This day is past" in client.post("/lots/W7Q3/do/hold", answers).content.decode()
+    client.post("/lots/W7Q3/do/hold", {**answers, "due_on": today})
+    page = client.get("/lots/W7Q3").content.decode()
+    assert "wrong label" in page.split('id="timeline"')[1]
 
 
 @pytest.mark.parametrize("verb", ["move", "hold", "release", "split", "scrap", "ship"])
