@@ -35,6 +35,9 @@ class Place:
     since: datetime
 
 
+SYSTEM_KINDS = {UnitKind.SERVER, UnitKind.SYSTEM}
+
+
 @dataclass(frozen=True, slots=True)
 class Deployed:
     """Units of one product in place at one site.
@@ -46,6 +49,7 @@ class Deployed:
     family: str
     product: str
     is_chip: bool
+    is_system: bool
     unit_count: int
     megawatts: float
 
@@ -154,6 +158,7 @@ def deployed() -> list[Deployed]:
                 family=family,
                 product=product,
                 is_chip=kind == UnitKind.PACKAGE,
+                is_system=kind in SYSTEM_KINDS,
                 unit_count=count,
                 megawatts=float(watt) / 1e6,
             )

@@ -17,7 +17,7 @@ from operations.domain.trend_drawing import TrendDrawing, TrendPoint, draw_trend
 from quality.domain.dispersion import Count
 from quality.domain.limits import Side, predicted
 from quality.domain.words import OPEN_STATES, Severity, Statistic
-from quality.models import Issue, YieldFigure
+from quality.models import Issue, LedgerCursor, YieldFigure
 from quality.selectors.limits import fixed_limits
 from quality.selectors.series import WINDOW_LOTS, SeriesKey, lot_figures
 from testing.domain.words import RetestPolicy
@@ -62,10 +62,11 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class IssueCounts:
-    """Open issues, in all and by severity, worst first."""
+    """Open issues, in all and by severity, worst first. is_watched: there is what to look at."""
 
     total: int
     unowned: int
+    is_watched: bool
     by_severity: tuple[tuple[str, int], ...]
 
 
@@ -77,8 +78,16 @@ def issue_counts() -> IssueCounts:
         total=CountRows("id"), unowned=CountRows("id", filter=Q(owner__isnull=True)), **columns
     )
     return IssueCounts(
-        row["total"], row["unowned"], tuple((name, row[name]) for name in severities)
+        total=row["total"],
+        unowned=row["unowned"],
+        is_watched=row["total"] > 0 or _has_been_looked_at(),
+        by_severity=tuple((name, row[name]) for name in severities),
     )
+
+
+def _has_been_looked_at() -> bool:
+    """Whether the detectors have read anything of the ledger."""
+    return LedgerCursor.objects.filter(seq__gt=0).exists()
 
 
 def newest_open_issues() -> QuerySet[Issue]:

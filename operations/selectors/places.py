@@ -23,9 +23,13 @@ PLACEMENTS_MAX = 40
 
 @dataclass(frozen=True, slots=True)
 class DeployedAtSite:
-    """Chips and power in place at one site, and each product there."""
+    """Systems, chips and power in place at one site, and each product there.
+
+    system_count: servers of ours and finished systems of others.
+    """
 
     site: str
+    system_count: int
     chip_count: int
     megawatts: float
     products: tuple[Deployed, ...]
@@ -46,12 +50,16 @@ def deployed_everywhere() -> DeployedEverywhere:
     for row in deployed():
         by_site.setdefault(row.site, []).append(row)
     sites = tuple(
-        DeployedAtSite(site, _chips(rows), _megawatts(rows), tuple(rows))
+        DeployedAtSite(site, _systems(rows), _chips(rows), _megawatts(rows), tuple(rows))
         for site, rows in sorted(by_site.items())
     )
     return DeployedEverywhere(
         sum(site.chip_count for site in sites), sum(site.megawatts for site in sites), sites
     )
+
+
+def _systems(rows: Sequence[Deployed]) -> int:
+    return sum(row.unit_count for row in rows if row.is_system)
 
 
 def _chips(rows: Sequence[Deployed]) -> int:

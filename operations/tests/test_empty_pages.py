@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from operations.tests.line import engineering_lot
+from quality.models import LedgerCursor
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,7 @@ def test_every_page_has_an_empty_view(as_role: Callable[[str], Client]) -> None:
     client = as_role("Administrator")
     home = client.get("/").content.decode()
     for words in (
-        "No open issue",
+        "Nothing has been looked at yet",
         "No production lot has been tested yet",
         "No lot is in process",
         "No lot is on hold",
@@ -31,6 +32,8 @@ def test_every_page_has_an_empty_view(as_role: Callable[[str], Client]) -> None:
         "Every file found its lot and step",
     ):
         assert words in home
+    LedgerCursor.objects.create(name="quality", seq=1)
+    assert "No open issue" in client.get("/").content.decode()
     assert "No issue fits" in client.get("/issues").content.decode()
     assert "Nothing is deployed yet" in client.get("/sites").content.decode()
     assert "Nothing begins like this" in client.get("/find?q=zzz").content.decode()
