@@ -39,7 +39,11 @@ class QueuePage:
 
 
 def issue_queue(wanted: QueueFilter, user: User) -> QueuePage:
-    """Worst and newest first. owner: `me`, `nobody` or empty."""
+    """Worst and newest first. owner: `me`, `nobody` or empty.
+
+    MissingError for a state or severity that there is not, and for a page after the last.
+    """
+    _refuse_unknown(wanted)
     issues = _narrowed(by_urgency(Issue.objects.all()), wanted)
     if wanted.owner == "me":
         issues = issues.filter(owner=user)
@@ -47,7 +51,17 @@ def issue_queue(wanted: QueueFilter, user: User) -> QueuePage:
         issues = issues.filter(owner__isnull=True)
     start = (wanted.page - 1) * PAGE_ROWS
     rows = list(issues[start : start + PAGE_ROWS + 1])
+    if not rows and wanted.page > 1:
+        raise MissingError(f"The queue has no page {wanted.page}. Go back to its first page.")
     return QueuePage(rows[:PAGE_ROWS], len(rows) > PAGE_ROWS, list(Rule.objects.all()))
+
+
+def _refuse_unknown(wanted: QueueFilter) -> None:
+    states = ["open", "closed", *IssueState]
+    if wanted.state not in states:
+        raise MissingError(f"Issues have no such state. Ask for one of: {', '.join(states)}.")
+    if wanted.severity and wanted.severity not in set(Severity):
+        raise MissingError(f"Issues have no such severity. Ask for one of: {', '.join(Severity)}.")
 
 
 def _narrowed(issues: QuerySet[Issue], wanted: QueueFilter) -> QuerySet[Issue]:
@@ -55,9 +69,9 @@ def _narrowed(issues: QuerySet[Issue], wanted: QueueFilter) -> QuerySet[Issue]:
         issues = issues.filter(state__in=OPEN_STATES)
     elif wanted.state == "closed":
         issues = issues.filter(state__in=CLOSED_STATES)
-    elif wanted.state in set(IssueState):
+    else:
         issues = issues.filter(state=wanted.state)
-    if wanted.severity in set(Severity):
+    if wanted.severity:
         issues = issues.filter(severity=wanted.severity)
     if wanted.rule:
         issues = issues.filter(rule__code=wanted.rule)
