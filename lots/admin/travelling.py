@@ -75,12 +75,20 @@ class LotAdmin(HistoryAdmin):
         ("purpose", ChoicesDropdownFilter),
     )
     search_fields = ("code__startswith",)
-    search_help_text = "Start of a lot code, as written"
+    search_help_text = "Start of a lot code"
     actions = ("place_on_hold",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lot]:
         rows: QuerySet[Lot] = super().get_queryset(request)
         return rows.annotate(is_held=Exists(OPEN_HOLD))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Lot], search_term: str
+    ) -> tuple[QuerySet[Lot], bool]:
+        """As written or in capitals, as most codes are: both are found by the index."""
+        found, is_doubled = super().get_search_results(request, queryset, search_term)
+        capital, _ = super().get_search_results(request, queryset, search_term.upper())
+        return found | capital, is_doubled
 
     @display(description="Lot")
     def lot_page(self, lot: Lot) -> SafeString:

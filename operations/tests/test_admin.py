@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
 from finance.models import CostVersion, LedgerEntry, Period
@@ -223,3 +224,17 @@ def test_a_scheduled_task_is_switched_off_but_not_rewritten(administrator: Clien
     assert (
         administrator.get(reverse("admin:django_celery_beat_periodictask_add")).status_code == 403
     )
+
+
+def test_periods_begin_with_the_current_one(administrator: Client) -> None:
+    today = timezone.localdate()
+    shown = administrator.get(list_of(Period)).context["cl"].result_list
+    days = [period.starts_on for period in shown]
+    assert days[0] == today.replace(day=1)
+    assert days[1] < days[0]
+
+
+def test_lots_are_found_in_small_letters_too(line: Line, administrator: Client) -> None:
+    for text in ("w7q1", "W7Q1"):
+        shown = administrator.get(list_of(Lot), {"q": text}).context["cl"].result_list
+        assert [lot.code for lot in shown] == ["W7Q1"]
