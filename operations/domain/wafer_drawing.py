@@ -16,7 +16,10 @@ LABEL_SIDE_MIN = 11.0  # below this a number would not be readable
 
 @dataclass(frozen=True, slots=True)
 class DieResult:
-    """One die as its deciding insertion left it. x, y: in die steps; y grows downwards."""
+    """One die as its deciding insertion left it. x, y: in die steps; y grows downwards.
+
+    address: its unit's page, empty without one.
+    """
 
     x: int
     y: int
@@ -25,6 +28,7 @@ class DieResult:
     is_pass: bool
     attempt_count: int
     site: int | None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class DieMark:
     title: str
     x: int
     y: int
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,7 @@ def _placed(dies: Sequence[DieResult], grid: _Grid, looks: Looks) -> tuple[DieMa
                 title=_title(die, look),
                 x=die.x,
                 y=die.y,
+                address=die.address,
             )
         )
     return tuple(marks)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from lots.models import Lot, Step, Wafer
+from django.urls import reverse
+
+from lots.models import Lot, Step, Unit, Wafer
 from operations.domain.bins import BinCount, BinLook, bin_looks
 from operations.domain.wafer_drawing import DieResult, DieSize, Looks, WaferDrawing, draw_wafer
 from testing.domain.words import BinKind, Outcome
@@ -25,6 +27,7 @@ class ResultRow(NamedTuple):
     site: int
 
 
+Pages = Mapping[tuple[int, int], str]
 COLUMNS = ("wafer_id", "x", "y", "hard_bin", "soft_bin", "outcome", "attempt", "site")
 
 
@@ -93,13 +96,23 @@ def _maps(lot: Lot, steps: Sequence[Step], step_code: str, only: Wafer | None) -
     wafers = {row.wafer_id for row in rows}
     ordered = Wafer.objects.filter(id__in=wafers).order_by("number", "code")
     size = DieSize(*_die_size(lot))
+    pages = {} if only is None else _pages_of_dies(only)
     return LotMaps(
         steps=tuple(steps),
         step=step,
-        wafers=tuple(_mapped(wafer, rows, size, looks) for wafer in ordered),
+        wafers=tuple(_mapped(wafer, rows, pages, size, looks) for wafer in ordered),
         legend=tuple(looks.values()),
         sites=_site_counts(rows),
     )
+
+
+def _pages_of_dies(wafer: Wafer) -> Pages:
+    """X and Y → address of the unit, where the die has been given a serial."""
+    units = Unit.objects.filter(wafer=wafer, x__isnull=False, y__isnull=False)
+    return {
+        (x, y): reverse("operations:unit-detail", args=[serial])
+        for x, y, serial in units.values_list("x", "y", "serial")
+    }
 
 
 def _rows(lot: Lot, step: Step, only: Wafer | None) -> list[ResultRow]:
@@ -131,7 +144,9 @@ def _bin_counts(rows: Sequence[ResultRow], names: dict[int, str]) -> list[BinCou
     ]
 
 
-def _mapped(wafer: Wafer, rows: Sequence[ResultRow], size: DieSize, looks: Looks) -> MappedWafer:
+def _mapped(
+    wafer: Wafer, rows: Sequence[ResultRow], pages: Pages, size: DieSize, looks: Looks
+) -> MappedWafer:
     own = [row for row in rows if row.wafer_id == wafer.id]
     dies = [
         DieResult(
@@ -142,6 +157,7 @@ def _mapped(wafer: Wafer, rows: Sequence[ResultRow], size: DieSize, looks: Looks
             is_pass=row.outcome == Outcome.PASS,
             attempt_count=row.attempt,
             site=row.site,
+            address=pages.get((row.x, row.y), ""),
         )
         for row in own
     ]

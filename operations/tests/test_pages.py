@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from lots.domain.commands import HoldOrder
+from lots.domain.words import HoldClass, LotState
+from lots.models import Lot
+from lots.services import hold_lot
 from operations.selectors.find import found_exactly
-from operations.tests.line import Line
+from operations.selectors.places import deployed_everywhere
+from operations.tests.line import NOW, Line, command, finding, step
+from quality.services import raise_findings
 
 pytestmark = pytest.mark.django_db
 
@@ -21,9 +28,9 @@ PAGES = {
     "/": ("Edge ring at CP1", 18),
     "/lots/W7Q1": ("Wafer maps at CP1", 22),
     "/lots/AQ17": ("16 packages made", 20),
-    "/wafers/W7Q1-02": ("dies pass", 11),
-    "/units/T3-26-00001": ("RK-0007, 1", 14),
-    "/units/SRV4-0000": ("12 serialised parts", 13),
+    "/wafers/W7Q1-02": ("dies pass", 12),
+    "/units/T3-26-00001": ("RK-0007, 1", 15),
+    "/units/SRV4-0000": ("12 serialised parts", 14),
     "/issues": ("Final yield 41.2 % at CP1", 6),
     "/issues/Q-000001": ("Units behind it", 6),
     "/sites": ("PDX1", 6),
@@ -139,3 +146,62 @@ def test_a_held_part_is_marked_in_its_rack(line: Line, as_role: Callable[[str], 
     }
     client.post("/lots/AQ17/do/hold", answers)
     assert "parts of a held lot: late news" in client.get("/racks/RK-0007").content.decode()
+
+
+def test_a_unit_page_warns_of_held_and_scrapped_material(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
+    client = as_role("Quality")
+    quiet = client.get("/units/SRV4-0000").content.decode()
+    assert "on hold:" not in quiet
+    assert "Bin 5 above its limit" in quiet
+    order = HoldOrder(HoldClass.QUALITY, "late news")
+    hold_lot(lot=line.wafer_lot, order=order, command=command(1))
+    Lot.objects.filter(code="AQ17").update(state=LotState.SCRAPPED)
+    text = client.get("/units/SRV4-0000").content.decode()
+    assert 'Holds material of <a href="/lots/W7Q1">W7Q1</a>, on hold: late news' in text
+    assert 'Holds material of <a href="/lots/AQ17">AQ17</a>, scrapped' in text
+    die = client.get("/units/W7Q1-01:0:0").content.decode()
+    assert 'Is material of <a href="/lots/W7Q1">W7Q1</a>, on hold: late news' in die
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("page=2", "The queue has no page 2"),
+        ("state=gone", "Issues have no such state"),
+        ("severity=worst", "Issues have no such severity"),
+    ],
+)
+def test_a_queue_that_cannot_be_is_not_found(
+    query: str, words: str, line: Line, as_role: Callable[[str], Client]
+) -> None:
+    answer = as_role("Quality").get(f"/issues?{query}")
+    assert answer.status_code == 404
+    assert words in answer.content.decode()
+
+
+def test_history_stands_above_long_evidence(line: Line, as_role: Callable[[str], Client]) -> None:
+    client = as_role("Quality")
+    text = client.get("/issues/Q-000001").content.decode()
+    assert text.index('id="history"') < text.index("Evidence in detail")
+    assert "sc-details" not in text
+    rows = [{"wafer": number, "final_ratio": 0.4} for number in range(13)]
+    short = finding(line.wafer_lot, step("A", "CP2"), "Many wafers")
+    long = replace(short, evidence=replace(short.evidence, facts={"wafers": rows}))
+    (issue,) = raise_findings(rule=line.issue.rule, findings=[long], now=NOW)
+    assert "Wafers, 13 rows</summary>" in client.get(f"/issues/{issue.number}").content.decode()
+
+
+def test_a_die_on_the_map_leads_to_its_unit(line: Line, as_role: Callable[[str], Client]) -> None:
+    client = as_role("Quality")
+    assert '<a href="/units/W7Q1-02:0:0">' in client.get("/wafers/W7Q1-02").content.decode()
+    assert '<a href="/units/' not in client.get("/wafers/W7Q2-02").content.decode()
+
+
+def test_systems_of_a_site_are_counted_beside_its_chips(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
+    (site,) = deployed_everywhere().sites
+    assert (site.system_count, site.chip_count) == (2, 8)
+    assert "Systems" in as_role("Quality").get("/").content.decode()
