@@ -8,6 +8,7 @@ left out where nobody can post. Actions of the admin's lists have rows of their 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -49,9 +50,9 @@ def session_of(role: str) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def answer_to(session: str, ask: Ask) -> Any:
+def answer_to(session: str, ask: Ask, **settings_of_client: bool) -> Any:
     """What the owner of the session, or a stranger, is told. Nothing of it is kept."""
-    client = Client()
+    client = Client(**settings_of_client)
     client.cookies[settings.SESSION_COOKIE_NAME] = session
     extra: dict[str, Any] = {}
     if ask.method == "post" and ask.address.is_api:
@@ -140,16 +141,54 @@ def test_auditor_changes_nothing(line: Line) -> None:
     assert {key for key, method in allowed if method == "POST"} <= HARMLESS
 
 
+def test_money_is_seen_only_by_those_who_answer_for_it(line: Line) -> None:
+    rows = read_baseline(NAME)
+    seen = {
+        role
+        for key, row in rows.items()
+        if key.startswith(("admin:finance_", "api-ledger", "api-balance", "api-rollforward"))
+        for roles in row.values()
+        for role in roles
+    }
+    assert seen == {"Administrator", "Auditor", "Finance"}
+
+
+def test_people_and_roles_are_changed_by_administrators_alone(line: Line) -> None:
+    rows = read_baseline(NAME)
+    changers = {
+        role
+        for key, row in rows.items()
+        if key.startswith(("admin:auth_", "admin:knox_"))
+        for role in row.get("POST", [])
+    }
+    assert changers == {"Administrator"}
+
+
+def test_nothing_is_posted_from_another_site(asks: list[Ask]) -> None:
+    session = session_of("Administrator")
+    taken = {
+        ask.address.key
+        for ask in asks
+        if ask.method == "post" and is_let_in(answer_to(session, ask, enforce_csrf_checks=True))
+    }
+    assert taken <= {"favicon"}
+
+
 def test_stranger_sees_nothing_but_the_sign_in(asks: list[Ask]) -> None:
     seen = {ask.address.key for ask in asks if is_let_in(answer_to("", ask))}
     assert seen <= OPEN_TO_STRANGERS
 
 
 def test_routes_without_a_name_only_lead_elsewhere(site: Client) -> None:
-    shapes = {route.shape for route in routes() if not route.name.rpartition(":")[2]}
+    shapes = {route.shape for route in routes() if not route.name}
     assert all(shape.endswith(("/<path:object_id>/", "(?P<url>.*)$")) for shape in shapes), shapes
     assert site.get("/admin/lots/lot/1/").status_code == 302
     assert site.get("/admin/no-such-page/").status_code == 404
+
+
+def test_no_two_routes_share_a_name(line: Line) -> None:
+    names = Counter(route.name for route in routes() if route.name)
+    assert {name for name, count in names.items() if count > 1} == set()
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
