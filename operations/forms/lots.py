@@ -120,14 +120,14 @@ class ScrapForm(PartOfLotForm):
 
     def offer(self, lot: Lot) -> None:
         super().offer(lot)
-        self.quantity = lot.quantity
+        self.whole_quantity = lot.quantity
         if "quantity" in self.fields:
             del self.fields["is_whole"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("is_whole"):
-            cleaned["quantity"] = self.quantity
+            cleaned["quantity"] = self.whole_quantity
         return cleaned
 
 

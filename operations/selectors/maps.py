@@ -108,10 +108,11 @@ def _maps(lot: Lot, steps: Sequence[Step], step_code: str, only: Wafer | None) -
 
 def _pages_of_dies(wafer: Wafer) -> Pages:
     """X and Y → address of the unit, where the die has been given a serial."""
-    units = Unit.objects.filter(wafer=wafer, x__isnull=False, y__isnull=False)
+    units = Unit.objects.filter(wafer=wafer).values_list("x", "y", "serial")
     return {
         (x, y): reverse("operations:unit-detail", args=[serial])
-        for x, y, serial in units.values_list("x", "y", "serial")
+        for x, y, serial in units
+        if x is not None and y is not None
     }
 
 

@@ -112,6 +112,20 @@ def test_a_scanned_serial_leads_from_slot_to_wafer_and_back(line: Line, sign_in:
     expect(page.get_by_role("link", name="RK-0007, 1")).to_be_visible()
 
 
+def test_the_traveller_opens_where_the_lot_is(line: Line, sign_in: SignIn) -> None:
+    page = sign_in(person("Operator"))
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/lots/AQ17")
+    expect(page.locator(".sc-traveller .sc-here")).to_be_in_viewport()
+
+
+def test_a_die_of_the_map_leads_to_its_unit(line: Line, sign_in: SignIn) -> None:
+    page = sign_in(person("Quality"))
+    page.goto("/wafers/W7Q1-02")
+    page.locator("svg a[href='/units/W7Q1-02:0:0']").click()
+    expect(page.get_by_role("heading", name="W7Q1-02:0:0").first).to_be_visible()
+
+
 def test_a_role_without_the_right_is_refused_plainly(line: Line, sign_in: SignIn) -> None:
     page = sign_in(person("Auditor"))
     page.goto("/lots/W7Q3")
