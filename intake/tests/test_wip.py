@@ -184,7 +184,7 @@ def test_an_arrival_before_its_shipment_waits(material: Path) -> None:
     send(start_row())
     file = send(wip_row("arrive", "W1", 5, step="CP2", quantity="2"))
     assert file.state == FileState.WAITING
-    send(wip_row("ship", "W1", 4, to="OSAT1"))
+    send(wip_row("ship", "W1", 4, to="ODM1"))
     assert again(file).state == FileState.LOADED
 
 
