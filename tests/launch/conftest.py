@@ -167,3 +167,10 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
     one.start()
     yield one
     one.discard()
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    one = Places(root=settings.BASE_DIR, var=tmp_path / "var")
+    one.prepare()
+    return one

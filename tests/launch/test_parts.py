@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import pwd
@@ -11,32 +10,20 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from supplychain.launch import child, commands, processes, requirements, server, tests_run, users
+from supplychain.launch import commands, requirements, server, tests_run, users
 from supplychain.launch.database import database_up
 from supplychain.launch.locks import held_lock, try_lock
-from supplychain.launch.output import LINE_BYTES_MAX, Output
 from supplychain.launch.places import PRIVATE, Places, find_places, kept_secret, make_folder
 from supplychain.launch.postgres import Postgres, shared_memory
 from supplychain.launch.problems import LaunchProblem
-from supplychain.launch.processes import Recorded, record, stop_groups
 from supplychain.launch.requirements import RUNTIME, TESTS, install_requirements
 from supplychain.launch.service import demo_marker, demo_wanted
-from supplychain.launch.supervisor import read_state, state_path, stop_left_children
 from supplychain.launch.users import ServerUser, server_user
-
-
-@pytest.fixture
-def places(tmp_path: Path) -> Places:
-    one = Places(root=settings.BASE_DIR, var=tmp_path / "var")
-    one.prepare()
-    return one
 
 
 @pytest.fixture
@@ -46,14 +33,6 @@ def bare(tmp_path: Path) -> Places:
     for name in TESTS:
         (tmp_path / "root" / name).write_text("# nothing\n")
     return Places(root=tmp_path / "root", var=tmp_path / "var")
-
-
-@pytest.fixture
-def sleeper() -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    yield process
-    process.kill()
-    process.communicate()
 
 
 def test_environment_is_made_once(bare: Places, capfd: pytest.CaptureFixture[str]) -> None:
@@ -305,89 +284,6 @@ def test_run_of_tests_passes_arguments_and_status_on(places: Places) -> None:
     assert tests_run.run_tests(places, ["--no-such-option"]) == 4
 
 
-def test_process_is_known_by_number_and_start(sleeper: subprocess.Popen[bytes]) -> None:
-    one = record("sleeper", sleeper.pid)
-    assert one.is_alive()
-    assert not Recorded("sleeper", sleeper.pid, "another time").is_alive()
-    sleeper.kill()
-    sleeper.wait()
-    assert not one.is_alive()
-
-
-def test_processes_are_known_without_proc_too(
-    sleeper: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(processes, "PROC", Path("/nonexistent"))
-    assert record("sleeper", sleeper.pid).is_alive()
-    assert "input()" in processes.command_line(sleeper.pid)
-    assert processes.command_line(2**22 - 1) == ""
-
-
-def test_orphans_of_a_dead_leader_are_ended() -> None:
-    code = "import subprocess as s; print(s.Popen(['/bin/sleep', '77']).pid, flush=True); input()"
-    leader = subprocess.Popen(
-        [sys.executable, "-c", code],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-    )
-    assert leader.stdout is not None
-    orphan = int(leader.stdout.readline())
-    group = record("leader", leader.pid)
-    leader.kill()
-    leader.wait()
-    for pipe in [leader.stdin, leader.stdout]:
-        assert pipe is not None
-        pipe.close()
-    assert stop_groups([group], marks="no such mark", seconds=1) == []
-    assert processes.start_time(orphan)
-    assert stop_groups([group], marks="sleep 77", seconds=1) == ["leader"]
-    end = time.monotonic() + 10
-    while processes.start_time(orphan):
-        assert time.monotonic() < end, "the orphan lives on"
-
-
-def test_child_becomes_its_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    became: list[object] = []
-    monkeypatch.setattr(ctypes, "CDLL", _QuietLibrary)
-    monkeypatch.setattr(os, "execv", lambda path, words: became.append((path, words)))
-    child.main(os.getppid(), ["/bin/true", "x"])
-    assert became == [("/bin/true", ["/bin/true", "x"])]
-
-
-def test_child_of_a_dead_supervisor_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ctypes, "CDLL", _QuietLibrary)
-    with pytest.raises(SystemExit):
-        child.main(os.getppid() + 1, ["/bin/true"])
-
-
-def test_everything_is_logged_and_warnings_are_said(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    output = Output("web", tmp_path)
-    output.take(b"quiet line\n2026 WARNING lo")
-    output.take(b"ud line\nlast words")
-    output.finish()
-    assert output.last_lines(2) == ["2026 WARNING loud line", "last words"]
-    assert capsys.readouterr().out == "web    | 2026 WARNING loud line\n"
-
-
-def test_endless_line_is_cut(tmp_path: Path) -> None:
-    output = Output("web", tmp_path)
-    output.take(b"x" * (LINE_BYTES_MAX + 1))
-    assert len(output.last_lines(1)[0]) == LINE_BYTES_MAX + 1
-
-
-def test_log_that_is_not_there_has_no_last_lines(tmp_path: Path) -> None:
-    assert Output("web", tmp_path).last_lines(3) == []
-
-
-def test_broken_record_of_processes_is_none(places: Places) -> None:
-    state_path(places).write_text("{")
-    assert read_state(places) is None
-    assert stop_left_children(places) == []
-
-
 @pytest.mark.parametrize(
     ("wish", "outside", "known", "wanted"),
     [
@@ -445,11 +341,3 @@ def test_failures_end_without_a_traceback(
         for number, handler in before.items():
             signal.signal(number, handler)
     assert "Traceback" not in capsys.readouterr().err
-
-
-class _QuietLibrary:
-    def __init__(self, _: object) -> None:
-        pass
-
-    def prctl(self, *_: object) -> None:
-        pass
