@@ -50,9 +50,9 @@ def session_of(role: str) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def answer_to(session: str, ask: Ask, **settings_of_client: bool) -> Any:
+def answer_to(session: str, ask: Ask, *, enforce_csrf_checks: bool = False) -> Any:
     """What the owner of the session, or a stranger, is told. Nothing of it is kept."""
-    client = Client(**settings_of_client)
+    client = Client(enforce_csrf_checks=enforce_csrf_checks)
     client.cookies[settings.SESSION_COOKIE_NAME] = session
     extra: dict[str, Any] = {}
     if ask.method == "post" and ask.address.is_api:
