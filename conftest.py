@@ -17,6 +17,8 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser"])), None)
 CHROMIUM_FLAGS = [
@@ -31,11 +33,34 @@ CHROMIUM_FLAGS = [
 ]
 ROOMS = ["lots", "testing", "quality", "racks", "finance", "operations"]
 
+TOGETHER = (
+    "tests/acceptance/line/",
+    "tests/browser/",
+    "tests/launch/test_service.py",
+    "simulator/tests/test_line.py",
+)
+"""Starts of test names: those that begin alike share something that takes long to make."""
+
 USER_TRIGGERS = """
     SELECT DISTINCT tgrelid::regclass::text
     FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
     WHERE NOT tgisinternal AND relowner = CURRENT_USER::regrole
 """
+
+
+class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """One process for what belongs together, whichever is free for every other test.
+
+    In place of xdist's own groups, which take the mark into a name that pytest 9 no longer reads.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((start for start in TOGETHER if nodeid.startswith(start)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
+    """For `--dist loadgroup`; the other ways stay as they are."""
+    return GroupScheduling(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session", autouse=True)

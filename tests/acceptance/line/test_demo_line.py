@@ -30,7 +30,7 @@ from racks.models import Placement
 from simulator.evaluate import FALSE_PER_TEN_LOTS_MAX, causes_of
 from tests.acceptance.line.conftest import UNMATCHED, Line
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("line")]
+pytestmark = pytest.mark.django_db
 
 CAUSES = {
     "bad-site",

@@ -18,7 +18,7 @@ from tests.acceptance.line.conftest import Line
 
 NAME = "query_counts.json"
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("line")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ HARMLESS = {"admin:logout", "admin:password_change", "favicon"}
 REFUSED = {401, 403, 405}
 NO_SUCH_METHOD = 405
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("line")]
+pytestmark = pytest.mark.django_db
 
 
 class Ask(NamedTuple):
