@@ -146,8 +146,8 @@ def test_detail_needs_the_same_queries_for_any_history(
         reader.get(f"/api/v1/issues/{issue.number}")
 
 
-def test_number_that_no_column_holds_is_not_found(reader: APIClient) -> None:
-    assert reader.get("/api/v1/issues/Q%00").status_code == 404
+def test_number_that_no_column_holds_is_refused(reader: APIClient) -> None:
+    assert reader.get("/api/v1/issues/Q%00").status_code == 400
 
 
 def test_filter_that_no_column_holds_is_refused(reader: APIClient) -> None:
