@@ -54,6 +54,7 @@ class LotState(StrEnum):
     """Where a lot stands in its life. A hold is a row of its own, not a state."""
 
     ACTIVE = "active"
+    BANKED = "banked"
     SHIPPED = "shipped"
     FINISHED = "finished"
     SCRAPPED = "scrapped"
@@ -104,6 +105,19 @@ class Verb(StrEnum):
     DICE = "dice"
     ASSEMBLE = "assemble"
     SHIP = "ship"
+    TRACK_IN = "track-in"
+    TRACK_OUT = "track-out"
+    LOSS = "loss"
+    BONUS = "bonus"
+    REWORK_OUT = "rework-out"
+    REWORK_IN = "rework-in"
+    BANK = "bank"
+    UNBANK = "unbank"
+    BIN = "bin"
+    AMEND = "amend"
+    REROUTE = "reroute"
+    SWAP = "swap"
+    CORRECT = "correct"
 
 
 class LineKind(StrEnum):
@@ -116,6 +130,7 @@ class LineKind(StrEnum):
     GOOD = "good"
     REJECT = "reject"
     SCRAP = "scrap"
+    LOSS = "loss"
     SPLIT_OUT = "split-out"
     CONSUMED = "consumed"
 
@@ -126,6 +141,7 @@ class LineageKind(StrEnum):
     SPLIT = "split"
     MERGE = "merge"
     ASSEMBLE = "assemble"
+    BIN = "bin"
 
 
 class UnitState(StrEnum):
@@ -149,6 +165,73 @@ class HoldClass(StrEnum):
     MANUFACTURING = "manufacturing"
     QUALITY = "quality"
     ENGINEERING = "engineering"
+
+
+class HoldScope(StrEnum):
+    """What of the lot a hold stops."""
+
+    LOT = "lot"
+    WAFER = "wafer"
+    BIN = "bin"
+    UNIT = "unit"
+
+
+class TrackDepth(StrEnum):
+    """How finely a step records what happens at it; paid for only where it matters."""
+
+    LOT = "lot"
+    WAFER = "wafer"
+    UNIT = "unit"
+
+
+class GateMode(StrEnum):
+    """What a step does when a lot wants to leave it without what it demands."""
+
+    OFF = "off"
+    FLAG = "flag"
+    STOP = "stop"
+
+
+class Gate(StrEnum):
+    """A demand that a waiver may lift."""
+
+    RESULTS = "results"
+    QUEUE_TIME = "queue-time"
+    STEP_ORDER = "step-order"
+
+
+class Trigger(StrEnum):
+    """When a future action is carried out."""
+
+    ARRIVES = "arrives"
+    LEAVES = "leaves"
+    EVENT = "event"
+
+
+class ActionState(StrEnum):
+    """Life of a future action."""
+
+    ARMED = "armed"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class MergeAttribute(StrEnum):
+    """What a rule may demand to be alike before lots merge."""
+
+    PRODUCT = "product"
+    BILL = "bill"
+    ROUTE_VERSION = "route_version"
+    STEP = "step"
+    CUSTODIAN = "custodian"
+    PURPOSE = "purpose"
+    UNIT_OF_MEASURE = "unit_of_measure"
+    STEPPING = "stepping"
+    CUSTOMER = "customer"
+    IS_HOT = "is_hot"
+    REWORK_ATTEMPT = "rework_attempt"
+    PARENT = "parent"
 
 
 class Source(StrEnum):

@@ -1,8 +1,9 @@
-from lots.models.holds import Hold, LotLineage
+from lots.models.holds import Hold, HoldItem, LotLineage
 from lots.models.ledger import Event, EventLine, LedgerHead
 from lots.models.lots import Lot, Wafer
 from lots.models.products import Bill, BillLine, Product, Supplier
 from lots.models.routes import Route, RouteVersion, Step
+from lots.models.rules import FutureAction, MergeRule, ReasonCode, Waiver, WaiverUse
 from lots.models.units import Genealogy, Unit
 
 __all__ = [
@@ -10,16 +11,22 @@ __all__ = [
     "BillLine",
     "Event",
     "EventLine",
+    "FutureAction",
     "Genealogy",
     "Hold",
+    "HoldItem",
     "LedgerHead",
     "Lot",
     "LotLineage",
+    "MergeRule",
     "Product",
+    "ReasonCode",
     "Route",
     "RouteVersion",
     "Step",
     "Supplier",
     "Unit",
     "Wafer",
+    "Waiver",
+    "WaiverUse",
 ]

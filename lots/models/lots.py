@@ -34,6 +34,24 @@ class Lot(models.Model):
     started_at = models.DateTimeField()
     due_on = models.DateField(null=True, blank=True)
     customer = models.CharField(max_length=120, blank=True)
+    is_pilot = models.BooleanField(
+        default=False, help_text="Sent ahead; the rest of its lot waits for what it shows."
+    )
+    tracked_in_at = models.DateTimeField(
+        null=True, blank=True, help_text="Being worked on since; empty = waiting at its step."
+    )
+    equipment = models.CharField(max_length=64, blank=True, help_text="Where it is worked on now.")
+    rework_return_step = models.ForeignKey(
+        Step,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="On rework: where it comes back to its own route.",
+    )
+    rework_attempt = models.PositiveSmallIntegerField(
+        default=0, help_text="How often it left its route for rework."
+    )
     version = models.PositiveIntegerField(default=0, help_text="Events so far; the ETag.")
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -57,6 +75,15 @@ class Lot(models.Model):
             ("dice_lot", "Can dice wafer lots"),
             ("assemble_lot", "Can assemble units"),
             ("ship_lot", "Can ship lots"),
+            ("track_lot", "Can track lots in and out"),
+            ("adjust_lot", "Can record loss and bonus"),
+            ("rework_lot", "Can send lots to rework and back"),
+            ("bank_lot", "Can bank lots and take them out"),
+            ("bin_lot", "Can bin units down to another product"),
+            ("amend_lot", "Can change what a lot says of itself"),
+            ("reroute_lot", "Can move lots to another route version"),
+            ("swap_unit", "Can swap parts"),
+            ("correct_event", "Can correct events"),
         ]
 
     def __str__(self) -> str:

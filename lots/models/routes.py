@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
-from lots.domain.words import StepKind, VersionState
+from lots.domain.words import GateMode, StepKind, TrackDepth, VersionState
 from lots.models.products import Supplier
 from supplychain.base.choices import choices
 
@@ -32,6 +33,16 @@ class RouteVersion(models.Model):
     )
     released_at = models.DateTimeField(null=True, blank=True)
     is_free = models.BooleanField(default=False, help_text="Steps may be entered in any order.")
+    is_rework = models.BooleanField(
+        default=False, help_text="Lots leave their own route for this one and come back."
+    )
+    note = models.TextField(blank=True, help_text="What changed against the version before.")
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["route", "-version"]
@@ -40,6 +51,11 @@ class RouteVersion(models.Model):
             models.CheckConstraint(
                 condition=models.Q(state=VersionState.DRAFT) | models.Q(released_at__isnull=False),
                 name="lots_route_released_has_date",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(released_by__isnull=True)
+                | ~models.Q(released_by=models.F("prepared_by")),
+                name="lots_route_two_people",
             ),
         ]
 
@@ -63,6 +79,24 @@ class Step(models.Model):
     requires_results = models.BooleanField(
         default=False, help_text="Leaving it without test results is an escape."
     )
+    gate_mode = models.CharField(
+        max_length=8,
+        choices=choices(GateMode),
+        default=GateMode.FLAG,
+        help_text="Whether a lot without required results is stopped here, or only flagged.",
+    )
+    track_depth = models.CharField(
+        max_length=8, choices=choices(TrackDepth), default=TrackDepth.LOT
+    )
+    queue_hours_max = models.FloatField(
+        null=True, blank=True, help_text="From arriving here to being tracked in; empty = no limit."
+    )
+    sampling_every = models.PositiveSmallIntegerField(
+        default=1, help_text="Every how manyth lot is measured here; 1 = each."
+    )
+    is_outsourced = models.BooleanField(
+        default=False, help_text="The supplier does it and reports it; nobody here tracks in."
+    )
 
     class Meta:
         ordering = ["route_version", "sequence"]
@@ -74,6 +108,13 @@ class Step(models.Model):
             models.CheckConstraint(
                 condition=models.Q(days_min__gte=0, days_max__gte=models.F("days_min")),
                 name="lots_step_days",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sampling_every__gte=1), name="lots_step_sampling"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(queue_hours_max__isnull=True) | models.Q(queue_hours_max__gt=0),
+                name="lots_step_queue_time",
             ),
         ]
 

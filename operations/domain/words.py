@@ -1,0 +1,54 @@
+"""Words of cases and bulk jobs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class CaseState(StrEnum):
+    """Life of a recall case. It closes once nothing is exposed any more."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class Origin(StrEnum):
+    """From what a recall starts."""
+
+    LOT = "lot"
+    WAFER = "wafer"
+    ZONE = "zone"
+    TESTER = "tester"
+    OVEN = "oven"
+    SERIALS = "serials"
+
+
+class Place(StrEnum):
+    """Where an affected unit or lot is now."""
+
+    WIP = "wip"
+    BANK = "bank"
+    SHIPPED = "shipped"
+    FINISHED = "finished"
+    INSTALLED = "installed"
+    DEPLOYED = "deployed"
+    SCRAPPED = "scrapped"
+
+
+class JobState(StrEnum):
+    """Life of a bulk job."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class ItemState(StrEnum):
+    """What became of one lot of a bulk job."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"

@@ -1,0 +1,95 @@
+"""Recall cases: everything that traces to a suspect, tracked until nothing is exposed."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from lots.models import Lot, Unit
+from operations.domain.words import CaseState, Origin, Place
+from supplychain.base.choices import choices
+
+
+class RecallCase(models.Model):
+    """A suspect and what it reached. as_of_seq: of the event ledger, when the list was drawn up.
+
+    query: what was asked, as plain values, so that it can be drawn up again and compared.
+    """
+
+    number = models.PositiveIntegerField(unique=True)
+    title = models.CharField(max_length=200)
+    origin = models.CharField(max_length=12, choices=choices(Origin))
+    query = models.JSONField()
+    reason = models.TextField()
+    state = models.CharField(max_length=12, choices=choices(CaseState), default=CaseState.OPEN)
+    as_of_seq = models.BigIntegerField()
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(db_default=Now(), editable=False)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-number"]
+        permissions = [("track_recallcase", "Can settle what a recall exposes")]
+
+    def __str__(self) -> str:
+        return f"R-{self.number}"
+
+
+class RecallItem(models.Model):
+    """One affected unit, or a lot's material without serials. quantity: what it stands for.
+
+    place: where it was when the list was drawn up. settled_at: no longer exposed, and why.
+    """
+
+    case = models.ForeignKey(RecallCase, models.CASCADE, related_name="items")
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="recall_items"
+    )
+    lot = models.ForeignKey(Lot, models.PROTECT, null=True, blank=True, related_name="recall_items")
+    place = models.CharField(max_length=12, choices=choices(Place))
+    where = models.CharField(max_length=200, blank=True, help_text="Step, rack and slot, customer.")
+    customer = models.CharField(max_length=120, blank=True)
+    quantity = models.PositiveIntegerField(default=1)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    settlement = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["case", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(unit__isnull=False) | models.Q(lot__isnull=False),
+                name="operations_recallitem_of_something",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "unit"],
+                name="operations_recallitem_unit_once",
+                condition=models.Q(unit__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["case", "lot"],
+                name="operations_recallitem_lot_once",
+                condition=models.Q(unit__isnull=True),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(settled_at__isnull=True, settlement="")
+                | (models.Q(settled_at__isnull=False) & ~models.Q(settlement="")),
+                name="operations_recallitem_settled_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["case", "place"],
+                name="operations_recall_exposed",
+                condition=models.Q(settled_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case}: {self.unit or self.lot}"
