@@ -11,7 +11,12 @@ from django.conf import settings
 
 
 def manage(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    plain = {key: value for key, value in os.environ.items() if not key.startswith("SUPPLYCHAIN_")}
+    """A process of an installation: nothing of ours or of the tests' own in its environment."""
+    plain = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith("SUPPLYCHAIN_") and key != "DJANGO_ALLOW_ASYNC_UNSAFE"
+    }
     environment = {**plain, "DJANGO_SETTINGS_MODULE": "supplychain.settings", **variables}
     command = [sys.executable, "manage.py", *words]
     return subprocess.run(
