@@ -1,0 +1,123 @@
+-- Purpose: everything that traces to the suspects, each once, and where it is now; the walk starts at the suspects
+-- and goes up. First half of a statement: another file goes on with the SELECT.
+-- Inputs: lot_ids, wafer_ids, unit_ids bigint[], depth_max. A lot stands for what was split, merged or binned from
+-- it too; a die or component for the package it is in. Rows of reach: one per unit, or per lot (or wafers of it)
+-- without units. A unit in a rack slot counts as in place whatever its state says.
+WITH RECURSIVE descent (lot_id) AS (
+    SELECT suspect.lot_id
+    FROM UNNEST(%(lot_ids)s::bigint[]) AS suspect (lot_id)
+    UNION
+    SELECT link.child_id
+    FROM descent
+    JOIN lots_lotlineage AS link ON link.parent_id = descent.lot_id AND link.kind IN ('split', 'merge', 'bin')
+),
+suspect (unit_id) AS (
+    SELECT unit.id
+    FROM descent
+    JOIN lots_unit AS unit ON unit.lot_id = descent.lot_id
+    UNION
+    SELECT unit.id
+    FROM lots_unit AS unit
+    WHERE unit.wafer_id = ANY(%(wafer_ids)s::bigint[])
+    UNION
+    SELECT named.unit_id
+    FROM UNNEST(%(unit_ids)s::bigint[]) AS named (unit_id)
+),
+climb (suspect_id, unit_id, kind) AS (
+    SELECT unit.id, unit.id, unit.kind
+    FROM suspect
+    JOIN lots_unit AS unit ON unit.id = suspect.unit_id
+    UNION ALL
+    SELECT climb.suspect_id, parent.id, parent.kind
+    FROM climb
+    JOIN lots_genealogy AS edge ON edge.child_id = climb.unit_id AND edge.valid_to IS NULL
+    JOIN lots_unit AS parent ON parent.id = edge.parent_id
+    WHERE climb.kind IN ('die', 'component')
+),
+affected (unit_id) AS (
+    SELECT DISTINCT COALESCE(package.unit_id, suspect.unit_id)
+    FROM suspect
+    LEFT JOIN climb AS package ON package.suspect_id = suspect.unit_id AND package.kind = 'package'
+),
+above (affected_id, unit_id, depth) AS (
+    SELECT affected.unit_id, affected.unit_id, 0
+    FROM affected
+    UNION ALL
+    SELECT above.affected_id, edge.parent_id, above.depth + 1
+    FROM above
+    JOIN lots_genealogy AS edge ON edge.child_id = above.unit_id AND edge.valid_to IS NULL
+    WHERE above.depth < %(depth_max)s
+),
+standing AS (
+    SELECT
+        above.affected_id,
+        MAX(unit.id) FILTER (WHERE unit.kind = 'ultraserver') AS ultraserver_id,
+        MAX(placement.slot_id) AS slot_id,
+        (ARRAY_AGG(lot.id ORDER BY above.depth DESC) FILTER (WHERE lot.id IS NOT NULL))[1] AS lot_id,
+        (ARRAY_AGG(lot.customer ORDER BY above.depth DESC) FILTER (WHERE lot.customer <> ''))[1] AS customer,
+        BOOL_OR(unit.state = 'scrapped' OR (unit.state = 'reject' AND above.depth = 0)) AS is_bad
+    FROM above
+    JOIN lots_unit AS unit ON unit.id = above.unit_id
+    LEFT JOIN lots_lot AS lot ON lot.id = unit.lot_id
+    LEFT JOIN racks_placement AS placement ON placement.unit_id = unit.id AND placement.valid_to IS NULL
+    GROUP BY above.affected_id
+),
+loose (lot_id, kind, quantity) AS (
+    SELECT lot.id, lot.unit_of_measure, lot.quantity
+    FROM descent
+    JOIN lots_lot AS lot ON lot.id = descent.lot_id AND lot.quantity > 0
+    WHERE NOT EXISTS (SELECT FROM lots_unit AS unit WHERE unit.lot_id = lot.id)
+    UNION ALL
+    SELECT wafer.lot_id, 'wafer', COUNT(*)
+    FROM lots_wafer AS wafer
+    WHERE wafer.id = ANY(%(wafer_ids)s::bigint[])
+        AND NOT wafer.is_diced
+        AND NOT wafer.is_scrapped
+        AND NOT EXISTS (SELECT FROM lots_unit AS die WHERE die.wafer_id = wafer.id)
+        AND NOT EXISTS (SELECT FROM descent WHERE descent.lot_id = wafer.lot_id)
+    GROUP BY wafer.lot_id
+),
+found (unit_id, lot_id, kind, quantity, standing_lot_id, customer, slot_id, ultraserver_id, is_bad) AS (
+    SELECT
+        unit.id, unit.lot_id, unit.kind, 1::bigint, standing.lot_id, standing.customer, standing.slot_id,
+        standing.ultraserver_id, standing.is_bad
+    FROM standing
+    JOIN lots_unit AS unit ON unit.id = standing.affected_id
+    UNION ALL
+    SELECT NULL, loose.lot_id, loose.kind, loose.quantity, loose.lot_id, lot.customer, NULL, NULL, FALSE
+    FROM loose
+    JOIN lots_lot AS lot ON lot.id = loose.lot_id
+),
+reach AS (
+    SELECT
+        found.unit_id,
+        found.lot_id,
+        found.kind,
+        found.quantity,
+        found.ultraserver_id,
+        COALESCE(found.customer, '') AS customer,
+        CASE
+            WHEN position.id IS NOT NULL THEN 'deployed'
+            WHEN slot.id IS NOT NULL THEN 'installed'
+            WHEN found.is_bad OR lot.state = 'scrapped' THEN 'scrapped'
+            WHEN lot.state = 'active' THEN 'wip'
+            WHEN lot.state = 'banked' THEN 'bank'
+            WHEN lot.state = 'shipped' THEN 'shipped'
+            ELSE 'finished'
+        END AS place,
+        COALESCE(step.code, '') AS step,
+        COALESCE(step.sequence, 0) AS sequence,
+        slot.rack_id,
+        COALESCE(rack.serial, '') AS rack,
+        slot.number AS slot,
+        COALESCE(site.code, '') AS site
+    FROM found
+    LEFT JOIN lots_lot AS lot ON lot.id = found.standing_lot_id
+    LEFT JOIN lots_step AS step ON step.id = lot.step_id
+    LEFT JOIN racks_slot AS slot ON slot.id = found.slot_id
+    LEFT JOIN racks_rack AS rack ON rack.id = slot.rack_id
+    LEFT JOIN racks_rackplacement AS stands ON stands.rack_id = rack.id AND stands.valid_to IS NULL
+    LEFT JOIN racks_rackposition AS position ON position.id = stands.position_id
+    LEFT JOIN racks_hall AS hall ON hall.id = position.hall_id
+    LEFT JOIN racks_site AS site ON site.id = hall.site_id
+)

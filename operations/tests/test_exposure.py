@@ -1,0 +1,129 @@
+"""What a hold reaches downstream, before anyone commits it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from lots.domain.commands import Selection
+from lots.models import Lot, Supplier, Unit
+from lots.services import merge_lots, scrap_units, ship_lot, split_lot
+from operations.domain.words import Place
+from operations.selectors.recall import Suspects, exposure_of, exposure_of_lots
+from operations.tests.line import NOW, Line, command, wafer_lot
+from racks.services import remove_unit
+
+pytestmark = pytest.mark.django_db
+
+
+def by_place(exposure: Any) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    for share in exposure.shares:
+        key = (share.place.value, share.kind)
+        found[key] = found.get(key, 0) + share.quantity
+    return found
+
+
+def ultraserver(line: Line) -> Unit:
+    """An UltraServer around the first server, written as a partner's report would."""
+    first, second = line.server_lot.units.order_by("id")
+    trial = wafer_lot("TRIAL", 1, 5)
+    event = trial.events.get()
+    product = first.product
+    outer = Unit.objects.create(
+        serial="US-1", kind="ultraserver", product=product, created_by=event
+    )
+    for place, server in enumerate([first, second]):
+        server.parent_edges.create(
+            parent=outer, position=f"S{place}", valid_from=NOW, opened_by=event
+        )
+    return outer
+
+
+def test_a_wafer_lot_reaches_deployed_chips_and_chips_in_process_once(line: Line) -> None:
+    exposure = exposure_of_lots([line.wafer_lot.pk])
+    found = by_place(exposure)
+    assert found["deployed", "package"] == 8
+    assert found["wip", "package"] == 8
+    good = line.wafer_lot.units.filter(state="good").count()
+    assert found["wip", "die"] == good - 32
+    assert found["scrapped", "die"] == line.wafer_lot.units.filter(state="reject").count()
+    assert exposure.deployed_chip_count == 8
+    assert [(total.name, total.note) for total in exposure.by_rack] == [("RK-0007", "PDX1")]
+
+
+def test_the_walk_is_one_query(line: Line, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1):
+        exposure_of_lots([line.wafer_lot.pk, line.chip_lot.pk])
+
+
+def test_an_ultraserver_with_affected_parts_is_named_with_its_racks(line: Line) -> None:
+    ultraserver(line)
+    (system,) = exposure_of_lots([line.chip_lot.pk]).systems
+    assert (system.serial, system.quantity, system.racks) == ("US-1", 8, "RK-0007")
+    assert system.is_deployed
+
+
+def test_what_was_split_and_merged_on_is_reached(line: Line) -> None:
+    lot, other = wafer_lot("E1", 5, 20), wafer_lot("E2", 2, 20)
+    split_lot(lot=lot, child_code="E1-A", selection=Selection(wafers=(4, 5)), command=command(10))
+    merge_lots(into=other, lots=[Lot.objects.get(code="E1-A")], command=command(9))
+    exposure = exposure_of_lots([lot.pk])
+    assert by_place(exposure) == {("wip", "wafer"): 3 + 2 + 2}
+    assert [(total.name, total.quantity) for total in exposure.by_step] == [("START", 7)]
+
+
+def test_a_shipped_lot_names_its_customer(line: Line) -> None:
+    lot = wafer_lot("E3", 2, 20)
+    to = Supplier.objects.get(code="OSAT1")
+    ship_lot(lot=lot, to=to, customer="Acme", command=command(3))
+    exposure = exposure_of_lots([lot.pk])
+    assert [(total.name, total.quantity) for total in exposure.by_customer] == [("Acme", 2)]
+    assert exposure.is_downstream
+
+
+def test_what_is_scrapped_exposes_nobody(line: Line) -> None:
+    lot = wafer_lot("E4", 2, 20)
+    scrap_units(lot=lot, selection=Selection(quantity=2), command=command(3, reason="broken"))
+    assert exposure_of_lots([lot.pk]).is_nothing
+
+
+def test_a_server_taken_out_of_its_rack_is_in_process_again(line: Line) -> None:
+    server = line.server_lot.units.order_by("id")[0]
+    remove_unit(unit=server, at=timezone.now() + timedelta(days=1))
+    found = by_place(exposure_of_lots([line.chip_lot.pk]))
+    assert (found["deployed", "package"], found["wip", "package"]) == (4, 12)
+
+
+def test_a_rack_that_stands_nowhere_has_its_chips_installed(line: Line) -> None:
+    line.rack.placements.update(valid_to=NOW)
+    exposure = exposure_of_lots([line.chip_lot.pk])
+    assert by_place(exposure)["installed", "package"] == 8
+    assert exposure.by_rack[0].note == "stands nowhere"
+
+
+def test_a_die_and_its_chip_are_one_thing(line: Line) -> None:
+    chip = line.chip_lot.units.order_by("id")[0]
+    dies = list(chip.child_edges.values_list("child_id", flat=True))
+    exposure = exposure_of(Suspects(unit_ids=[chip.pk, *dies]))
+    assert by_place(exposure) == {(Place.DEPLOYED.value, "package"): 1}
+
+
+def test_an_undiced_wafer_counts_as_a_wafer_of_its_lot(line: Line) -> None:
+    lot = wafer_lot("E5", 3, 20)
+    wafers = list(lot.wafers.values_list("id", flat=True))[:2]
+    assert by_place(exposure_of(Suspects(wafer_ids=wafers))) == {("wip", "wafer"): 2}
+
+
+def test_the_part_of_a_page_says_it_in_words(line: Line) -> None:
+    ultraserver(line)
+    page = render_to_string(
+        "operations/_exposure.html", {"exposure": exposure_of_lots([line.wafer_lot.pk])}
+    )
+    assert "8 deployed chips in 1 rack; 1 UltraServer would lose completeness" in page
+    empty = render_to_string("operations/_exposure.html", {"exposure": exposure_of_lots([])})
+    assert "Nothing of it" in empty
