@@ -43,8 +43,8 @@ UTAH = ((-2, -2), (-2, -1), (-1, -2), (-1, -1), (-1, 0), (0, -2), (0, -1), (0, 0
 """Row and column of the eight bits of a codeword, highest first, from its lowest bit."""
 # The same for the codewords bent around a corner of a square; below zero counts from the end.
 CORNERS = (
+    ((-1, 0), (-1, 1), (-1, 2), (0, -2), (0, -1), (1, -1), (2, -1), (3, -1)),
     ((-3, 0), (-2, 0), (-1, 0), (0, -4), (0, -3), (0, -2), (0, -1), (1, -1)),
-    ((-3, 0), (-2, 0), (-1, 0), (0, -2), (0, -1), (1, -1), (2, -1), (3, -1)),
     ((-1, 0), (-1, -1), (0, -3), (0, -2), (0, -1), (1, -3), (1, -2), (1, -1)),
 )
 
@@ -179,9 +179,9 @@ def codeword_places(side: int) -> dict[Place, tuple[int, int]]:
 
 
 def _corner(row: int, column: int, side: int) -> int | None:
-    if column == 0 and row == side - 2 and side % 4:
+    if column == 0 and row == side:
         return 0
-    if column == 0 and row == side - 2 and side % 8 == 4:
+    if column == 0 and row == side - 2 and side % 4:
         return 1
     return 2 if column == 2 and row == side + 4 and side % 8 == 0 else None
 

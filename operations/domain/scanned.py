@@ -69,7 +69,7 @@ def _application_identifiers(body: str) -> Iterator[tuple[str, str]]:
 
 
 def _data_identifiers(body: str) -> Iterator[tuple[str, str]]:
-    for word in body.split(RECORD_SEPARATOR)[0].split(GROUP_SEPARATOR):
+    for word in body.split(RECORD_SEPARATOR, maxsplit=1)[0].split(GROUP_SEPARATOR):
         if match := _DATA_IDENTIFIER.fullmatch(word):
             yield match[1], _plain(match[2])
 
