@@ -8,363 +8,883 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('lots', '0002_guard_ledger'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("lots", "0002_guard_ledger"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FutureAction',
+            name="FutureAction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('trigger', models.CharField(choices=[('arrives', 'Arrives'), ('leaves', 'Leaves'), ('event', 'Event')], max_length=8)),
-                ('on_verb', models.CharField(blank=True, choices=[('receive', 'Receive'), ('move', 'Move'), ('split', 'Split'), ('merge', 'Merge'), ('hold', 'Hold'), ('release', 'Release'), ('scrap', 'Scrap'), ('dice', 'Dice'), ('assemble', 'Assemble'), ('ship', 'Ship'), ('track-in', 'Track in'), ('track-out', 'Track out'), ('loss', 'Loss'), ('bonus', 'Bonus'), ('rework-out', 'Rework out'), ('rework-in', 'Rework in'), ('bank', 'Bank'), ('unbank', 'Unbank'), ('bin', 'Bin'), ('amend', 'Amend'), ('reroute', 'Reroute'), ('swap', 'Swap'), ('correct', 'Correct')], max_length=16)),
-                ('verb', models.CharField(choices=[('receive', 'Receive'), ('move', 'Move'), ('split', 'Split'), ('merge', 'Merge'), ('hold', 'Hold'), ('release', 'Release'), ('scrap', 'Scrap'), ('dice', 'Dice'), ('assemble', 'Assemble'), ('ship', 'Ship'), ('track-in', 'Track in'), ('track-out', 'Track out'), ('loss', 'Loss'), ('bonus', 'Bonus'), ('rework-out', 'Rework out'), ('rework-in', 'Rework in'), ('bank', 'Bank'), ('unbank', 'Unbank'), ('bin', 'Bin'), ('amend', 'Amend'), ('reroute', 'Reroute'), ('swap', 'Swap'), ('correct', 'Correct')], max_length=16)),
-                ('order', models.JSONField(default=dict)),
-                ('reason', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('is_repeated', models.BooleanField(default=False, help_text='Stays armed after it was carried out, for the next lot.')),
-                ('state', models.CharField(choices=[('armed', 'Armed'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default=lots.domain.words.ActionState['ARMED'], max_length=12)),
-                ('outcome', models.TextField(blank=True, help_text='What it did, or why it could not.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "trigger",
+                    models.CharField(
+                        choices=[("arrives", "Arrives"), ("leaves", "Leaves"), ("event", "Event")],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "on_verb",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("receive", "Receive"),
+                            ("move", "Move"),
+                            ("split", "Split"),
+                            ("merge", "Merge"),
+                            ("hold", "Hold"),
+                            ("release", "Release"),
+                            ("scrap", "Scrap"),
+                            ("dice", "Dice"),
+                            ("assemble", "Assemble"),
+                            ("ship", "Ship"),
+                            ("track-in", "Track in"),
+                            ("track-out", "Track out"),
+                            ("loss", "Loss"),
+                            ("bonus", "Bonus"),
+                            ("rework-out", "Rework out"),
+                            ("rework-in", "Rework in"),
+                            ("bank", "Bank"),
+                            ("unbank", "Unbank"),
+                            ("bin", "Bin"),
+                            ("amend", "Amend"),
+                            ("reroute", "Reroute"),
+                            ("swap", "Swap"),
+                            ("correct", "Correct"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("receive", "Receive"),
+                            ("move", "Move"),
+                            ("split", "Split"),
+                            ("merge", "Merge"),
+                            ("hold", "Hold"),
+                            ("release", "Release"),
+                            ("scrap", "Scrap"),
+                            ("dice", "Dice"),
+                            ("assemble", "Assemble"),
+                            ("ship", "Ship"),
+                            ("track-in", "Track in"),
+                            ("track-out", "Track out"),
+                            ("loss", "Loss"),
+                            ("bonus", "Bonus"),
+                            ("rework-out", "Rework out"),
+                            ("rework-in", "Rework in"),
+                            ("bank", "Bank"),
+                            ("unbank", "Unbank"),
+                            ("bin", "Bin"),
+                            ("amend", "Amend"),
+                            ("reroute", "Reroute"),
+                            ("swap", "Swap"),
+                            ("correct", "Correct"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("order", models.JSONField(default=dict)),
+                ("reason", models.CharField(max_length=200)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "is_repeated",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Stays armed after it was carried out, for the next lot.",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("armed", "Armed"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default=lots.domain.words.ActionState["ARMED"],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.TextField(blank=True, help_text="What it did, or why it could not."),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='HoldItem',
+            name="HoldItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='MergeRule',
+            name="MergeRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attribute', models.CharField(choices=[('product', 'Product'), ('bill', 'Bill'), ('route_version', 'Route_version'), ('step', 'Step'), ('custodian', 'Custodian'), ('purpose', 'Purpose'), ('unit_of_measure', 'Unit_of_measure'), ('stepping', 'Stepping'), ('customer', 'Customer'), ('is_hot', 'Is_hot'), ('rework_attempt', 'Rework_attempt'), ('parent', 'Parent')], max_length=20)),
-                ('is_required', models.BooleanField(default=True, help_text='Off, for one product: it need not be alike after all.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "attribute",
+                    models.CharField(
+                        choices=[
+                            ("product", "Product"),
+                            ("bill", "Bill"),
+                            ("route_version", "Route_version"),
+                            ("step", "Step"),
+                            ("custodian", "Custodian"),
+                            ("purpose", "Purpose"),
+                            ("unit_of_measure", "Unit_of_measure"),
+                            ("stepping", "Stepping"),
+                            ("customer", "Customer"),
+                            ("is_hot", "Is_hot"),
+                            ("rework_attempt", "Rework_attempt"),
+                            ("parent", "Parent"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "is_required",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Off, for one product: it need not be alike after all.",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['attribute', 'id'],
+                "ordering": ["attribute", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ReasonCode',
+            name="ReasonCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(choices=[('receive', 'Receive'), ('move', 'Move'), ('split', 'Split'), ('merge', 'Merge'), ('hold', 'Hold'), ('release', 'Release'), ('scrap', 'Scrap'), ('dice', 'Dice'), ('assemble', 'Assemble'), ('ship', 'Ship'), ('track-in', 'Track in'), ('track-out', 'Track out'), ('loss', 'Loss'), ('bonus', 'Bonus'), ('rework-out', 'Rework out'), ('rework-in', 'Rework in'), ('bank', 'Bank'), ('unbank', 'Unbank'), ('bin', 'Bin'), ('amend', 'Amend'), ('reroute', 'Reroute'), ('swap', 'Swap'), ('correct', 'Correct')], max_length=16)),
-                ('code', models.CharField(max_length=64)),
-                ('name', models.CharField(max_length=120)),
-                ('counts_in_yield', models.BooleanField(default=True)),
-                ('is_active', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("receive", "Receive"),
+                            ("move", "Move"),
+                            ("split", "Split"),
+                            ("merge", "Merge"),
+                            ("hold", "Hold"),
+                            ("release", "Release"),
+                            ("scrap", "Scrap"),
+                            ("dice", "Dice"),
+                            ("assemble", "Assemble"),
+                            ("ship", "Ship"),
+                            ("track-in", "Track in"),
+                            ("track-out", "Track out"),
+                            ("loss", "Loss"),
+                            ("bonus", "Bonus"),
+                            ("rework-out", "Rework out"),
+                            ("rework-in", "Rework in"),
+                            ("bank", "Bank"),
+                            ("unbank", "Unbank"),
+                            ("bin", "Bin"),
+                            ("amend", "Amend"),
+                            ("reroute", "Reroute"),
+                            ("swap", "Swap"),
+                            ("correct", "Correct"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("code", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=120)),
+                ("counts_in_yield", models.BooleanField(default=True)),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['verb', 'code'],
+                "ordering": ["verb", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Waiver',
+            name="Waiver",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('gate', models.CharField(choices=[('results', 'Results'), ('queue-time', 'Queue time'), ('step-order', 'Step order')], max_length=16)),
-                ('reason', models.CharField(max_length=200)),
-                ('quantity', models.PositiveIntegerField()),
-                ('used', models.PositiveIntegerField(default=0, editable=False)),
-                ('valid_from', models.DateTimeField()),
-                ('valid_to', models.DateTimeField()),
-                ('requested_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "gate",
+                    models.CharField(
+                        choices=[
+                            ("results", "Results"),
+                            ("queue-time", "Queue time"),
+                            ("step-order", "Step order"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200)),
+                ("quantity", models.PositiveIntegerField()),
+                ("used", models.PositiveIntegerField(default=0, editable=False)),
+                ("valid_from", models.DateTimeField()),
+                ("valid_to", models.DateTimeField()),
+                (
+                    "requested_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-id'],
-                'permissions': [('approve_waiver', 'Can approve waivers')],
+                "ordering": ["-id"],
+                "permissions": [("approve_waiver", "Can approve waivers")],
             },
         ),
         migrations.CreateModel(
-            name='WaiverUse',
+            name="WaiverUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AlterModelOptions(
-            name='lot',
-            options={'ordering': ['-id'], 'permissions': [('receive_lot', 'Can receive lots'), ('move_lot', 'Can move lots'), ('split_lot', 'Can split lots'), ('merge_lot', 'Can merge lots'), ('hold_lot', 'Can hold lots'), ('release_lot', 'Can release holds'), ('scrap_lot', 'Can scrap units'), ('dice_lot', 'Can dice wafer lots'), ('assemble_lot', 'Can assemble units'), ('ship_lot', 'Can ship lots'), ('track_lot', 'Can track lots in and out'), ('adjust_lot', 'Can record loss and bonus'), ('rework_lot', 'Can send lots to rework and back'), ('bank_lot', 'Can bank lots and take them out'), ('bin_lot', 'Can bin units down to another product'), ('amend_lot', 'Can change what a lot says of itself'), ('reroute_lot', 'Can move lots to another route version'), ('swap_unit', 'Can swap parts'), ('correct_event', 'Can correct events')]},
+            name="lot",
+            options={
+                "ordering": ["-id"],
+                "permissions": [
+                    ("receive_lot", "Can receive lots"),
+                    ("move_lot", "Can move lots"),
+                    ("split_lot", "Can split lots"),
+                    ("merge_lot", "Can merge lots"),
+                    ("hold_lot", "Can hold lots"),
+                    ("release_lot", "Can release holds"),
+                    ("scrap_lot", "Can scrap units"),
+                    ("dice_lot", "Can dice wafer lots"),
+                    ("assemble_lot", "Can assemble units"),
+                    ("ship_lot", "Can ship lots"),
+                    ("track_lot", "Can track lots in and out"),
+                    ("adjust_lot", "Can record loss and bonus"),
+                    ("rework_lot", "Can send lots to rework and back"),
+                    ("bank_lot", "Can bank lots and take them out"),
+                    ("bin_lot", "Can bin units down to another product"),
+                    ("amend_lot", "Can change what a lot says of itself"),
+                    ("reroute_lot", "Can move lots to another route version"),
+                    ("swap_unit", "Can swap parts"),
+                    ("correct_event", "Can correct events"),
+                ],
+            },
         ),
         migrations.AddField(
-            model_name='hold',
-            name='bin_number',
+            model_name="hold",
+            name="bin_number",
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='releasing_role',
-            field=models.ForeignKey(blank=True, help_text='Only its members may release; empty = whoever may release holds.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='auth.group'),
+            model_name="hold",
+            name="releasing_role",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Only its members may release; empty = whoever may release holds.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="auth.group",
+            ),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='scope',
-            field=models.CharField(choices=[('lot', 'Lot'), ('wafer', 'Wafer'), ('bin', 'Bin'), ('unit', 'Unit')], default=lots.domain.words.HoldScope['LOT'], max_length=8),
+            model_name="hold",
+            name="scope",
+            field=models.CharField(
+                choices=[("lot", "Lot"), ("wafer", "Wafer"), ("bin", "Bin"), ("unit", "Unit")],
+                default=lots.domain.words.HoldScope["LOT"],
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='lot',
-            name='equipment',
-            field=models.CharField(blank=True, help_text='Where it is worked on now.', max_length=64),
+            model_name="lot",
+            name="equipment",
+            field=models.CharField(
+                blank=True, help_text="Where it is worked on now.", max_length=64
+            ),
         ),
         migrations.AddField(
-            model_name='lot',
-            name='is_pilot',
-            field=models.BooleanField(default=False, help_text='Sent ahead; the rest of its lot waits for what it shows.'),
+            model_name="lot",
+            name="is_pilot",
+            field=models.BooleanField(
+                default=False, help_text="Sent ahead; the rest of its lot waits for what it shows."
+            ),
         ),
         migrations.AddField(
-            model_name='lot',
-            name='rework_attempt',
-            field=models.PositiveSmallIntegerField(default=0, help_text='How often it left its route for rework.'),
+            model_name="lot",
+            name="rework_attempt",
+            field=models.PositiveSmallIntegerField(
+                default=0, help_text="How often it left its route for rework."
+            ),
         ),
         migrations.AddField(
-            model_name='lot',
-            name='rework_return_step',
-            field=models.ForeignKey(blank=True, help_text='On rework: where it comes back to its own route.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lots.step'),
+            model_name="lot",
+            name="rework_return_step",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="On rework: where it comes back to its own route.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="lots.step",
+            ),
         ),
         migrations.AddField(
-            model_name='lot',
-            name='tracked_in_at',
-            field=models.DateTimeField(blank=True, help_text='Being worked on since; empty = waiting at its step.', null=True),
+            model_name="lot",
+            name="tracked_in_at",
+            field=models.DateTimeField(
+                blank=True,
+                help_text="Being worked on since; empty = waiting at its step.",
+                null=True,
+            ),
         ),
         migrations.AddField(
-            model_name='routeversion',
-            name='is_rework',
-            field=models.BooleanField(default=False, help_text='Lots leave their own route for this one and come back.'),
+            model_name="routeversion",
+            name="is_rework",
+            field=models.BooleanField(
+                default=False, help_text="Lots leave their own route for this one and come back."
+            ),
         ),
         migrations.AddField(
-            model_name='routeversion',
-            name='note',
-            field=models.TextField(blank=True, help_text='What changed against the version before.'),
+            model_name="routeversion",
+            name="note",
+            field=models.TextField(
+                blank=True, help_text="What changed against the version before."
+            ),
         ),
         migrations.AddField(
-            model_name='routeversion',
-            name='prepared_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="routeversion",
+            name="prepared_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='routeversion',
-            name='released_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="routeversion",
+            name="released_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='step',
-            name='gate_mode',
-            field=models.CharField(choices=[('off', 'Off'), ('flag', 'Flag'), ('stop', 'Stop')], default=lots.domain.words.GateMode['FLAG'], help_text='Whether a lot without required results is stopped here, or only flagged.', max_length=8),
+            model_name="step",
+            name="gate_mode",
+            field=models.CharField(
+                choices=[("off", "Off"), ("flag", "Flag"), ("stop", "Stop")],
+                default=lots.domain.words.GateMode["FLAG"],
+                help_text="Whether a lot without required results is stopped here, or only flagged.",
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='step',
-            name='is_outsourced',
-            field=models.BooleanField(default=False, help_text='The supplier does it and reports it; nobody here tracks in.'),
+            model_name="step",
+            name="is_outsourced",
+            field=models.BooleanField(
+                default=False,
+                help_text="The supplier does it and reports it; nobody here tracks in.",
+            ),
         ),
         migrations.AddField(
-            model_name='step',
-            name='queue_hours_max',
-            field=models.FloatField(blank=True, help_text='From arriving here to being tracked in; empty = no limit.', null=True),
+            model_name="step",
+            name="queue_hours_max",
+            field=models.FloatField(
+                blank=True,
+                help_text="From arriving here to being tracked in; empty = no limit.",
+                null=True,
+            ),
         ),
         migrations.AddField(
-            model_name='step',
-            name='sampling_every',
-            field=models.PositiveSmallIntegerField(default=1, help_text='Every how manyth lot is measured here; 1 = each.'),
+            model_name="step",
+            name="sampling_every",
+            field=models.PositiveSmallIntegerField(
+                default=1, help_text="Every how manyth lot is measured here; 1 = each."
+            ),
         ),
         migrations.AddField(
-            model_name='step',
-            name='track_depth',
-            field=models.CharField(choices=[('lot', 'Lot'), ('wafer', 'Wafer'), ('unit', 'Unit')], default=lots.domain.words.TrackDepth['LOT'], max_length=8),
+            model_name="step",
+            name="track_depth",
+            field=models.CharField(
+                choices=[("lot", "Lot"), ("wafer", "Wafer"), ("unit", "Unit")],
+                default=lots.domain.words.TrackDepth["LOT"],
+                max_length=8,
+            ),
         ),
         migrations.AlterField(
-            model_name='event',
-            name='verb',
-            field=models.CharField(choices=[('receive', 'Receive'), ('move', 'Move'), ('split', 'Split'), ('merge', 'Merge'), ('hold', 'Hold'), ('release', 'Release'), ('scrap', 'Scrap'), ('dice', 'Dice'), ('assemble', 'Assemble'), ('ship', 'Ship'), ('track-in', 'Track in'), ('track-out', 'Track out'), ('loss', 'Loss'), ('bonus', 'Bonus'), ('rework-out', 'Rework out'), ('rework-in', 'Rework in'), ('bank', 'Bank'), ('unbank', 'Unbank'), ('bin', 'Bin'), ('amend', 'Amend'), ('reroute', 'Reroute'), ('swap', 'Swap'), ('correct', 'Correct')], max_length=16),
+            model_name="event",
+            name="verb",
+            field=models.CharField(
+                choices=[
+                    ("receive", "Receive"),
+                    ("move", "Move"),
+                    ("split", "Split"),
+                    ("merge", "Merge"),
+                    ("hold", "Hold"),
+                    ("release", "Release"),
+                    ("scrap", "Scrap"),
+                    ("dice", "Dice"),
+                    ("assemble", "Assemble"),
+                    ("ship", "Ship"),
+                    ("track-in", "Track in"),
+                    ("track-out", "Track out"),
+                    ("loss", "Loss"),
+                    ("bonus", "Bonus"),
+                    ("rework-out", "Rework out"),
+                    ("rework-in", "Rework in"),
+                    ("bank", "Bank"),
+                    ("unbank", "Unbank"),
+                    ("bin", "Bin"),
+                    ("amend", "Amend"),
+                    ("reroute", "Reroute"),
+                    ("swap", "Swap"),
+                    ("correct", "Correct"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='eventline',
-            name='kind',
-            field=models.CharField(choices=[('in', 'In'), ('bonus', 'Bonus'), ('merge-in', 'Merge in'), ('produced', 'Produced'), ('good', 'Good'), ('reject', 'Reject'), ('scrap', 'Scrap'), ('loss', 'Loss'), ('split-out', 'Split out'), ('consumed', 'Consumed')], max_length=16),
+            model_name="eventline",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("in", "In"),
+                    ("bonus", "Bonus"),
+                    ("merge-in", "Merge in"),
+                    ("produced", "Produced"),
+                    ("good", "Good"),
+                    ("reject", "Reject"),
+                    ("scrap", "Scrap"),
+                    ("loss", "Loss"),
+                    ("split-out", "Split out"),
+                    ("consumed", "Consumed"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='lot',
-            name='state',
-            field=models.CharField(choices=[('active', 'Active'), ('banked', 'Banked'), ('shipped', 'Shipped'), ('finished', 'Finished'), ('scrapped', 'Scrapped')], default=lots.domain.words.LotState['ACTIVE'], max_length=16),
+            model_name="lot",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("active", "Active"),
+                    ("banked", "Banked"),
+                    ("shipped", "Shipped"),
+                    ("finished", "Finished"),
+                    ("scrapped", "Scrapped"),
+                ],
+                default=lots.domain.words.LotState["ACTIVE"],
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='lotlineage',
-            name='kind',
-            field=models.CharField(choices=[('split', 'Split'), ('merge', 'Merge'), ('assemble', 'Assemble'), ('bin', 'Bin')], max_length=16),
+            model_name="lotlineage",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("split", "Split"),
+                    ("merge", "Merge"),
+                    ("assemble", "Assemble"),
+                    ("bin", "Bin"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bin_number__isnull', False), ('scope', lots.domain.words.HoldScope['BIN'])), models.Q(models.Q(('scope', lots.domain.words.HoldScope['BIN']), _negated=True), ('bin_number__isnull', True)), _connector='OR'), name='lots_hold_bin_scope'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("bin_number__isnull", False), ("scope", lots.domain.words.HoldScope["BIN"])
+                    ),
+                    models.Q(
+                        models.Q(("scope", lots.domain.words.HoldScope["BIN"]), _negated=True),
+                        ("bin_number__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="lots_hold_bin_scope",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routeversion',
-            constraint=models.CheckConstraint(condition=models.Q(('released_by__isnull', True), models.Q(('released_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='lots_route_two_people'),
+            model_name="routeversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("released_by__isnull", True),
+                    models.Q(("released_by", models.F("prepared_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="lots_route_two_people",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('sampling_every__gte', 1)), name='lots_step_sampling'),
+            model_name="step",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sampling_every__gte", 1)), name="lots_step_sampling"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('queue_hours_max__isnull', True), ('queue_hours_max__gt', 0), _connector='OR'), name='lots_step_queue_time'),
+            model_name="step",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("queue_hours_max__isnull", True), ("queue_hours_max__gt", 0), _connector="OR"
+                ),
+                name="lots_step_queue_time",
+            ),
         ),
         migrations.AddField(
-            model_name='futureaction',
-            name='created_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="futureaction",
+            name="created_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='futureaction',
-            name='event',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='future_actions', to='lots.event'),
+            model_name="futureaction",
+            name="event",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="future_actions",
+                to="lots.event",
+            ),
         ),
         migrations.AddField(
-            model_name='futureaction',
-            name='lot',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='future_actions', to='lots.lot'),
+            model_name="futureaction",
+            name="lot",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="future_actions",
+                to="lots.lot",
+            ),
         ),
         migrations.AddField(
-            model_name='futureaction',
-            name='owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="futureaction",
+            name="owner",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='futureaction',
-            name='product',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='future_actions', to='lots.product'),
+            model_name="futureaction",
+            name="product",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="future_actions",
+                to="lots.product",
+            ),
         ),
         migrations.AddField(
-            model_name='futureaction',
-            name='step',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='future_actions', to='lots.step'),
+            model_name="futureaction",
+            name="step",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="future_actions",
+                to="lots.step",
+            ),
         ),
         migrations.AddField(
-            model_name='holditem',
-            name='hold',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='lots.hold'),
+            model_name="holditem",
+            name="hold",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="items", to="lots.hold"
+            ),
         ),
         migrations.AddField(
-            model_name='holditem',
-            name='unit',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='hold_items', to='lots.unit'),
+            model_name="holditem",
+            name="unit",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="hold_items",
+                to="lots.unit",
+            ),
         ),
         migrations.AddField(
-            model_name='holditem',
-            name='wafer',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='hold_items', to='lots.wafer'),
+            model_name="holditem",
+            name="wafer",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="hold_items",
+                to="lots.wafer",
+            ),
         ),
         migrations.AddField(
-            model_name='mergerule',
-            name='product',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merge_rules', to='lots.product'),
+            model_name="mergerule",
+            name="product",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="merge_rules",
+                to="lots.product",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reasoncode',
-            constraint=models.UniqueConstraint(fields=('verb', 'code'), name='lots_reasoncode_once'),
+            model_name="reasoncode",
+            constraint=models.UniqueConstraint(
+                fields=("verb", "code"), name="lots_reasoncode_once"
+            ),
         ),
         migrations.AddField(
-            model_name='waiver',
-            name='approved_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="waiver",
+            name="approved_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='waiver',
-            name='lot',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='waivers', to='lots.lot'),
+            model_name="waiver",
+            name="lot",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="waivers",
+                to="lots.lot",
+            ),
         ),
         migrations.AddField(
-            model_name='waiver',
-            name='product',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='waivers', to='lots.product'),
+            model_name="waiver",
+            name="product",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="waivers",
+                to="lots.product",
+            ),
         ),
         migrations.AddField(
-            model_name='waiver',
-            name='requested_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="waiver",
+            name="requested_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='waiver',
-            name='step',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='waivers', to='lots.step'),
+            model_name="waiver",
+            name="step",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="waivers", to="lots.step"
+            ),
         ),
         migrations.AddField(
-            model_name='waiveruse',
-            name='event',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='waiver_uses', to='lots.event'),
+            model_name="waiveruse",
+            name="event",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="waiver_uses",
+                to="lots.event",
+            ),
         ),
         migrations.AddField(
-            model_name='waiveruse',
-            name='waiver',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='lots.waiver'),
+            model_name="waiveruse",
+            name="waiver",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="uses", to="lots.waiver"
+            ),
         ),
         migrations.AddIndex(
-            model_name='futureaction',
-            index=models.Index(condition=models.Q(('state', lots.domain.words.ActionState['ARMED'])), fields=['lot'], name='lots_futureaction_armed'),
+            model_name="futureaction",
+            index=models.Index(
+                condition=models.Q(("state", lots.domain.words.ActionState["ARMED"])),
+                fields=["lot"],
+                name="lots_futureaction_armed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='futureaction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lot__isnull', True), ('product__isnull', False)), models.Q(('lot__isnull', False), ('product__isnull', True)), _connector='OR'), name='lots_futureaction_lot_or_product'),
+            model_name="futureaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lot__isnull", True), ("product__isnull", False)),
+                    models.Q(("lot__isnull", False), ("product__isnull", True)),
+                    _connector="OR",
+                ),
+                name="lots_futureaction_lot_or_product",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='futureaction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('step__isnull', True), ('trigger', lots.domain.words.Trigger['EVENT']), models.Q(('on_verb', ''), _negated=True)), models.Q(models.Q(('trigger', lots.domain.words.Trigger['EVENT']), _negated=True), ('on_verb', ''), ('step__isnull', False)), _connector='OR'), name='lots_futureaction_trigger_whole'),
+            model_name="futureaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("step__isnull", True),
+                        ("trigger", lots.domain.words.Trigger["EVENT"]),
+                        models.Q(("on_verb", ""), _negated=True),
+                    ),
+                    models.Q(
+                        models.Q(("trigger", lots.domain.words.Trigger["EVENT"]), _negated=True),
+                        ("on_verb", ""),
+                        ("step__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="lots_futureaction_trigger_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holditem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('unit__isnull', False), ('wafer__isnull', True)), models.Q(('unit__isnull', True), ('wafer__isnull', False)), _connector='OR'), name='lots_holditem_one_thing'),
+            model_name="holditem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("unit__isnull", False), ("wafer__isnull", True)),
+                    models.Q(("unit__isnull", True), ("wafer__isnull", False)),
+                    _connector="OR",
+                ),
+                name="lots_holditem_one_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holditem',
-            constraint=models.UniqueConstraint(fields=('hold', 'wafer'), name='lots_holditem_wafer_once'),
+            model_name="holditem",
+            constraint=models.UniqueConstraint(
+                fields=("hold", "wafer"), name="lots_holditem_wafer_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holditem',
-            constraint=models.UniqueConstraint(fields=('hold', 'unit'), name='lots_holditem_unit_once'),
+            model_name="holditem",
+            constraint=models.UniqueConstraint(
+                fields=("hold", "unit"), name="lots_holditem_unit_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mergerule',
-            constraint=models.UniqueConstraint(fields=('attribute', 'product'), name='lots_mergerule_once', nulls_distinct=False),
+            model_name="mergerule",
+            constraint=models.UniqueConstraint(
+                fields=("attribute", "product"), name="lots_mergerule_once", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waiver',
-            constraint=models.CheckConstraint(condition=models.Q(('used__lte', models.F('quantity'))), name='lots_waiver_quantity'),
+            model_name="waiver",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("used__lte", models.F("quantity"))), name="lots_waiver_quantity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waiver',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__gt', models.F('valid_from'))), name='lots_waiver_interval'),
+            model_name="waiver",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid_to__gt", models.F("valid_from"))),
+                name="lots_waiver_interval",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waiver',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('requested_by')), _negated=True), _connector='OR'), name='lots_waiver_two_people'),
+            model_name="waiver",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by__isnull", True),
+                    models.Q(("approved_by", models.F("requested_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="lots_waiver_two_people",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waiver',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='lots_waiver_approval_whole'),
+            model_name="waiver",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("approved_at__isnull", True), ("approved_by__isnull", True)),
+                    models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="lots_waiver_approval_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waiver',
-            constraint=models.CheckConstraint(condition=models.Q(('used', 0), ('approved_by__isnull', False), _connector='OR'), name='lots_waiver_used_after_approval'),
+            model_name="waiver",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("used", 0), ("approved_by__isnull", False), _connector="OR"),
+                name="lots_waiver_used_after_approval",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waiver',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lot__isnull', True), ('product__isnull', False)), models.Q(('lot__isnull', False), ('product__isnull', True)), _connector='OR'), name='lots_waiver_lot_or_product'),
+            model_name="waiver",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lot__isnull", True), ("product__isnull", False)),
+                    models.Q(("lot__isnull", False), ("product__isnull", True)),
+                    _connector="OR",
+                ),
+                name="lots_waiver_lot_or_product",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waiveruse',
-            constraint=models.UniqueConstraint(fields=('waiver', 'event'), name='lots_waiveruse_once'),
+            model_name="waiveruse",
+            constraint=models.UniqueConstraint(
+                fields=("waiver", "event"), name="lots_waiveruse_once"
+            ),
         ),
     ]

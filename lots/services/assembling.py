@@ -23,8 +23,8 @@ from lots.services.frame import (
     set_quantity,
 )
 from lots.services.lookups import (
-    BATCH_ROWS,
     NAMED_AT_MOST,
+    insert_edges,
     insert_lot,
     insert_units,
     product_by_code,
@@ -175,19 +175,16 @@ def _join(
     command: Command,
     event_id: UUID,
 ) -> None:
-    Genealogy.objects.bulk_create(
-        [
-            Genealogy(
-                parent=built[build.serial],
-                child=parts[part.serial],
-                position=part.position,
-                valid_from=command.occurred_at,
-                opened_by_id=event_id,
-            )
-            for build in builds
-            for part in build.parts
-        ],
-        batch_size=BATCH_ROWS,
+    insert_edges(
+        Genealogy(
+            parent=built[build.serial],
+            child=parts[part.serial],
+            position=part.position,
+            valid_from=command.occurred_at,
+            opened_by_id=event_id,
+        )
+        for build in builds
+        for part in build.parts
     )
 
 

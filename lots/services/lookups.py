@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from django.db import IntegrityError, transaction
 from django.db.models import Subquery
 
 from lots.domain.words import VersionState
-from lots.models import Bill, Lot, Product, RouteVersion, Step, Supplier, Unit, Wafer
+from lots.models import Bill, Genealogy, Lot, Product, RouteVersion, Step, Supplier, Unit, Wafer
+from supplychain.base.copying import copy_rows, reserved_ids
 from supplychain.base.errors import ConflictError, MissingError
 
-BATCH_ROWS = 2000
 NAMED_AT_MOST = 5
+UNIT_COLUMNS = {
+    "id": "int8",
+    "serial": "text",
+    "kind": "text",
+    "product_id": "int8",
+    "lot_id": "int8",
+    "wafer_id": "int8",
+    "x": "int2",
+    "y": "int2",
+    "state": "text",
+    "trust": "text",
+    "declared_lot": "text",
+    "declared_wafer": "text",
+    "created_by_id": "uuid",
+}
+EDGE_COLUMNS = {
+    "parent_id": "int8",
+    "child_id": "int8",
+    "position": "text",
+    "valid_from": "timestamptz",
+    "opened_by_id": "uuid",
+}
 
 
 def product_by_code(code: str) -> Product:
@@ -91,10 +114,10 @@ def insert_wafers(wafers: Sequence[Wafer]) -> None:
 
 
 def insert_units(units: Sequence[Unit]) -> list[Unit]:
-    """New units in batches. ConflictError naming serials that exist already."""
+    """New units. ConflictError naming serials that exist already."""
     try:
         with transaction.atomic():
-            return Unit.objects.bulk_create(units, batch_size=BATCH_ROWS)
+            return _copied(units)
     except IntegrityError as error:
         serials = [unit.serial for unit in units]
         taken = Unit.objects.filter(serial__in=serials).order_by("serial")
@@ -104,3 +127,20 @@ def insert_units(units: Sequence[Unit]) -> list[Unit]:
         raise ConflictError(
             f"Serials exist already: {', '.join(named)}. A unit is registered once.", serials=named
         ) from error
+
+
+def _copied(units: Sequence[Unit]) -> list[Unit]:
+    """The same, with ids."""
+    if not units:
+        return []
+    for unit, pk in zip(units, reserved_ids(Unit, len(units)), strict=True):
+        unit.pk = pk
+    values = attrgetter(*UNIT_COLUMNS)
+    copy_rows(Unit, UNIT_COLUMNS, (values(unit) for unit in units))
+    return list(units)
+
+
+def insert_edges(edges: Iterable[Genealogy]) -> None:
+    """New open edges."""
+    values = attrgetter(*EDGE_COLUMNS)
+    copy_rows(Genealogy, EDGE_COLUMNS, (values(edge) for edge in edges))

@@ -9,119 +9,368 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('lots', '0003_lot_execution'),
+        ("lots", "0003_lot_execution"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BulkJob',
+            name="BulkJob",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('verb', models.CharField(choices=[('receive', 'Receive'), ('move', 'Move'), ('split', 'Split'), ('merge', 'Merge'), ('hold', 'Hold'), ('release', 'Release'), ('scrap', 'Scrap'), ('dice', 'Dice'), ('assemble', 'Assemble'), ('ship', 'Ship'), ('track-in', 'Track in'), ('track-out', 'Track out'), ('loss', 'Loss'), ('bonus', 'Bonus'), ('rework-out', 'Rework out'), ('rework-in', 'Rework in'), ('bank', 'Bank'), ('unbank', 'Unbank'), ('bin', 'Bin'), ('amend', 'Amend'), ('reroute', 'Reroute'), ('swap', 'Swap'), ('correct', 'Correct')], max_length=16)),
-                ('answers', models.JSONField()),
-                ('is_all_or_nothing', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('cancelled', 'Cancelled')], default=operations.domain.words.JobState['WAITING'], max_length=12)),
-                ('occurred_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('message', models.TextField(blank=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("receive", "Receive"),
+                            ("move", "Move"),
+                            ("split", "Split"),
+                            ("merge", "Merge"),
+                            ("hold", "Hold"),
+                            ("release", "Release"),
+                            ("scrap", "Scrap"),
+                            ("dice", "Dice"),
+                            ("assemble", "Assemble"),
+                            ("ship", "Ship"),
+                            ("track-in", "Track in"),
+                            ("track-out", "Track out"),
+                            ("loss", "Loss"),
+                            ("bonus", "Bonus"),
+                            ("rework-out", "Rework out"),
+                            ("rework-in", "Rework in"),
+                            ("bank", "Bank"),
+                            ("unbank", "Unbank"),
+                            ("bin", "Bin"),
+                            ("amend", "Amend"),
+                            ("reroute", "Reroute"),
+                            ("swap", "Swap"),
+                            ("correct", "Correct"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("answers", models.JSONField()),
+                ("is_all_or_nothing", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default=operations.domain.words.JobState["WAITING"],
+                        max_length=12,
+                    ),
+                ),
+                ("occurred_at", models.DateTimeField()),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("message", models.TextField(blank=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='BulkItem',
+            name="BulkItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(help_text='Of the lot, when it was picked.')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('failed', 'Failed'), ('skipped', 'Skipped')], default=operations.domain.words.ItemState['WAITING'], max_length=12)),
-                ('attempt', models.PositiveSmallIntegerField(default=1)),
-                ('reason', models.TextField(blank=True)),
-                ('event', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lots.event')),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bulk_items', to='lots.lot')),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='operations.bulkjob')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(help_text="Of the lot, when it was picked."),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("skipped", "Skipped"),
+                        ],
+                        default=operations.domain.words.ItemState["WAITING"],
+                        max_length=12,
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField(default=1)),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="lots.event",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bulk_items",
+                        to="lots.lot",
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="operations.bulkjob",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['job', 'id'],
+                "ordering": ["job", "id"],
             },
         ),
         migrations.CreateModel(
-            name='RecallCase',
+            name="RecallCase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('title', models.CharField(max_length=200)),
-                ('origin', models.CharField(choices=[('lot', 'Lot'), ('wafer', 'Wafer'), ('zone', 'Zone'), ('tester', 'Tester'), ('oven', 'Oven'), ('serials', 'Serials')], max_length=12)),
-                ('query', models.JSONField()),
-                ('reason', models.TextField()),
-                ('state', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed'), ('cancelled', 'Cancelled')], default=operations.domain.words.CaseState['OPEN'], max_length=12)),
-                ('as_of_seq', models.BigIntegerField()),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(unique=True)),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("lot", "Lot"),
+                            ("wafer", "Wafer"),
+                            ("zone", "Zone"),
+                            ("tester", "Tester"),
+                            ("oven", "Oven"),
+                            ("serials", "Serials"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("query", models.JSONField()),
+                ("reason", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("closed", "Closed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default=operations.domain.words.CaseState["OPEN"],
+                        max_length=12,
+                    ),
+                ),
+                ("as_of_seq", models.BigIntegerField()),
+                (
+                    "opened_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
-                'permissions': [('track_recallcase', 'Can settle what a recall exposes')],
+                "ordering": ["-number"],
+                "permissions": [("track_recallcase", "Can settle what a recall exposes")],
             },
         ),
         migrations.CreateModel(
-            name='RecallItem',
+            name="RecallItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.CharField(choices=[('wip', 'Wip'), ('bank', 'Bank'), ('shipped', 'Shipped'), ('finished', 'Finished'), ('installed', 'Installed'), ('deployed', 'Deployed'), ('scrapped', 'Scrapped')], max_length=12)),
-                ('where', models.CharField(blank=True, help_text='Step, rack and slot, customer.', max_length=200)),
-                ('customer', models.CharField(blank=True, max_length=120)),
-                ('quantity', models.PositiveIntegerField(default=1)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('settlement', models.CharField(blank=True, max_length=200)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='operations.recallcase')),
-                ('lot', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recall_items', to='lots.lot')),
-                ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recall_items', to='lots.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "place",
+                    models.CharField(
+                        choices=[
+                            ("wip", "Wip"),
+                            ("bank", "Bank"),
+                            ("shipped", "Shipped"),
+                            ("finished", "Finished"),
+                            ("installed", "Installed"),
+                            ("deployed", "Deployed"),
+                            ("scrapped", "Scrapped"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "where",
+                    models.CharField(
+                        blank=True, help_text="Step, rack and slot, customer.", max_length=200
+                    ),
+                ),
+                ("customer", models.CharField(blank=True, max_length=120)),
+                ("quantity", models.PositiveIntegerField(default=1)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                ("settlement", models.CharField(blank=True, max_length=200)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="operations.recallcase",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recall_items",
+                        to="lots.lot",
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recall_items",
+                        to="lots.unit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['case', 'id'],
+                "ordering": ["case", "id"],
             },
         ),
         migrations.AddIndex(
-            model_name='bulkjob',
-            index=models.Index(condition=models.Q(('state__in', [operations.domain.words.JobState['WAITING'], operations.domain.words.JobState['RUNNING']])), fields=['created_at'], name='operations_bulkjob_owed'),
+            model_name="bulkjob",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            operations.domain.words.JobState["WAITING"],
+                            operations.domain.words.JobState["RUNNING"],
+                        ],
+                    )
+                ),
+                fields=["created_at"],
+                name="operations_bulkjob_owed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='bulkitem',
-            index=models.Index(fields=['job', 'state', 'id'], name='operations_bulkitem_state'),
+            model_name="bulkitem",
+            index=models.Index(fields=["job", "state", "id"], name="operations_bulkitem_state"),
         ),
         migrations.AddConstraint(
-            model_name='bulkitem',
-            constraint=models.UniqueConstraint(fields=('job', 'lot'), name='operations_bulkitem_once'),
+            model_name="bulkitem",
+            constraint=models.UniqueConstraint(
+                fields=("job", "lot"), name="operations_bulkitem_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='recallitem',
-            index=models.Index(condition=models.Q(('settled_at__isnull', True)), fields=['case', 'place'], name='operations_recall_exposed'),
+            model_name="recallitem",
+            index=models.Index(
+                condition=models.Q(("settled_at__isnull", True)),
+                fields=["case", "place"],
+                name="operations_recall_exposed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recallitem',
-            constraint=models.CheckConstraint(condition=models.Q(('unit__isnull', False), ('lot__isnull', False), _connector='OR'), name='operations_recallitem_of_something'),
+            model_name="recallitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("unit__isnull", False), ("lot__isnull", False), _connector="OR"
+                ),
+                name="operations_recallitem_of_something",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recallitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('unit__isnull', False)), fields=('case', 'unit'), name='operations_recallitem_unit_once'),
+            model_name="recallitem",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("unit__isnull", False)),
+                fields=("case", "unit"),
+                name="operations_recallitem_unit_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recallitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('unit__isnull', True)), fields=('case', 'lot'), name='operations_recallitem_lot_once'),
+            model_name="recallitem",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("unit__isnull", True)),
+                fields=("case", "lot"),
+                name="operations_recallitem_lot_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recallitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('settlement', '')), models.Q(('settled_at__isnull', False), models.Q(('settlement', ''), _negated=True)), _connector='OR'), name='operations_recallitem_settled_whole'),
+            model_name="recallitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("settled_at__isnull", True), ("settlement", "")),
+                    models.Q(
+                        ("settled_at__isnull", False), models.Q(("settlement", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="operations_recallitem_settled_whole",
+            ),
         ),
     ]

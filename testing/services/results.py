@@ -9,12 +9,12 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from lots.models import Unit
+from supplychain.base.copying import copy_rows
 from testing.domain.identity import PART_ID_CHARACTERS_MAX, stored_text, unit_keys
 from testing.domain.records import MISSING, MISSING_COORDINATE, OUTCOMES, Parts, RunRecord
 from testing.domain.retest import Insertion, Standing, consolidate, is_flagged_retest
 from testing.domain.words import Outcome, RetestPolicy
 from testing.models import Run, UnitResult
-from testing.services.copying import copy_rows
 from testing.sql import statement
 
 POLICY = RetestPolicy.LAST

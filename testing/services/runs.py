@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from numpy.typing import NDArray
 
+from supplychain.base.copying import copy_rows
 from supplychain.base.errors import ConflictError
 from testing.domain.identity import stored_text
 from testing.domain.records import Readings, RunRecord
@@ -17,7 +18,6 @@ from testing.domain.summaries import summarise_readings
 from testing.domain.words import EquipmentKind
 from testing.models import LotStep, ReadingSummary, Run, RunWafer
 from testing.services import catalogue
-from testing.services.copying import copy_rows
 from testing.services.lotsteps import locked_lot_step, mark_changed
 from testing.services.readings import store_readings
 from testing.services.results import POLICY, insertions_of, record_results
