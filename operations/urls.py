@@ -3,13 +3,27 @@ from __future__ import annotations
 from django.urls import include, path
 
 from operations import api
-from operations.views import burnin, files, find, home, issues, lot_acts, lots, places, units
+from operations.views import (
+    burnin,
+    files,
+    find,
+    home,
+    issues,
+    lot_acts,
+    lots,
+    places,
+    scan,
+    traveller,
+    units,
+)
 
 pages = [
     path("", home.HomePage.as_view(), name="home"),
     path("find", find.FindPage.as_view(), name="find"),
+    path("scan", scan.ScanPage.as_view(), name="scan"),
     path("lots/do/hold", lot_acts.LotActPage.as_view(verb="hold"), name="lots-hold"),
     path("lots/<path:code>/do/<slug:verb>", lot_acts.LotActPage.as_view(), name="lot-action"),
+    path("lots/<path:code>/traveller", traveller.TravellerPage.as_view(), name="lot-traveller"),
     path("lots/<path:code>", lots.LotPage.as_view(), name="lot-detail"),
     path("wafers/<path:code>", lots.WaferPage.as_view(), name="wafer-detail"),
     path("issues", issues.IssueListPage.as_view(), name="issue-list"),

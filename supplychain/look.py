@@ -51,6 +51,7 @@ GROUPS = (
         "Today",
         (
             Entry("Home", "home", "operations:home", covers=("/find",)),
+            Entry("Scan", "barcode_scanner", "operations:scan"),
             Entry("Issues", "flag", "operations:issue-list", "quality.view_issue"),
             Entry("Upload files", "upload_file", "operations:upload", "intake.add_rawfile"),
             table("Files", "draft", "intake.rawfile", "/files/"),
@@ -181,6 +182,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": True,
     "BORDER_RADIUS": "6px",
     "ENVIRONMENT": "supplychain.look.environment",
+    "SCRIPTS": [asset("scan.js")],
     "STYLES": [asset("tokens.css"), asset("page.css"), asset("drawings.css")],
     "COMMAND": {"search_models": False, "search_callback": "operations.views.find.command_results"},
     "SIDEBAR": {

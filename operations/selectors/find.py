@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from intake.models import RawFile
 from lots.models import Lot, Unit, Wafer
+from operations.domain.scanned import scanned_names
 from quality.models import Issue
 from racks.models import Rack
 
@@ -77,10 +78,14 @@ SORTS = (
 
 
 def found_exactly(text: str, user: User | AnonymousUser) -> Found | None:
-    """The first thing whose name is the text, letter by letter or in capitals."""
-    spellings = {text, text.upper()} if len(text) <= TEXT_MAX else set()
+    """The first thing that the text names, typed or scanned, as written or in capitals."""
+    names = [name for name in scanned_names(text) if len(name) <= TEXT_MAX]
+    return next((found for name in names if (found := _named(name, user))), None)
+
+
+def _named(name: str, user: User | AnonymousUser) -> Found | None:
     for sort in _allowed(user):
-        row = sort.rows().filter(**{f"{sort.field}__in": spellings}).first()
+        row = sort.rows().filter(**{f"{sort.field}__in": {name, name.upper()}}).first()
         if row is not None:
             return _found(sort, row)
     return None
