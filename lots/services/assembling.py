@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from lots.domain.balance import Holding, Line, lines_of
@@ -12,7 +13,7 @@ from lots.domain.commands import AssemblyOrder, Build, Command
 from lots.domain.errors import BillError, PartError, WrongStepError
 from lots.domain.rules import refuse_unless_as_billed
 from lots.domain.words import LineageKind, LineKind, LotKind, UnitKind, UnitOfMeasure, Verb
-from lots.models import Bill, Event, Genealogy, Lot, LotLineage, Product, Step, Unit
+from lots.models import Bill, Event, Lot, LotLineage, Product, Step, Unit
 from lots.services.frame import (
     Draft,
     holding_of,
@@ -24,6 +25,8 @@ from lots.services.frame import (
 )
 from lots.services.lookups import (
     NAMED_AT_MOST,
+    NewEdge,
+    NewUnit,
     insert_edges,
     insert_lot,
     insert_units,
@@ -71,16 +74,25 @@ def _assemble(order: AssemblyOrder, command: Command) -> Draft:
     _refuse_unbilled(product, bill, order.builds, parts)
     event_id = uuid4()
     target = standing or insert_lot(_new_lot(order, product, step, bill, command))
-    _join(order.builds, parts, _built(order, target, event_id), command, event_id)
+    _join(order.builds, _built(order, target, event_id), parts, command, event_id)
     _link(sources, target, event_id)
     return _draft(order, target, sources, parts, event_id, is_new=standing is None)
 
 
-def _parts(order: AssemblyOrder) -> dict[str, Unit]:
-    """Serial → unit, not locked yet. PartError naming serials nobody registered."""
+class PartRow(NamedTuple):
+    """What assembly needs of a part."""
+
+    id: int
+    serial: str
+    state: str
+    lot_id: int | None
+    product_code: str
+
+
+def _parts(order: AssemblyOrder) -> dict[str, PartRow]:
+    """Serial → part, not locked yet. PartError naming serials nobody registered."""
     serials = [part.serial for build in order.builds for part in build.parts]
-    units = Unit.objects.select_related("product").filter(serial__in=serials)
-    found = {unit.serial: unit for unit in units}
+    found = _part_rows(serials)
     missing = sorted(set(serials) - found.keys())
     loose = sorted(unit.serial for unit in found.values() if unit.lot_id is None)
     if missing or loose:
@@ -90,7 +102,13 @@ def _parts(order: AssemblyOrder) -> dict[str, Unit]:
     return found
 
 
-def _locked(order: AssemblyOrder, parts: Mapping[str, Unit]) -> tuple[list[Lot], Lot | None]:
+def _part_rows(serials: Sequence[str]) -> dict[str, PartRow]:
+    columns = ("id", "serial", "state", "lot_id", "product__code")
+    units = Unit.objects.filter(serial__in=serials).values_list(*columns)
+    return {row[1]: PartRow(*row) for row in units.iterator()}
+
+
+def _locked(order: AssemblyOrder, parts: Mapping[str, PartRow]) -> tuple[list[Lot], Lot | None]:
     """The lots the parts come from and the lot to add to, locked together in id order."""
     source_ids = {unit.lot_id for unit in parts.values() if unit.lot_id is not None}
     target_id = Lot.objects.filter(code=order.lot_code).values_list("id", flat=True).first()
@@ -101,10 +119,9 @@ def _locked(order: AssemblyOrder, parts: Mapping[str, Unit]) -> tuple[list[Lot],
     return sources, next((lot for lot in lots if lot.pk == target_id), None)
 
 
-def _refreshed(parts: Mapping[str, Unit]) -> dict[str, Unit]:
+def _refreshed(parts: Mapping[str, PartRow]) -> dict[str, PartRow]:
     """The parts as they stand under the locks. StaleError when one changed lots meanwhile."""
-    units = Unit.objects.select_related("product").filter(serial__in=list(parts))
-    fresh = {unit.serial: unit for unit in units}
+    fresh = _part_rows(list(parts))
     if any(fresh[serial].lot_id != unit.lot_id for serial, unit in parts.items()):
         raise StaleError("A part was moved to another lot meanwhile. Send the operation again.")
     return fresh
@@ -121,14 +138,14 @@ def _refuse_unlike_target(lot: Lot, order: AssemblyOrder, product: Product, step
 
 
 def _refuse_unbilled(
-    product: Product, bill: Bill | None, builds: Sequence[Build], parts: Mapping[str, Unit]
+    product: Product, bill: Bill | None, builds: Sequence[Build], parts: Mapping[str, PartRow]
 ) -> None:
     if bill is None:
         raise BillError(f"{product} has no released bill of materials. Release one first.")
     lines = bill.lines.filter(is_serialised=True)
     needed = dict(lines.values_list("component__code", "quantity"))
     for build in builds:
-        given = Counter(parts[part.serial].product.code for part in build.parts)
+        given = Counter(parts[part.serial].product_code for part in build.parts)
         refuse_unless_as_billed(build.serial, needed, given)
 
 
@@ -152,38 +169,24 @@ def _new_lot(
     )
 
 
-def _built(order: AssemblyOrder, lot: Lot, event_id: UUID) -> dict[str, Unit]:
-    units = insert_units(
-        [
-            Unit(
-                serial=build.serial,
-                kind=lot.product.kind,
-                product=lot.product,
-                lot=lot,
-                created_by_id=event_id,
-            )
-            for build in order.builds
-        ]
+def _built(order: AssemblyOrder, lot: Lot, event_id: UUID) -> list[int]:
+    """Ids of the units built, in the order of the builds."""
+    kind, product_id = lot.product.kind, lot.product_id
+    return insert_units(
+        [NewUnit(build.serial, kind, product_id, lot.pk, event_id) for build in order.builds]
     )
-    return {unit.serial: unit for unit in units}
 
 
 def _join(
     builds: Sequence[Build],
-    parts: Mapping[str, Unit],
-    built: Mapping[str, Unit],
+    built: Sequence[int],
+    parts: Mapping[str, PartRow],
     command: Command,
     event_id: UUID,
 ) -> None:
     insert_edges(
-        Genealogy(
-            parent=built[build.serial],
-            child=parts[part.serial],
-            position=part.position,
-            valid_from=command.occurred_at,
-            opened_by_id=event_id,
-        )
-        for build in builds
+        NewEdge(parent_id, parts[part.serial].id, part.position, command.occurred_at, event_id)
+        for build, parent_id in zip(builds, built, strict=True)
         for part in build.parts
     )
 
@@ -199,7 +202,7 @@ def _draft(
     order: AssemblyOrder,
     target: Lot,
     sources: Sequence[Lot],
-    parts: Mapping[str, Unit],
+    parts: Mapping[str, PartRow],
     event_id: UUID,
     *,
     is_new: bool,

@@ -11,9 +11,9 @@ from lots.domain.errors import QuantityError, WrongStepError
 from lots.domain.serials import die_serial, wafer_text
 from lots.domain.wafers import gross_die_count
 from lots.domain.words import LineKind, StepKind, UnitKind, UnitOfMeasure, UnitState, Verb
-from lots.models import Event, Lot, Product, Unit, Wafer
+from lots.models import Event, Lot, Product, Wafer
 from lots.services.frame import Draft, holding_of, locked_lot, once, set_quantity
-from lots.services.lookups import insert_units
+from lots.services.lookups import NewUnit, insert_units
 from supplychain.base.errors import MalformedError
 
 
@@ -95,18 +95,18 @@ def _units(
     wafers: dict[int, Wafer],
     product: Product,
     event_id: UUID,
-) -> list[Unit]:
+) -> list[NewUnit]:
     return [
-        Unit(
+        NewUnit(
             serial=die_serial(wafers[die.wafer_number].code, die.x, die.y),
             kind=UnitKind.DIE,
-            product=product,
-            lot=lot,
-            wafer=wafers[die.wafer_number],
+            product_id=product.pk,
+            lot_id=lot.pk,
+            created_by_id=event_id,
+            wafer_id=wafers[die.wafer_number].pk,
             x=die.x,
             y=die.y,
             state=UnitState.GOOD if die.is_good else UnitState.REJECT,
-            created_by_id=event_id,
         )
         for die in dies
     ]

@@ -17,9 +17,10 @@ from lots.domain.commands import (
 from lots.domain.errors import QuantityError, WrongStepError
 from lots.domain.serials import wafer_code
 from lots.domain.words import LineKind, LotState, UnitOfMeasure, Verb
-from lots.models import Event, Lot, Product, Step, Supplier, Unit, Wafer
+from lots.models import Event, Lot, Product, Step, Supplier, Wafer
 from lots.services.frame import Draft, holding_of, locked_lot, once
 from lots.services.lookups import (
+    NewUnit,
     insert_lot,
     insert_units,
     insert_wafers,
@@ -109,19 +110,19 @@ def _new_lot(order: LotOrder, product: Product, step: Step, command: Command) ->
     )
 
 
-def _units(order: LotOrder, lot: Lot, event_id: UUID) -> list[Unit]:
+def _units(order: LotOrder, lot: Lot, event_id: UUID) -> list[NewUnit]:
     declared = {one.serial: one for one in order.declarations}
     unknown = Declaration(serial="-")
     return [
-        Unit(
+        NewUnit(
             serial=serial,
             kind=lot.product.kind,
-            product=lot.product,
-            lot=lot,
+            product_id=lot.product_id,
+            lot_id=lot.pk,
+            created_by_id=event_id,
             trust=order.trust,
             declared_lot=declared.get(serial, unknown).lot,
             declared_wafer=declared.get(serial, unknown).wafer,
-            created_by_id=event_id,
         )
         for serial in order.serials
     ]

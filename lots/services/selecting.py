@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -41,14 +42,26 @@ def free_good(units: QuerySet[Unit]) -> QuerySet[Unit]:
     return units.filter(~Exists(edges), state=UnitState.GOOD)
 
 
-def refuse_unusable(units: Sequence[Unit]) -> None:
+class PartLike(Protocol):
+    """A unit, or what was read of it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def serial(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+
+
+def refuse_unusable(units: Sequence[PartLike]) -> None:
     """PartError naming the first units that are bad or built into something."""
-    edges = Genealogy.objects.filter(child__in=units, valid_to__isnull=True)
+    ids = [unit.id for unit in units]
+    edges = Genealogy.objects.filter(child_id__in=ids, valid_to__isnull=True)
     containers = dict(edges.values_list("child_id", "parent__serial"))
     faults = [
         f"{unit.serial} {fault}"
         for unit in units
-        if (fault := part_fault(UnitState(unit.state), containers.get(unit.pk, "")))
+        if (fault := part_fault(UnitState(unit.state), containers.get(unit.id, "")))
     ]
     if faults:
         raise PartError(

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.db import IntegrityError, connection
 
 from lots.domain.words import UnitKind
-from lots.models import Lot, Product, Route, RouteVersion, Step, Unit, Wafer
+from lots.models import Lot, Product, Route, RouteVersion, Step, Wafer
 from lots.services import engineering_product
 from lots.services.lookups import (
+    NewUnit,
     insert_lot,
     insert_units,
     insert_wafers,
@@ -26,10 +29,10 @@ def at_once() -> None:
 
 
 def test_other_faults_than_a_taken_serial_stay_what_they_are() -> None:
-    product = Product.objects.get(code="TRN2")
+    lot = counted_lot()
     at_once()
     with pytest.raises(IntegrityError, match="created_by"):
-        insert_units([Unit(serial="S1", kind="package", product=product, created_by_id="0" * 32)])
+        insert_units([NewUnit("S1", "switch", lot.product_id, lot.pk, uuid4())])
 
 
 def test_other_faults_than_a_taken_wafer_stay_what_they_are() -> None:
