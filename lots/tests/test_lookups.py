@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection
 
 from lots.domain.words import UnitKind
-from lots.models import Lot, Product, Route, RouteVersion, Step, Wafer
+from lots.models import Lot, Route, RouteVersion, Step, Wafer
 from lots.services import engineering_product
 from lots.services.lookups import (
     NewUnit,
