@@ -16,8 +16,8 @@ from lots.domain.words import LotKind, Source, UnitOfMeasure
 from lots.models import Event, Genealogy, Lot, Step, Unit
 from lots.services import assemble_units, load_reference, move_lot, receive_lot
 
-SERIALS = 20_000
-ROUNDS = 1
+SERIALS = 90_000
+ROUNDS = 3
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 BOUND = "asked: 0.3 or more"
 
