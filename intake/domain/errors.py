@@ -54,3 +54,11 @@ class WaitingError(SupplychainError):
     code = "waiting"
     title = "Waiting for what it depends on"
     status = 422
+
+
+class PassedOverError(SupplychainError):
+    """Nothing is left to do for this row: a later one overtook it, or a mapping leaves it out."""
+
+    code = "passed-over"
+    title = "Passed over"
+    status = 422

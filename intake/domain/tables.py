@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import IO
 
 from intake.domain.errors import FileRefusedError
+from intake.domain.mapping import AS_DOCUMENTED, ColumnMapping
 from supplychain.base.errors import MalformedError
 
 LINE_BYTES_MAX = 64 << 10
@@ -33,33 +34,37 @@ class BadLine:
     text: str
 
 
-def header_of(head: bytes) -> list[str]:
+def header_of(head: bytes, mapping: ColumnMapping = AS_DOCUMENTED) -> list[str]:
     """Column names of the first line, in lower case; empty when it is no text."""
     try:
-        text = head.removeprefix(BOM).split(b"\n", 1)[0].decode()
+        text = head.removeprefix(BOM).split(b"\n", 1)[0].decode(mapping.encoding)
     except UnicodeDecodeError:
         return []
-    return _cells(text) or []
+    cells = _cells(text, mapping.letter) or []
+    return [cell.lower() for cell in cells]
 
 
 def table_lines(
-    stream: IO[bytes], required: Sequence[str], optional: Sequence[str] = ()
+    stream: IO[bytes],
+    required: Sequence[str],
+    optional: Sequence[str] = (),
+    mapping: ColumnMapping = AS_DOCUMENTED,
 ) -> Iterator[Line | BadLine]:
     """Lines behind the header; empty ones are passed over, other columns left out.
 
     FileRefusedError when required columns are missing.
     """
-    columns = header_of(stream.readline(LINE_BYTES_MAX))
-    missing = [name for name in required if name not in columns]
+    columns = header_of(stream.readline(LINE_BYTES_MAX), mapping)
+    missing = mapping.missing(columns, required)
     if missing:
         raise FileRefusedError(
             f"The first line does not name the columns {', '.join(missing)}. See the description "
-            "of the format.",
+            "of the format, or add a mapping for this partner.",
             missing=missing,
         )
-    known = {*required, *optional}
+    table = _Table(columns, (*required, *optional), mapping)
     for number, raw in _raw_lines(stream):
-        line = _line(number, raw, columns, known)
+        line = table.line(number, raw)
         if line is not None:
             yield line
 
@@ -75,32 +80,51 @@ def _raw_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
         yield number, raw
 
 
-def _line(number: int, raw: bytes, columns: list[str], known: set[str]) -> Line | BadLine | None:
-    shown = raw[:SHOWN_CHARACTERS].decode(errors="replace").rstrip("\r\n")
-    if len(raw) > LINE_BYTES_MAX:
-        return BadLine(number, f"The line is longer than {LINE_BYTES_MAX:,} bytes.", shown)
-    try:
-        text = raw.decode().rstrip("\r\n")
-    except UnicodeDecodeError:
-        return BadLine(number, "The line is no UTF-8 text.", shown)
-    if not text.strip(" ,"):
-        return None
-    cells = _cells(text, lower=False)
-    if cells is None or "\0" in text:
-        return BadLine(number, "The line is no CSV; look for quotation marks.", shown)
-    if len(cells) != len(columns):
-        reason = f"The line has {len(cells)} fields, the header {len(columns)}."
-        return BadLine(number, reason, shown)
-    pairs = zip(columns, cells, strict=True)
-    return Line(number, {name: cell for name, cell in pairs if name in known})
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """columns: as the file names them. wanted: ours."""
+
+    columns: list[str]
+    wanted: tuple[str, ...]
+    mapping: ColumnMapping
+
+    def line(self, number: int, raw: bytes) -> Line | BadLine | None:
+        """None for a line that says nothing."""
+        shown = raw[:SHOWN_CHARACTERS].decode(self.mapping.encoding, "replace").rstrip("\r\n")
+        if len(raw) > LINE_BYTES_MAX:
+            return BadLine(number, f"The line is longer than {LINE_BYTES_MAX:,} bytes.", shown)
+        try:
+            text = raw.decode(self.mapping.encoding).rstrip("\r\n")
+        except UnicodeDecodeError:
+            return BadLine(number, f"The line is no {_named(self.mapping)} text.", shown)
+        if not text.strip(f" {self.mapping.letter}"):
+            return None
+        cells = _cells(text, self.mapping.letter)
+        if cells is None or "\0" in text:
+            return BadLine(number, "The line is no CSV; look for quotation marks.", shown)
+        return self._mapped(number, cells, shown)
+
+    def _mapped(self, number: int, cells: list[str], shown: str) -> Line | BadLine:
+        if len(cells) != len(self.columns):
+            reason = f"The line has {len(cells)} fields, the header {len(self.columns)}."
+            return BadLine(number, reason, shown)
+        try:
+            theirs = dict(zip(self.columns, cells, strict=True))
+            return Line(number, self.mapping.read(theirs, self.wanted))
+        except MalformedError as error:
+            return BadLine(number, error.detail, shown)
 
 
-def _cells(text: str, *, lower: bool = True) -> list[str] | None:
+def _named(mapping: ColumnMapping) -> str:
+    return mapping.encoding.value.upper()
+
+
+def _cells(text: str, letter: str) -> list[str] | None:
     try:
-        cells = next(csv.reader([text], strict=True), [])
+        cells = next(csv.reader([text], strict=True, delimiter=letter), [])
     except csv.Error:
         return None
-    return [cell.strip().lower() if lower else cell.strip() for cell in cells]
+    return [cell.strip() for cell in cells]
 
 
 def instant_of(text: str, name: str) -> datetime:
@@ -121,3 +145,15 @@ def count_of(text: str, name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise MalformedError(f"{name} is {text!r}; write a whole number.", field=name)
     return int(text)
+
+
+def day_of(text: str, name: str) -> date | None:
+    """A day as 2026-03-31; None for no text. MalformedError otherwise."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise MalformedError(
+            f"{name} is {text!r}; write it like 2026-03-31.", field=name
+        ) from error

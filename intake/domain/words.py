@@ -44,9 +44,36 @@ class AttemptOutcome(StrEnum):
 
 
 class RowState(StrEnum):
-    """Where a feed row stands. Quarantined: a person must repair or drop it."""
+    """Where a feed row stands.
+
+    Waiting: parked until what it needs has come. Quarantined: a person must repair or drop it.
+    Dropped: left out for good, by a person or because a later row made it pointless.
+    """
 
     APPLIED = "applied"
     REPEATED = "repeated"
     WAITING = "waiting"
     QUARANTINED = "quarantined"
+    DROPPED = "dropped"
+
+
+OPEN_ROW_STATES = frozenset({RowState.WAITING, RowState.QUARANTINED})
+
+
+class Delimiter(StrEnum):
+    """What stands between the fields of a line."""
+
+    COMMA = "comma"
+    SEMICOLON = "semicolon"
+    TAB = "tab"
+    PIPE = "pipe"
+
+
+class Encoding(StrEnum):
+    """How a partner writes letters."""
+
+    UTF8 = "utf-8"
+    WESTERN = "cp1252"
+    TAIWAN = "big5"
+    CHINA = "gb18030"
+    JAPAN = "shift_jis"

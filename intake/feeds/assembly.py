@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from intake.domain.errors import WaitingError
+from intake.domain.mapping import AS_DOCUMENTED, ColumnMapping
 from intake.domain.tables import header_of, table_lines
 from intake.feeds.grouping import grouped_items
 from intake.feeds.lookups import command_of
@@ -24,12 +25,19 @@ class AssemblyFeed:
     """All lines of one event are one assembly; it waits for its parts to be known."""
 
     kind = "assembly"
+    columns = (*SHARED, *OWN)
 
     def recognises(self, name: str, head: bytes) -> bool:
         return name.endswith(".assembly.csv") or {"event_id", *OWN} <= set(header_of(head))
 
     def parse(self, stream: IO[bytes]) -> Iterator[FeedItem | RejectedItem]:
-        lines = table_lines(stream, (*SHARED, *OWN))
+        return self.parse_mapped(stream, AS_DOCUMENTED)
+
+    def parse_mapped(
+        self, stream: IO[bytes], mapping: ColumnMapping
+    ) -> Iterator[FeedItem | RejectedItem]:
+        """Operations in the order of their first lines."""
+        lines = table_lines(stream, (*SHARED, *OWN), mapping=mapping)
         return grouped_items(lines, self.kind, SHARED, OWN, lambda values: values["event_id"])
 
     def apply(self, item: FeedItem, context: FeedContext) -> None:

@@ -55,9 +55,13 @@ def _item(
     except MalformedError as error:
         return _rejected(members, error.detail)
     content: dict[str, Any] = {name: first.values[name] for name in shared}
-    content["lines"] = [{name: line.values[name] for name in own} for line in members]
+    content["lines"] = [_own(line, own) for line in members]
     key = operation_key(kind, first.values["supplier"], key_of(first.values), content)
     return FeedItem(first.number, key, content, occurred_at, len(members))
+
+
+def _own(line: Line, own: tuple[str, ...]) -> dict[str, str]:
+    return {name: line.values[name] for name in own if name in line.values}
 
 
 def _rejected(members: list[Line], reason: str) -> RejectedItem:

@@ -10,13 +10,14 @@ from intake.services.registry import FeedContext, FeedItem
 from lots.domain.commands import Command
 from lots.domain.errors import WrongStepError
 from lots.domain.words import Source
-from lots.models import Lot, Step, Supplier
+from lots.models import Lot, Product, Step, Supplier
 from supplychain.base.errors import MalformedError, MissingError
 
 
 def lot_by_code(code: str) -> Lot:
     """WaitingError while there is no such lot."""
-    lot = Lot.objects.select_related("product", "route_version").filter(code=code).first()
+    lots = Lot.objects.select_related("product", "route_version", "step", "custodian")
+    lot = lots.filter(code=code).first()
     if lot is None:
         raise WaitingError(f"There is no lot {code} yet.", lot=code)
     return lot
@@ -40,6 +41,14 @@ def supplier_of(code: str) -> Supplier:
     if supplier is None:
         raise MissingError(f"There is no supplier {code}. Check the code or add it.", supplier=code)
     return supplier
+
+
+def product_of(code: str) -> Product:
+    """MissingError when there is none."""
+    product = Product.objects.filter(code=code).first()
+    if product is None:
+        raise MissingError(f"There is no product {code}. Check the code or add it.", product=code)
+    return product
 
 
 def command_of(item: FeedItem, context: FeedContext, words: Mapping[str, Any]) -> Command:

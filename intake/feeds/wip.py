@@ -2,102 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import IO
 
-from intake.domain.errors import WaitingError
-from intake.domain.tables import BadLine, Line, count_of, header_of, instant_of, table_lines
+from intake.domain.errors import PassedOverError, WaitingError
+from intake.domain.mapping import AS_DOCUMENTED, ColumnMapping
+from intake.domain.tables import BadLine, Line, header_of, instant_of, table_lines
 from intake.feeds.keys import operation_key
-from intake.feeds.lookups import command_of, lot_by_code, step_of, supplier_of
+from intake.feeds.lookups import command_of
+from intake.feeds.wip_verbs import KIND, VERBS, WipRow
 from intake.services.registry import FeedContext, FeedItem, RejectedItem
-from lots.domain.commands import Command, DieOrder, HoldOrder, LotOrder, Selection
 from lots.domain.errors import HeldError, WrongStateError
-from lots.domain.serials import wafer_numbers, wafer_text
-from lots.domain.words import HoldClass, LotKind, UnitKind, UnitOfMeasure
-from lots.models import Hold, Lot, Product
-from lots.services import (
-    dice_lot,
-    hold_lot,
-    merge_lots,
-    move_lot,
-    receive_lot,
-    receive_shipment,
-    release_hold,
-    scrap_units,
-    ship_lot,
-    split_lot,
-)
-from supplychain.base.errors import MalformedError, RefusedError
-from testing.selectors import die_positions
+from supplychain.base.errors import MalformedError
 
 REQUIRED = ("event_id", "occurred_at", "supplier", "verb", "lot")
 OPTIONAL = (
     "product", "route", "step", "quantity", "unit", "wafers", "to_lot", "to", "hold_class",
-    "reason", "comment", "serials",
+    "reason", "comment", "serials", "due_on",
 )  # fmt: skip
-DISPOSITION_DEFAULT = "released by the partner"
-KIND_OF_LOT = {
-    UnitOfMeasure.WAFER: LotKind.WAFER,
-    UnitOfMeasure.DIE: LotKind.WAFER,
-    UnitOfMeasure.PACKAGE: LotKind.PART,
-    UnitOfMeasure.BOARD: LotKind.PART,
-    UnitOfMeasure.SWITCH: LotKind.PART,
-    UnitOfMeasure.SLED: LotKind.SYSTEM,
-    UnitOfMeasure.SERVER: LotKind.SYSTEM,
-    UnitOfMeasure.ULTRASERVER: LotKind.SYSTEM,
-    UnitOfMeasure.SYSTEM: LotKind.SYSTEM,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class WipRow:
-    """One line, missing values as empty text."""
-
-    lot: str
-    supplier: str
-    product: str = ""
-    route: str = ""
-    step: str = ""
-    quantity: str = ""
-    unit: str = ""
-    wafers: str = ""
-    to_lot: str = ""
-    to: str = ""
-    hold_class: str = ""
-    reason: str = ""
-    comment: str = ""
-    serials: str = ""
-
-    def count(self) -> int:
-        """The quantity. MalformedError when it is no number."""
-        return count_of(self.quantity, "quantity")
-
-    def selection(self) -> Selection:
-        """Serials, else wafers, else the quantity."""
-        if self.serials:
-            return Selection(serials=tuple(self.serials.split()))
-        if self.wafers:
-            return Selection(wafers=wafer_numbers(self.wafers))
-        return Selection(quantity=self.count())
+IGNORED = "ignore"
 
 
 class WipFeed:
     """One operation a line. A verb that the lot's state or a hold forbids waits for its change."""
 
-    kind = "wip"
+    kind = KIND
+    columns = (*REQUIRED, *OPTIONAL)
 
     def recognises(self, name: str, head: bytes) -> bool:
         return name.endswith(".wip.csv") or set(REQUIRED) <= set(header_of(head))
 
     def parse(self, stream: IO[bytes]) -> Iterator[FeedItem | RejectedItem]:
-        for line in table_lines(stream, REQUIRED, OPTIONAL):
+        return self.parse_mapped(stream, AS_DOCUMENTED)
+
+    def parse_mapped(
+        self, stream: IO[bytes], mapping: ColumnMapping
+    ) -> Iterator[FeedItem | RejectedItem]:
+        """Lines in the order of the file."""
+        for line in table_lines(stream, REQUIRED, OPTIONAL, mapping):
             yield _rejected(line) if isinstance(line, BadLine) else _item(line)
 
     def apply(self, item: FeedItem, context: FeedContext) -> None:
         values = {name: str(value) for name, value in item.content.items()}
         words = {name: values.get(name, "") for name in ("lot", "supplier", *OPTIONAL)}
-        carry_out = VERBS.get(values.get("verb", ""))
+        verb = values.get("verb", "")
+        if verb == IGNORED:
+            raise PassedOverError("The mapping leaves this verb out.")
+        carry_out = VERBS.get(verb)
         if carry_out is None:
             raise MalformedError(
                 f"{values.get('verb')!r} is no verb. Known: {', '.join(sorted(VERBS))}.",
@@ -123,146 +74,5 @@ def _item(line: Line) -> FeedItem | RejectedItem:
     if missing:
         reason = f"The line gives no {', '.join(missing)}."
         return RejectedItem(line.number, reason, ",".join(line.values.values()))
-    key = operation_key(WipFeed.kind, words["supplier"], words.get("event_id", ""), words)
+    key = operation_key(KIND, words["supplier"], words.get("event_id", ""), words)
     return FeedItem(line.number, key, words, occurred_at)
-
-
-def _receive(row: WipRow, command: Command) -> None:
-    try:
-        unit = UnitOfMeasure(row.unit)
-    except ValueError as error:
-        known = ", ".join(UnitOfMeasure)
-        raise MalformedError(f"{row.unit!r} is no unit. Known: {known}.", field="unit") from error
-    order = LotOrder(
-        code=row.lot,
-        kind=KIND_OF_LOT[unit],
-        product_code=row.product,
-        route_code=row.route,
-        step_code=row.step,
-        custodian_code=row.supplier,
-        unit_of_measure=unit,
-        quantity=row.count(),
-        wafers=wafer_numbers(row.wafers),
-    )
-    receive_lot(order=order, command=command)
-
-
-def _move(row: WipRow, command: Command) -> None:
-    lot = lot_by_code(row.lot)
-    move_lot(
-        lot=lot,
-        to_step=step_of(lot, row.step),
-        command=command,
-        reported_quantity=row.count() if row.quantity else None,
-    )
-
-
-def _arrive(row: WipRow, command: Command) -> None:
-    lot = lot_by_code(row.lot)
-    receive_shipment(
-        lot=lot,
-        custodian=supplier_of(row.supplier),
-        to_step=step_of(lot, row.step),
-        counted_quantity=row.count(),
-        command=command,
-    )
-
-
-def _split(row: WipRow, command: Command) -> None:
-    split_lot(
-        lot=lot_by_code(row.lot),
-        child_code=row.to_lot,
-        selection=row.selection(),
-        command=command,
-    )
-
-
-def _merge(row: WipRow, command: Command) -> None:
-    merge_lots(into=lot_by_code(row.to_lot), lots=[lot_by_code(row.lot)], command=command)
-
-
-def _hold(row: WipRow, command: Command) -> None:
-    try:
-        hold_class = HoldClass(row.hold_class or HoldClass.MANUFACTURING)
-    except ValueError as error:
-        known = ", ".join(HoldClass)
-        raise MalformedError(
-            f"{row.hold_class!r} is no hold class. Known: {known}.", field="hold_class"
-        ) from error
-    order = HoldOrder(hold_class=hold_class, reason=row.reason or row.comment)
-    hold_lot(lot=lot_by_code(row.lot), order=order, command=command)
-
-
-def _release(row: WipRow, command: Command) -> None:
-    hold = _open_hold(lot_by_code(row.lot), row)
-    disposition = row.reason or row.comment or DISPOSITION_DEFAULT
-    release_hold(hold=hold, disposition=disposition, command=command)
-
-
-def _open_hold(lot: Lot, row: WipRow) -> Hold:
-    """The partner's own open hold on the lot; it cannot release ours."""
-    holds = Hold.objects.filter(
-        lot=lot,
-        released_at__isnull=True,
-        placed_by__op_key__startswith=f"{WipFeed.kind}:{row.supplier}:",
-    ).select_related("lot")
-    if row.hold_class:
-        holds = holds.filter(hold_class=row.hold_class)
-    found = list(holds.order_by("placed_at", "id"))
-    if not found:
-        raise WaitingError(
-            f"Lot {lot.code} has no open hold of {row.supplier} to release.", lot=lot.code
-        )
-    if len(found) > 1:
-        raise RefusedError(
-            f"{row.supplier} has {len(found)} open holds on lot {lot.code}; the row does not say "
-            "which is released. Release it by hand.",
-            lot=lot.code,
-        )
-    return found[0]
-
-
-def _scrap(row: WipRow, command: Command) -> None:
-    scrap_units(lot=lot_by_code(row.lot), selection=row.selection(), command=command)
-
-
-def _ship(row: WipRow, command: Command) -> None:
-    ship_lot(lot=lot_by_code(row.lot), to=supplier_of(row.to), customer="", command=command)
-
-
-def _dice(row: WipRow, command: Command) -> None:
-    """Dies and their quality come from the wafer sort, as sorted here."""
-    lot = lot_by_code(row.lot)
-    positions = die_positions(lot)
-    unsorted = tuple(number for number, dies in positions.items() if not dies)
-    if unsorted:
-        raise WaitingError(
-            f"Wafers {wafer_text(unsorted)} of lot {lot.code} are not sorted to the end yet.",
-            lot=lot.code,
-        )
-    dies = [
-        DieOrder(number, die.x, die.y, is_good=die.is_good)
-        for number, found in positions.items()
-        for die in found
-    ]
-    dice_lot(lot=lot, dies=dies, die_product=_die_product(lot), command=command)
-
-
-def _die_product(lot: Lot) -> Product:
-    if lot.product.kind != UnitKind.DIE:
-        raise RefusedError(f"Lot {lot.code} holds {lot.product}, which is no die.", lot=lot.code)
-    return lot.product
-
-
-VERBS: dict[str, Callable[[WipRow, Command], None]] = {
-    "receive": _receive,
-    "move": _move,
-    "arrive": _arrive,
-    "split": _split,
-    "merge": _merge,
-    "hold": _hold,
-    "release": _release,
-    "scrap": _scrap,
-    "ship": _ship,
-    "dice": _dice,
-}

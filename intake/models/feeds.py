@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
@@ -14,8 +15,10 @@ class FeedRow(models.Model):
     """One operation a partner reports: a line, or the lines that belong together.
 
     number: of its first line. line_count: how many lines. op_key: says which operation it is; only
-    one row may be applied under it. content: as read, or as repaired. reason: why it is not
-    applied. progress: what stood recorded when it was last tried; "" = not tried yet.
+    one row may be applied under it. content: as read, or as repaired; original: as read, once it
+    was repaired. reason: why it is not applied. awaits: what a parked row waits for. progress: what
+    stood recorded when it was last tried; "" = not tried yet. decided_by: who repaired, dropped or
+    replayed it last.
     """
 
     file = models.ForeignKey(RawFile, models.CASCADE, related_name="rows")
@@ -24,12 +27,18 @@ class FeedRow(models.Model):
     op_key = models.CharField(max_length=200)
     content = models.JSONField()
     content_sha256 = models.CharField(max_length=64)
+    original = models.JSONField(null=True, blank=True, editable=False)
     occurred_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=16, choices=choices(RowState), default=RowState.WAITING)
     reason = models.TextField(blank=True)
+    awaits = models.CharField(max_length=200, blank=True)
     progress = models.CharField(max_length=40, blank=True, editable=False)
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     settled_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["file", "number"]

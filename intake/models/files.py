@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from intake.domain.words import AttemptOutcome, Door, FileState
+from intake.models.mappings import FeedMapping
 from lots.models import Lot, Step
 from supplychain.base.choices import choices
 from testing.models import Run
@@ -19,7 +20,7 @@ class RawFile(models.Model):
     lot, step: what it was matched to; matched_by when a person said so. summary: what reading it
     brought to light. due_at: not tried before. progress: what stood recorded when it was last
     tried in vain; it is tried again once more stands. creates_lots: unknown lots become
-    engineering lots.
+    engineering lots. mapping: the partner's own columns it was read by.
     """
 
     sha256 = models.CharField(max_length=64, unique=True)
@@ -41,6 +42,9 @@ class RawFile(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     creates_lots = models.BooleanField(default=False)
+    mapping = models.ForeignKey(
+        FeedMapping, models.PROTECT, null=True, blank=True, related_name="files"
+    )
     received_at = models.DateTimeField(db_default=Now(), editable=False)
     due_at = models.DateTimeField(db_default=Now())
     settled_at = models.DateTimeField(null=True, blank=True)

@@ -1,14 +1,10 @@
 from intake.services.draining import drain, is_owed, retry_waiting
 from intake.services.loading import load_file
-from intake.services.matching_by_hand import (
-    let_file_create_lots,
-    match_file,
-    repair_row,
-    replay_rows,
-    retry_file,
-)
+from intake.services.mappings import sample_reading
+from intake.services.matching_by_hand import let_file_create_lots, match_file, retry_file
 from intake.services.receiving import Receipt, receive_file
 from intake.services.registry import Feed, FeedContext, FeedItem, RejectedItem, register_feed
+from intake.services.row_decisions import drop_rows, repair_row, replay_rows
 
 __all__ = [
     "Feed",
@@ -17,6 +13,7 @@ __all__ = [
     "Receipt",
     "RejectedItem",
     "drain",
+    "drop_rows",
     "is_owed",
     "let_file_create_lots",
     "load_file",
@@ -27,4 +24,5 @@ __all__ = [
     "replay_rows",
     "retry_file",
     "retry_waiting",
+    "sample_reading",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO, cast
 
@@ -14,7 +14,8 @@ from intake.domain.contents import content_sha256, storage_fault
 from intake.domain.errors import BoundError
 from intake.domain.words import FileState, RowState
 from intake.models import FeedRow, RawFile
-from intake.services.registry import FeedItem, RejectedItem, feed_of
+from intake.services.mappings import mapping_of
+from intake.services.registry import FeedItem, RejectedItem, feed_of, mapped_feed_of
 from intake.services.storing import SPOOL_BYTES, stored
 
 FEED_BYTES_MAX = 256 << 20
@@ -25,11 +26,9 @@ OP_KEY_CHARACTERS_MAX = 200
 
 def read_feed(file: RawFile) -> None:
     """Read every row of a claimed file once. FileRefusedError when it cannot be read at all."""
-    feed = feed_of(file.kind)
-    assert feed is not None, f"no feed reads {file.kind}"
     rows: list[FeedRow] = []
     with _plain(file) as (stream, unpacked):
-        for item in feed.parse(stream):
+        for item in _parsed(file, stream):
             rows.append(_row(file, item))
             if len(rows) > ROWS_MAX:
                 raise BoundError(
@@ -40,12 +39,27 @@ def read_feed(file: RawFile) -> None:
     file.summary = {
         "rows": sum(row.line_count for row in rows),
         "is_partial": is_cut,
-        "notes": notes,
+        "notes": [*notes, *_stamped_late(file, rows)],
     }
     file.state = FileState.WAITING
     file.message = f"{file.summary['rows']:,} rows were read."
     if not any(row.state == RowState.WAITING for row in rows):
         state_from_rows(file)
+
+
+def _stamped_late(file: RawFile, rows: Sequence[FeedRow]) -> list[str]:
+    """Rows that claim to have happened after their own file came."""
+    late = sum(row.occurred_at is not None and row.occurred_at > file.received_at for row in rows)
+    return [f"{late:,} rows are stamped later than their file arrived."] if late else []
+
+
+def _parsed(file: RawFile, stream: BinaryIO) -> Iterable[FeedItem | RejectedItem]:
+    mapped = mapped_feed_of(file.kind)
+    if mapped is not None:
+        return mapped.parse_mapped(stream, mapping_of(file))
+    feed = feed_of(file.kind)
+    assert feed is not None, f"no feed reads {file.kind}"
+    return feed.parse(stream)
 
 
 @contextmanager
@@ -94,7 +108,7 @@ def _printable(text: str) -> str:
 def state_from_rows(file: RawFile) -> None:
     """State and message of a feed file by its rows, all of which were tried.
 
-    rows read = applied + repeated + waiting + quarantined, in lines.
+    rows read = applied + repeated + waiting + quarantined + dropped, in lines.
     """
     lines = dict.fromkeys(RowState, 0)
     for state, count in file.rows.values_list("state", "line_count"):

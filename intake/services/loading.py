@@ -12,7 +12,8 @@ from intake.domain.errors import FileRefusedError, UnmatchedError, WaitingError
 from intake.domain.words import STDF, UNKNOWN, AttemptOutcome, FileState
 from intake.models import LoadAttempt, RawFile
 from intake.services.feed_files import read_feed
-from intake.services.registry import HEAD_BYTES, feed_kinds, feed_of, kind_of
+from intake.services.mappings import kind_and_mapping
+from intake.services.registry import HEAD_BYTES, feed_kinds, feed_of
 from intake.services.states import (
     TakenError,
     begin_attempt,
@@ -115,16 +116,19 @@ def is_still_unmatched(*, file_id: int) -> bool:
 
 
 def _kind(file: RawFile) -> str:
-    """As received, or by a feed that came to be known since. FileRefusedError for none."""
+    """As received, or by a feed or mapping that came since. FileRefusedError for none."""
     if not file.size:
         raise FileRefusedError("The file is empty. Send it again.")
-    if file.kind == STDF or feed_of(file.kind) is not None:
+    is_known = file.kind == STDF or feed_of(file.kind) is not None
+    if is_known and (file.kind == STDF or file.mapping is not None):
         return file.kind
     with stored(file.storage_path) as stream:
         head = Unpacked(stream).head(HEAD_BYTES)
     if not head:
         raise FileRefusedError("The archive is empty. Send the file again.")
-    kind = kind_of(file.name, head)
+    kind, file.mapping = kind_and_mapping(file.name, head)
+    if is_known and file.mapping is None:
+        return file.kind
     if kind == UNKNOWN:
         known = ", ".join([STDF, *feed_kinds()])
         raise FileRefusedError(f"The file is of no kind known here. Known: {known}.")

@@ -1,24 +1,20 @@
-"""What a person decides: where a file belongs, and which rows are tried again."""
+"""What a person decides of a file: where it belongs, and that it is tried again."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from intake.domain.contents import content_sha256, storage_fault
 from intake.domain.words import (
     OWED_STATES,
     AttemptOutcome,
     FileState,
     RowState,
 )
-from intake.models import FeedRow, RawFile
-from intake.services.feed_files import state_from_rows
+from intake.models import RawFile
 from intake.services.hooks import tell_owed
+from intake.services.mappings import mapping_for
 from intake.services.states import LOSING
 from lots.models import Lot, Step
 from supplychain.base.errors import MalformedError, RefusedError
@@ -61,10 +57,13 @@ def let_file_create_lots(*, file: RawFile) -> RawFile:
 
 @transaction.atomic
 def retry_file(*, file: RawFile) -> RawFile:
-    """Try a waiting file again now, or one that was given up after faults of ours."""
+    """Try a waiting file again now, or a rejected one that may be read by now.
+
+    That is one given up after faults of ours, or one that a mapping fits since.
+    """
     file = RawFile.objects.select_for_update().get(pk=file.pk)
-    is_given_up = file.attempts.filter(outcome__in=LOSING).exists()
-    if file.state not in OWED_STATES and not (file.state == FileState.REJECTED and is_given_up):
+    is_rejected = file.state == FileState.REJECTED
+    if file.state not in OWED_STATES and not (is_rejected and _may_be_read_now(file)):
         raise NotOwedError(f"File {file.name} is {file.state}; there is nothing to try again.")
     file.attempts.filter(outcome__in=LOSING).update(outcome=AttemptOutcome.REFUSED)
     if file.rows.exists():
@@ -72,9 +71,13 @@ def retry_file(*, file: RawFile) -> RawFile:
         tell_owed()
         return file
     _owe(file)
-    file.settled_at = None
-    file.save(update_fields=["state", "due_at", "message", "settled_at"])
+    file.settled_at, file.mapping = None, None
+    file.save(update_fields=["state", "due_at", "message", "settled_at", "mapping"])
     return file
+
+
+def _may_be_read_now(file: RawFile) -> bool:
+    return file.attempts.filter(outcome__in=LOSING).exists() or mapping_for(file.name) is not None
 
 
 def _owed(file: RawFile) -> RawFile:
@@ -88,50 +91,3 @@ def _owe(file: RawFile) -> None:
     file.state, file.due_at = FileState.RECEIVED, timezone.now()
     file.message = "It is tried again."
     tell_owed()
-
-
-@transaction.atomic
-def replay_rows(*, rows: Sequence[FeedRow]) -> int:
-    """Try waiting and quarantined rows again; how many. Those that could not be read stay."""
-    locked = (
-        FeedRow.objects.select_for_update()
-        .filter(
-            pk__in=[row.pk for row in rows],
-            state__in=[RowState.WAITING, RowState.QUARANTINED],
-        )
-        .exclude(op_key__contains=":unread:")
-    )
-    ids = [row.pk for row in locked.order_by("id")]
-    FeedRow.objects.filter(pk__in=ids).update(
-        state=RowState.WAITING, progress="", reason="It is tried again.", settled_at=None
-    )
-    _renew_files(ids)
-    return len(ids)
-
-
-@transaction.atomic
-def repair_row(*, row: FeedRow, content: Mapping[str, Any]) -> FeedRow:
-    """Put right what a quarantined or waiting row says, and try it again.
-
-    NotOwedError for one that was applied; MalformedError for values that cannot be kept.
-    """
-    row = FeedRow.objects.select_for_update().get(pk=row.pk)
-    if row.state not in {RowState.WAITING, RowState.QUARANTINED}:
-        raise NotOwedError(f"Row {row.number} is {row.state}; it cannot be changed any more.")
-    if fault := storage_fault(content):
-        raise MalformedError(f"The row cannot be kept: {fault}.", field="content")
-    row.content, row.content_sha256 = dict(content), content_sha256(content)
-    row.state, row.progress, row.settled_at = RowState.WAITING, "", None
-    row.reason = "It was repaired and is tried again."
-    row.save()
-    _renew_files([row.pk])
-    return row
-
-
-def _renew_files(row_ids: Sequence[int]) -> None:
-    tell_owed()
-    files = RawFile.objects.select_for_update(of=("self",)).filter(rows__in=row_ids).order_by("id")
-    for file in {file.pk: file for file in files}.values():
-        state_from_rows(file)
-        file.settled_at = None
-        file.save(update_fields=["state", "message", "summary", "settled_at"])

@@ -13,7 +13,8 @@ from intake.domain.errors import ArchiveError
 from intake.domain.words import STDF, Door, FileState
 from intake.models import Arrival, RawFile
 from intake.services.hooks import tell_owed
-from intake.services.registry import HEAD_BYTES, kind_of
+from intake.services.mappings import kind_and_mapping
+from intake.services.registry import HEAD_BYTES
 from intake.services.storing import UPLOAD_BYTES_MAX, spooled, store
 
 NAME_CHARACTERS_MAX = 255
@@ -48,7 +49,7 @@ def receive_file(
     name = safe_name(name)
     with spooled(stream, bytes_max) as found:
         path = store(found)
-        kind = _kind(name, found.stream)
+        kind, mapping = kind_and_mapping(name, _head(found.stream))
         with transaction.atomic():
             file, is_new = RawFile.objects.get_or_create(
                 sha256=found.sha256,
@@ -58,6 +59,7 @@ def receive_file(
                     "kind": kind,
                     "storage_path": path,
                     "creates_lots": creates_lots,
+                    "mapping": mapping,
                 },
             )
             Arrival.objects.create(file=file, door=door, name=name, actor_id=actor_id)
@@ -73,12 +75,11 @@ def safe_name(name: str) -> str:
     return printable[-NAME_CHARACTERS_MAX:] or "unnamed"
 
 
-def _kind(name: str, stream: IO[bytes]) -> str:
+def _head(stream: IO[bytes]) -> bytes:
     try:
-        head = Unpacked(stream).head(HEAD_BYTES)
+        return Unpacked(stream).head(HEAD_BYTES)
     except ArchiveError:
-        head = b""
-    return kind_of(name, head)
+        return b""
 
 
 def _let_create_lots(file: RawFile) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
+from intake.domain.mapping import ColumnMapping
 from intake.domain.words import STDF, UNKNOWN
 
 ARCHIVE_SUFFIXES = (".gz", ".bz2", ".xz", ".zip")
@@ -60,8 +61,8 @@ class Feed(Protocol):
     """A format that partners send.
 
     kind: its word, at most 32 characters, in the state of files. apply: carry one item out; its
-    transaction is the caller's. It raises WaitingError for what has not come yet; any other
-    SupplychainError sends the item to quarantine.
+    transaction is the caller's. It raises WaitingError for what has not come yet, PassedOverError
+    for what is not needed any more; any other SupplychainError sends the item to quarantine.
     """
 
     @property
@@ -77,6 +78,20 @@ class Feed(Protocol):
 
     def apply(self, item: FeedItem, context: FeedContext) -> None:
         """Carry it out."""
+        ...
+
+
+@runtime_checkable
+class MappedFeed(Protocol):
+    """A feed whose columns and words a partner may name otherwise. columns: ours, in order."""
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+
+    def parse_mapped(
+        self, stream: BinaryIO, mapping: ColumnMapping
+    ) -> Iterable[FeedItem | RejectedItem]:
+        """As parse, by a partner's mapping."""
         ...
 
 
@@ -96,6 +111,17 @@ def feed_of(kind: str) -> Feed | None:
 def feed_kinds() -> list[str]:
     """Kinds of all feeds."""
     return sorted(_feeds)
+
+
+def mapped_feed_of(kind: str) -> MappedFeed | None:
+    """The feed of this kind, if partners may write it in words of their own."""
+    feed = feed_of(kind)
+    return feed if isinstance(feed, MappedFeed) else None
+
+
+def mapped_kinds() -> list[str]:
+    """Kinds that a mapping may be for."""
+    return sorted(kind for kind in _feeds if mapped_feed_of(kind) is not None)
 
 
 def plain_name(name: str) -> str:

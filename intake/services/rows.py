@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from intake.domain.errors import WaitingError
+from intake.domain.errors import PassedOverError, WaitingError
+from intake.domain.waits import awaited
 from intake.domain.words import STDF, UNKNOWN, FileState, RowState
 from intake.models import FeedRow, RawFile
 from intake.services.feed_files import state_from_rows
@@ -23,6 +25,16 @@ WAITING_MAX = timedelta(days=14)
 ROWS_A_PASS = 1_000
 APPLIERS_LOCK = "intake.apply-rows"
 MOVES = ["move", "arrive"]
+AWAITS_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a row. awaits: what a waiting one needs."""
+
+    state: RowState
+    reason: str = ""
+    awaits: str = ""
 
 
 def apply_next_row() -> bool:
@@ -37,7 +49,7 @@ def apply_next_row() -> bool:
         row = _next_row()
         if row is None:
             return False
-        _settle_row(row)
+        settle_row(row)
         if not row.file.rows.filter(state=RowState.WAITING, progress="").exists():
             _settle_file(row.file)
     return True
@@ -104,33 +116,35 @@ def retry_row(row_id: int) -> bool:
         )
         if row is None:
             return False
-        _settle_row(row)
+        settle_row(row)
         if row.state == RowState.WAITING:
             return False
         _settle_file(row.file)
         return True
 
 
-def _settle_row(row: FeedRow) -> None:
+def settle_row(row: FeedRow) -> None:
     """Apply the row, or say why not.
 
     A row that must wait is tried twice: what stood recorded is noted in between, so that whatever
     comes after the second try is seen to be newer.
     """
     now = timezone.now()
-    state, reason = _earlier_row(row) or _lot_waits(row) or _applied(row)
-    if state is RowState.WAITING:
+    outcome = _earlier_row(row) or _lot_waits(row) or _applied(row)
+    if outcome.state is RowState.WAITING:
         row.progress = recorded_progress()
-        state, reason = _lot_waits(row) or _applied(row)
-    if state is RowState.WAITING and now - row.file.received_at > WAITING_MAX:
+        outcome = _lot_waits(row) or _applied(row)
+    if outcome.state is RowState.WAITING and now - row.file.received_at > WAITING_MAX:
         days = WAITING_MAX.days
-        state, reason = RowState.QUARANTINED, f"Waited for {days} days in vain. {reason}"
-    row.state, row.reason = state, reason.replace("\0", "")
-    row.settled_at = None if state is RowState.WAITING else now
-    row.save(update_fields=["state", "reason", "progress", "settled_at"])
+        reason = f"Waited for {days} days in vain. {outcome.reason}"
+        outcome = Outcome(RowState.QUARANTINED, reason)
+    row.state, row.reason = outcome.state, outcome.reason.replace("\0", "")
+    row.awaits = outcome.awaits.replace("\0", "")[:AWAITS_CHARACTERS]
+    row.settled_at = None if outcome.state is RowState.WAITING else now
+    row.save(update_fields=["state", "reason", "awaits", "progress", "settled_at"])
 
 
-def _earlier_row(row: FeedRow) -> tuple[RowState, str] | None:
+def _earlier_row(row: FeedRow) -> Outcome | None:
     """What another row under the same key makes of this one; None when there is none."""
     earlier = (
         FeedRow.objects.select_related("file")
@@ -145,15 +159,15 @@ def _earlier_row(row: FeedRow) -> tuple[RowState, str] | None:
         return None
     place = f"row {earlier.number} of {earlier.file.name}"
     if earlier.content_sha256 == row.content_sha256:
-        return RowState.REPEATED, f"The same as {place}."
+        return Outcome(RowState.REPEATED, f"The same as {place}.")
     reason = (
         f"The same operation came before with other content, in {place}. Ask the sender which is "
         "right; repair this row or drop it."
     )
-    return RowState.QUARANTINED, reason
+    return Outcome(RowState.QUARANTINED, reason)
 
 
-def _lot_waits(row: FeedRow) -> tuple[RowState, str] | None:
+def _lot_waits(row: FeedRow) -> Outcome | None:
     """Waiting, for a move while earlier moves of its lot wait; None for all else.
 
     Otherwise the lot would jump ahead, and the earlier moves would be refused as going back.
@@ -175,10 +189,12 @@ def _lot_waits(row: FeedRow) -> tuple[RowState, str] | None:
     if before is None:
         return None
     place = f"row {before.number} of {before.file.name}"
-    return RowState.WAITING, f"An earlier move of lot {lot} still waits, in {place}."
+    return Outcome(
+        RowState.WAITING, f"An earlier move of lot {lot} still waits, in {place}.", place
+    )
 
 
-def _applied(row: FeedRow) -> tuple[RowState, str]:
+def _applied(row: FeedRow) -> Outcome:
     feed = feed_of(row.file.kind)
     assert feed is not None, f"no feed reads {row.file.kind}"
     file = row.file
@@ -188,15 +204,18 @@ def _applied(row: FeedRow) -> tuple[RowState, str]:
         with transaction.atomic():
             feed.apply(item, context)
     except WaitingError as error:
-        return RowState.WAITING, error.detail
+        return Outcome(RowState.WAITING, error.detail, awaited(error.fields))
+    except PassedOverError as error:
+        return Outcome(RowState.DROPPED, error.detail)
     except SupplychainError as error:
-        return RowState.QUARANTINED, error.detail
+        return Outcome(RowState.QUARANTINED, error.detail)
     except (OperationalError, InterfaceError):
         raise  # the database is away or broke a deadlock: the row is tried again
     except Exception as error:
         log.exception("feed row %s could not be applied", row.pk)
-        return RowState.QUARANTINED, f"A fault here ({type(error).__name__}); it is in the log."
-    return RowState.APPLIED, ""
+        fault = f"A fault here ({type(error).__name__}); it is in the log."
+        return Outcome(RowState.QUARANTINED, fault)
+    return Outcome(RowState.APPLIED)
 
 
 def _settle_file(file: RawFile) -> None:

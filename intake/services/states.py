@@ -61,7 +61,7 @@ def claimed(file_id: int) -> RawFile:
     """
     file = (
         RawFile.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("lot__product", "lot__route_version", "step")
+        .select_related("lot__product", "lot__route_version", "step", "mapping__supplier")
         .filter(pk=file_id, state__in=OWED_STATES)
         .exclude(Exists(FeedRow.objects.filter(file=OuterRef("pk"))))
         .first()
@@ -114,8 +114,8 @@ def settle(file: RawFile, progress: str) -> None:
     file.message = file.message.replace("\0", "")
     file.save(
         update_fields=[
-            "kind", "state", "message", "summary", "run", "lot", "step", "progress", "due_at",
-            "settled_at",
+            "kind", "mapping", "state", "message", "summary", "run", "lot", "step", "progress",
+            "due_at", "settled_at",
         ]
     )  # fmt: skip
 

@@ -104,7 +104,7 @@ def test_a_killed_worker_gives_the_file_back_and_nothing_is_twice(
 def test_a_killed_worker_leaves_rows_applied_once(material_on_disk: Path) -> None:
     rows = [wip_row("hold", "W1", hour, reason=f"r{hour}") for hour in range(1, 6)]
     file = hand_in(wip(start_row(), *rows), "a.wip.csv")
-    kill_in_the_middle(material_on_disk, "intake.services.rows", "_settle_row")
+    kill_in_the_middle(material_on_disk, "intake.services.rows", "settle_row")
     wait_for(lambda: not drain() and again(file).state == FileState.LOADED)
     assert Event.objects.count() == 6
     assert Lot.objects.get(code="W1").holds.count() == 5

@@ -81,7 +81,7 @@ def test_a_broken_deadlock_leaves_the_row_for_another_try(
 
     file = hand_in(wip(start_row()), "x.wip.csv")
     with monkeypatch.context() as patch:
-        patch.setattr("intake.feeds.wip.receive_lot", fail)
+        patch.setattr("intake.feeds.wip_verbs.receive_lot", fail)
         with pytest.raises(OperationalError):
             drain()
     drain()

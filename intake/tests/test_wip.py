@@ -265,7 +265,7 @@ def test_a_fault_of_ours_sends_only_its_row_to_quarantine(
     def fail(**_: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("intake.feeds.wip.hold_lot", fail)
+    monkeypatch.setattr("intake.feeds.wip_verbs.hold_lot", fail)
     file = send(start_row(), wip_row("hold", "W1", 1, reason="x"))
     assert "RuntimeError" in file.rows.get(state=RowState.QUARANTINED).reason
 
