@@ -26,11 +26,25 @@ class WrongStepError(RefusedError):
     title = "Not possible at this step"
 
 
+class GateError(RefusedError):
+    """A step's gate is closed, and no waiver opens it."""
+
+    code = "gate"
+    title = "A gate of the step is closed"
+
+
 class QuantityError(RefusedError):
     """More was asked for than there is, or other things than the lot holds."""
 
     code = "quantity"
     title = "The lot does not hold that"
+
+
+class ReasonError(RefusedError):
+    """The reason is not one of those listed for the verb."""
+
+    code = "reason"
+    title = "No such reason"
 
 
 class UnlikeLotsError(RefusedError):

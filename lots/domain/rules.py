@@ -4,32 +4,67 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from lots.domain.errors import (
     BillError,
     HeldError,
+    ReasonError,
     UnlikeLotsError,
     WrongStateError,
     WrongStepError,
 )
 from lots.domain.words import LotState, UnitState, Verb
+from supplychain.base.errors import RefusedError
 
-STOPS = frozenset({Verb.HOLD, Verb.RELEASE})
+STOPS = frozenset({Verb.HOLD, Verb.RELEASE, Verb.AMEND, Verb.CORRECT})
 ALLOWED: Mapping[LotState, frozenset[Verb]] = {
-    LotState.ACTIVE: frozenset(Verb) - {Verb.RECEIVE},
-    LotState.SHIPPED: STOPS | {Verb.RECEIVE, Verb.SCRAP},
-    LotState.FINISHED: STOPS,
+    LotState.ACTIVE: frozenset(Verb) - {Verb.RECEIVE, Verb.UNBANK},
+    LotState.BANKED: STOPS | {Verb.UNBANK, Verb.SCRAP, Verb.LOSS, Verb.SPLIT, Verb.MERGE},
+    LotState.SHIPPED: STOPS | {Verb.RECEIVE, Verb.SCRAP, Verb.SWAP},
+    LotState.FINISHED: STOPS | {Verb.SWAP},
     LotState.SCRAPPED: STOPS,
 }
-STOPPED_BY_HOLD = frozenset({Verb.SPLIT, Verb.MERGE, Verb.DICE, Verb.ASSEMBLE, Verb.SHIP})
-MERGE_ATTRIBUTES = (
-    "product",
-    "bill",
-    "route_version",
-    "step",
-    "custodian",
-    "purpose",
-    "unit_of_measure",
+STOPPED_BY_HOLD = frozenset(
+    {
+        Verb.SPLIT,
+        Verb.MERGE,
+        Verb.DICE,
+        Verb.ASSEMBLE,
+        Verb.SHIP,
+        Verb.TRACK_IN,
+        Verb.TRACK_OUT,
+        Verb.REWORK_OUT,
+        Verb.REWORK_IN,
+        Verb.BIN,
+        Verb.REROUTE,
+        Verb.SWAP,
+    }
+)
+STOPPED_BY_LOT_SCOPE_ONLY = frozenset({Verb.SPLIT, Verb.ASSEMBLE, Verb.SWAP})
+"""Verbs that take part of a lot: a hold on wafers or units stops them only for those."""
+STOPPED_WHILE_TRACKED_IN = frozenset(
+    {Verb.TRACK_IN, Verb.MERGE, Verb.SHIP, Verb.BANK, Verb.REROUTE, Verb.REWORK_IN}
+)
+SCRAPPING = frozenset({Verb.SCRAP, Verb.LOSS, Verb.TRACK_OUT})
+NEVER_BUILT_UPON = frozenset({Verb.HOLD, Verb.RELEASE, Verb.AMEND, Verb.CORRECT})
+CORRECTABLE = frozenset(
+    {
+        Verb.MOVE,
+        Verb.TRACK_IN,
+        Verb.TRACK_OUT,
+        Verb.LOSS,
+        Verb.BONUS,
+        Verb.SCRAP,
+        Verb.BANK,
+        Verb.UNBANK,
+        Verb.REWORK_OUT,
+        Verb.REWORK_IN,
+        Verb.AMEND,
+        Verb.HOLD,
+        Verb.REROUTE,
+        Verb.SHIP,
+    }
 )
 
 
@@ -84,11 +119,60 @@ def _held(lot_code: str, verb: Verb, hold_reasons: Sequence[str]) -> HeldError:
     )
 
 
+def refuse_if_tracked_in(lot_code: str, verb: Verb, tracked_in_at: datetime | None) -> None:
+    """WrongStateError for a verb that must wait until the lot is tracked out."""
+    if tracked_in_at is not None and verb in STOPPED_WHILE_TRACKED_IN:
+        raise WrongStateError(
+            f"Lot {lot_code} is being worked on since {tracked_in_at:%Y-%m-%d %H:%M} UTC; "
+            f"{verb} must wait. Track it out first.",
+            lot=lot_code,
+            verb=verb,
+        )
+
+
+def refuse_torn_hold(lot_code: str, reason: str, taken: int, total: int) -> None:
+    """HeldError when a part takes some, but not all, of what a hold on part of the lot stops."""
+    if 0 < taken < total:
+        raise HeldError(
+            f"{taken} of {total} held things of lot {lot_code} ({reason}) are in the part named. "
+            "Take all of them or none.",
+            lot=lot_code,
+            taken=taken,
+            held=total,
+        )
+
+
+def refuse_unlisted_reason(verb: Verb, reason: str, known: Sequence[str]) -> None:
+    """ReasonError naming the reasons there are, when this is none of them."""
+    if reason not in known:
+        listed = ", ".join(known) or "none yet; add one to the reason codes"
+        raise ReasonError(
+            f"{reason or 'No reason'} is no reason for {verb}. Known: {listed}.",
+            verb=verb,
+            reason=reason,
+            known=list(known),
+        )
+
+
+def refuse_uncorrectable(seq: int, verb: Verb) -> None:
+    """RefusedError for a verb that another verb of the trade takes back."""
+    if verb not in CORRECTABLE:
+        raise RefusedError(
+            f"Event {seq} is a {verb}; it is not corrected as such. Record what happened instead: "
+            "a split is taken back by a merge, a release by a new hold.",
+            seq=seq,
+            verb=verb,
+        )
+
+
 def refuse_unlike(
     into_code: str, into: Mapping[str, str], other_code: str, other: Mapping[str, str]
 ) -> None:
-    """UnlikeLotsError naming the first merge attribute that differs, and both values."""
-    for name in MERGE_ATTRIBUTES:
+    """UnlikeLotsError naming the first attribute that differs, and both values.
+
+    Both: what must be alike, by name, in the same order.
+    """
+    for name in into:
         if into[name] != other[name]:
             words = name.replace("_", " ")
             raise UnlikeLotsError(
@@ -124,4 +208,4 @@ def part_fault(state: UnitState, container: str) -> str:
 
 def state_when_empty(verb: Verb) -> LotState:
     """The state of a lot out of which the verb took the last good unit."""
-    return LotState.SCRAPPED if verb is Verb.SCRAP else LotState.FINISHED
+    return LotState.SCRAPPED if verb in SCRAPPING else LotState.FINISHED

@@ -10,11 +10,29 @@ from typing import Any
 from django.db import transaction
 
 from lots.domain.words import UnitKind, VersionState
-from lots.models import Bill, BillLine, Product, Route, RouteVersion, Step, Supplier
+from lots.models import (
+    Bill,
+    BillLine,
+    MergeRule,
+    Product,
+    ReasonCode,
+    Route,
+    RouteVersion,
+    Step,
+    Supplier,
+)
+from lots.selectors.comparing import content_of
 from supplychain.base.errors import ConflictError
 
 FOLDER = Path(__file__).resolve().parent.parent / "reference"
 ENGINEERING_FAMILY = "Engineering"
+OPTIONAL_OF_STEP = (
+    "gate_mode",
+    "track_depth",
+    "queue_hours_max",
+    "sampling_every",
+    "is_outsourced",
+)
 
 Rows = list[dict[str, Any]]
 
@@ -23,7 +41,8 @@ Rows = list[dict[str, Any]]
 def load_reference(*, folder: Path = FOLDER) -> None:
     """Bring the reference rows to what the files say; a second time changes nothing.
 
-    ConflictError when a file gives a released bill or route version other content.
+    Merge rules and reason codes are only added: what people changed since stays. ConflictError
+    when a file gives a released bill or route version other content.
     """
     for row in _rows(folder / "suppliers.json"):
         Supplier.objects.update_or_create(code=row.pop("code"), defaults=row)
@@ -36,6 +55,7 @@ def load_reference(*, folder: Path = FOLDER) -> None:
         _load_bill(row, products)
     for row in _rows(folder / "routes.json"):
         _load_route(row, suppliers)
+    _add_absent_rules(folder, products)
 
 
 def engineering_product(*, code: str, kind: UnitKind) -> Product:
@@ -59,12 +79,7 @@ def _rows(path: Path) -> Rows:
 
 def _load_bill(row: dict[str, Any], products: dict[str, Product]) -> None:
     bill, is_new = Bill.objects.get_or_create(
-        product=products[row["product"]],
-        version=row["version"],
-        defaults={
-            "state": VersionState.RELEASED,
-            "released_at": datetime.fromisoformat(row["released_at"]),
-        },
+        product=products[row["product"]], version=row["version"]
     )
     wanted = [
         (products[line["component"]].pk, line["quantity"], line["is_serialised"])
@@ -75,6 +90,7 @@ def _load_bill(row: dict[str, Any], products: dict[str, Product]) -> None:
             BillLine(bill=bill, component_id=component, quantity=count, is_serialised=is_serialised)
             for component, count, is_serialised in wanted
         )
+        _release(bill, row)
         return
     stands = bill.lines.order_by("id").values_list("component_id", "quantity", "is_serialised")
     _refuse_change(f"Bill of materials {bill}", list(stands), wanted)
@@ -82,28 +98,36 @@ def _load_bill(row: dict[str, Any], products: dict[str, Product]) -> None:
 
 def _load_route(row: dict[str, Any], suppliers: dict[str, Supplier]) -> None:
     route, _ = Route.objects.update_or_create(code=row["code"], defaults={"name": row["name"]})
+    is_rework = row.get("is_rework", False)
     version, is_new = RouteVersion.objects.get_or_create(
         route=route,
         version=row["version"],
-        defaults={
-            "state": VersionState.RELEASED,
-            "released_at": datetime.fromisoformat(row["released_at"]),
-            "is_free": row["is_free"],
-        },
+        defaults={"is_free": row["is_free"], "is_rework": is_rework},
     )
     steps = [_step(version, number, step, suppliers) for number, step in enumerate(row["steps"], 1)]
     if is_new:
         Step.objects.bulk_create(steps)
+        _release(version, row)
         return
-    stands = [_content(step) for step in version.steps.order_by("sequence")]
-    _refuse_change(f"Route {version}", stands, [_content(step) for step in steps])
-    _refuse_change(f"Route {version}", version.is_free, row["is_free"])
+    stands = [content_of(step) for step in version.steps.order_by("sequence")]
+    _refuse_change(f"Route {version}", stands, [content_of(step) for step in steps])
+    kinds = (version.is_free, version.is_rework)
+    _refuse_change(f"Route {version}", kinds, (row["is_free"], is_rework))
+
+
+def _release(made: Bill | RouteVersion, row: dict[str, Any]) -> None:
+    """Content first, release second: what is released takes no more content."""
+    made.state = VersionState.RELEASED
+    made.released_at = datetime.fromisoformat(row["released_at"])
+    made.save(update_fields=["state", "released_at"])
 
 
 def _step(
     version: RouteVersion, number: int, row: dict[str, Any], suppliers: dict[str, Supplier]
 ) -> Step:
+    """What the file leaves out is as the model has it."""
     low, high = row["days"]
+    said = {name: row[name] for name in OPTIONAL_OF_STEP if name in row}
     return Step(
         route_version=version,
         sequence=number * 10,
@@ -114,20 +138,16 @@ def _step(
         days_min=low,
         days_max=high,
         requires_results=row["requires_results"],
+        **said,
     )
 
 
-def _content(step: Step) -> tuple[object, ...]:
-    return (
-        step.sequence,
-        step.code,
-        step.name,
-        step.kind,
-        step.supplier_id,
-        step.days_min,
-        step.days_max,
-        step.requires_results,
-    )
+def _add_absent_rules(folder: Path, products: dict[str, Product]) -> None:
+    for row in _rows(folder / "merge_rules.json"):
+        product = products[row["product"]] if row["product"] else None
+        MergeRule.objects.get_or_create(attribute=row["attribute"], product=product)
+    for row in _rows(folder / "reason_codes.json"):
+        ReasonCode.objects.get_or_create(verb=row.pop("verb"), code=row.pop("code"), defaults=row)
 
 
 def _refuse_change(name: str, stands: object, wanted: object) -> None:

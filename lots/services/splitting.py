@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from uuid import UUID, uuid4
 
@@ -10,8 +10,16 @@ from lots.domain.balance import Holding, lines_of
 from lots.domain.commands import Command, Selection, check_code
 from lots.domain.errors import QuantityError
 from lots.domain.rules import refuse_unlike
-from lots.domain.words import LineageKind, LineKind, LotState, UnitOfMeasure, Verb
+from lots.domain.words import (
+    LineageKind,
+    LineKind,
+    LotState,
+    MergeAttribute,
+    UnitOfMeasure,
+    Verb,
+)
 from lots.models import Event, Lot, LotLineage, Unit, Wafer
+from lots.selectors.rules import merge_attributes, split_ancestors
 from lots.services.frame import (
     Draft,
     holding_of,
@@ -106,7 +114,7 @@ def _merge(into: Lot, others: Sequence[Lot], command: Command) -> Draft:
     refuse_stale(into, command)
     refuse_verb(found, Verb.MERGE)
     for source in sources:
-        refuse_unlike(into.code, _attributes(into), source.code, _attributes(source))
+        _refuse_unlike(into, source)
     event_id = uuid4()
     _carry_over(into, sources, event_id)
     total = sum(source.quantity for source in sources)
@@ -126,17 +134,39 @@ def _merge(into: Lot, others: Sequence[Lot], command: Command) -> Draft:
     )
 
 
-def _attributes(lot: Lot) -> dict[str, str]:
-    """What lots must share to merge, by the names in lots.domain.rules.MERGE_ATTRIBUTES."""
-    return {
-        "product": lot.product.code,
-        "bill": str(lot.bill or ""),
-        "route_version": str(lot.route_version),
-        "step": lot.step.code,
-        "custodian": lot.custodian.code,
-        "purpose": lot.purpose,
-        "unit_of_measure": lot.unit_of_measure,
-    }
+def _refuse_unlike(into: Lot, other: Lot) -> None:
+    """By the rules of both products, which differ only where a rule lets products mix."""
+    names = merge_attributes(into.product)
+    if other.product_id != into.product_id:
+        required = {*names, *merge_attributes(other.product)}
+        names = tuple(name for name in MergeAttribute if name in required)
+    refuse_unlike(into.code, _attributes(into, names), other.code, _attributes(other, names))
+
+
+def _attributes(lot: Lot, names: Sequence[MergeAttribute]) -> dict[str, str]:
+    return {name: VALUES[name](lot) for name in names}
+
+
+def _split_root(lot: Lot) -> str:
+    """The code of the lot that it was first split from; its own when it was not."""
+    return Lot.objects.values_list("code", flat=True).get(pk=split_ancestors(lot)[-1])
+
+
+VALUES: Mapping[MergeAttribute, Callable[[Lot], str]] = {
+    MergeAttribute.PRODUCT: lambda lot: lot.product.code,
+    MergeAttribute.BILL: lambda lot: str(lot.bill or ""),
+    MergeAttribute.ROUTE_VERSION: lambda lot: str(lot.route_version),
+    MergeAttribute.STEP: lambda lot: lot.step.code,
+    MergeAttribute.CUSTODIAN: lambda lot: lot.custodian.code,
+    MergeAttribute.PURPOSE: lambda lot: lot.purpose,
+    MergeAttribute.UNIT_OF_MEASURE: lambda lot: lot.unit_of_measure,
+    MergeAttribute.STEPPING: lambda lot: lot.product.stepping,
+    MergeAttribute.CUSTOMER: lambda lot: lot.customer,
+    MergeAttribute.IS_HOT: lambda lot: "hot" if lot.is_hot else "not hot",
+    MergeAttribute.REWORK_ATTEMPT: lambda lot: str(lot.rework_attempt),
+    MergeAttribute.PARENT: _split_root,
+}
+"""How each thing that may have to be alike reads on a lot."""
 
 
 def _carry_over(into: Lot, sources: Sequence[Lot], event_id: UUID) -> None:

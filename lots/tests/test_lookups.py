@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection
 
 from lots.domain.words import UnitKind
-from lots.models import Lot, Route, RouteVersion, Step, Wafer
+from lots.models import Lot, Wafer
 from lots.services import engineering_product
 from lots.services.lookups import (
     NewUnit,
@@ -17,6 +17,7 @@ from lots.services.lookups import (
     supplier_by_code,
 )
 from lots.tests.making import T0, counted_lot
+from lots.tests.routing import released_route
 from supplychain.base.errors import MissingError
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -76,9 +77,7 @@ def test_known_product_is_no_engineering_product() -> None:
 
 
 def test_a_new_version_of_a_route_hides_the_steps_it_left_out() -> None:
-    route = Route.objects.get(code="D")
-    newest = RouteVersion.objects.create(route=route, version=2, state="released", released_at=T0)
-    Step.objects.create(route_version=newest, sequence=10, code="RCV", name="Receive")
+    newest = released_route("D", {"code": "RCV"})
     assert released_step("D", "RCV").route_version == newest
     with pytest.raises(MissingError, match="No released route D has a step TRAY"):
         released_step("D", "TRAY")

@@ -5,7 +5,7 @@ import pytest
 from lots.domain.commands import LotOrder
 from lots.domain.errors import HeldError, WrongStateError, WrongStepError
 from lots.domain.words import LotKind, LotPurpose, LotState, UnitOfMeasure
-from lots.models import Lot, Step
+from lots.models import Lot
 from lots.selectors import lots_on_hold, open_holds
 from lots.services import move_lot, receive_lot, release_hold, ship_lot
 from lots.tests.making import (
@@ -18,6 +18,7 @@ from lots.tests.making import (
     supplier,
     wafer_lot,
 )
+from lots.tests.routing import released_route
 from supplychain.base.errors import MalformedError, MissingError, RefusedError
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -72,14 +73,13 @@ def test_held_lot_goes_back_but_not_on() -> None:
 
 
 def test_free_route_is_entered_in_any_order() -> None:
+    released_route("F", {"code": "AGAIN"}, {"code": "ENG"}, is_free=True)
     order = LotOrder(
         "E1", LotKind.PART, "TRN2", "F", "ENG", "MRVL", UnitOfMeasure.PACKAGE, 1,
         LotPurpose.ENGINEERING,
     )  # fmt: skip
     lot = receive_lot(order=order, command=command()).lot
-    again_step = Step.objects.create(
-        route_version=lot.route_version, sequence=5, code="AGAIN", name="Again", kind="free"
-    )
+    again_step = lot.route_version.steps.get(code="AGAIN")
     hold(lot)
     event = move_lot(lot=lot, to_step=again_step, command=command())
     assert again(event.lot).step == again_step

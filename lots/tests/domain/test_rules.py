@@ -13,7 +13,6 @@ from lots.domain.errors import (
 )
 from lots.domain.rules import (
     ALLOWED,
-    MERGE_ATTRIBUTES,
     STOPPED_BY_HOLD,
     Place,
     part_fault,
@@ -24,9 +23,9 @@ from lots.domain.rules import (
     refuse_unlike,
     state_when_empty,
 )
-from lots.domain.words import LotState, UnitState, Verb
+from lots.domain.words import LotState, MergeAttribute, UnitState, Verb
 
-LIKE = dict.fromkeys(MERGE_ATTRIBUTES, "same")
+LIKE = dict.fromkeys(MergeAttribute, "same")
 COUNTS = st.dictionaries(st.sampled_from(["DIE", "HBM", "CPU"]), st.integers(1, 40))
 
 
@@ -75,7 +74,7 @@ def test_like_lots_merge() -> None:
     refuse_unlike("A", LIKE, "B", dict(LIKE))
 
 
-@pytest.mark.parametrize("name", MERGE_ATTRIBUTES)
+@pytest.mark.parametrize("name", MergeAttribute)
 def test_attribute_that_differs_is_named_with_both_values(name: str) -> None:
     with pytest.raises(UnlikeLotsError) as refusal:
         refuse_unlike("A", LIKE, "B", {**LIKE, name: ""})

@@ -1,0 +1,74 @@
+"""Gates of steps: closed to a lot that lacks what is demanded, unless a waiver lets it through."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from lots.domain.commands import Command
+from lots.domain.errors import GateError
+from lots.domain.gates import hours_waited, overtime, waiver_fault
+from lots.domain.words import Gate, GateMode
+from lots.models import Lot, Step, Waiver, WaiverUse
+from lots.selectors.gates import (
+    ClosedGate,
+    closed_gates,
+    grant_of,
+    guarded,
+    register_gate,
+    steps_left,
+    waivers_of,
+)
+
+__all__ = ["refuse_closed_gates", "refuse_overtime", "register_gate"]
+
+
+def refuse_closed_gates(
+    lot: Lot, from_step: Step, to_step: Step, command: Command, *, event_id: UUID
+) -> None:
+    """GateError when the locked lot may not leave the step, or leave out those between.
+
+    A waiver that lets it through is used, also where the gate only flags. event_id: of the event
+    that takes it there, written at the end of the same transaction.
+    """
+    steps = guarded(steps_left(lot, from_step, to_step))
+    for closed in closed_gates(lot, from_step, steps):
+        _pass(lot, closed, command, event_id)
+
+
+def refuse_overtime(lot: Lot, command: Command, *, event_id: UUID) -> None:
+    """GateError when the locked lot waited at its step for longer than the step allows."""
+    step = lot.step
+    hours = hours_waited(lot.step_entered_at, command.occurred_at)
+    missing = overtime(hours, step.queue_hours_max)
+    if missing and step.gate_mode != GateMode.OFF:
+        _pass(lot, ClosedGate(Gate.QUEUE_TIME, step, missing), command, event_id)
+
+
+def _pass(lot: Lot, closed: ClosedGate, command: Command, event_id: UUID) -> None:
+    """Under the waiver that ends first of those that let the whole lot through."""
+    ids = waivers_of(lot).filter(gate=closed.gate, step=closed.step).values_list("id", flat=True)
+    waivers = list(Waiver.objects.select_for_update().filter(id__in=list(ids)).order_by("id"))
+    faults = {
+        waiver: waiver_fault(grant_of(waiver), lot.quantity, command.occurred_at)
+        for waiver in waivers
+    }
+    fit = [waiver for waiver, fault in faults.items() if not fault]
+    if fit:
+        _use(min(fit, key=lambda waiver: waiver.valid_to), lot, event_id)
+    elif closed.is_stop:
+        tried = [f"waiver {waiver.pk} {fault}" for waiver, fault in faults.items()]
+        raise GateError(
+            f"Lot {lot.code} cannot pass {closed}. "
+            f"{'; '.join(tried) or 'no waiver is there'}. "
+            "Bring what is missing, or have a waiver approved.",
+            lot=lot.code,
+            step=closed.step.code,
+            gate=closed.gate,
+            waivers=[waiver.pk for waiver in waivers],
+        )
+
+
+def _use(waiver: Waiver, lot: Lot, event_id: UUID) -> None:
+    WaiverUse.objects.create(waiver=waiver, event_id=event_id, quantity=lot.quantity)
+    waiver.used += lot.quantity
+    waiver.save(update_fields=["used"])
