@@ -8,11 +8,20 @@ from datetime import date, datetime
 from uuid import UUID
 
 from lots.domain.serials import WAFER_NUMBER_MAX
-from lots.domain.words import HoldClass, LotKind, LotPurpose, Source, Trust, UnitOfMeasure
+from lots.domain.words import (
+    HoldClass,
+    HoldScope,
+    LotKind,
+    LotPurpose,
+    Source,
+    Trust,
+    UnitOfMeasure,
+)
 from supplychain.base.errors import MalformedError
 
 QUANTITY_MAX = 10_000_000
 COORDINATE_MAX = 10_000
+BIN_MAX = 65_535
 YEAR_MIN, YEAR_MAX = 1990, 2190
 
 
@@ -105,17 +114,44 @@ class LotOrder:
 
 @dataclass(frozen=True, slots=True)
 class HoldOrder:
-    """A stop: why, for whom to decide, until when."""
+    """A stop: why, for whom to decide, until when, and on what of the lot.
+
+    scope wafer: `wafers`; scope unit: `serials`; scope bin: `serials` and the bin they fell in.
+    releasing_role_id: the group whose members may release it; None = whoever may release.
+    """
 
     hold_class: HoldClass
     reason: str
     owner_id: int | None = None
     due_on: date | None = None
+    scope: HoldScope = HoldScope.LOT
+    wafers: tuple[int, ...] = ()
+    serials: tuple[str, ...] = ()
+    bin_number: int | None = None
+    releasing_role_id: int | None = None
 
     def __post_init__(self) -> None:
         if not self.reason.strip():
             raise MalformedError("A hold needs a reason.", field="reason")
         check_text("reason", self.reason, 200)
+        for serial in self.serials:
+            check_serial(serial)
+        refuse_repeats("wafers", self.wafers)
+        refuse_repeats("serials", self.serials)
+        self._refuse_mismatch()
+
+    def _refuse_mismatch(self) -> None:
+        names_units = self.scope in {HoldScope.UNIT, HoldScope.BIN}
+        for name, is_given, is_wanted in [
+            ("wafers", bool(self.wafers), self.scope is HoldScope.WAFER),
+            ("serials", bool(self.serials), names_units),
+            ("bin_number", self.bin_number is not None, self.scope is HoldScope.BIN),
+        ]:
+            if is_given != is_wanted:
+                verb = "needs" if is_wanted else "takes no"
+                raise MalformedError(f"A hold of scope {self.scope} {verb} {name}.", field=name)
+        if self.bin_number is not None and not 0 <= self.bin_number <= BIN_MAX:
+            raise MalformedError(f"bin_number must be from 0 to {BIN_MAX:,}.", field="bin_number")
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,13 @@ class Event(TwoClocks):
 
     class Meta:
         ordering = ["seq"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["corrects"],
+                name="lots_event_corrected_once",
+                condition=models.Q(verb=Verb.CORRECT),
+            ),
+        ]
         indexes = [models.Index(fields=["lot", "seq"], name="lots_event_lot_seq")]
 
     def __str__(self) -> str:
@@ -70,8 +77,8 @@ class Event(TwoClocks):
 class EventLine(models.Model):
     """One quantity of one event and lot. For each event, lot and unit of measure the lines balance:
 
-    in + bonus + merge-in + produced = good + reject + scrap + split-out + consumed, with "in" and
-    "good" always stated. "in" is the "good" of the lot's event before.
+    in + bonus + merge-in + produced = good + reject + scrap + loss + split-out + consumed, "in" and
+    "good" being always stated. "in" is the "good" of the lot's event before.
     expected: what a conversion should have given, where actual may differ.
     """
 

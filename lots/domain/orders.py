@@ -1,0 +1,192 @@
+"""What callers ask for where a verb takes more than a few words; checked for shape when made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from lots.domain.commands import (
+    QUANTITY_MAX,
+    HoldOrder,
+    Selection,
+    check_code,
+    check_text,
+    refuse_repeats,
+)
+from lots.domain.words import HoldClass, LineKind, LotPurpose, Trigger, Verb
+from supplychain.base.errors import MalformedError
+
+LOSSES_MAX = 20
+ACTION_VERBS = (Verb.HOLD, Verb.BANK, Verb.SPLIT)
+ACTION_KEY = "action:"
+"""How the keys of events begin that a future action made; such an event sets off no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What did not come out good: scrap is given up for good, a loss becomes reject units."""
+
+    reason: str
+    selection: Selection
+    kind: LineKind = LineKind.SCRAP
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip():
+            raise MalformedError("Every loss needs a reason.", field="losses")
+        check_text("reason", self.reason, 64)
+        if self.kind not in {LineKind.SCRAP, LineKind.LOSS}:
+            raise MalformedError("A loss is of kind scrap or loss.", field="losses")
+
+
+@dataclass(frozen=True, slots=True)
+class TrackOutOrder:
+    """What came out of a step. to_step_code: "" is the next step of the route.
+
+    The rest is good. bonus: units found extra, with the reason for it.
+    """
+
+    to_step_code: str = ""
+    losses: tuple[Loss, ...] = ()
+    bonus: int = 0
+    bonus_reason: str = ""
+
+    def __post_init__(self) -> None:
+        check_text("to_step", self.to_step_code, 32)
+        check_text("bonus_reason", self.bonus_reason, 64)
+        if len(self.losses) > LOSSES_MAX:
+            raise MalformedError(f"Name at most {LOSSES_MAX} losses.", field="losses")
+        if not 0 <= self.bonus <= QUANTITY_MAX:
+            raise MalformedError(f"bonus must be from 0 to {QUANTITY_MAX:,}.", field="bonus")
+        for name in ("wafers", "serials"):
+            named = [one for loss in self.losses for one in getattr(loss.selection, name)]
+            refuse_repeats(f"losses, {name}", named)
+
+
+@dataclass(frozen=True, slots=True)
+class AmendOrder:
+    """What a lot says of itself from now on; None leaves it as it is. due_on "": no day."""
+
+    is_hot: bool | None = None
+    due_on: date | Literal[""] | None = None
+    customer: str | None = None
+    purpose: LotPurpose | None = None
+
+    def __post_init__(self) -> None:
+        if not self.wanted():
+            raise MalformedError("Name what to change: is_hot, due_on, customer or purpose.")
+        check_text("customer", self.customer or "", 120)
+
+    def wanted(self) -> dict[str, object]:
+        """Field of the lot → new value, for what is asked."""
+        values: dict[str, object] = {
+            "is_hot": self.is_hot,
+            "due_on": self.due_on,
+            "customer": self.customer,
+            "purpose": self.purpose,
+        }
+        named = {name: value for name, value in values.items() if value is not None}
+        return named | ({"due_on": None} if self.due_on == "" else {})
+
+
+@dataclass(frozen=True, slots=True)
+class FutureActionOrder:
+    """What is to be done by itself, and when.
+
+    One of lot_code and product_code. trigger arrives or leaves: at the step of route_code (its
+    newest released version; "" for the lot's own); trigger event: after an event of on_verb.
+    order: of a hold "hold_class" and "due_on"; of a split "child" and one of "quantity", "wafers"
+    and "serials"; of a bank nothing.
+    """
+
+    trigger: Trigger
+    verb: Verb
+    reason: str
+    lot_code: str = ""
+    product_code: str = ""
+    route_code: str = ""
+    step_code: str = ""
+    on_verb: Verb | None = None
+    order: Mapping[str, object] = field(default_factory=dict)
+    owner_id: int | None = None
+    is_repeated: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip():
+            raise MalformedError("A future action needs a reason.", field="reason")
+        check_text("reason", self.reason, 200)
+        if bool(self.lot_code) == bool(self.product_code):
+            raise MalformedError("Name a lot or a product: exactly one.", field="lot")
+        if self.verb not in ACTION_VERBS:
+            raise MalformedError(
+                f"A future action can be {', '.join(ACTION_VERBS)}; {self.verb} cannot.",
+                field="verb",
+            )
+        self._refuse_half_trigger()
+        action_wish(self.verb, self.order, self.reason)
+
+    def _refuse_half_trigger(self) -> None:
+        is_event = self.trigger is Trigger.EVENT
+        if is_event != (self.on_verb is not None) or is_event == bool(self.step_code):
+            wanted = "on_verb and no step" if is_event else "a step and no on_verb"
+            raise MalformedError(f"Trigger {self.trigger} needs {wanted}.", field="trigger")
+
+
+@dataclass(frozen=True, slots=True)
+class SplitWish:
+    """What a future split takes off. child_code "": made from the lot's."""
+
+    child_code: str
+    selection: Selection
+
+
+def action_wish(
+    verb: Verb, order: Mapping[str, object], reason: str, owner_id: int | None = None
+) -> HoldOrder | SplitWish | None:
+    """The order a future action carries out; None for a bank. MalformedError for a wrong one."""
+    known = {Verb.HOLD: {"hold_class", "due_on"}, Verb.BANK: set[str]()}.get(
+        verb, {"child", "quantity", "wafers", "serials"}
+    )
+    if unknown := sorted(order.keys() - known):
+        raise MalformedError(f"A future {verb} takes no {', '.join(unknown)}.", field="order")
+    try:
+        if verb is Verb.HOLD:
+            return _hold_wish(order, reason, owner_id)
+        return _split_wish(order) if verb is Verb.SPLIT else None
+    except (ValueError, TypeError) as error:
+        raise MalformedError(f"The order of the future {verb}: {error}.", field="order") from error
+
+
+def _hold_wish(order: Mapping[str, object], reason: str, owner_id: int | None) -> HoldOrder:
+    due_on = order.get("due_on")
+    return HoldOrder(
+        HoldClass(str(order.get("hold_class", HoldClass.ENGINEERING))),
+        reason,
+        owner_id=owner_id,
+        due_on=date.fromisoformat(str(due_on)) if due_on else None,
+    )
+
+
+def _split_wish(order: Mapping[str, object]) -> SplitWish:
+    child = str(order.get("child", ""))
+    if child:
+        check_code(child)
+    quantity = order.get("quantity")
+    if quantity is not None and (not isinstance(quantity, int) or isinstance(quantity, bool)):
+        raise TypeError("quantity is no whole number")
+    return SplitWish(
+        child,
+        Selection(
+            quantity=quantity,
+            wafers=tuple(int(str(number)) for number in _listed(order, "wafers")),
+            serials=tuple(str(serial) for serial in _listed(order, "serials")),
+        ),
+    )
+
+
+def _listed(order: Mapping[str, object], name: str) -> list[object]:
+    values = order.get(name, [])
+    if not isinstance(values, list | tuple):
+        raise TypeError(f"{name} is no list")
+    return list(values)
