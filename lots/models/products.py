@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from lots.domain.words import UnitKind, VersionState
@@ -57,6 +58,13 @@ class Bill(models.Model):
         max_length=16, choices=choices(VersionState), default=VersionState.DRAFT
     )
     released_at = models.DateTimeField(null=True, blank=True)
+    note = models.TextField(blank=True, help_text="What changed against the version before.")
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = "bill of materials"
@@ -67,6 +75,11 @@ class Bill(models.Model):
             models.CheckConstraint(
                 condition=models.Q(state=VersionState.DRAFT) | models.Q(released_at__isnull=False),
                 name="lots_bill_released_has_date",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(released_by__isnull=True)
+                | ~models.Q(released_by=models.F("prepared_by")),
+                name="lots_bill_two_people",
             ),
         ]
 

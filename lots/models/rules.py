@@ -81,6 +81,9 @@ class Waiver(models.Model):
     )
     approved_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["-id"]
@@ -189,6 +192,11 @@ class FutureAction(models.Model):
             models.Index(
                 fields=["lot"],
                 name="lots_futureaction_armed",
+                condition=models.Q(state=ActionState.ARMED),
+            ),
+            models.Index(
+                fields=["product"],
+                name="lots_futureaction_products",
                 condition=models.Q(state=ActionState.ARMED),
             ),
         ]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
-
-from lots.domain.words import LotKind, LotPurpose, StepKind, UnitKind, UnitState
-from lots.models import Event, Lot, Step, Unit, Wafer
+from lots.domain.words import Gate, LotKind, LotPurpose, StepKind
+from lots.models import Event, Lot, Step, WaiverUse
+from lots.selectors.gates import demands_results
 from quality.domain.words import YieldScope
 from quality.models import YieldFigure
-from testing.models import BurnInUnit, RunWafer, UnitResult
+from testing.selectors import Coverage, coverage_of_lots
+
+__all__ = ["Coverage", "PassedStep", "coverage", "passed_result_steps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +26,11 @@ class PassedStep:
     passed_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What of a lot should have results at a step, and the names of what has none."""
-
-    expected: int
-    missing: tuple[str, ...]
-    noun: str
-
-
 def passed_result_steps(lot_ids: Sequence[int]) -> list[PassedStep]:
     """Steps requiring results between the first step of each lot and where it stands now.
 
-    Engineering lots are free to go where they like; sort is for wafer lots.
+    Engineering lots are free to go where they like; sort is for wafer lots. Left out: steps where
+    the lot is not one of those sampled, and those it passed under a waiver.
     """
     lots = Lot.objects.select_related("step").exclude(purpose=LotPurpose.ENGINEERING)
     wanted = list(lots.filter(pk__in=lot_ids).order_by("pk"))
@@ -46,12 +39,15 @@ def passed_result_steps(lot_ids: Sequence[int]) -> list[PassedStep]:
     for step in Step.objects.filter(route_version__in=versions, requires_results=True):
         steps[step.route_version_id].append(step)
     travels = _travels([lot.pk for lot in wanted])
+    waived = _waived([lot.pk for lot in wanted])
     return [
         PassedStep(lot, step, _passed_at(travels[lot.pk], step, lot))
         for lot in wanted
         for step in steps[lot.route_version_id]
         if _first_sequence(travels[lot.pk], lot) <= step.sequence < lot.step.sequence
         and (step.kind != StepKind.SORT or lot.kind == LotKind.WAFER)
+        and demands_results(lot, step)
+        and (lot.pk, step.pk) not in waived
     ]
 
 
@@ -65,12 +61,7 @@ def coverage(passed: Sequence[PassedStep]) -> dict[tuple[int, int], Coverage]:
         groups[one.step.code, one.step.kind].append(one)
     found: dict[tuple[int, int], Coverage] = {}
     for (code, kind), members in groups.items():
-        lot_ids = [one.lot.pk for one in members]
-        covered = (
-            _by_wafer(code, lot_ids)
-            if kind == StepKind.SORT
-            else _by_unit(code, lot_ids, is_burn_in=kind == StepKind.BURN_IN)
-        )
+        covered = coverage_of_lots(code, kind, [one.lot.pk for one in members])
         for one in members:
             found[one.lot.pk, one.step.pk] = covered.get(one.lot.pk) or _by_quantity(one)
     return found
@@ -98,6 +89,12 @@ def _travels(lot_ids: Sequence[int]) -> dict[int, list[_Place]]:
     return found
 
 
+def _waived(lot_ids: Sequence[int]) -> set[tuple[int, int]]:
+    """(lot, step) passed without results by permission."""
+    uses = WaiverUse.objects.filter(event__lot__in=lot_ids, waiver__gate=Gate.RESULTS)
+    return set(uses.values_list("event__lot_id", "waiver__step_id"))
+
+
 def _first_sequence(travel: list[_Place], lot: Lot) -> int:
     return min((place.sequence for place in travel), default=lot.step.sequence)
 
@@ -105,38 +102,6 @@ def _first_sequence(travel: list[_Place], lot: Lot) -> int:
 def _passed_at(travel: list[_Place], step: Step, lot: Lot) -> datetime:
     beyond = [place.recorded_at for place in travel if place.sequence > step.sequence]
     return min(beyond, default=lot.recorded_at)
-
-
-def _by_wafer(code: str, lot_ids: Sequence[int]) -> dict[int, Coverage]:
-    seen = RunWafer.objects.filter(wafer=OuterRef("pk"), run__lot_step__step__code=code)
-    rows = Wafer.objects.filter(lot__in=lot_ids, is_scrapped=False).annotate(is_seen=Exists(seen))
-    return _coverages(rows.order_by("code").values_list("lot_id", "code", "is_seen"), "wafers")
-
-
-def _by_unit(code: str, lot_ids: Sequence[int], *, is_burn_in: bool) -> dict[int, Coverage]:
-    seen = (
-        BurnInUnit.objects.filter(unit=OuterRef("pk"), run__lot_step__step__code=code)
-        if is_burn_in
-        else UnitResult.objects.filter(unit=OuterRef("pk"), lot_step__step__code=code)
-    )
-    rows = (
-        Unit.objects.filter(lot__in=lot_ids, state=UnitState.GOOD)
-        .exclude(kind=UnitKind.DIE)
-        .annotate(is_seen=Exists(seen))
-    )
-    return _coverages(rows.order_by("serial").values_list("lot_id", "serial", "is_seen"), "units")
-
-
-def _coverages(rows: Iterable[tuple[int, str, bool]], noun: str) -> dict[int, Coverage]:
-    counts: dict[int, int] = defaultdict(int)
-    missing: dict[int, list[str]] = defaultdict(list)
-    for lot_id, name, is_seen in rows:
-        counts[lot_id] += 1
-        if not is_seen:
-            missing[lot_id].append(name)
-    return {
-        lot_id: Coverage(count, tuple(missing[lot_id]), noun) for lot_id, count in counts.items()
-    }
 
 
 def _by_quantity(passed: PassedStep) -> Coverage:

@@ -1,5 +1,6 @@
 from testing.selectors.burnin import BurnInHours, burn_in_hours, burn_in_log, burn_in_proof
 from testing.selectors.counts import BinCount, LotStepCount, Scope, hard_bin_counts, lot_step_counts
+from testing.selectors.coverage import Coverage, coverage_of_lots, results_missing
 from testing.selectors.maps import (
     DiePosition,
     DieResult,
@@ -20,6 +21,7 @@ from testing.selectors.runs import (
 __all__ = [
     "BinCount",
     "BurnInHours",
+    "Coverage",
     "DiePosition",
     "DieResult",
     "LotStepCount",
@@ -30,11 +32,13 @@ __all__ = [
     "burn_in_hours",
     "burn_in_log",
     "burn_in_proof",
+    "coverage_of_lots",
     "die_positions",
     "distinct_unit_count",
     "hard_bin_counts",
     "lot_step_counts",
     "readings",
+    "results_missing",
     "results_of_unit",
     "run_figures",
     "runs",
