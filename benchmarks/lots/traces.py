@@ -1,0 +1,163 @@
+"""The trace of one unit and the recall of one wafer lot, against bare recursive SQL.
+
+Measured on a tenth of the fleet and on the whole, so that growth shows.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from benchmarks.lots.fleet import CHIPS, DIES, FIRST, LOTS, UNITS, WAFER_LOTS, fill
+from benchmarks.lots.telling import percentile, tell
+from lots.models import Unit
+from lots.services import load_reference
+from operations.selectors.recall import exposure_of_lots
+from operations.selectors.trace import trace_of, unit_by_serial
+
+TRACES = 300
+RECALLS = 30
+RATIO = "asked: 2 or less"
+GROWTH = "asked: 1.3 or less"
+BARE_TRACE = """
+    WITH RECURSIVE start AS (SELECT id FROM lots_unit WHERE serial = %(serial)s),
+    above (edge_id, unit_id, depth) AS (
+        SELECT edge.id, edge.parent_id, 1
+        FROM start JOIN lots_genealogy AS edge ON edge.child_id = start.id AND edge.valid_to IS NULL
+        UNION ALL
+        SELECT edge.id, edge.parent_id, above.depth + 1
+        FROM above
+        JOIN lots_genealogy AS edge ON edge.child_id = above.unit_id AND edge.valid_to IS NULL
+    ),
+    below (edge_id, unit_id, depth) AS (
+        SELECT edge.id, edge.child_id, -1
+        FROM start
+        JOIN lots_genealogy AS edge ON edge.parent_id = start.id AND edge.valid_to IS NULL
+        UNION ALL
+        SELECT edge.id, edge.child_id, below.depth - 1
+        FROM below
+        JOIN lots_genealogy AS edge ON edge.parent_id = below.unit_id AND edge.valid_to IS NULL
+    ),
+    reached AS (SELECT * FROM above UNION ALL SELECT * FROM below)
+    SELECT reached.depth, edge.*, unit.*, product.*, lot.*, wafer.*, rack.serial, slot.number
+    FROM reached
+    JOIN lots_genealogy AS edge ON edge.id = reached.edge_id
+    JOIN lots_unit AS unit ON unit.id = reached.unit_id
+    JOIN lots_product AS product ON product.id = unit.product_id
+    LEFT JOIN lots_lot AS lot ON lot.id = unit.lot_id
+    LEFT JOIN lots_wafer AS wafer ON wafer.id = unit.wafer_id
+    LEFT JOIN racks_placement AS placement
+        ON placement.unit_id = unit.id AND placement.valid_to IS NULL
+    LEFT JOIN racks_slot AS slot ON slot.id = placement.slot_id
+    LEFT JOIN racks_rack AS rack ON rack.id = slot.rack_id
+    ORDER BY reached.depth
+"""
+BARE_RECALL = """
+    WITH RECURSIVE up (package_id, unit_id) AS (
+        SELECT DISTINCT edge.parent_id, edge.parent_id
+        FROM lots_unit AS unit
+        JOIN lots_genealogy AS edge ON edge.child_id = unit.id AND edge.valid_to IS NULL
+        WHERE unit.lot_id = %(lot_id)s
+        UNION ALL
+        SELECT up.package_id, edge.parent_id
+        FROM up JOIN lots_genealogy AS edge ON edge.child_id = up.unit_id AND edge.valid_to IS NULL
+    )
+    SELECT rack.serial, lot.customer, count(*)
+    FROM up
+    JOIN racks_placement AS placement
+        ON placement.unit_id = up.unit_id AND placement.valid_to IS NULL
+    JOIN racks_slot AS slot ON slot.id = placement.slot_id
+    JOIN racks_rack AS rack ON rack.id = slot.rack_id
+    JOIN lots_unit AS unit ON unit.id = up.unit_id
+    LEFT JOIN lots_lot AS lot ON lot.id = unit.lot_id
+    GROUP BY ROLLUP (rack.serial, lot.customer)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Seconds at the 95th percentile, and queries of one call."""
+
+    trace: float
+    bare_trace: float
+    recall: float
+    bare_recall: float
+    queries: tuple[int, int]
+
+
+def main(chips: int) -> None:
+    """Print each ratio, then the growth from a tenth of the fleet."""
+    load_reference()
+    groups = chips // CHIPS
+    tenth = max(1, groups // 10)
+    fill(tenth)
+    small = figures(tenth)
+    fill(groups - tenth, tenth)
+    whole = figures(groups)
+    for size, found in ((tenth * CHIPS, small), (groups * CHIPS, whole)):
+        share = f"{size:,} chips"
+        tell(f"trace both ways, {share}", found.trace, found.bare_trace, "s p95", RATIO)
+        tell(f"recall of a lot, {share}", found.recall, found.bare_recall, "s p95", RATIO)
+    tell("trace, ten times the fleet", whole.trace, small.trace, "s p95", GROWTH)
+    tell("recall, ten times the fleet", whole.recall, small.recall, "s p95", GROWTH)
+    assert small.queries == whole.queries, f"{small.queries} queries became {whole.queries}"
+
+
+def figures(groups: int) -> Figures:
+    """All four, each pair taken in turn on the same units."""
+    chance = random.Random(20)  # noqa: S311
+    ids = [
+        FIRST + chance.randrange(groups) * UNITS + DIES + chance.randrange(CHIPS)
+        for _ in range(TRACES)
+    ]
+    serials = list(Unit.objects.filter(id__in=ids).values_list("serial", flat=True))
+    lots = [
+        FIRST + chance.randrange(groups) * LOTS + chance.randrange(WAFER_LOTS)
+        for _ in range(RECALLS)
+    ]
+    warm = serials[0], lots[0]
+    queries = counted(lambda: traced(warm[0])), counted(lambda: exposure_of_lots([warm[1]]))
+    traces = paired(serials, traced, lambda serial: bare(BARE_TRACE, {"serial": serial}))
+    recalls = paired(
+        lots, lambda lot: exposure_of_lots([lot]), lambda lot: bare(BARE_RECALL, {"lot_id": lot})
+    )
+    return Figures(*traces, *recalls, queries)
+
+
+def traced(serial: str) -> object:
+    """What the unit's page and the API are made from."""
+    return trace_of(unit_by_serial(serial))
+
+
+def bare(statement: str, values: dict[str, object]) -> object:
+    """Every row of the statement, through the driver alone."""
+    with connection.cursor() as cursor:
+        bare_cursor = cursor.cursor
+        bare_cursor.execute(statement, values)
+        return bare_cursor.fetchall()
+
+
+def paired(
+    things: Sequence[Any], work: Callable[[Any], object], floor: Callable[[Any], object]
+) -> tuple[float, float]:
+    """p95 of both, in seconds."""
+    taken: tuple[list[float], list[float]] = [], []
+    for thing in things:
+        for times, call in zip(taken, (work, floor), strict=True):
+            begun = time.perf_counter()
+            call(thing)
+            times.append(time.perf_counter() - begun)
+    return percentile(taken[0], 0.95), percentile(taken[1], 0.95)
+
+
+def counted(work: Callable[[], object]) -> int:
+    """Queries of one call."""
+    with CaptureQueriesContext(connection) as queries:
+        work()
+    return len(queries)
