@@ -1,0 +1,133 @@
+"""Lots and balances as they stood: folded from the ledger by the database, at every call anew."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from lots.domain.moments import Moment
+from lots.models import Lot
+from lots.selectors.ledger import head_seq
+from supplychain.base.errors import MalformedError, MissingError
+
+_SQL = Path(__file__).resolve().parent.parent / "sql"
+PAGE_MAX = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class LotAsOf:
+    """A lot as it stood. last_seq: of the last event that made it so."""
+
+    id: int
+    code: str
+    kind: str
+    purpose: str
+    product: str
+    route: str
+    route_version: int
+    step: str
+    step_name: str
+    state: str
+    unit_of_measure: str
+    quantity: int
+    custodian: str
+    hold_reasons: list[str]
+    last_seq: int
+
+    @property
+    def is_on_hold(self) -> bool:
+        return bool(self.hold_reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceAsOf:
+    """What stood at one step, active or banked. held_count: lots of it on hold."""
+
+    route: str
+    route_version: int
+    step: str
+    step_name: str
+    state: str
+    unit_of_measure: str
+    lot_count: int
+    held_count: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class LotsWanted:
+    """What narrows a list of lots as they stood; None for any. q: start of the code."""
+
+    state: str | None = None
+    purpose: str | None = None
+    product: str | None = None
+    step: str | None = None
+    supplier: str | None = None
+    on_hold: bool | None = None
+    q: str | None = None
+
+
+def lots_as_of(
+    seq: int | None = None,
+    happened_by: datetime | None = None,
+    *,
+    wanted: LotsWanted | None = None,
+    before: int | None = None,
+    limit: int = PAGE_MAX,
+) -> list[LotAsOf]:
+    """Lots that were there, newest first, from below the lot id `before`. One query."""
+    narrowed = asdict(wanted or LotsWanted())
+    asked = {**_asked(seq, happened_by), **narrowed, "before": before}
+    rows = _rows("lots_as_of_list", {**asked, "limit": min(limit, PAGE_MAX + 1)})
+    return [LotAsOf(*row) for row in rows]
+
+
+def lot_as_of(code: str, seq: int | None = None, happened_by: datetime | None = None) -> LotAsOf:
+    """The lot as it stood. MissingError for an unknown code, and before its first event."""
+    lot_id = Lot.objects.filter(code=code).values_list("id", flat=True).first()
+    if lot_id is None:
+        raise MissingError(f"There is no lot {code}. Check the code, or look for its start.")
+    asked = {**_asked(seq, happened_by), **asdict(LotsWanted()), "before": None, "limit": 1}
+    rows = _rows("lots_as_of_list", {**asked, "lot": lot_id})
+    if not rows:
+        raise MissingError(f"Lot {code} was not there yet. Ask for a later moment.", lot=code)
+    return LotAsOf(*rows[0])
+
+
+def balances_as_of(
+    seq: int | None = None, happened_by: datetime | None = None
+) -> list[BalanceAsOf]:
+    """Active and banked quantities by step and unit of measure, in route order. One query."""
+    return [BalanceAsOf(*row) for row in _rows("lots_as_of_balances", _asked(seq, happened_by))]
+
+
+def refuse_future(moment: Moment) -> None:
+    """MalformedError for a seq that the ledger has not given out yet."""
+    head = head_seq()
+    if moment.seq is not None and moment.seq > head:
+        raise MalformedError(
+            f"The ledger is at event {head}; ask for one up to it.",
+            parameter="as_of_seq",
+            head_seq=head,
+        )
+
+
+def _asked(seq: int | None, happened_by: datetime | None) -> dict[str, Any]:
+    moment = Moment(seq, happened_by)
+    return {"seq": moment.seq, "happened_by": moment.happened_by, "lot": None}
+
+
+def _rows(name: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(name), asked)
+        return cursor.fetchall()
+
+
+@cache
+def _statement(name: str) -> str:
+    return f"{(_SQL / 'lots_as_of.sql').read_text()}{(_SQL / f'{name}.sql').read_text()}"

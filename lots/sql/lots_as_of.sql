@@ -1,0 +1,124 @@
+-- Purpose: lots as the ledger tells them up to an event, or up to a time at which things happened. First half of a
+-- statement: another file goes on with the SELECT.
+-- Inputs: seq (bigint or null): events up to it, in the ledger's order; happened_by (timestamptz or null): events that
+-- happened until then, in the order in which they happened; lot (bigint or null): this one only.
+-- An event undone by a correction that counts is left out, and so is the correction. Rows of stood: one per lot whose
+-- first event counts. A quantity told by time adds up what each event changed, so late news may pass below zero.
+WITH told AS NOT MATERIALIZED (
+    SELECT
+        event.id, event.seq, event.verb, event.lot_id, event.step_to_id, event.step_from_id, event.payload,
+        event.occurred_at,
+        CASE WHEN %(happened_by)s::timestamptz IS NULL THEN NULL ELSE event.occurred_at END AS clock
+    FROM lots_event AS event
+    WHERE event.verb <> 'correct'
+        AND (%(seq)s::bigint IS NULL OR event.seq <= %(seq)s)
+        AND (%(happened_by)s::timestamptz IS NULL OR event.occurred_at <= %(happened_by)s)
+        AND NOT EXISTS (
+            SELECT FROM lots_event AS undone
+            WHERE undone.corrects_id = event.id AND undone.verb = 'correct'
+                AND (%(seq)s::bigint IS NULL OR undone.seq <= %(seq)s)
+        )
+),
+stood AS (
+    SELECT
+        lot.id, lot.code, lot.kind, lot.purpose, lot.product_id,
+        COALESCE(own.step_id, birth.step_to_id, birth.step_from_id) AS step_id,
+        COALESCE(cut.unit_of_measure, birth.unit_of_measure) AS unit_of_measure,
+        COALESCE(CASE WHEN cut.unit_of_measure IS NULL THEN birth.quantity END, 0) + COALESCE(balance.change, 0)
+            AS quantity,
+        CASE
+            WHEN balance.emptied_by IS NULL
+                OR COALESCE(CASE WHEN cut.unit_of_measure IS NULL THEN birth.quantity END, 0)
+                    + COALESCE(balance.change, 0) > 0
+                THEN CASE own.last_way WHEN 'ship' THEN 'shipped' WHEN 'bank' THEN 'banked' ELSE 'active' END
+            WHEN balance.is_used_up THEN 'finished'
+            ELSE 'scrapped'
+        END AS state,
+        COALESCE(custody.custodian, '') AS custodian,
+        COALESCE(stop.hold_reasons, ARRAY[]::varchar[]) AS hold_reasons,
+        GREATEST(own.last_seq, balance.last_seq, birth.seq) AS last_seq
+    FROM lots_lot AS lot
+    CROSS JOIN LATERAL (
+        SELECT
+            told.id, told.seq, told.step_to_id, told.step_from_id, line.unit_of_measure, line.quantity
+        FROM (
+            SELECT line.event_id, line.unit_of_measure, line.quantity
+            FROM lots_eventline AS line
+            WHERE line.lot_id = lot.id AND line.kind = 'in'
+            ORDER BY line.id
+            LIMIT 1
+        ) AS line
+        JOIN told ON told.id = line.event_id
+    ) AS birth
+    CROSS JOIN LATERAL (
+        SELECT
+            (ARRAY_AGG(told.step_to_id ORDER BY told.clock DESC, told.seq DESC)
+                FILTER (WHERE told.step_to_id IS NOT NULL))[1] AS step_id,
+            (ARRAY_AGG(told.verb ORDER BY told.clock DESC, told.seq DESC)
+                FILTER (WHERE told.verb IN ('receive', 'ship', 'bank', 'unbank')))[1] AS last_way,
+            MAX(told.seq) AS last_seq
+        FROM told
+        WHERE told.lot_id = lot.id
+    ) AS own
+    LEFT JOIN LATERAL (
+        SELECT line.unit_of_measure
+        FROM lots_eventline AS line
+        JOIN told ON told.id = line.event_id
+        WHERE line.lot_id = lot.id AND line.kind = 'produced' AND told.verb = 'dice'
+        LIMIT 1
+    ) AS cut ON TRUE
+    CROSS JOIN LATERAL (
+        SELECT
+            SUM(change.amount) AS change,
+            MAX(change.seq) AS last_seq,
+            (ARRAY_AGG(change.event_id ORDER BY change.clock DESC, change.seq DESC)
+                FILTER (WHERE change.is_emptied))[1] AS emptied_by,
+            (ARRAY_AGG(change.is_used_up ORDER BY change.clock DESC, change.seq DESC)
+                FILTER (WHERE change.is_emptied))[1] AS is_used_up
+        FROM (
+            SELECT
+                line.event_id, told.seq, told.clock,
+                SUM(CASE line.kind WHEN 'good' THEN line.quantity WHEN 'in' THEN -line.quantity ELSE 0 END)
+                    FILTER (WHERE line.unit_of_measure = COALESCE(cut.unit_of_measure, birth.unit_of_measure))
+                    AS amount,
+                SUM(line.quantity) FILTER (WHERE line.kind = 'good') = 0
+                    AND SUM(line.quantity) FILTER (WHERE line.kind = 'in') > 0 AS is_emptied,
+                BOOL_OR(line.kind IN ('consumed', 'split-out')) AS is_used_up
+            FROM lots_eventline AS line
+            JOIN told ON told.id = line.event_id
+            WHERE line.lot_id = lot.id
+            GROUP BY line.event_id, told.seq, told.clock
+        ) AS change
+    ) AS balance
+    LEFT JOIN LATERAL (
+        WITH RECURSIVE origin (lot_id, until_seq, level) AS (
+            SELECT lot.id, 9223372036854775807, 0
+            UNION ALL
+            SELECT born.lot_id, born.seq, origin.level + 1
+            FROM origin
+            CROSS JOIN LATERAL (
+                SELECT event.lot_id, event.seq
+                FROM lots_eventline AS line
+                JOIN lots_event AS event ON event.id = line.event_id
+                WHERE line.lot_id = origin.lot_id
+                ORDER BY line.id
+                LIMIT 1
+            ) AS born
+            WHERE born.lot_id <> origin.lot_id AND origin.level < 100
+        )
+        SELECT told.payload ->> 'custodian' AS custodian
+        FROM origin
+        JOIN told ON told.lot_id = origin.lot_id AND told.seq < origin.until_seq
+        WHERE told.verb IN ('receive', 'assemble') AND JSONB_EXISTS(told.payload, 'custodian')
+        ORDER BY origin.level, told.clock DESC, told.seq DESC
+        LIMIT 1
+    ) AS custody ON TRUE
+    CROSS JOIN LATERAL (
+        SELECT ARRAY_AGG(hold.reason ORDER BY hold.id) AS hold_reasons
+        FROM lots_hold AS hold
+        JOIN told AS placed ON placed.id = hold.placed_by_id
+        WHERE hold.lot_id = lot.id
+            AND NOT EXISTS (SELECT FROM told AS released WHERE released.id = hold.released_by_id)
+    ) AS stop
+    WHERE %(lot)s::bigint IS NULL OR lot.id = %(lot)s
+)
