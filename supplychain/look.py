@@ -65,6 +65,7 @@ GROUPS = (
             table("Lots", "package_2", "lots.lot", "/lots/"),
             table("Holds", "front_hand", "lots.hold"),
             table("Wafers", "album", "lots.wafer", "/wafers/"),
+            Entry("Bulk jobs", "playlist_add_check", "operations:job-list", "lots.view_lot"),
             table("Event ledger", "receipt_long", "lots.event"),
         ),
     ),

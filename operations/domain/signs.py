@@ -52,6 +52,15 @@ SIGNS = {
     "draft": Sign("edit", "plain"),
     "partial": Sign("content_cut", "warn"),
     "short": Sign("hourglass_bottom", "warn"),
+    # bulk jobs
+    "checking": Sign("progress_activity", "note"),
+    "checked": Sign("preview", "warn"),
+    "running": Sign("progress_activity", "note"),
+    "done": Sign("check_circle", "good"),
+    "cancelled": Sign("do_not_disturb_on", "plain"),
+    "ready": Sign("check", "note"),
+    "skipped": Sign("skip_next", "plain"),
+    "as-one": Sign("join", "plain"),
     # files
     "received": Sign("inbox", "note"),
     "loading": Sign("progress_activity", "note"),

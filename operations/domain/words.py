@@ -37,18 +37,25 @@ class Place(StrEnum):
 
 
 class JobState(StrEnum):
-    """Life of a bulk job."""
+    """Life of a bulk job. First every lot is tried; a person looks at the outcome and agrees."""
 
+    CHECKING = "checking"
+    CHECKED = "checked"
     WAITING = "waiting"
     RUNNING = "running"
     DONE = "done"
     CANCELLED = "cancelled"
 
 
+OWED_STATES = (JobState.CHECKING, JobState.WAITING, JobState.RUNNING)
+"""A worker has something to do."""
+
+
 class ItemState(StrEnum):
-    """What became of one lot of a bulk job."""
+    """What became of one lot of a bulk job. Ready: tried, and would be done."""
 
     WAITING = "waiting"
+    READY = "ready"
     DONE = "done"
     FAILED = "failed"
     SKIPPED = "skipped"

@@ -10,21 +10,23 @@ from django.db.models.functions import Now
 
 from lots.domain.words import Verb
 from lots.models import Event, Lot
-from operations.domain.words import ItemState, JobState
+from operations.domain.words import OWED_STATES, ItemState, JobState
 from supplychain.base.choices import choices
 
 
 class BulkJob(models.Model):
     """What was asked, by whom. is_all_or_nothing: one refusal takes everything back.
 
-    answers: the form as posted; occurred_at: of every event it writes.
+    answers: the wish, as the API takes it. occurred_at: of every event it writes.
+    sample: what the first lots would change, as rows of words.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     verb = models.CharField(max_length=16, choices=choices(Verb))
     answers = models.JSONField()
+    sample = models.JSONField(default=list)
     is_all_or_nothing = models.BooleanField(default=False)
-    state = models.CharField(max_length=12, choices=choices(JobState), default=JobState.WAITING)
+    state = models.CharField(max_length=12, choices=choices(JobState), default=JobState.CHECKING)
     occurred_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -37,7 +39,7 @@ class BulkJob(models.Model):
             models.Index(
                 fields=["created_at"],
                 name="operations_bulkjob_owed",
-                condition=models.Q(state__in=[JobState.WAITING, JobState.RUNNING]),
+                condition=models.Q(state__in=OWED_STATES),
             ),
         ]
 

@@ -25,8 +25,9 @@ from lots.services import (
     ship_lot,
     split_lot,
 )
-from operations.domain.changes import Change, Facts, changes
+from operations.domain.changes import Change, changes
 from operations.domain.quantities import counted
+from operations.services.lot_facts import facts_of
 
 Answers = Mapping[str, Any]
 
@@ -120,9 +121,9 @@ def try_act(
 ) -> list[Change]:
     """What the act would change. Nothing is kept; refusals come as they would."""
     with transaction.atomic():
-        before = _facts(lots)
+        before = facts_of(lots)
         _run(act, lots, answers, command)
-        after = _facts(lots)
+        after = facts_of(lots)
         transaction.set_rollback(True)
     told = changes(before, after)
     return _shipment(lots, answers, told) if act.verb is Verb.SHIP else told
@@ -154,23 +155,3 @@ def _run(act: LotAct, lots: Sequence[Lot], answers: Answers, command: Command) -
     for lot in sorted(lots, key=lambda one: one.pk):
         own = replace(command, op_key=f"{command.op_key}:{lot.pk}")
         act.run(lot, answers, own)
-
-
-def _facts(lots: Sequence[Lot]) -> Facts:
-    """The lots and their children as they stand in the database now."""
-    ids = [lot.pk for lot in lots]
-    related = Lot.objects.filter(pk__in=ids) | Lot.objects.filter(parent_links__parent__in=ids)
-    rows = related.distinct().select_related("step", "custodian").prefetch_related("holds")
-    return {f"Lot {row.code}": _facts_of(row) for row in rows.order_by("pk")}
-
-
-def _facts_of(lot: Lot) -> dict[str, str]:
-    reasons = [hold.reason for hold in lot.holds.all() if hold.released_at is None]
-    return {
-        "Step": lot.step.code,
-        "State": lot.get_state_display(),
-        "Quantity": counted(lot.quantity, lot.unit_of_measure),
-        "Custodian": lot.custodian.code,
-        "Customer": lot.customer,
-        "Open holds": "; ".join(sorted(reasons)) or "none",
-    }

@@ -1,0 +1,97 @@
+"""What each act on many lots asks. The answers are what the API takes, so that they can wait."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from lots.domain.words import HoldClass, Verb
+from lots.models import Supplier
+from supplychain.base.choices import choices
+
+Body = dict[str, Any]
+
+
+class BulkForm(forms.Form):
+    """Shared: a comment that stands on every event."""
+
+    comment = forms.CharField(
+        max_length=10_000, required=False, widget=forms.Textarea({"rows": 2}), label="Comment"
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.order_fields([name for name in self.fields if name != "comment"])
+
+    def body(self) -> Body:
+        """The answers as plain values; what was left empty is left out."""
+        return {name: _plain(value) for name, value in self.cleaned_data.items() if value}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.code if isinstance(value, Supplier) else value
+
+
+class BulkHoldForm(BulkForm):
+    hold_class = forms.ChoiceField(choices=choices(HoldClass), label="Who decides")
+    hold_reason = forms.CharField(max_length=200, label="Reason")
+    due_on = forms.DateField(
+        required=False, widget=forms.DateInput({"type": "date"}), label="Decision due"
+    )
+
+    def clean_due_on(self) -> date | None:
+        due_on: date | None = self.cleaned_data["due_on"]
+        if due_on is not None and due_on < timezone.localdate():
+            raise forms.ValidationError("This day is past. Choose today or a later day.")
+        return due_on
+
+
+class BulkReleaseForm(BulkForm):
+    hold_class = forms.ChoiceField(
+        choices=[("", "Every open hold"), *choices(HoldClass)], required=False, label="Which holds"
+    )
+    disposition = forms.CharField(
+        max_length=200,
+        label="Disposition",
+        help_text="Use as is, rework, retest, return … and why.",
+    )
+
+
+class BulkMoveForm(BulkForm):
+    to_step = forms.CharField(
+        max_length=32, label="To step", help_text="Code of a step on the lots' routes, such as CP1."
+    )
+    reason = forms.CharField(
+        max_length=64, required=False, help_text="Needed to move back.", label="Reason"
+    )
+
+
+class BulkShipForm(BulkForm):
+    to = forms.ModelChoiceField(Supplier.objects.order_by("code"), label="To")
+    customer = forms.CharField(max_length=120, required=False, label="Customer")
+
+
+class BulkReasonForm(BulkForm):
+    reason = forms.CharField(max_length=64, label="Reason")
+
+
+class BulkScrapForm(BulkReasonForm):
+    is_sure = forms.BooleanField(label="Scrap whole lots; this cannot be taken back")
+
+    def body(self) -> Body:
+        """Without the tick, which is for the person alone."""
+        return {name: value for name, value in super().body().items() if name != "is_sure"}
+
+
+BULK_FORMS: dict[str, type[BulkForm]] = {
+    Verb.HOLD: BulkHoldForm,
+    Verb.RELEASE: BulkReleaseForm,
+    Verb.MOVE: BulkMoveForm,
+    Verb.SHIP: BulkShipForm,
+    Verb.SCRAP: BulkScrapForm,
+}

@@ -1,0 +1,97 @@
+"""Bulk jobs and their lots, page by page after the last row seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, QuerySet, Value
+from django.db.models.functions import StrIndex, Substr
+
+from operations.domain.words import ItemState, JobState
+from operations.models import BulkItem, BulkJob
+from supplychain.base.errors import MissingError
+
+PAGE_JOBS = 30
+PAGE_ITEMS = 50
+KINDS_MAX = 20
+WORKING = (JobState.CHECKING, JobState.WAITING, JobState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is: lots by state. looked_at: no longer waiting for the present stage."""
+
+    total: int
+    waiting: int
+    ready: int
+    done: int
+    failed: int
+    skipped: int
+    is_checking: bool
+
+    @property
+    def looked_at(self) -> int:
+        """Lots that the stage at work has behind it."""
+        return self.total - (self.waiting if self.is_checking else self.ready)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    """Lots of a job in order. after: the last row, where the next page begins; 0 at the end."""
+
+    items: Sequence[BulkItem]
+    after: int
+
+
+def job_by_id(pk: UUID) -> BulkJob:
+    """MissingError for an unknown one."""
+    job = BulkJob.objects.select_related("created_by").filter(pk=pk).first()
+    if job is None:
+        raise MissingError("There is no such job. Look at the list of jobs.")
+    return job
+
+
+def progress_of(job: BulkJob) -> Progress:
+    """Counted in one query."""
+    rows = job.items.order_by().values_list("state").annotate(count=Count("id"))
+    counts: dict[str, int] = dict(rows)
+    return Progress(
+        total=sum(counts.values()),
+        waiting=counts.get(ItemState.WAITING, 0),
+        ready=counts.get(ItemState.READY, 0),
+        done=counts.get(ItemState.DONE, 0),
+        failed=counts.get(ItemState.FAILED, 0),
+        skipped=counts.get(ItemState.SKIPPED, 0),
+        is_checking=job.state == JobState.CHECKING,
+    )
+
+
+def refusals_of(job: BulkJob) -> list[tuple[str, int]]:
+    """What was refused, by the title of the reason, most frequent first."""
+    title = Substr("reason", 1, StrIndex("reason", Value(":")) - 1)
+    failed = job.items.filter(state=ItemState.FAILED, reason__contains=":")
+    rows = failed.order_by().annotate(title=title).values_list("title")
+    return list(rows.annotate(count=Count("id")).order_by("-count", "title")[:KINDS_MAX])
+
+
+def items_of(job: BulkJob, state: str, after: int) -> ItemPage:
+    """A page of the job's lots in this state, or in any."""
+    items = job.items.filter(id__gt=after).select_related("lot", "event").order_by("id")
+    if state:
+        items = items.filter(state=state)
+    found = list(items[: PAGE_ITEMS + 1])
+    shown = found[:PAGE_ITEMS]
+    return ItemPage(shown, shown[-1].pk if len(found) > PAGE_ITEMS else 0)
+
+
+def recent_jobs() -> QuerySet[BulkJob]:
+    """The newest jobs with their counts of lots, done and failed."""
+    newest = BulkJob.objects.order_by("-created_at", "-id")[:PAGE_JOBS].values("pk")
+    return (
+        BulkJob.objects.filter(pk__in=newest)
+        .select_related("created_by")
+        .annotate(lot_count=Count("items"))
+        .order_by("-created_at", "-id")
+    )

@@ -1,0 +1,190 @@
+"""What a worker does for bulk jobs: batch by batch, each lot by itself or all of them as one.
+
+What a job owes stands in its rows, and a claim is the job's row lock: a worker that dies leaves a
+batch undone, and a batch that runs twice finds its keys used.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
+
+from lots.domain.commands import Command
+from lots.domain.words import Source
+from lots.models import Event
+from lots.services import locked_lots
+from operations.domain.changes import changes
+from operations.domain.words import OWED_STATES, ItemState, JobState
+from operations.models import BulkItem, BulkJob
+from operations.services.bulk_acts import BULK_ACTS, BulkAct, wish_of
+from operations.services.lot_facts import facts_of
+from supplychain.base.errors import SupplychainError
+
+log = logging.getLogger(__name__)
+
+BATCH_ITEMS = 25
+AS_ONE_MAX = 1_000
+"""All or nothing is one transaction, and nobody else writes to the ledger while it lasts."""
+SAMPLE_LOTS = 5
+SKIPPED_AS_ONE = "Taken back, because another lot was refused."
+
+
+def work_owed(*, now: datetime, rounds_max: int = 1) -> bool:
+    """A batch of every job that owes one, so that small jobs do not wait for large ones.
+
+    Whether anything is left. A batch that a database error took back is tried at the next call.
+    """
+    for _ in range(rounds_max):
+        ids = list(_owed().values_list("pk", flat=True))
+        for pk in ids:
+            work_batch(job_id=pk, now=now)
+        if not ids:
+            return False
+    return _owed().exists()
+
+
+def _owed() -> QuerySet[BulkJob]:
+    return BulkJob.objects.filter(state__in=OWED_STATES).order_by("created_at")
+
+
+def work_batch(*, job_id: UUID, now: datetime) -> None:
+    """The next few lots of one job; nothing when another worker has the job."""
+    try:
+        with transaction.atomic():
+            owed = _owed().select_for_update(skip_locked=True, of=("self",))
+            job = owed.select_related("created_by").filter(pk=job_id).first()
+            if job is not None:
+                _work(job, now)
+    except OperationalError:
+        log.exception("batch of job %s was taken back; it is tried again", job_id)
+
+
+def _work(job: BulkJob, now: datetime) -> None:
+    if job.state == JobState.CHECKING:
+        _check(job)
+    elif job.is_all_or_nothing:
+        _do_as_one(job, now)
+    else:
+        _do(job, now)
+
+
+def _next_items(job: BulkJob, state: ItemState, count: int) -> list[BulkItem]:
+    items = job.items.filter(state=state).select_related("lot", "job")
+    return list(items.order_by("id")[:count])
+
+
+def _check(job: BulkJob) -> None:
+    """Each lot is tried by itself and put back at once."""
+    items = _next_items(job, ItemState.WAITING, BATCH_ITEMS)
+    for item in items:
+        outcome = _tried(item, keeps=False, is_sampled=len(job.sample) < SAMPLE_LOTS)
+        item.state = ItemState.FAILED if outcome.reason else ItemState.READY
+        item.reason = outcome.reason
+        if outcome.rows:
+            job.sample.append(outcome.rows)
+    BulkItem.objects.bulk_update(items, ["state", "reason"])
+    if len(items) < BATCH_ITEMS:
+        job.state = JobState.CHECKED
+    job.save(update_fields=["state", "sample"])
+
+
+def _do(job: BulkJob, now: datetime) -> None:
+    items = _next_items(job, ItemState.READY, BATCH_ITEMS)
+    _carry_out(job, items)
+    BulkItem.objects.bulk_update(items, ["state", "reason", "event"])
+    if len(items) < BATCH_ITEMS:
+        _end(job, now)
+    elif job.state == JobState.WAITING:
+        job.state = JobState.RUNNING
+        job.save(update_fields=["state"])
+
+
+def _do_as_one(job: BulkJob, now: datetime) -> None:
+    items = _next_items(job, ItemState.READY, AS_ONE_MAX)
+    with transaction.atomic():
+        _carry_out(job, items)
+        is_refused = any(item.state == ItemState.FAILED for item in items)
+        transaction.set_rollback(is_refused)
+    if is_refused:
+        for item in items:
+            if item.state == ItemState.DONE:
+                item.state, item.event, item.reason = ItemState.SKIPPED, None, SKIPPED_AS_ONE
+    BulkItem.objects.bulk_update(items, ["state", "reason", "event"])
+    _end(job, now)
+
+
+def _end(job: BulkJob, now: datetime) -> None:
+    job.state, job.finished_at = JobState.DONE, now
+    job.save(update_fields=["state", "finished_at"])
+
+
+def _carry_out(job: BulkJob, items: Sequence[BulkItem]) -> None:
+    # All of them before the first event locks the ledger's head, or two jobs may deadlock.
+    locked_lots(item.lot_id for item in items)
+    for item in items:
+        outcome = _tried(item, keeps=True)
+        item.state = ItemState.FAILED if outcome.reason else ItemState.DONE
+        item.reason, item.event = outcome.reason, outcome.event
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What trying one lot gave. reason: of a refusal, with its title. rows: what would change."""
+
+    event: Event | None = None
+    reason: str = ""
+    rows: tuple[dict[str, str], ...] = ()
+
+
+def _tried(item: BulkItem, *, keeps: bool, is_sampled: bool = False) -> Outcome:
+    act = BULK_ACTS[item.job.verb]
+    try:
+        with transaction.atomic():
+            outcome = _run(act, item, is_sampled=is_sampled)
+            transaction.set_rollback(not keeps)
+    except SupplychainError as error:
+        return Outcome(reason=f"{error.title}: {error.detail}")
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("item %s of job %s", item.pk, item.job_id)
+        return Outcome(reason=f"A fault in the service: see its log for item {item.pk}.")
+    return outcome
+
+
+def _run(act: BulkAct, item: BulkItem, *, is_sampled: bool) -> Outcome:
+    asked = wish_of(item.job.verb, item.job.answers, item.job.occurred_at.isoformat())
+    before = facts_of([item.lot]) if is_sampled else {}
+    event = act.run(item.lot, asked, _command(item))
+    _check_balance_now()
+    if not is_sampled:
+        return Outcome(event=event)
+    rows = changes(before, facts_of([item.lot]))
+    return Outcome(event=event, rows=tuple(asdict(row) for row in rows))
+
+
+def _check_balance_now() -> None:
+    """The ledger's deferred checks belong to this lot alone, not to the batch it runs in."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _command(item: BulkItem) -> Command:
+    job = item.job
+    return Command(
+        op_key=f"bulk:{job.pk}:{item.lot_id}:{item.attempt}",
+        occurred_at=job.occurred_at,
+        source=Source.PERSON,
+        actor_id=job.created_by_id,
+        source_reference=f"job {job.pk}",
+        reason=str(job.answers.get("reason", "")),
+        comment=str(job.answers.get("comment", "")),
+        expected_version=item.version,
+    )

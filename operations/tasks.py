@@ -1,0 +1,29 @@
+"""Background work of this room. Each task drains what its query finds and can run twice."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from operations.services.bulk_work import work_owed
+
+log = logging.getLogger(__name__)
+ROUNDS_MAX = 40
+
+
+@shared_task(name="operations.work_bulk_jobs")
+def work_bulk_jobs() -> None:
+    """Try and carry out what bulk jobs owe; in slices, so that others get a turn."""
+    if work_owed(now=timezone.now(), rounds_max=ROUNDS_MAX):
+        work_bulk_jobs.delay()
+
+
+def nudge() -> None:
+    """Ask for a worker; without a broker the sweep finds the job later."""
+    try:
+        work_bulk_jobs.delay()
+    except (OperationalError, OSError):
+        log.warning("the broker does not answer; jobs wait for the sweep")

@@ -1,0 +1,368 @@
+"""One act on many lots: tried, agreed to, carried out by a worker, tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import OperationalError, connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from lots.models import Event, Hold, Lot
+from lots.services import load_reference, move_lot
+from lots.tests.making import command, counted_lot, hold, step
+from operations.domain.words import ItemState, JobState
+from operations.models import BulkItem, BulkJob
+from operations.services import bulk_work
+from operations.services.bulk_jobs import cancel_job, check_lots, retry_failed, start_job
+from operations.services.bulk_work import work_owed
+from operations.tasks import work_bulk_jobs
+from supplychain.base.errors import MalformedError, MissingError, RefusedError
+
+pytestmark = pytest.mark.django_db
+MOVE = {"to_step": "SFT"}
+
+
+@pytest.fixture
+def lots(db: None) -> list[Lot]:
+    """Three lots of switches; the second is on hold."""
+    load_reference()
+    made = [counted_lot(f"N{number}") for number in range(1, 4)]
+    hold(made[1], "wrong label")
+    return made
+
+
+@pytest.fixture
+def ann(db: None) -> User:
+    return User.objects.create_user("ann")
+
+
+def checked(ann: User, verb: str = "move", answers: dict[str, Any] = MOVE) -> BulkJob:
+    job = check_lots(
+        verb=verb, answers=answers, lots=Lot.objects.all(), actor=ann, now=timezone.now()
+    )
+    return worked(job)
+
+
+def worked(job: BulkJob) -> BulkJob:
+    while work_owed(now=timezone.now()):
+        pass
+    job.refresh_from_db()
+    return job
+
+
+def started(job: BulkJob, *, as_one: bool = False) -> BulkJob:
+    return worked(start_job(job=job, is_all_or_nothing=as_one, now=timezone.now()))
+
+
+def states(job: BulkJob) -> list[str]:
+    return list(job.items.order_by("id").values_list("state", flat=True))
+
+
+def test_a_check_keeps_nothing_and_names_every_refusal(lots: list[Lot], ann: User) -> None:
+    before = Event.objects.count()
+    job = checked(ann)
+    assert job.state == JobState.CHECKED
+    assert states(job) == ["ready", "failed", "ready"]
+    assert "wrong label" in job.items.get(state="failed").reason
+    assert job.sample[0][0] == {
+        "subject": "Lot N1",
+        "fact": "Step",
+        "before": "RCV",
+        "after": "SFT",
+    }
+    assert Event.objects.count() == before
+
+
+def test_what_was_not_refused_is_done_with_an_outcome_each(lots: list[Lot], ann: User) -> None:
+    job = started(checked(ann))
+    assert job.state == JobState.DONE
+    assert states(job) == ["done", "failed", "done"]
+    event = job.items.order_by("id")[0].event
+    assert event is not None
+    assert event.op_key == f"bulk:{job.pk}:{lots[0].pk}:1"
+    assert event.actor == ann
+
+
+def test_failed_lots_are_tried_again_as_they_are_now(lots: list[Lot], ann: User) -> None:
+    job = started(checked(ann))
+    Hold.objects.filter(released_at=None).update(
+        released_at=timezone.now(), released_by=Event.objects.latest("seq")
+    )
+    job = worked(retry_failed(job=job, now=timezone.now()))
+    assert states(job) == ["done", "done", "done"]
+    assert job.items.order_by("id")[1].event.op_key.endswith(":2")  # type: ignore[union-attr]
+
+
+def test_a_lot_that_changed_since_it_was_picked_is_left_alone(lots: list[Lot], ann: User) -> None:
+    job = checked(ann)
+    move_lot(lot=lots[0], to_step=step("D", "STOCK"), command=command())
+    job = started(job)
+    assert states(job) == ["failed", "failed", "done"]
+    assert "Read it again" in job.items.order_by("id")[0].reason
+
+
+def test_all_or_nothing_takes_everything_back(lots: list[Lot], ann: User) -> None:
+    Hold.objects.filter(released_at=None).update(
+        released_at=timezone.now(), released_by=Event.objects.latest("seq")
+    )
+    job = checked(ann)
+    before = Event.objects.count()
+    hold(lots[2], "late news")
+    job = started(job, as_one=True)
+    assert states(job) == ["skipped", "skipped", "failed"]
+    assert Event.objects.count() == before + 1
+    Hold.objects.filter(released_at=None).update(
+        released_at=timezone.now(), released_by=Event.objects.latest("seq")
+    )
+    job = worked(retry_failed(job=job, now=timezone.now()))
+    assert states(job) == ["done", "done", "done"]
+
+
+def test_all_or_nothing_is_not_begun_when_one_was_refused(lots: list[Lot], ann: User) -> None:
+    with pytest.raises(RefusedError, match="all or nothing is nothing"):
+        start_job(job=checked(ann), is_all_or_nothing=True, now=timezone.now())
+
+
+def test_too_many_lots_are_not_done_as_one(
+    lots: list[Lot], ann: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Hold.objects.filter(released_at=None).update(
+        released_at=timezone.now(), released_by=Event.objects.latest("seq")
+    )
+    monkeypatch.setattr("operations.services.bulk_jobs.AS_ONE_MAX", 2)
+    with pytest.raises(RefusedError, match="At most 2"):
+        start_job(job=checked(ann), is_all_or_nothing=True, now=timezone.now())
+
+
+def test_a_cancelled_job_leaves_the_rest_alone(lots: list[Lot], ann: User) -> None:
+    job = cancel_job(job=checked(ann), actor=ann, now=timezone.now())
+    assert job.state == JobState.CANCELLED
+    assert states(job) == ["skipped", "failed", "skipped"]
+    assert not work_owed(now=timezone.now())
+    with pytest.raises(RefusedError, match="cancelled"):
+        start_job(job=job, is_all_or_nothing=False, now=timezone.now())
+
+
+def test_nothing_is_started_when_everything_was_refused(lots: list[Lot], ann: User) -> None:
+    job = checked(ann, "move", {"to_step": "NOPE"})
+    assert states(job) == ["failed", "failed", "failed"]
+    with pytest.raises(RefusedError, match="Every lot was refused"):
+        start_job(job=job, is_all_or_nothing=False, now=timezone.now())
+
+
+def test_nothing_failed_is_not_tried_again(lots: list[Lot], ann: User) -> None:
+    job = started(checked(ann, "hold", {"hold_class": "quality", "hold_reason": "recall"}))
+    with pytest.raises(RefusedError, match="No lot of this job failed"):
+        retry_failed(job=job, now=timezone.now())
+
+
+def test_large_jobs_go_in_batches(
+    lots: list[Lot], ann: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_work, "BATCH_ITEMS", 2)
+    answers = {"hold_class": "quality", "hold_reason": "recall"}
+    job = check_lots(
+        verb="hold", answers=answers, lots=Lot.objects.all(), actor=ann, now=timezone.now()
+    )
+    assert work_owed(now=timezone.now())
+    assert states(job) == ["ready", "ready", "waiting"]
+    job = start_job(job=worked(job), is_all_or_nothing=False, now=timezone.now())
+    work_owed(now=timezone.now())
+    job.refresh_from_db()
+    assert (job.state, states(job)) == (JobState.RUNNING, ["done", "done", "ready"])
+    assert states(worked(job)) == ["done", "done", "done"]
+
+
+def test_a_batch_that_crashes_is_done_later_and_once(
+    lots: list[Lot], ann: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = start_job(job=checked(ann), is_all_or_nothing=False, now=timezone.now())
+    with patch.object(BulkItem.objects, "bulk_update", side_effect=OperationalError("gone")):
+        work_owed(now=timezone.now())
+    assert states(job) == ["ready", "failed", "ready"]
+    assert states(worked(job)) == ["done", "failed", "done"]
+    assert Event.objects.filter(verb="move").count() == 2
+
+
+def test_a_fault_of_ours_fails_its_lot_only(lots: list[Lot], ann: User) -> None:
+    job = checked(ann)
+    plain = bulk_work.facts_of
+    item = job.items.order_by("id")[0]
+    act = bulk_work.BULK_ACTS["move"]
+
+    def run(lot: Lot, asked: Any, own: Any) -> Event:
+        if lot.pk == item.lot_id:
+            raise ZeroDivisionError
+        return act.run(lot, asked, own)
+
+    broken = bulk_work.BulkAct(act.verb, act.title, act.icon, act.right, run)
+    with patch.dict(bulk_work.BULK_ACTS, {"move": broken}):
+        job = started(job)
+    assert states(job) == ["failed", "failed", "done"]
+    assert f"item {item.pk}" in job.items.order_by("id")[0].reason
+    assert plain is bulk_work.facts_of
+
+
+def test_a_dead_database_connection_is_not_blamed_on_a_lot(lots: list[Lot], ann: User) -> None:
+    job = checked(ann)
+    with patch.object(bulk_work, "wish_of", side_effect=OperationalError("gone")):
+        start_job(job=job, is_all_or_nothing=False, now=timezone.now())
+        work_owed(now=timezone.now())
+    assert states(job) == ["ready", "failed", "ready"]
+
+
+def test_every_open_hold_of_a_class_is_released(lots: list[Lot], ann: User) -> None:
+    hold(lots[1], "second")
+    answers = {"hold_class": "quality", "disposition": "use as is"}
+    job = started(checked(ann, "release", answers))
+    assert states(job) == ["failed", "done", "failed"]
+    assert not Hold.objects.filter(released_at=None).exists()
+
+
+def test_whole_lots_are_scrapped(lots: list[Lot], ann: User) -> None:
+    job = started(checked(ann, "scrap", {"reason": "water"}))
+    assert states(job) == ["done", "done", "done"]
+    assert set(Lot.objects.values_list("quantity", "state")) == {(0, "scrapped")}
+    assert states(checked(ann, "scrap", {"reason": "water"})) == ["failed"] * 3
+
+
+@pytest.mark.parametrize(
+    ("verb", "answers"), [("move", {}), ("hold", {"hold_class": "nobody", "hold_reason": "x"})]
+)
+def test_answers_that_do_not_fit_are_refused_at_once(
+    verb: str, answers: dict[str, Any], lots: list[Lot], ann: User
+) -> None:
+    with pytest.raises(MalformedError):
+        checked(ann, verb, answers)
+    assert not BulkJob.objects.exists()
+
+
+def test_no_lots_and_unknown_verbs_are_refused(ann: User, lots: list[Lot]) -> None:
+    now = timezone.now()
+    none = Lot.objects.none()
+    with pytest.raises(MalformedError, match="No lot fits"):
+        check_lots(verb="move", answers=MOVE, lots=Lot.objects.filter(code="Z"), actor=ann, now=now)
+    with pytest.raises(MissingError):
+        check_lots(verb="merge", answers={}, lots=none, actor=ann, now=now)
+
+
+def test_too_many_lots_are_refused(
+    ann: User, lots: list[Lot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operations.services.bulk_jobs.ITEMS_MAX", 2)
+    with pytest.raises(MalformedError, match="Narrow the filter"):
+        checked(ann)
+
+
+def test_rows_are_written_in_a_number_of_statements_that_does_not_grow(
+    ann: User, lots: list[Lot]
+) -> None:
+    with CaptureQueriesContext(connection) as few:
+        check_lots(verb="move", answers=MOVE, lots=Lot.objects.filter(code="N1"), actor=ann,
+                   now=timezone.now())  # fmt: skip
+    with CaptureQueriesContext(connection) as many:
+        check_lots(verb="move", answers=MOVE, lots=Lot.objects.all(), actor=ann, now=timezone.now())
+    assert len(many) == len(few) < 6
+
+
+def test_the_task_does_what_is_owed(lots: list[Lot], ann: User) -> None:
+    job = check_lots(
+        verb="move", answers=MOVE, lots=Lot.objects.all(), actor=ann, now=timezone.now()
+    )
+    work_bulk_jobs()
+    job.refresh_from_db()
+    assert job.state == JobState.CHECKED
+
+
+def test_from_the_list_to_a_finished_job(lots: list[Lot], as_role: Callable[[str], Client]) -> None:
+    client = as_role("Operator")
+    bar = client.get("/admin/lots/lot/").content.decode()
+    assert 'formaction="/jobs/new"' in bar
+    asked = {"verb": "move", "scope": "filter", "filter": "q=N"}
+    text = client.post("/jobs/new", asked).content.decode()
+    assert "All lots that match the filter" in text
+    answer = client.post("/jobs/new", {**asked, **MOVE, "go": "check"})
+    job = BulkJob.objects.get()
+    assert answer["Location"] == f"/jobs/{job.pk}"
+    assert client.get(f"/jobs/{job.pk}/state").json()["is_working"]
+    worked(job)
+    page = client.get(f"/jobs/{job.pk}").content.decode()
+    assert "Move 2 lots" in page
+    assert "The lot is on hold" in page
+    client.post(f"/jobs/{job.pk}", {"go": "start"})
+    worked(job)
+    page = client.get(f"/jobs/{job.pk}?state=failed").content.decode()
+    assert "Retry 1 failed" in page
+    assert "wrong label" in page
+    client.post(f"/jobs/{job.pk}", {"go": "retry"})
+    assert "Move lots" in client.get("/jobs").content.decode()
+
+
+def test_picked_lots_are_named_on_the_form(
+    lots: list[Lot], as_role: Callable[[str], Client]
+) -> None:
+    client = as_role("Quality")
+    asked = {"verb": "hold", "scope": "picked", "_selected_action": [lots[0].pk, lots[2].pk]}
+    text = client.post("/jobs/new", asked).content.decode()
+    assert "N1" in text
+    assert "N2" not in text
+    answers = {"verb": "hold", "scope": "picked", "pick": [lots[0].pk], "go": "check"}
+    assert "This field is required" in client.post("/jobs/new", answers).content.decode()
+    answers |= {"hold_class": "quality", "hold_reason": "recall", "due_on": "2020-01-01"}
+    assert "This day is past" in client.post("/jobs/new", answers).content.decode()
+    answers["due_on"] = "2090-01-01"
+    client.post("/jobs/new", answers)
+    assert BulkJob.objects.get().answers["due_on"] == "2090-01-01"
+
+
+def test_refusals_of_pages_are_plain(lots: list[Lot], as_role: Callable[[str], Client]) -> None:
+    client = as_role("Quality")
+    job = checked(User.objects.get())
+    for path, answers, status in (
+        ("/jobs/new", {"verb": "hold", "scope": "picked"}, 404),
+        ("/jobs/new", {"verb": "merge"}, 404),
+        ("/jobs/new", {"verb": "ship"}, 403),
+        ("/jobs/new", {"verb": "scrap", "pick": list(range(1, 200))}, 400),
+        ("/jobs/new", {"verb": "scrap", "scope": "filter", "filter": "no_such=1", "reason": "x",
+                       "is_sure": "on", "go": "check"}, 400),
+        (f"/jobs/{job.pk}", {"go": "start"}, 403),
+    ):  # fmt: skip
+        assert client.post(path, answers).status_code == status, path
+    assert client.get("/jobs/00000000-0000-0000-0000-000000000000").status_code == 404
+
+
+def test_nonsense_asked_of_a_job_is_refused(
+    lots: list[Lot], as_role: Callable[[str], Client]
+) -> None:
+    client = as_role("Operator")
+    job = checked(User.objects.get())
+    assert client.post(f"/jobs/{job.pk}", {"go": "dance"}).status_code == 400
+    answer = client.post(f"/jobs/{job.pk}", {"go": "cancel"})
+    assert answer.status_code == 302
+    assert set(states(job)) == {ItemState.SKIPPED, ItemState.FAILED}
+
+
+def test_pages_of_lots_begin_after_the_last_row(
+    lots: list[Lot], as_role: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operations.selectors.jobs.PAGE_ITEMS", 2)
+    client = as_role("Operator")
+    job = checked(User.objects.get())
+    first = client.get(f"/jobs/{job.pk}").content.decode()
+    after = first.split("?after=")[1].split('"')[0]
+    second = client.get(f"/jobs/{job.pk}?after={after}").content.decode()
+    assert "/lots/N3" in second
+    assert "/lots/N1" not in second
+
+
+def test_an_auditor_starts_nothing(lots: list[Lot], as_role: Callable[[str], Client]) -> None:
+    client = as_role("Auditor")
+    assert "formaction" not in client.get("/admin/lots/lot/").content.decode()
+    assert client.post("/jobs/new", {"verb": "move", "scope": "filter"}).status_code == 403
+    assert "No job yet" in client.get("/jobs").content.decode()
