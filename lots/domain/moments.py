@@ -43,7 +43,7 @@ def _seq(word: str) -> int:
 
 def _time(word: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(word.replace(" ", "+"))
+        moment = datetime.fromisoformat(word[:16] + word[16:].replace(" ", "+"))
         if moment.tzinfo is not None:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):

@@ -60,6 +60,26 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Of one kind in one place: how much a case lists, and how much is still exposed."""
+
+    place: Place
+    kind: str
+    listed: int
+    left: int
+
+    @property
+    def name(self) -> str:
+        """The place in words."""
+        return PLACE_WORDS[self.place]
+
+    @property
+    def settled(self) -> int:
+        """How much is exposed no more."""
+        return self.listed - self.left
+
+
+@dataclass(frozen=True, slots=True)
 class Exposure:
     """Everything reached, by place. Scrapped material is told, but exposes nobody."""
 

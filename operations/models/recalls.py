@@ -8,13 +8,15 @@ from django.db.models.functions import Now
 
 from lots.models import Lot, Unit
 from operations.domain.words import CaseState, Origin, Place
+from racks.models import Rack
 from supplychain.base.choices import choices
 
 
 class RecallCase(models.Model):
-    """A suspect and what it reached. as_of_seq: of the event ledger, when the list was drawn up.
+    """A suspect and what it reached. as_of_seq: of the event ledger, when last drawn up.
 
     query: what was asked, as plain values, so that it can be drawn up again and compared.
+    opened_at_seq: of the ledger, when it was drawn up first. conclusion: why it ended.
     """
 
     number = models.PositiveIntegerField(unique=True)
@@ -23,6 +25,7 @@ class RecallCase(models.Model):
     query = models.JSONField()
     reason = models.TextField()
     state = models.CharField(max_length=12, choices=choices(CaseState), default=CaseState.OPEN)
+    opened_at_seq = models.BigIntegerField()
     as_of_seq = models.BigIntegerField()
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -30,9 +33,21 @@ class RecallCase(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     closed_at = models.DateTimeField(null=True, blank=True)
+    conclusion = models.TextField(blank=True)
 
     class Meta:
         ordering = ["-number"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state=CaseState.OPEN, closed_at__isnull=True, conclusion="")
+                | (
+                    ~models.Q(state=CaseState.OPEN)
+                    & models.Q(closed_at__isnull=False)
+                    & ~models.Q(conclusion="")
+                ),
+                name="operations_recallcase_end_whole",
+            ),
+        ]
         permissions = [("track_recallcase", "Can settle what a recall exposes")]
 
     def __str__(self) -> str:
@@ -42,7 +57,8 @@ class RecallCase(models.Model):
 class RecallItem(models.Model):
     """One affected unit, or a lot's material without serials. quantity: what it stands for.
 
-    place: where it was when the list was drawn up. settled_at: no longer exposed, and why.
+    place, rack and ultraserver: where it was when the list was last drawn up. joined_seq: of the
+    ledger, when it came onto the list. settled_at: no longer exposed; settlement says why.
     """
 
     case = models.ForeignKey(RecallCase, models.CASCADE, related_name="items")
@@ -50,10 +66,14 @@ class RecallItem(models.Model):
         Unit, models.PROTECT, null=True, blank=True, related_name="recall_items"
     )
     lot = models.ForeignKey(Lot, models.PROTECT, null=True, blank=True, related_name="recall_items")
+    kind = models.CharField(max_length=16, help_text="What is counted.")
     place = models.CharField(max_length=12, choices=choices(Place))
+    rack = models.ForeignKey(Rack, models.PROTECT, null=True, blank=True, related_name="+")
+    ultraserver = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
     where = models.CharField(max_length=200, blank=True, help_text="Step, rack and slot, customer.")
     customer = models.CharField(max_length=120, blank=True)
     quantity = models.PositiveIntegerField(default=1)
+    joined_seq = models.BigIntegerField()
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lots.models import Unit
-from lots.selectors import TraceNode, containers_of, parts_of
-from racks.selectors import Place, places_of, units_in_slot
+from lots.selectors import TraceNode
+from operations.selectors.trace_rows import Walk
+from racks.selectors import Place, units_in_slot
 from supplychain.base.errors import MissingError
 
 
@@ -91,16 +92,15 @@ def unit_by_serial(serial: str) -> Unit:
 
 
 def trace_of(unit: Unit) -> Trace:
-    """Both ways, in a fixed number of queries."""
-    containers = containers_of(unit)
-    chain = [unit, *(node.unit for node in containers)]
-    places = places_of([one.pk for one in chain])
-    holder = next((one for one in chain if one.pk in places), None)
+    """Both ways, in one query."""
+    walk = Walk(unit)
+    chain = [unit, *(node.unit for node in walk.containers)]
+    holder = next((one for one in chain if one.pk in walk.places), None)
     return Trace(
         unit=unit,
-        containers=containers,
-        parts=parts_of(unit),
-        place=places[holder.pk] if holder else None,
+        containers=walk.containers,
+        parts=walk.parts,
+        place=walk.places[holder.pk] if holder else None,
         holder=holder,
     )
 

@@ -110,7 +110,12 @@ reach AS (
         slot.rack_id,
         COALESCE(rack.serial, '') AS rack,
         slot.number AS slot,
-        COALESCE(site.code, '') AS site
+        COALESCE(site.code, '') AS site,
+        CASE
+            WHEN slot.id IS NOT NULL
+                THEN CONCAT_WS(', ', site.code, 'rack ' || rack.serial, 'slot ' || slot.number)
+            ELSE CONCAT_WS(', ', 'lot ' || lot.code, 'step ' || step.code)
+        END AS whereabouts
     FROM found
     LEFT JOIN lots_lot AS lot ON lot.id = found.standing_lot_id
     LEFT JOIN lots_step AS step ON step.id = lot.step_id

@@ -17,6 +17,7 @@ from testing.selectors.runs import (
     run_figures,
     runs,
 )
+from testing.selectors.suspects import TouchedMaterial, burned_in, tested_on
 
 __all__ = [
     "BinCount",
@@ -29,9 +30,11 @@ __all__ = [
     "RunFigures",
     "Scope",
     "StackedDie",
+    "TouchedMaterial",
     "burn_in_hours",
     "burn_in_log",
     "burn_in_proof",
+    "burned_in",
     "coverage_of_lots",
     "die_positions",
     "distinct_unit_count",
@@ -43,5 +46,6 @@ __all__ = [
     "run_figures",
     "runs",
     "stacked_map",
+    "tested_on",
     "wafer_map",
 ]

@@ -1,0 +1,249 @@
+"""Recall cases: from every origin, each thing once, followed to zero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+
+from lots.domain.commands import Selection
+from lots.models import Genealogy, Lot
+from lots.services import scrap_units, split_lot
+from operations.domain.recall_questions import Question
+from operations.domain.recall_zones import Zone
+from operations.domain.words import CaseState, Origin, Place
+from operations.models import RecallCase
+from operations.selectors.recall import exposure_of
+from operations.selectors.recall_cases import (
+    ItemsWanted,
+    case_by_number,
+    elsewhere_of,
+    item_page,
+    joined_since,
+    racks_of,
+    standings,
+    systems_of,
+)
+from operations.selectors.recall_origins import suspects_of
+from operations.services.recalls import (
+    cancel_case,
+    close_case,
+    open_case,
+    refresh_case,
+    refresh_open_cases,
+    settle_items,
+)
+from operations.tests.line import NOW, Line, command, wafer_lot
+from racks.services import place_unit, remove_unit
+from supplychain.base.errors import MalformedError, MissingError, RefusedError
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner(line: Line) -> User:
+    return User.objects.create_user("owner")
+
+
+@pytest.fixture
+def open_over(owner: User) -> Callable[[Question], RecallCase]:
+    return lambda question: open_case(
+        question=question, title="Bad underfill", reason="Voids found", actor=owner
+    )
+
+
+def lots(*codes: str) -> Question:
+    return Question(Origin.LOT, names=codes)
+
+
+def reached(question: Question) -> dict[str, int]:
+    totals: dict[str, int] = {}
+    for share in exposure_of(suspects_of(question)).shares:
+        totals[share.place] = totals.get(share.place, 0) + share.quantity
+    return totals
+
+
+def test_a_wafer_reaches_its_own_chips_only(line: Line) -> None:
+    wafer = line.wafer_lot.wafers.order_by("number")[0]
+    found = reached(Question(Origin.WAFER, names=(wafer.code,)))
+    chips = Genealogy.objects.filter(child__wafer=wafer, valid_to__isnull=True)
+    placed = chips.filter(parent__parent_edges__isnull=False).values("parent").distinct().count()
+    assert found[Place.DEPLOYED] == placed > 0
+
+
+def test_a_zone_reaches_less_than_its_wafer(line: Line) -> None:
+    wafer = line.wafer_lot.wafers.order_by("number")[0]
+    whole = sum(reached(Question(Origin.WAFER, names=(wafer.code,))).values())
+    ring = sum(reached(Question(Origin.ZONE, names=(wafer.code,), zone=Zone.EDGE_RING)).values())
+    assert 0 < ring < whole
+
+
+def test_a_zone_of_an_uncut_wafer_is_the_wafer(line: Line) -> None:
+    wafer = wafer_lot("Z1", 2, 20).wafers.order_by("number")[0]
+    question = Question(Origin.ZONE, names=(wafer.code,), zone=Zone.CENTRE)
+    assert reached(question) == {Place.WIP: 1}
+
+
+def test_a_tester_reaches_what_it_tested_in_the_window(line: Line) -> None:
+    window = {"since": NOW - timedelta(days=21), "until": NOW - timedelta(days=19)}
+    found = reached(Question(Origin.TESTER, equipment="UF3000-2", **window))
+    assert found == {Place.DEPLOYED: 8, Place.WIP: 8}
+    early = {"since": NOW - timedelta(days=900), "until": NOW - timedelta(days=800)}
+    assert reached(Question(Origin.TESTER, equipment="UF3000-2", **early)) == {}
+
+
+def test_a_sort_tester_reaches_dies_by_place_and_uncut_wafers(line: Line) -> None:
+    window = {"since": NOW - timedelta(days=31), "until": NOW - timedelta(days=29)}
+    found = reached(Question(Origin.TESTER, equipment="UF3000-2", **window))
+    assert found == {Place.WIP: 3}
+    window = {"since": NOW - timedelta(days=69), "until": NOW - timedelta(days=67)}
+    found = reached(Question(Origin.TESTER, equipment="UF3000-2", **window))
+    assert found[Place.DEPLOYED] == 8
+
+
+def test_an_oven_load_narrows_to_a_board_and_a_socket(line: Line) -> None:
+    load = line.burn_in.pk
+    assert sum(reached(Question(Origin.OVEN, load=load)).values()) == 16
+    assert reached(Question(Origin.OVEN, load=load, board="BIB-01")) == {Place.DEPLOYED: 8}
+    one = Question(Origin.OVEN, load=load, board="BIB-02", socket="03")
+    assert reached(one) == {Place.WIP: 1}
+
+
+def test_serials_are_reached_through_what_they_are_built_into(line: Line) -> None:
+    question = Question(Origin.SERIALS, names=("T3-26-00000", "SRV4-0001"))
+    assert reached(question) == {Place.DEPLOYED: 2}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        Question(Origin.LOT, names=("NONE",)),
+        Question(Origin.WAFER, names=("NONE",)),
+        Question(Origin.SERIALS, names=tuple(f"N{number}" for number in range(7))),
+        Question(Origin.TESTER, equipment="NONE", since=NOW, until=NOW + timedelta(days=1)),
+        Question(Origin.OVEN, load=0),
+    ],
+)
+def test_an_unknown_origin_is_missing(line: Line, question: Question) -> None:
+    with pytest.raises(MissingError):
+        suspects_of(question)
+
+
+def test_an_empty_socket_is_missing(line: Line) -> None:
+    with pytest.raises(MissingError, match="socket 99"):
+        suspects_of(Question(Origin.OVEN, load=line.burn_in.pk, socket="99"))
+
+
+def test_a_case_lists_each_thing_once(line: Line, open_over: Callable[..., RecallCase]) -> None:
+    case = open_over(lots("W7Q1", "AQ17"))
+    items = list(case.items.all())
+    assert len({item.unit_id for item in items}) == len(items)
+    assert sum(item.place == Place.DEPLOYED for item in items) == 8
+    assert str(case) == "R-1"
+    assert open_over(lots("AQ17")).number == 2
+    assert [(total.name, total.quantity) for total in racks_of(case)] == [("RK-0007", 8)]
+
+
+def test_a_case_over_nothing_is_refused(line: Line, open_over: Callable[..., RecallCase]) -> None:
+    lot = wafer_lot("E1", 2, 20)
+    scrap_units(lot=lot, selection=Selection(2), command=command(3, reason="broken"))
+    with pytest.raises(RefusedError, match="nothing to recall"):
+        open_over(lots("E1"))
+    assert not RecallCase.objects.exists()
+
+
+def test_items_settle_by_themselves_when_taken_out_and_open_again_in_a_rack(
+    line: Line, open_over: Callable[..., RecallCase]
+) -> None:
+    case = open_over(lots("AQ17"))
+    server = line.server_lot.units.order_by("id")[0]
+    remove_unit(unit=server, at=NOW)
+    assert refresh_case(case=case).settled == 4
+    settled = case.items.filter(settled_at__isnull=False)
+    assert {item.settlement for item in settled} == {"Taken out of rack RK-0007"}
+    assert refresh_case(case=case).settled == 0
+    place_unit(unit=server, rack_serial="RK-0007", slot_number=5, at=NOW)
+    again = refresh_case(case=case)
+    assert (again.reopened, again.joined, settled.all().count()) == (4, 0, 0)
+
+
+def test_scrapped_units_settle_by_themselves(
+    line: Line, open_over: Callable[..., RecallCase]
+) -> None:
+    case = open_over(lots("AQ17"))
+    loose = line.chip_lot.units.order_by("-id")[0]
+    lot = Lot.objects.get(pk=line.chip_lot.pk)
+    chosen = Selection(serials=(loose.serial,))
+    scrap_units(lot=lot, selection=chosen, command=command(1, reason="cracked"))
+    assert refresh_open_cases() == 1
+    assert case.items.get(unit=loose).settlement == "Scrapped or rejected"
+
+
+def test_a_refresh_tells_what_joined_since(
+    line: Line, open_over: Callable[..., RecallCase]
+) -> None:
+    lot = wafer_lot("E2", 4, 20)
+    case = open_over(lots("E2"))
+    split_lot(lot=lot, child_code="E2-A", selection=Selection(wafers=(4,)), command=command(2))
+    refreshed = refresh_case(case=case)
+    assert (refreshed.joined, refreshed.settled) == (1, 0)
+    case = case_by_number(case.number)
+    assert joined_since(case) == 1
+    assert [(row.listed, row.left) for row in standings(case)] == [(4, 4)]
+    assert {total.name for total in elsewhere_of(case)} == {
+        "lot E2, step START",
+        "lot E2-A, step START",
+    }
+
+
+def test_a_case_closes_only_at_zero(
+    line: Line, owner: User, open_over: Callable[..., RecallCase]
+) -> None:
+    case = open_over(lots("AQ17"))
+    with pytest.raises(RefusedError, match="still exposes 16"):
+        close_case(case=case, conclusion="done", actor=owner)
+    racked = ItemsWanted(rack="RK-0007")
+    assert settle_items(case=case, wanted=racked, reason="Use as is, MRB 7", actor=owner) == 8
+    assert settle_items(case=case, wanted=racked, reason="again", actor=owner) == 0
+    settle_items(case=case, wanted=ItemsWanted(), reason="Retested", actor=owner)
+    closed = close_case(case=case, conclusion="No failures found", actor=owner)
+    assert (closed.state, closed.closed_by) == (CaseState.CLOSED, owner)
+    with pytest.raises(RefusedError, match="is closed"):
+        refresh_case(case=case)
+
+
+def test_what_a_person_settled_stays_settled(
+    line: Line, owner: User, open_over: Callable[..., RecallCase]
+) -> None:
+    case = open_over(lots("AQ17"))
+    settle_items(case=case, wanted=ItemsWanted(), reason="Use as is", actor=owner)
+    assert refresh_case(case=case).reopened == 0
+    assert not case.items.filter(settled_at__isnull=True).exists()
+
+
+def test_a_case_is_cancelled_with_a_reason(
+    line: Line, owner: User, open_over: Callable[..., RecallCase]
+) -> None:
+    case = open_over(lots("AQ17"))
+    with pytest.raises(MalformedError, match="conclusion"):
+        cancel_case(case=case, reason=" ", actor=owner)
+    assert cancel_case(case=case, reason="Wrong lot", actor=owner).state == CaseState.CANCELLED
+
+
+def test_items_are_found_by_place_serial_and_state(
+    line: Line, owner: User, open_over: Callable[..., RecallCase]
+) -> None:
+    case = open_over(lots("AQ17"))
+    settle_items(case=case, wanted=ItemsWanted(q="T3-26-00001"), reason="ok", actor=owner)
+    assert item_page(case, ItemsWanted(is_settled=True), 1).count == 1
+    assert item_page(case, ItemsWanted(place="wip"), 1).count == 8
+    assert item_page(case, ItemsWanted(is_settled=False, place="deployed"), 1).count == 7
+    assert not item_page(case, ItemsWanted(), 2).items
+    assert systems_of(case) == []
+
+
+def test_an_unknown_case_is_missing(line: Line) -> None:
+    with pytest.raises(MissingError):
+        case_by_number(99)
