@@ -5,6 +5,8 @@ from django.urls import include, path
 from operations import api
 from operations.views import (
     burnin,
+    file_preview,
+    file_rows,
     files,
     find,
     home,
@@ -37,7 +39,15 @@ pages = [
     path("issues/<str:number>/<slug:act>", issues.IssueActPage.as_view(), name="issue-act"),
     path("burn-in/<int:run_id>", burnin.BurnInPage.as_view(), name="burnin-detail"),
     path("upload", files.UploadPage.as_view(), name="upload"),
+    path("upload/preview", file_preview.FilePreviewPage.as_view(), name="file-preview"),
     path("files/states", files.FileStatesPage.as_view(), name="file-states"),
+    path("files/expected", file_preview.ExpectedFilesPage.as_view(), name="expected-files"),
+    path("files/rows/<slug:act>", file_rows.FileRowsActPage.as_view(), name="file-rows-act"),
+    path(
+        "files/<slug:sha256>/rows/<int:number>",
+        file_rows.FileRowPage.as_view(),
+        name="file-row",
+    ),
     path("files/<slug:sha256>", files.FilePage.as_view(), name="file-detail"),
     path("sites", places.SiteListPage.as_view(), name="site-list"),
     path("sites/<path:code>", places.SitePage.as_view(), name="site-detail"),

@@ -4,12 +4,18 @@ from io import BytesIO
 from typing import IO, Any, ClassVar
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from intake.api.feeds import PreviewSerializer
 from intake.api.filters import FileFilter
 from intake.api.parsers import RawBodyParser
 from intake.api.serializers import (
@@ -21,7 +27,7 @@ from intake.api.serializers import (
 from intake.domain.words import Door
 from intake.models import RawFile
 from intake.selectors import listed_files
-from intake.services import receive_file
+from intake.services import preview_file, receive_file
 from supplychain.base.api import StrictQueryMixin
 from supplychain.base.errors import MalformedError
 
@@ -39,7 +45,7 @@ class FileListView(StrictQueryMixin, ListAPIView[RawFile]):
 
     def known_query_parameters(self) -> frozenset[str]:
         if self.request.method == "POST":
-            return frozenset({"name", "create_lots"})
+            return frozenset({"name", "create_lots", "preview"})
         return super().known_query_parameters()
 
     @extend_schema(summary="Files, newest first")
@@ -49,13 +55,15 @@ class FileListView(StrictQueryMixin, ListAPIView[RawFile]):
     @extend_schema(
         summary="Hand in a file",
         description="As a form with one `file`, or as the body itself with its name in `name`. "
-        "The same bytes again add an arrival and answer 200.",
+        "The same bytes again add an arrival and answer 200. With `preview` a partner's report is "
+        "tried row by row and taken back; the answer says what it would do.",
         filters=False,
         parameters=[
             OpenApiParameter("name", str, description="Name of a file sent as the body."),
             OpenApiParameter(
                 "create_lots", bool, description="Make an engineering lot for an unknown lot."
             ),
+            OpenApiParameter("preview", bool, description="Only say what it would do."),
         ],
         request={
             "multipart/form-data": UploadSerializer,
@@ -63,11 +71,18 @@ class FileListView(StrictQueryMixin, ListAPIView[RawFile]):
         },
         responses={
             201: ReceiptSerializer,
-            200: OpenApiResponse(ReceiptSerializer, description="The bytes were here before."),
+            200: OpenApiResponse(
+                PolymorphicProxySerializer(
+                    "ReceiptOrPreview", [ReceiptSerializer, PreviewSerializer], None
+                ),
+                description="The bytes were here before; or, with `preview`, what they would do.",
+            ),
         },
     )
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         stream, name = _upload(request)
+        if _flag(request, "preview"):
+            return Response(PreviewSerializer(preview_file(stream=stream, name=name)).data)
         receipt = receive_file(
             stream=stream,
             name=name,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from intake.detectors.expected import FileMissing
 from intake.detectors.files import FileUnmatched
+from intake.detectors.maps import MapDiffers
 from intake.detectors.rows import RowsQuarantined
 from quality.detectors.frame import register_detector
 
 
 def register() -> None:
-    for detector in (RowsQuarantined(), FileUnmatched()):
+    for detector in (RowsQuarantined(), FileUnmatched(), FileMissing(), MapDiffers()):
         register_detector(detector)

@@ -68,8 +68,9 @@ class Transaction:
 
 
 def looks_like_x12(head: bytes) -> bool:
-    """By the first bytes."""
-    return head.lstrip()[:3] == b"ISA" and head.lstrip()[3:4] not in {b"", b" "}
+    """By the first bytes: ISA and its first three elements, which have fixed lengths."""
+    text = head.lstrip()
+    return text[:3] == b"ISA" and len(text) > 17 and text[3] == text[6] == text[17]
 
 
 def transactions(content: bytes) -> list[Transaction]:

@@ -70,5 +70,10 @@ class FeedRow(models.Model):
             ),
         ]
 
+    @property
+    def what(self) -> str:
+        """The verb, or what else it reports."""
+        return str(self.content.get("verb") or self.content.get("what") or self.file.kind)
+
     def __str__(self) -> str:
         return f"{self.file}, row {self.number}"

@@ -1,3 +1,4 @@
+from intake.selectors.expected import Expectation, expectations, late_files
 from intake.selectors.files import (
     FileReport,
     QuarantinedFile,
@@ -7,13 +8,23 @@ from intake.selectors.files import (
     listed_files,
     row_counts,
 )
+from intake.selectors.maps import differing_maps, newest_maps
+from intake.selectors.rows import row_of_file, rows_by_id, rows_of_file
 
 __all__ = [
+    "Expectation",
     "FileReport",
     "QuarantinedFile",
+    "differing_maps",
+    "expectations",
     "file_report",
     "files_unmatched_since",
     "files_with_quarantined_rows",
+    "late_files",
     "listed_files",
+    "newest_maps",
     "row_counts",
+    "row_of_file",
+    "rows_by_id",
+    "rows_of_file",
 ]

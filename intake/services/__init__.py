@@ -2,6 +2,7 @@ from intake.services.draining import drain, is_owed, retry_waiting
 from intake.services.loading import load_file
 from intake.services.mappings import sample_reading
 from intake.services.matching_by_hand import let_file_create_lots, match_file, retry_file
+from intake.services.previewing import FilePreview, preview_file
 from intake.services.receiving import Receipt, receive_file
 from intake.services.registry import Feed, FeedContext, FeedItem, RejectedItem, register_feed
 from intake.services.row_decisions import drop_rows, repair_row, replay_rows
@@ -10,6 +11,7 @@ __all__ = [
     "Feed",
     "FeedContext",
     "FeedItem",
+    "FilePreview",
     "Receipt",
     "RejectedItem",
     "drain",
@@ -18,6 +20,7 @@ __all__ = [
     "let_file_create_lots",
     "load_file",
     "match_file",
+    "preview_file",
     "receive_file",
     "register_feed",
     "repair_row",

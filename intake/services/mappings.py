@@ -20,6 +20,7 @@ from intake.services.registry import (
 )
 
 SAMPLE_LINES_MAX = 50
+GROUPED = ("lines", "dies", "rows")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def sample_reading(mapping: FeedMapping) -> SampleReading:
     except FileRefusedError as error:
         return SampleReading((), (), error.detail)
     used = {name for item in items if isinstance(item, FeedItem) for name in item.content}
-    columns = tuple(name for name in feed.columns if name in used)
+    columns = tuple(name for name in (*feed.columns, *GROUPED) if name in used)
     lines = tuple(_sample_line(item, columns) for item in items[:SAMPLE_LINES_MAX])
     return SampleReading(columns, lines)
 

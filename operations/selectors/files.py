@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet, Sum
 from django.urls import reverse
 
 from intake.domain.words import OWED_STATES, SETTLED_STATES, FileState, RowState
 from intake.models import FeedRow, RawFile, RejectedRecord
-from intake.selectors import listed_files
+from intake.selectors import listed_files, rows_of_file
+from intake.services.registry import mapped_feed_of
 from lots.models import Lot, Step
 from operations.domain.file_summary import FileSummary, file_summary
 from supplychain.base.errors import MissingError
@@ -63,7 +65,9 @@ def status_of(file: RawFile) -> FileStatus:
 
 def file_by_sha256(sha256: str) -> RawFile:
     """MissingError for an unknown one."""
-    files = listed_files().select_related("lot", "step", "matched_by", "run__lot_step__step")
+    files = listed_files().select_related(
+        "lot", "step", "matched_by", "mapping", "run__lot_step__step"
+    )
     file = files.filter(sha256=sha256).first()
     if file is None:
         raise MissingError("There is no file with this checksum.")
@@ -80,15 +84,70 @@ def summary_of(file: RawFile) -> FileSummary:
     return file_summary(file.summary)
 
 
-def row_counts(file: RawFile) -> list[tuple[str, int]]:
-    """Rows of a partner's report by state."""
-    rows = file.rows.order_by("state").values_list("state").annotate(count=Count("id"))
-    return [(state, count) for state, count in rows]
+@dataclass(frozen=True, slots=True)
+class RowBalance:
+    """Lines of a report by state, beside how many were read; the two must be equal."""
+
+    counts: tuple[tuple[str, int], ...]
+    read: int
+
+    @property
+    def is_balanced(self) -> bool:
+        return sum(count for _, count in self.counts) == self.read
 
 
-def rows_of(file: RawFile) -> QuerySet[FeedRow]:
-    """Rows that are not simply applied come first."""
-    return file.rows.order_by("-state", "number")[:ROWS_MAX]
+@dataclass(frozen=True, slots=True)
+class RowPage:
+    """Some rows of a file."""
+
+    rows: Sequence[FeedRow]
+    has_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RowField:
+    """One value of a row: as read, and as it stands. text: of nested values, JSON."""
+
+    name: str
+    original: str
+    value: str
+    is_nested: bool
+
+
+def row_balance(file: RawFile) -> RowBalance | None:
+    """Lines of a partner's report by state; None for a file without rows."""
+    found = dict(file.rows.values_list("state").annotate(lines=Sum("line_count")))
+    if not found:
+        return None
+    counts = tuple((state.value, found[state]) for state in RowState if state in found)
+    return RowBalance(counts, file.summary.get("rows", 0))
+
+
+def rows_of(file: RawFile, state: str, page: int) -> RowPage:
+    """Rows that are not simply applied come first. page: from 1."""
+    start = (page - 1) * ROWS_MAX
+    rows = list(rows_of_file(file, state)[start : start + ROWS_MAX + 1])
+    return RowPage(rows[:ROWS_MAX], len(rows) > ROWS_MAX)
+
+
+def row_fields(row: FeedRow) -> list[RowField]:
+    """What a row says, by column; columns that it leaves out, but might give, come last."""
+    feed = mapped_feed_of(row.file.kind)
+    before = row.original if isinstance(row.original, dict) else row.content
+    names = list(dict.fromkeys([*row.content, *before]))
+    is_flat = not any(isinstance(value, list | dict) for value in row.content.values())
+    if feed is not None and is_flat and "text" not in row.content:
+        names = list(dict.fromkeys([*(name for name in feed.columns), *names]))
+    return [_field(name, before.get(name, ""), row.content.get(name, "")) for name in names]
+
+
+def _field(name: str, original: object, value: object) -> RowField:
+    is_nested = not isinstance(value, str) or not isinstance(original, str)
+    return RowField(name, _text(original), _text(value), is_nested)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
 
 
 def rejected_of(file: RawFile) -> QuerySet[RejectedRecord]:

@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-from intake.domain.words import Door, FileState
+from intake.domain.words import Door, FileState, RowState
 from intake.models import RawFile
 from intake.services import let_file_create_lots, match_file, receive_file, retry_file
 from operations.domain.signs import sign_of
 from operations.forms.files import MatchForm, UploadForm
 from operations.selectors import files
-from operations.views.page import Page
+from operations.views.page import Page, page_number
 from supplychain.base.errors import ForbiddenError, SupplychainError
 
 RETRIES: dict[str, Callable[..., RawFile]] = {
@@ -89,12 +89,24 @@ class FilePage(Page):
             "arrivals": file.arrivals.select_related("actor"),
             "attempts": file.attempts.all(),
             "rejected": files.rejected_of(file),
-            "row_counts": files.row_counts(file),
-            "rows": files.rows_of(file),
+            **self.rows(file),
             "match_form": self.match_form(file),
             "may_retry": files.is_retriable(file) and self.may("intake.change_rawfile"),
         }
         return super().get_context_data(**{**parts, **kwargs})
+
+    def rows(self, file: RawFile) -> dict[str, Any]:
+        """A page of the report's rows, and what may be done with them."""
+        state = self.request.GET.get("rows", "")
+        state = state if state in set(RowState) else ""
+        number = page_number(self.request.GET.get("page", ""))
+        return {
+            "balance": files.row_balance(file),
+            "rows": files.rows_of(file, state, number),
+            "rows_state": state,
+            "rows_page": number,
+            "may_decide": self.may("intake.change_feedrow"),
+        }
 
     def match_form(self, file: RawFile, answers: Any = None) -> MatchForm | None:
         if file.state != FileState.UNMATCHED or not self.may("intake.change_rawfile"):

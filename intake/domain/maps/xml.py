@@ -73,7 +73,7 @@ def read_xml(stream: IO[bytes]) -> Element:
             f"The file is no XML (line {error.lineno}: {expat.ErrorString(error.code)}); it was "
             "probably cut. Send it again."
         ) from error
-    except ValueError as error:
+    except (ValueError, LookupError) as error:  # an encoding that nobody knows
         raise MapError(f"The file is no XML: {error}.") from error
     return reader.root.children[0]
 

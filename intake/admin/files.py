@@ -6,12 +6,14 @@ from django.contrib import admin
 from django.contrib.admin import action, display
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 
-from intake.models import FeedRow, MatchRule, RawFile
+from intake.models import FeedRow, RawFile
 from intake.services import replay_rows, retry_file
-from supplychain.base.admin import Deed, HistoryAdmin, TableAdmin, confirmed, page_link
+from supplychain.base.admin import Deed, HistoryAdmin, actor, confirmed, page_link, with_selected
 
 
 @admin.register(RawFile)
@@ -44,18 +46,19 @@ class RawFileAdmin(HistoryAdmin):
 
 @admin.register(FeedRow)
 class FeedRowAdmin(HistoryAdmin):
-    list_display = ("row_page", "op_key", "state", "occurred_at", "reason")
+    list_display = ("row_page", "op_key", "state", "occurred_at", "reason", "awaits")
     list_display_links = ("op_key",)
     list_select_related = ("file",)
     list_filter = (("state", ChoicesDropdownFilter),)
     search_fields = ("op_key__startswith",)
     search_help_text = "Start of an operation key"
-    actions = ("replay",)
+    actions = ("replay", "drop")
 
     @display(description="File, row")
     def row_page(self, row: FeedRow) -> SafeString:
+        address = reverse("operations:file-row", args=[row.file.sha256, row.number])
         name = f"{row.file.name}, row {row.number}"
-        return page_link("operations:file-detail", row.file.sha256, name)
+        return format_html('<a class="sc-page-link" href="{}">{}</a>', address, name)
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("intake.change_feedrow")
@@ -66,15 +69,10 @@ class FeedRowAdmin(HistoryAdmin):
             "replay",
             "Try again",
             "These rows leave quarantine and are applied if the rules allow it now.",
-            lambda row: replay_rows(rows=[row]),
+            lambda row: replay_rows(rows=[row], actor=actor(request)),
         )
         return confirmed(self, request, rows, deed)
 
-
-@admin.register(MatchRule)
-class MatchRuleAdmin(TableAdmin):
-    list_display = ("name", "priority", "step_code", "file_pattern", "flow_pattern", "is_enabled")
-    ordering = ("priority", "id")
-
-    def has_delete_permission(self, request: object, obj: object = None) -> bool:
-        return bool(super(TableAdmin, self).has_delete_permission(request, obj))
+    @action(description="Drop", permissions=["replay"])
+    def drop(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        return with_selected(request, "operations:file-rows-act", rows, "drop")

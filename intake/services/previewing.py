@@ -1,0 +1,201 @@
+"""What a report would do, tried for real and rolled back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+from typing import IO
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import F
+
+from intake.domain.archives import Unpacked
+from intake.domain.errors import ArchiveError, FileRefusedError
+from intake.domain.words import STDF, UNKNOWN, RowState
+from intake.models import FeedRow, RawFile
+from intake.services.feed_files import FEED_BYTES_MAX, read_feed
+from intake.services.mappings import kind_and_mapping
+from intake.services.receiving import safe_name
+from intake.services.registry import HEAD_BYTES
+from intake.services.rows import settle_row
+from intake.services.storing import spooled, store
+from lots.models import Event, Lot
+from lots.selectors import head_seq
+from supplychain.base.errors import RefusedError
+
+PREVIEW_SECONDS = 5.0
+ROWS_TRIED_MAX = 500
+LOCK_WAIT_MILLISECONDS = 500
+LOTS_SHOWN_MAX = 100
+
+
+class BusyError(RefusedError):
+    """Others record the same lots at this moment."""
+
+    code = "busy"
+    title = "Busy"
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """What would become of a row. state: None = beyond what a preview tries."""
+
+    number: int
+    line_count: int
+    what: str
+    lot: str
+    occurred_at: datetime | None
+    state: RowState | None
+    reason: str
+    awaits: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotEffect:
+    """A lot before and after; before is "" for one that would be new."""
+
+    lot: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilePreview:
+    """rows read = sum of totals + untried, in lines. earlier: the same bytes, taken before."""
+
+    name: str
+    kind: str
+    sha256: str
+    mapping: str
+    rows: tuple[PreviewRow, ...]
+    totals: dict[RowState, int]
+    read: int
+    untried: int
+    lots: tuple[LotEffect, ...]
+    notes: tuple[str, ...]
+    earlier: RawFile | None = None
+
+
+def preview_file(*, stream: IO[bytes], name: str, seconds: float = PREVIEW_SECONDS) -> FilePreview:
+    """Read a report and try its rows in order; all is rolled back, only the bytes are stored.
+
+    Rows beyond ROWS_TRIED_MAX or the seconds are read but not tried: the ledger waits meanwhile.
+    FileRefusedError for what is no report; BusyError while others hold the same lots.
+    """
+    name = safe_name(name)
+    with spooled(stream, FEED_BYTES_MAX) as found:
+        file = RawFile(sha256=found.sha256, size=found.size, name=name, storage_path=store(found))
+        file.kind, file.mapping = kind_and_mapping(name, _head(found.stream))
+    if file.kind in {STDF, UNKNOWN}:
+        raise FileRefusedError(
+            "Only partners' reports can be tried beforehand. A test file moves no lot; of any "
+            "other file the kind is not known."
+        )
+    earlier = RawFile.objects.filter(sha256=file.sha256).first()
+    if earlier is not None:
+        return _outcome(file, (), (), earlier)
+    try:
+        return _tried(file, seconds)
+    except OperationalError as error:
+        raise BusyError("Others record the same lots now. Try again in a moment.") from error
+
+
+def _head(stream: IO[bytes]) -> bytes:
+    stream.seek(0)
+    try:
+        return Unpacked(stream).head(HEAD_BYTES)
+    except ArchiveError:
+        return b""
+
+
+def _tried(file: RawFile, seconds: float) -> FilePreview:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('lock_timeout', %s, TRUE)", [f"{LOCK_WAIT_MILLISECONDS}ms"]
+            )
+        before = head_seq()
+        file.save()
+        file.refresh_from_db()
+        read_feed(file)
+        tried = _try_rows(file, monotonic() + seconds)
+        rows = tuple(_row(row, tried) for row in file.rows.order_by("number"))
+        after = _lots(before)
+        transaction.set_rollback(True)
+    known = {lot.code: _text(lot) for lot in _standing([code for code, _ in after])}
+    effects = tuple(LotEffect(code, known.get(code, ""), text) for code, text in after)
+    return _outcome(file, rows, effects)
+
+
+def _try_rows(file: RawFile, end: float) -> set[int]:
+    """Ids of the rows that were tried, some twice: a later one may be what an earlier awaits."""
+    tried: set[int] = set()
+    for _ in range(2):
+        owed = file.rows.filter(state=RowState.WAITING).select_related("file")
+        ordered = owed.order_by(F("occurred_at").asc(nulls_first=True), "number")
+        for row in ordered[:ROWS_TRIED_MAX]:
+            if monotonic() > end:
+                return tried
+            settle_row(row)
+            tried.add(row.pk)
+    return tried
+
+
+def _row(row: FeedRow, tried: set[int]) -> PreviewRow:
+    state = RowState(row.state)
+    is_open = state is RowState.WAITING and row.pk not in tried
+    return PreviewRow(
+        number=row.number,
+        line_count=row.line_count,
+        what=row.what,
+        lot=str(row.content.get("lot", "")),
+        occurred_at=row.occurred_at,
+        state=None if is_open else state,
+        reason="" if is_open else row.reason,
+        awaits=row.awaits,
+    )
+
+
+def _lots(before: int) -> list[tuple[str, str]]:
+    """Lots that anything would happen to, as they would stand."""
+    touched = Event.objects.filter(seq__gt=before).values("lines__lot__code", "lot__code")
+    codes = {code for row in touched for code in row.values() if code}
+    return [(lot.code, _text(lot)) for lot in _standing(sorted(codes)[:LOTS_SHOWN_MAX])]
+
+
+def _standing(codes: list[str]) -> list[Lot]:
+    return list(Lot.objects.select_related("step").filter(code__in=codes).order_by("code"))
+
+
+def _text(lot: Lot) -> str:
+    return f"{lot.quantity:,} {lot.unit_of_measure} at {lot.step.code}, {lot.state}"
+
+
+def _outcome(
+    file: RawFile,
+    rows: tuple[PreviewRow, ...],
+    lots: tuple[LotEffect, ...],
+    earlier: RawFile | None = None,
+) -> FilePreview:
+    totals = dict.fromkeys(RowState, 0)
+    for row in rows:
+        if row.state is not None:
+            totals[row.state] += row.line_count
+    read = file.summary.get("rows", 0)
+    untried = sum(row.line_count for row in rows if row.state is None)
+    assert sum(totals.values()) + untried == read, "a preview lost rows"
+    return FilePreview(
+        name=file.name,
+        kind=file.kind,
+        sha256=file.sha256,
+        mapping=file.mapping.name if file.mapping else "",
+        rows=rows,
+        totals=totals,
+        read=read,
+        untried=untried,
+        lots=lots,
+        notes=tuple(file.summary.get("notes", ())),
+        earlier=earlier,
+    )
