@@ -8,8 +8,10 @@ from quality.detectors.burnin import BurnInShort
 from quality.detectors.frame import register_detector, register_lot_detector
 from quality.detectors.missing import MissingTestData
 from quality.detectors.programs import UnreleasedProgram
+from quality.detectors.queues import QueueTimePassed, QueueTimeRunning
 from quality.detectors.sites import SiteYield
 from quality.detectors.stale import StaleWip
+from quality.detectors.waivers import WaiverLimits
 from quality.detectors.yields import YieldBelowLimit
 
 
@@ -21,5 +23,8 @@ def register_ours() -> None:
     register_lot_detector(QuantityOutOfBalance())
     register_lot_detector(MissingTestData())
     register_lot_detector(BurnInShort())
+    register_lot_detector(QueueTimePassed())
     register_detector(StaleWip())
+    register_detector(QueueTimeRunning())
+    register_detector(WaiverLimits())
     register_detector(UnreleasedProgram())
