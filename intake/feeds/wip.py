@@ -10,21 +10,22 @@ from intake.domain.mapping import AS_DOCUMENTED, ColumnMapping
 from intake.domain.tables import BadLine, Line, header_of, instant_of, table_lines
 from intake.feeds.keys import operation_key
 from intake.feeds.lookups import command_of
-from intake.feeds.wip_verbs import KIND, VERBS, WipRow
+from intake.feeds.wip_rows import KIND, WipRow
+from intake.feeds.wip_verbs import VERBS
 from intake.services.registry import FeedContext, FeedItem, RejectedItem
-from lots.domain.errors import HeldError, WrongStateError
+from lots.domain.errors import GateError, HeldError, WrongStateError
 from supplychain.base.errors import MalformedError
 
 REQUIRED = ("event_id", "occurred_at", "supplier", "verb", "lot")
 OPTIONAL = (
     "product", "route", "step", "quantity", "unit", "wafers", "to_lot", "to", "hold_class",
-    "reason", "comment", "serials", "due_on",
+    "reason", "comment", "serials", "due_on", "loss", "equipment", "return_step",
 )  # fmt: skip
 IGNORED = "ignore"
 
 
 class WipFeed:
-    """One operation a line. A verb that the lot's state or a hold forbids waits for its change."""
+    """One operation a line; what a state, a hold or a gate forbids waits until that changes."""
 
     kind = KIND
     columns = (*REQUIRED, *OPTIONAL)
@@ -56,7 +57,7 @@ class WipFeed:
             )
         try:
             carry_out(WipRow(**words), command_of(item, context, words))
-        except (HeldError, WrongStateError) as error:
+        except (HeldError, WrongStateError, GateError) as error:
             raise WaitingError(error.detail, **error.fields) from error
 
 

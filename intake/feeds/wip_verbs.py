@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from intake.domain.errors import PassedOverError, WaitingError
-from intake.domain.tables import count_of, day_of
+from intake.domain.errors import WaitingError
+from intake.domain.tables import day_of
 from intake.feeds.lookups import lot_by_code, step_of, supplier_of
-from lots.domain.commands import Command, DieOrder, HoldOrder, LotOrder, Selection
+from intake.feeds.wip_rows import KIND, WipRow, refuse_overtaken
+from intake.feeds.wip_steps import STEP_VERBS
+from lots.domain.commands import Command, DieOrder, HoldOrder, LotOrder
 from lots.domain.serials import wafer_numbers, wafer_text
 from lots.domain.words import HoldClass, LotKind, UnitKind, UnitOfMeasure
 from lots.models import Hold, Lot, Product
@@ -27,7 +28,6 @@ from lots.services import (
 from supplychain.base.errors import MalformedError, RefusedError
 from testing.selectors import die_positions
 
-KIND = "wip"
 DISPOSITION_DEFAULT = "released by the partner"
 KIND_OF_LOT = {
     UnitOfMeasure.WAFER: LotKind.WAFER,
@@ -40,39 +40,6 @@ KIND_OF_LOT = {
     UnitOfMeasure.ULTRASERVER: LotKind.SYSTEM,
     UnitOfMeasure.SYSTEM: LotKind.SYSTEM,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class WipRow:
-    """One line, missing values as empty text."""
-
-    lot: str
-    supplier: str
-    product: str = ""
-    route: str = ""
-    step: str = ""
-    quantity: str = ""
-    unit: str = ""
-    wafers: str = ""
-    to_lot: str = ""
-    to: str = ""
-    hold_class: str = ""
-    reason: str = ""
-    comment: str = ""
-    serials: str = ""
-    due_on: str = ""
-
-    def count(self) -> int:
-        """The quantity. MalformedError when it is no number."""
-        return count_of(self.quantity, "quantity")
-
-    def selection(self) -> Selection:
-        """Serials, else wafers, else the quantity."""
-        if self.serials:
-            return Selection(serials=tuple(self.serials.split()))
-        if self.wafers:
-            return Selection(wafers=wafer_numbers(self.wafers))
-        return Selection(quantity=self.count())
 
 
 def _receive(row: WipRow, command: Command) -> None:
@@ -98,23 +65,13 @@ def _receive(row: WipRow, command: Command) -> None:
 
 def _move(row: WipRow, command: Command) -> None:
     lot = lot_by_code(row.lot)
-    _refuse_overtaken(lot, command)
+    refuse_overtaken(lot, command)
     move_lot(
         lot=lot,
         to_step=step_of(lot, row.step),
         command=command,
         reported_quantity=row.count() if row.quantity else None,
     )
-
-
-def _refuse_overtaken(lot: Lot, command: Command) -> None:
-    """PassedOverError for a step change that came after a later one was recorded."""
-    if command.occurred_at < lot.step_entered_at:
-        raise PassedOverError(
-            f"It came late: lot {lot.code} has stood at {lot.step.code} since "
-            f"{lot.step_entered_at:%Y-%m-%d %H:%M %Z}, after this happened.",
-            lot=lot.code,
-        )
 
 
 def _arrive(row: WipRow, command: Command) -> None:
@@ -225,4 +182,5 @@ VERBS: dict[str, Callable[[WipRow, Command], None]] = {
     "scrap": _scrap,
     "ship": _ship,
     "dice": _dice,
+    **STEP_VERBS,
 }

@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 WAITING_MAX = timedelta(days=14)
 ROWS_A_PASS = 1_000
 APPLIERS_LOCK = "intake.apply-rows"
-MOVES = ["move", "arrive"]
+MOVES = [
+    "move", "arrive", "ship", "track-in", "track-out", "rework-out", "rework-in", "bank", "unbank",
+]  # fmt: skip
 AWAITS_CHARACTERS = 200
 
 
