@@ -1,5 +1,5 @@
-"""The lists and forms of lots: configuration, what travels, and its history."""
+"""The lists and forms of lots: configuration, rules, waivers, what travels, and its history."""
 
-from lots.admin import configuration, history, travelling
+from lots.admin import configuration, history, routes, rules, travelling, waivers
 
-__all__ = ["configuration", "history", "travelling"]
+__all__ = ["configuration", "history", "routes", "rules", "travelling", "waivers"]

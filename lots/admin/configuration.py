@@ -3,12 +3,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import display
+from django.contrib.admin import action, display
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from lots.models import Bill, BillLine, Product, Route, RouteVersion, Step, Supplier
-from supplychain.base.admin import TableAdmin, VersionAdmin
+from lots.models import Bill, BillLine, Product, Supplier
+from lots.services.releasing import draft_bill, release_bill, retire_bill
+from supplychain.base.admin import Deed, TableAdmin, VersionAdmin, actor, confirmed
 
 
 @admin.register(Supplier)
@@ -43,60 +46,62 @@ class BillLineInline(TabularInline):
 
 @admin.register(Bill)
 class BillAdmin(VersionAdmin):
-    list_display = ("product", "version", "state", "released_at")
-    list_select_related = ("product",)
+    """Prepared by one person, released by another, then frozen."""
+
+    list_display = ("version_name", "state", "prepared_by", "released_by", "released_at")
+    list_select_related = ("product", "prepared_by", "released_by")
     list_filter = (("state", ChoicesDropdownFilter),)
     search_fields = ("product__code__startswith",)
     autocomplete_fields = ("product",)
-    readonly_fields = ("state", "released_at")
-    inlines = (BillLineInline,)
-
-
-@admin.register(Route)
-class RouteAdmin(TableAdmin):
-    list_display = ("code", "name")
-    search_fields = ("code__startswith",)
-    ordering = ("code",)
-
-
-class StepInline(TabularInline):
-    model = Step
-    extra = 0
     fields = (
-        "sequence",
-        "code",
-        "name",
-        "kind",
-        "supplier",
-        "days_min",
-        "days_max",
-        "requires_results",
-    )
-    autocomplete_fields = ("supplier",)
+        "product", "version", "note", "state", "prepared_by", "released_by", "released_at",
+    )  # fmt: skip
+    readonly_fields = ("state", "prepared_by", "released_by", "released_at")
+    inlines = (BillLineInline,)
+    actions = ("new_version", "release", "retire")
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Whoever changed it last prepared it, so that nobody releases a change of their own."""
+        obj.prepared_by = request.user
+        super().save_model(request, obj, form, change)
 
-@admin.register(RouteVersion)
-class RouteVersionAdmin(VersionAdmin):
-    list_display = ("route", "version", "state", "released_at", "is_free")
-    list_select_related = ("route",)
-    list_filter = (("state", ChoicesDropdownFilter),)
-    search_fields = ("route__code__startswith",)
-    readonly_fields = ("state", "released_at")
-    inlines = (StepInline,)
+    @display(description="Bill of materials")
+    def version_name(self, bill: Bill) -> str:
+        return str(bill)
 
+    def has_draft_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("lots.add_bill")
 
-@admin.register(Step)
-class StepAdmin(TableAdmin):
-    """Steps are changed in a draft of their route; this list is for looking up."""
+    def has_release_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("lots.release_bill")
 
-    list_display = ("code", "route_version", "sequence", "name", "kind", "supplier", "days_max")
-    list_select_related = ("route_version__route", "supplier")
-    list_filter = (("kind", ChoicesDropdownFilter), ("supplier", RelatedDropdownFilter))
-    search_fields = ("code__startswith", "name__startswith")
-    ordering = ("route_version", "sequence")
+    @action(description="New version from it", permissions=["draft"])
+    def new_version(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        deed = Deed(
+            "new_version",
+            "Draft a new version",
+            "A draft with the same lines is made in your name. Change it, then have another "
+            "person release it.",
+            lambda row: draft_bill(bill=row, actor=actor(request)),
+        )
+        return confirmed(self, request, rows, deed)
 
-    def has_add_permission(self, request: Any) -> bool:
-        return False
+    @action(description="Release", permissions=["release"])
+    def release(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        deed = Deed(
+            "release",
+            "Release bills of materials",
+            "Units are built by these bills. Their lines are frozen for ever.",
+            lambda row: release_bill(bill=row, actor=actor(request)),
+        )
+        return confirmed(self, request, rows, deed)
 
-    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
-        return False
+    @action(description="Retire", permissions=["release"])
+    def retire(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        deed = Deed(
+            "retire",
+            "Retire bills of materials",
+            "Nothing more is built by these bills. What was built stands.",
+            lambda row: retire_bill(bill=row),
+        )
+        return confirmed(self, request, rows, deed)

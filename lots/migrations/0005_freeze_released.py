@@ -14,6 +14,22 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name="bill",
+            options={
+                "ordering": ["product", "-version"],
+                "permissions": [("release_bill", "Can release and retire bills of materials")],
+                "verbose_name": "bill of materials",
+                "verbose_name_plural": "bills of materials",
+            },
+        ),
+        migrations.AlterModelOptions(
+            name="routeversion",
+            options={
+                "ordering": ["route", "-version"],
+                "permissions": [("release_routeversion", "Can release and retire route versions")],
+            },
+        ),
         migrations.AddField(
             model_name="bill",
             name="note",

@@ -70,6 +70,7 @@ class Bill(models.Model):
         verbose_name = "bill of materials"
         verbose_name_plural = "bills of materials"
         ordering = ["product", "-version"]
+        permissions = [("release_bill", "Can release and retire bills of materials")]
         constraints = [
             models.UniqueConstraint(fields=["product", "version"], name="lots_bill_version"),
             models.CheckConstraint(

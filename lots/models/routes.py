@@ -46,6 +46,7 @@ class RouteVersion(models.Model):
 
     class Meta:
         ordering = ["route", "-version"]
+        permissions = [("release_routeversion", "Can release and retire route versions")]
         constraints = [
             models.UniqueConstraint(fields=["route", "version"], name="lots_route_version"),
             models.CheckConstraint(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from lots.models import Lot, RouteVersion, Step
 
@@ -86,23 +87,17 @@ def compare_routes(before: RouteVersion, after: RouteVersion) -> list[ComparedSt
     ]
 
 
-def lots_by_version(version: RouteVersion) -> QuerySet[RouteVersion]:
-    """All versions of the same route, newest first; lot_count on each."""
-    return (
-        RouteVersion.objects.select_related("route", "prepared_by", "released_by")
-        .filter(route=version.route_id)
-        .annotate(lot_count=Count("lots"))
-        .order_by("-version")
-    )
+def with_lot_counts(versions: QuerySet[RouteVersion]) -> QuerySet[RouteVersion]:
+    """The same versions with lot_count, of lots that started on each or were moved to it."""
+    lots = Lot.objects.filter(route_version=OuterRef("pk")).order_by().values("route_version")
+    count = Subquery(lots.annotate(count=Count("pk")).values("count"))
+    return versions.select_related("route").annotate(lot_count=Coalesce(count, 0))
 
 
-def lots_on_version(version: RouteVersion) -> QuerySet[Lot]:
-    """The lots that started on it or were moved to it, newest first."""
-    return (
-        Lot.objects.select_related("product", "step", "custodian")
-        .filter(route_version=version)
-        .order_by("-id")
-    )
+def earlier_version(version: RouteVersion) -> RouteVersion | None:
+    """The version of the same route before it; None also for one not saved yet."""
+    earlier = RouteVersion.objects.filter(route=version.route_id, version__lt=version.version or 0)
+    return earlier.order_by("-version").first()
 
 
 def _steps(version: RouteVersion) -> dict[str, Step]:
@@ -145,7 +140,7 @@ def _compared(
 
 
 def _name(field: str) -> str:
-    text = str(Step._meta.get_field(field).verbose_name)
+    text = field.replace("_", " ")
     return text[:1].upper() + text[1:]
 
 

@@ -22,16 +22,8 @@ def request_waiver(
     lot: Lot | None = None,
     product: Product | None = None,
 ) -> Waiver:
-    """Ask that a lot, or the lots of a product, may pass a gate of the step.
-
-    MalformedError unless a lot or a product is named, and for what is over before it is asked;
-    WrongStepError for a step that is not on the lot's route, or on a draft.
-    """
-    if (lot is None) == (product is None):
-        raise MalformedError("Name a lot or a product: exactly one.", field="lot")
-    if order.valid_to <= timezone.now():
-        raise MalformedError("A waiver ends in the future.", field="valid_to")
-    _refuse_foreign(step, lot)
+    """Ask that a lot, or the lots of a product, may pass a gate of the step; refusals as below."""
+    refuse_unaskable(order=order, step=step, lot=lot, product=product)
     return Waiver.objects.create(
         gate=order.gate,
         step=step,
@@ -45,7 +37,17 @@ def request_waiver(
     )
 
 
-def _refuse_foreign(step: Step, lot: Lot | None) -> None:
+def refuse_unaskable(
+    *, order: WaiverOrder, step: Step, lot: Lot | None, product: Product | None
+) -> None:
+    """MalformedError unless a lot or a product is named, and for what is over already.
+
+    WrongStepError for a step that is not on the lot's route, or on a draft.
+    """
+    if (lot is None) == (product is None):
+        raise MalformedError("Name a lot or a product: exactly one.", field="lot")
+    if order.valid_to <= timezone.now():
+        raise MalformedError("A waiver ends in the future.", field="valid_to")
     if step.route_version.state == VersionState.DRAFT:
         raise WrongStepError(f"{step.route_version} is a draft; no lot is on it.", step=step.code)
     if lot is not None and lot.route_version_id != step.route_version_id:

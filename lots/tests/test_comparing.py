@@ -6,15 +6,15 @@ from lots.models import RouteVersion, Supplier
 from lots.selectors.comparing import (
     Difference,
     compare_routes,
-    lots_by_version,
-    lots_on_version,
+    earlier_version,
+    with_lot_counts,
 )
 from lots.tests.making import wafer_lot
 from lots.tests.routing import draft_version
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
-OLD = [{"code": code} for code in ("S1", "S2", "S3", "S4")]
+OLD: list[dict[str, object]] = [{"code": code} for code in ("S1", "S2", "S3", "S4")]
 
 
 def differences(*steps: dict[str, object]) -> list[tuple[str, str, bool]]:
@@ -65,8 +65,15 @@ def test_only_the_step_that_moved_has_moved() -> None:
 
 
 def test_versions_say_how_many_lots_are_on_them() -> None:
-    lot = wafer_lot()
-    draft_version("A", {"code": "START"})
-    versions = lots_by_version(lot.route_version)
-    assert [(version.version, version.lot_count) for version in versions] == [(2, 0), (1, 1)]  # type: ignore[attr-defined]
-    assert list(lots_on_version(lot.route_version)) == [lot]
+    wafer_lot()
+    newer = draft_version("A", {"code": "START"})
+    versions = with_lot_counts(RouteVersion.objects.filter(route=newer.route_id))
+    counts = {version.version: version.lot_count for version in versions}  # type: ignore[attr-defined]
+    assert counts == {1: 1, 2: 0}
+
+
+def test_a_version_follows_the_one_before() -> None:
+    first = RouteVersion.objects.get(route__code="A")
+    assert earlier_version(draft_version("A", {"code": "START"}, version=3)) == first
+    assert earlier_version(first) is None
+    assert earlier_version(RouteVersion()) is None

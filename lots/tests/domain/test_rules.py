@@ -25,7 +25,7 @@ from lots.domain.rules import (
 )
 from lots.domain.words import LotState, MergeAttribute, UnitState, Verb
 
-LIKE = dict.fromkeys(MergeAttribute, "same")
+LIKE: dict[str, str] = dict.fromkeys(MergeAttribute, "same")
 COUNTS = st.dictionaries(st.sampled_from(["DIE", "HBM", "CPU"]), st.integers(1, 40))
 
 
