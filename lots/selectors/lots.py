@@ -22,7 +22,7 @@ from django.db.models import (
     Value,
 )
 
-from lots.domain.words import LotState
+from lots.domain.words import HoldScope, LotState
 from lots.models import Hold, Lot, LotLineage
 
 STALE_FACTOR = 2
@@ -71,10 +71,12 @@ def open_holds(lot: Lot) -> QuerySet[Hold]:
     )
 
 
-def hold_reasons(lot_ids: Sequence[int]) -> dict[int, list[str]]:
-    """Lot id → reasons of its open holds."""
+def hold_reasons(lot_ids: Sequence[int], *, only_whole: bool = False) -> dict[int, list[str]]:
+    """Lot id → reasons of its open holds; only_whole leaves out those on a part of the lot."""
     reasons: dict[int, list[str]] = {}
     holds = Hold.objects.filter(lot_id__in=lot_ids, released_at__isnull=True).order_by("id")
+    if only_whole:
+        holds = holds.filter(scope=HoldScope.LOT)
     for lot_id, reason in holds.values_list("lot_id", "reason"):
         reasons.setdefault(lot_id, []).append(reason)
     return reasons

@@ -23,6 +23,7 @@ from lots.services.frame import (
     refuse_verb,
     set_quantity,
 )
+from lots.services.holding import refuse_held_parts
 from lots.services.lookups import (
     NAMED_AT_MOST,
     NewEdge,
@@ -53,7 +54,7 @@ def assemble_units(*, order: AssemblyOrder, command: Command) -> Event:
     """Build units from parts of other lots, into a new lot or one at the same step.
 
     PartError for a part that is unknown, bad or used; BillError for other parts than billed;
-    HeldError when a lot the parts come from is on hold.
+    HeldError when a part, or the whole lot it comes from, is on hold.
     """
     wish = asdict(order)
     return once(Verb.ASSEMBLE, wish, command, lambda: _assemble(order, command))
@@ -70,6 +71,7 @@ def _assemble(order: AssemblyOrder, command: Command) -> Draft:
     refuse_verb([*sources, *([standing] if standing else [])], Verb.ASSEMBLE)
     parts = _refreshed(parts)
     refuse_unusable(list(parts.values()))
+    refuse_held_parts(sources, [part.id for part in parts.values()])
     bill = standing.bill if standing else released_bill(product)
     _refuse_unbilled(product, bill, order.builds, parts)
     event_id = uuid4()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
@@ -13,7 +14,14 @@ from psycopg.errors import DeadlockDetected
 from lots.domain.balance import Holding, Line
 from lots.domain.chain import body_sha256, event_sha256
 from lots.domain.commands import Command
-from lots.domain.rules import refuse_if_held, refuse_unless_allowed, state_when_empty
+from lots.domain.rules import (
+    STOPPED_BY_HOLD,
+    STOPPED_BY_LOT_SCOPE_ONLY,
+    refuse_if_held,
+    refuse_if_tracked_in,
+    refuse_unless_allowed,
+    state_when_empty,
+)
 from lots.domain.words import LotState, UnitOfMeasure, Verb
 from lots.models import Event, EventLine, LedgerHead, Lot
 from lots.selectors.ledger import content_of
@@ -34,9 +42,17 @@ PROJECTED = [
 ]
 
 
+STANDING = ("route_version_id", "step_id", "step_entered_at", "tracked_in_at", "equipment", "state")
+"""Where a lot stands: what a verb that moves it changes, and a correction brings back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An event ready to be written. touched: locked lots whose projections changed."""
+    """An event ready to be written. touched: locked lots whose projections changed.
+
+    fields: what else than PROJECTED is to be saved of them. corrects_id: the event this undoes,
+    where the command names none.
+    """
 
     verb: Verb
     lot: Lot
@@ -47,6 +63,17 @@ class Draft:
     reported_quantity: int | None = None
     payload: Mapping[str, object] = field(default_factory=dict)
     touched: tuple[Lot, ...] = ()
+    fields: tuple[str, ...] = ()
+    corrects_id: uuid.UUID | None = None
+
+
+Follower = Callable[[Event, Command], None]
+_followers: list[Follower] = []
+
+
+def follow_events(follower: Follower) -> None:
+    """From now on call the follower after every event, in its transaction."""
+    _followers.append(follower)
 
 
 def once(
@@ -101,7 +128,7 @@ def _first_answer(op_key: str, body: str) -> Event | None:
 
 def _write(draft: Draft, command: Command, body: str) -> Event:
     """Projections, then the ledger's head, then the event: the head is locked last."""
-    _project(draft.touched)
+    _project(draft.touched, [*PROJECTED, *draft.fields])
     head, _ = LedgerHead.objects.select_for_update().get_or_create(name=HEAD)
     event = Event(
         id=draft.id,
@@ -120,7 +147,7 @@ def _write(draft: Draft, command: Command, body: str) -> Event:
         reason=command.reason,
         comment=command.comment,
         payload=dict(draft.payload),
-        corrects_id=command.corrects_id,
+        corrects_id=draft.corrects_id or command.corrects_id,
         occurred_at=command.occurred_at,
         recorded_at=timezone.now(),
         previous_sha256=head.sha256,
@@ -130,16 +157,18 @@ def _write(draft: Draft, command: Command, body: str) -> Event:
     EventLine.objects.bulk_create(_line(event, line) for line in draft.lines)
     head.seq, head.sha256 = event.seq, event.sha256
     head.save(update_fields=["seq", "sha256"])
+    for follower in _followers:
+        follower(event, command)
     return event
 
 
-def _project(lots: Sequence[Lot]) -> None:
+def _project(lots: Sequence[Lot], fields: Sequence[str]) -> None:
     for lot in lots:
         lot.version += 1
     if len(lots) == 1:  # the common case, at a third of the price
-        lots[0].save(update_fields=PROJECTED)
+        lots[0].save(update_fields=fields)
     else:
-        Lot.objects.bulk_update(lots, PROJECTED)
+        Lot.objects.bulk_update(lots, fields)
 
 
 def _line(event: Event, line: Line) -> EventLine:
@@ -193,10 +222,28 @@ def refuse_stale(lot: Lot, command: Command) -> None:
 def refuse_verb(lots: Iterable[Lot], verb: Verb) -> None:
     """WrongStateError or HeldError for the first lot that does not allow the verb now."""
     lots = list(lots)
-    reasons = hold_reasons([lot.pk for lot in lots])
     for lot in lots:
         refuse_unless_allowed(lot.code, LotState(lot.state), verb)
-        refuse_if_held(lot.code, verb, reasons.get(lot.pk, []))
+        refuse_if_tracked_in(lot.code, verb, lot.tracked_in_at)
+    if verb in STOPPED_BY_HOLD:
+        only_whole = verb in STOPPED_BY_LOT_SCOPE_ONLY
+        reasons = hold_reasons([lot.pk for lot in lots], only_whole=only_whole)
+        for lot in lots:
+            refuse_if_held(lot.code, verb, reasons.get(lot.pk, []))
+
+
+def standing_of(lot: Lot, *more: str) -> dict[str, object]:
+    """Where the lot stands before the event, as plain values, for a correction to bring back."""
+    return plain_values(lot, *STANDING, *more)
+
+
+def plain_values(lot: Lot, *names: str) -> dict[str, object]:
+    """Field of the lot → its value as JSON takes it."""
+    values = {name: getattr(lot, name) for name in names}
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in values.items()
+    }
 
 
 def holding_of(lot: Lot) -> Holding:

@@ -66,6 +66,14 @@ class NewEdge(NamedTuple):
     opened_by_id: UUID
 
 
+def lot_by_code(code: str) -> Lot:
+    """MissingError when there is none."""
+    lot = Lot.objects.select_related("route_version__route").filter(code=code).first()
+    if lot is None:
+        raise MissingError(f"There is no lot {code}. Check the code, or receive it.", lot=code)
+    return lot
+
+
 def product_by_code(code: str) -> Product:
     """MissingError when there is none."""
     product = Product.objects.filter(code=code).first()

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from uuid import uuid4
+
 from lots.domain.balance import lines_of
 from lots.domain.commands import Command, check_quantity
-from lots.domain.errors import WrongStepError
+from lots.domain.errors import WrongStateError, WrongStepError
 from lots.domain.rules import Place, refuse_move
 from lots.domain.words import Verb
 from lots.models import Event, Lot, Step
 from lots.selectors.lots import hold_reasons
-from lots.services.frame import Draft, holding_of, locked_lot, once
+from lots.services.frame import Draft, holding_of, locked_lot, once, standing_of
+from lots.services.gating import refuse_closed_gates
 from lots.services.receiving import refuse_foreign_step
+
+WORK_FIELDS = ("tracked_in_at", "equipment")
 
 
 def move_lot(
@@ -18,7 +24,8 @@ def move_lot(
 ) -> Event:
     """Bring the lot to a step of its route. reported_quantity: the vendor's count, kept as told.
 
-    HeldError for a later step while a hold is open; WrongStepError back without a reason.
+    HeldError for a later step while a hold is open; WrongStepError back without a reason;
+    WrongStateError for a later step while tracked in; GateError past a closed gate.
     """
     if reported_quantity is not None:
         check_quantity("reported_quantity", reported_quantity)
@@ -29,26 +36,47 @@ def move_lot(
 def _move(lot: Lot, to_step: Step, command: Command, reported_quantity: int | None) -> Draft:
     lot = locked_lot(lot, Verb.MOVE, command)
     refuse_foreign_step(lot, to_step)
-    _refuse_order(lot, to_step, command.reason)
-    step_from_id = lot.step_id
-    lot.step, lot.step_entered_at = to_step, command.occurred_at
-    return Draft(
-        Verb.MOVE,
-        lot,
-        lines=lines_of(holding_of(lot)),
-        step_from_id=step_from_id,
-        step_to_id=to_step.pk,
-        reported_quantity=reported_quantity,
-        touched=(lot,),
-    )
-
-
-def _refuse_order(lot: Lot, to_step: Step, reason: str) -> None:
     if to_step.pk == lot.step_id:
         raise WrongStepError(
             f"Lot {lot.code} is at {to_step.code} already.", lot=lot.code, step_to=to_step.code
         )
+    refuse_order(lot, to_step, command.reason)
+    _refuse_leaving_work(lot, to_step)
+    event_id, before, step_from = uuid4(), standing_of(lot), lot.step
+    refuse_closed_gates(lot, step_from, to_step, command, event_id=event_id)
+    stand_at(lot, to_step, command.occurred_at)
+    return Draft(
+        Verb.MOVE,
+        lot,
+        id=event_id,
+        lines=lines_of(holding_of(lot)),
+        step_from_id=step_from.pk,
+        step_to_id=to_step.pk,
+        reported_quantity=reported_quantity,
+        payload={"before": before},
+        touched=(lot,),
+        fields=WORK_FIELDS,
+    )
+
+
+def refuse_order(lot: Lot, to_step: Step, reason: str) -> None:
+    """On a route of fixed order: HeldError for later under a hold, WrongStepError back unasked."""
     if not lot.route_version.is_free:
         start = Place(lot.step.code, lot.step.sequence)
         end = Place(to_step.code, to_step.sequence)
         refuse_move(lot.code, start, end, hold_reasons([lot.pk]).get(lot.pk, []), reason)
+
+
+def _refuse_leaving_work(lot: Lot, to_step: Step) -> None:
+    if lot.tracked_in_at is not None and to_step.sequence > lot.step.sequence:
+        raise WrongStateError(
+            f"Lot {lot.code} is being worked on at {lot.step.code}. Track it out instead.",
+            lot=lot.code,
+            step=lot.step.code,
+        )
+
+
+def stand_at(lot: Lot, step: Step, at: datetime) -> None:
+    """Project the step; the lot waits there to be tracked in."""
+    lot.step, lot.step_entered_at = step, at
+    lot.tracked_in_at, lot.equipment = None, ""

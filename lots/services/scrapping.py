@@ -6,10 +6,17 @@ from dataclasses import asdict
 
 from lots.domain.balance import lines_of
 from lots.domain.commands import Command, Selection
-from lots.domain.words import LineKind, UnitState, Verb
-from lots.models import Event, Lot, Unit, Wafer
-from lots.services.frame import Draft, holding_of, locked_lot, once, set_quantity
-from lots.services.selecting import chosen, free_good
+from lots.domain.words import LineKind, Verb
+from lots.models import Event, Lot
+from lots.services.frame import (
+    Draft,
+    holding_of,
+    locked_lot,
+    once,
+    plain_values,
+    set_quantity,
+)
+from lots.services.removing import remove_units
 from supplychain.base.errors import MalformedError
 
 
@@ -26,18 +33,15 @@ def scrap_units(*, lot: Lot, selection: Selection, command: Command) -> Event:
 
 def _scrap(lot: Lot, selection: Selection, command: Command) -> Draft:
     lot = locked_lot(lot, Verb.SCRAP, command)
-    part = chosen(lot, selection)
-    lines = lines_of(holding_of(lot), {LineKind.SCRAP: part.quantity})
-    Wafer.objects.filter(id__in=part.wafer_ids).update(is_scrapped=True)
-    if part.units is not None:
-        free = free_good(part.units).values("id")
-        Unit.objects.filter(id__in=free).update(state=UnitState.SCRAPPED)
-    set_quantity(lot, Verb.SCRAP, lot.quantity - part.quantity)
+    before = plain_values(lot, "state")
+    removed = remove_units(lot, selection, LineKind.SCRAP)
+    lines = lines_of(holding_of(lot), {LineKind.SCRAP: removed.quantity})
+    set_quantity(lot, Verb.SCRAP, lot.quantity - removed.quantity)
     return Draft(
         Verb.SCRAP,
         lot,
         lines=lines,
         step_from_id=lot.step_id,
-        payload=asdict(selection),
+        payload={**asdict(selection), **removed.told(), "before": before},
         touched=(lot,),
     )

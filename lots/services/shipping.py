@@ -6,7 +6,7 @@ from lots.domain.balance import lines_of
 from lots.domain.commands import Command, check_text
 from lots.domain.words import LotState, Verb
 from lots.models import Event, Lot, Supplier
-from lots.services.frame import Draft, holding_of, locked_lot, once
+from lots.services.frame import Draft, holding_of, locked_lot, once, plain_values
 from supplychain.base.errors import RefusedError
 
 
@@ -29,12 +29,13 @@ def _ship(lot: Lot, to: Supplier, customer: str, command: Command) -> Draft:
             lot=lot.code,
             to=to.code,
         )
+    before = plain_values(lot, "state", "customer")
     lot.state, lot.customer = LotState.SHIPPED, customer or lot.customer
     return Draft(
         Verb.SHIP,
         lot,
         lines=lines_of(holding_of(lot)),
         step_from_id=lot.step_id,
-        payload={"to": to.code, "customer": customer},
+        payload={"to": to.code, "customer": customer, "before": before},
         touched=(lot,),
     )

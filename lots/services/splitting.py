@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from uuid import UUID, uuid4
 
-from lots.domain.balance import Holding, lines_of
+from lots.domain.balance import Holding, Line, lines_of
 from lots.domain.commands import Command, Selection, check_code
-from lots.domain.errors import QuantityError
+from lots.domain.errors import QuantityError, UnlikeLotsError
 from lots.domain.rules import refuse_unlike
 from lots.domain.words import (
     LineageKind,
@@ -30,22 +30,31 @@ from lots.services.frame import (
     refuse_verb,
     set_quantity,
 )
+from lots.services.holding import carry_holds
 from lots.services.lookups import insert_lot
-from lots.services.selecting import chosen
+from lots.services.selecting import Chosen, chosen
 from supplychain.base.errors import MalformedError
 
 
 def split_lot(*, lot: Lot, child_code: str, selection: Selection, command: Command) -> Event:
     """Part of the lot goes on as a lot of its own, at the same step.
 
-    QuantityError unless some, but not all, of the lot is selected; HeldError under a hold.
+    QuantityError unless some, but not all, of the lot is selected; HeldError under a hold on the
+    whole lot, or when a hold on part of it would be torn. Such a hold follows what it stops.
     """
     check_code(child_code)
     wish = {"lot": lot.code, "child": child_code, **asdict(selection)}
-    return once(Verb.SPLIT, wish, command, lambda: _split(lot, child_code, selection, command))
+    return once(Verb.SPLIT, wish, command, lambda: split(lot, child_code, selection, command))
 
 
-def _split(lot: Lot, child_code: str, selection: Selection, command: Command) -> Draft:
+def split(
+    lot: Lot,
+    child_code: str,
+    selection: Selection,
+    command: Command,
+    more: Mapping[str, object] | None = None,
+) -> Draft:
+    """The work of a split, also of one that sends the child ahead. more: for its payload."""
     lot = locked_lot(lot, Verb.SPLIT, command)
     part = chosen(lot, selection)
     if not 0 < part.quantity < lot.quantity:
@@ -54,38 +63,62 @@ def _split(lot: Lot, child_code: str, selection: Selection, command: Command) ->
             lot=lot.code,
             quantity=lot.quantity,
         )
-    child = insert_lot(_child(lot, child_code, part.quantity))
     event_id = uuid4()
-    LotLineage.objects.create(parent=lot, child=child, kind=LineageKind.SPLIT, event_id=event_id)
-    Wafer.objects.filter(id__in=part.wafer_ids).update(lot=child)
-    if part.units is not None:
-        part.units.update(lot=child)
-    lines = lines_of(holding_of(lot), {LineKind.SPLIT_OUT: part.quantity})
-    empty = Holding(child.pk, child.code, UnitOfMeasure(lot.unit_of_measure), 0)
-    set_quantity(lot, Verb.SPLIT, lot.quantity - part.quantity)
+    child = insert_lot(child_of(lot, child_code, part.quantity, is_pilot=more is not None))
+    holds = take_part(lot, child, part, LineageKind.SPLIT, event_id)
     return Draft(
         Verb.SPLIT,
         lot,
         id=event_id,
-        lines=(*lines, *lines_of(empty, {LineKind.MERGE_IN: part.quantity})),
+        lines=part_lines(lot, child, part, Verb.SPLIT),
         step_from_id=lot.step_id,
-        payload={"child": child.code, **asdict(selection)},
+        payload={
+            "child": child.code,
+            **asdict(selection),
+            **({"holds": holds} if holds else {}),
+            **(more or {}),
+        },
         touched=(lot,),
     )
 
 
-def _child(lot: Lot, code: str, quantity: int) -> Lot:
+def take_part(lot: Lot, child: Lot, part: Chosen, kind: LineageKind, event_id: UUID) -> list[int]:
+    """The part's wafers, units and holds go to the child; ids of the holds."""
+    LotLineage.objects.create(parent=lot, child=child, kind=kind, event_id=event_id)
+    holds = carry_holds(lot, child, part)
+    Wafer.objects.filter(id__in=part.wafer_ids).update(lot=child)
+    if part.units is not None:
+        part.units.update(lot=child)
+    return holds
+
+
+def part_lines(lot: Lot, child: Lot, part: Chosen, verb: Verb) -> tuple[Line, ...]:
+    """What the lot gives and the child takes, the lot's quantity being set."""
+    lines = lines_of(holding_of(lot), {LineKind.SPLIT_OUT: part.quantity})
+    empty = Holding(child.pk, child.code, UnitOfMeasure(lot.unit_of_measure), 0)
+    set_quantity(lot, verb, lot.quantity - part.quantity)
+    return (*lines, *lines_of(empty, {LineKind.MERGE_IN: part.quantity}))
+
+
+def child_of(lot: Lot, code: str, quantity: int, *, is_pilot: bool = False) -> Lot:
+    """A lot like this one, for part of it."""
     return Lot(
         code=code,
         kind=lot.kind,
         purpose=lot.purpose,
         is_hot=lot.is_hot,
+        is_pilot=is_pilot,
         product=lot.product,
         bill=lot.bill,
         route_version=lot.route_version,
         step=lot.step,
         step_entered_at=lot.step_entered_at,
+        tracked_in_at=lot.tracked_in_at,
+        equipment=lot.equipment,
+        rework_return_step=lot.rework_return_step,
+        rework_attempt=lot.rework_attempt,
         custodian=lot.custodian,
+        state=lot.state,
         unit_of_measure=lot.unit_of_measure,
         quantity=quantity,
         started_at=lot.started_at,
@@ -115,6 +148,7 @@ def _merge(into: Lot, others: Sequence[Lot], command: Command) -> Draft:
     refuse_verb(found, Verb.MERGE)
     for source in sources:
         _refuse_unlike(into, source)
+        _refuse_other_state(into, source)
     event_id = uuid4()
     _carry_over(into, sources, event_id)
     total = sum(source.quantity for source in sources)
@@ -141,6 +175,20 @@ def _refuse_unlike(into: Lot, other: Lot) -> None:
         required = {*names, *merge_attributes(other.product)}
         names = tuple(name for name in MergeAttribute if name in required)
     refuse_unlike(into.code, _attributes(into, names), other.code, _attributes(other, names))
+
+
+def _refuse_other_state(into: Lot, other: Lot) -> None:
+    """Banked lots merge with banked ones, and those on rework with those that go back alike."""
+    for name, ours, theirs in [
+        ("state", into.state, other.state),
+        ("rework", into.rework_return_step_id, other.rework_return_step_id),
+    ]:
+        if ours != theirs:
+            raise UnlikeLotsError(
+                f"{name}: {into.code} has {ours or 'none'}, {other.code} has {theirs or 'none'}. "
+                "Only like lots merge.",
+                attribute=name,
+            )
 
 
 def _attributes(lot: Lot, names: Sequence[MergeAttribute]) -> dict[str, str]:

@@ -6,7 +6,7 @@
 CREATE FUNCTION lots_refuse_held_v1() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     stop record;
-    is_part constant boolean := NEW.verb IN ('split', 'assemble', 'swap');
+    is_part constant boolean := NEW.verb IN ('split', 'assemble');
 BEGIN
     SELECT id, reason INTO stop
     FROM lots_hold
@@ -33,7 +33,7 @@ END $$;
 CREATE TRIGGER lots_event_not_held BEFORE INSERT ON lots_event
     FOR EACH ROW WHEN (NEW.verb IN (
         'move', 'split', 'merge', 'dice', 'assemble', 'ship', 'track-in', 'track-out', 'rework-out',
-        'rework-in', 'bin', 'reroute', 'swap'
+        'rework-in', 'bin', 'reroute'
     )) EXECUTE FUNCTION lots_refuse_held_v1();
 
 CREATE FUNCTION lots_refuse_held_giving_v1() RETURNS trigger LANGUAGE plpgsql AS $$

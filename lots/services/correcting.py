@@ -1,0 +1,143 @@
+"""A mistake is taken back by a new event that undoes the one that was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from django.db.models import Field, Q, QuerySet
+
+from lots.domain.balance import Line, lines_of
+from lots.domain.commands import Command
+from lots.domain.rules import NEVER_BUILT_UPON, refuse_uncorrectable
+from lots.domain.words import LineKind, Verb
+from lots.models import Event, EventLine, Hold, Lot
+from lots.services.frame import Draft, holding_of, locked_lot, once
+from lots.services.holding import open_hold
+from lots.services.lookups import NAMED_AT_MOST
+from lots.services.removing import bring_back
+from supplychain.base.errors import ConflictError, MalformedError, RefusedError
+
+REVERSE = {
+    LineKind.SCRAP: LineKind.BONUS,
+    LineKind.LOSS: LineKind.BONUS,
+    LineKind.BONUS: LineKind.LOSS,
+}
+DISPOSITION = "placed by mistake"
+
+
+def correct_event(*, event: Event, command: Command) -> Event:
+    """Undo the event by another one that names it; the lot stands as it stood before it.
+
+    A reason is required. RefusedError for a verb that is not undone; ConflictError, naming the
+    later events of the lot that build on it, or the correction made before.
+    """
+    if not command.reason.strip():
+        raise MalformedError("A correction needs a reason.", field="reason")
+    wish = {"event": str(event.pk)}
+    return once(Verb.CORRECT, wish, command, lambda: _correct(event, command))
+
+
+def _correct(event: Event, command: Command) -> Draft:
+    lot = locked_lot(event.lot, Verb.CORRECT, command)
+    verb = Verb(event.verb)
+    refuse_uncorrectable(event.seq, verb)
+    _refuse_corrected(event)
+    _refuse_built_upon(event, lot)
+    step_from_id, event_id = lot.step_id, uuid4()
+    lines: tuple[Line, ...] = ()
+    fields: tuple[str, ...] = ()
+    if verb is Verb.HOLD:
+        hold = open_hold(Hold.objects.get(placed_by=event))
+        hold.released_at, hold.disposition = command.occurred_at, DISPOSITION
+        hold.released_by_id = event_id
+        hold.save(update_fields=["released_at", "disposition", "released_by"])
+    else:
+        lines = _reverse_lines(event, lot)
+        fields = _restore(lot, event)
+    return Draft(
+        Verb.CORRECT,
+        lot,
+        id=event_id,
+        lines=lines,
+        step_from_id=step_from_id,
+        step_to_id=lot.step_id,
+        payload={"verb": verb, "seq": event.seq, "custodian": lot.custodian.code},
+        touched=(lot,),
+        fields=fields,
+        corrects_id=event.pk,
+    )
+
+
+def _refuse_corrected(event: Event) -> None:
+    earlier = event.corrections.filter(verb=Verb.CORRECT).first()
+    if earlier is not None:
+        raise ConflictError(
+            f"Event {event.seq} was corrected by event {earlier.seq}.",
+            seq=event.seq,
+            corrected_by=earlier.seq,
+        )
+
+
+def _refuse_built_upon(event: Event, lot: Lot) -> None:
+    later = list(_builds_upon(event, lot).order_by("seq").values_list("seq", "verb"))
+    if later:
+        named = ", ".join(f"{seq} {verb}" for seq, verb in later[:NAMED_AT_MOST])
+        raise ConflictError(
+            f"Later events of lot {lot.code} build on event {event.seq}: {named}. "
+            "Correct those first, the last one before the others.",
+            seq=event.seq,
+            later=[seq for seq, _ in later[:NAMED_AT_MOST]],
+        )
+
+
+def _builds_upon(event: Event, lot: Lot) -> QuerySet[Event]:
+    """Later events of the lot that started from what this one left, and still stand."""
+    shared = EventLine.objects.filter(lot=lot, event__seq__gt=event.seq).values("event")
+    later = Event.objects.filter(Q(lot=lot) | Q(id__in=shared), seq__gt=event.seq).exclude(
+        corrections__verb=Verb.CORRECT
+    )
+    if event.verb == Verb.HOLD:
+        return later.none()
+    if event.verb == Verb.AMEND:
+        return later.filter(verb=Verb.AMEND)
+    return later.exclude(verb__in=NEVER_BUILT_UPON)
+
+
+def _reverse_lines(event: Event, lot: Lot) -> tuple[Line, ...]:
+    """What went comes back, what came goes; none for an event without quantities."""
+    stated = list(event.lines.filter(lot=lot))
+    if not stated:
+        return ()
+    changes: dict[LineKind, int] = {}
+    for line in stated:
+        kind = REVERSE.get(LineKind(line.kind))
+        if kind is not None:
+            changes[kind] = changes.get(kind, 0) + line.quantity
+    lines = lines_of(holding_of(lot), changes)
+    lot.quantity = lines[-1].quantity
+    return lines
+
+
+def _restore(lot: Lot, event: Event) -> tuple[str, ...]:
+    """Bring back what the event changed beside quantities; names of the fields to save."""
+    before = event.payload.get("before")
+    if not isinstance(before, Mapping):
+        raise RefusedError(
+            f"Event {event.seq} was recorded before corrections were kept. Record what undoes it.",
+            seq=event.seq,
+        )
+    fields = {name: _column(name) for name in before}
+    for name, field in fields.items():
+        setattr(lot, name, field.to_python(before[name]))
+    if event.verb in {Verb.SCRAP, Verb.LOSS, Verb.TRACK_OUT}:
+        for row in [event.payload, *event.payload.get("losses", [])]:
+            bring_back(wafer_ids=row.get("wafer_ids", []), unit_ids=row.get("unit_ids", []))
+    return tuple(field.name for field in fields.values())
+
+
+def _column(name: str) -> Field[Any, Any]:
+    field = Lot._meta.get_field(name)
+    assert isinstance(field, Field), "a lot's own column"
+    return field

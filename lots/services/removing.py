@@ -1,0 +1,63 @@
+"""Units that leave the good ones of a lot, and the reasons for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lots.domain.commands import Selection
+from lots.domain.rules import refuse_unlisted_reason
+from lots.domain.words import LineKind, UnitState, Verb
+from lots.models import Lot, ReasonCode, Unit, Wafer
+from lots.services.selecting import chosen, free_good
+
+STATE_AFTER = {LineKind.SCRAP: UnitState.SCRAPPED, LineKind.LOSS: UnitState.REJECT}
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How many left, and which wafers and units, for a correction to bring back."""
+
+    quantity: int
+    wafer_ids: tuple[int, ...]
+    unit_ids: tuple[int, ...]
+
+    def told(self) -> dict[str, object]:
+        """As the payload of an event keeps it; nothing where nothing has a name."""
+        named = {"wafer_ids": list(self.wafer_ids), "unit_ids": list(self.unit_ids)}
+        return {name: ids for name, ids in named.items() if ids}
+
+
+def remove_units(lot: Lot, selection: Selection, kind: LineKind) -> Removed:
+    """Take them out of the locked lot's good units; what is built in is not the lot's and stays.
+
+    The lot's own quantity is the caller's to set. QuantityError or PartError for what is not there.
+    """
+    part = chosen(lot, selection)
+    Wafer.objects.filter(id__in=part.wafer_ids).update(is_scrapped=True)
+    unit_ids: tuple[int, ...] = ()
+    if part.units is not None:
+        unit_ids = tuple(free_good(part.units).order_by("id").values_list("id", flat=True))
+        Unit.objects.filter(id__in=unit_ids).update(state=STATE_AFTER[kind])
+    return Removed(part.quantity, part.wafer_ids, unit_ids)
+
+
+def bring_back(*, wafer_ids: list[int], unit_ids: list[int]) -> None:
+    """Undo remove_units for these."""
+    Wafer.objects.filter(id__in=wafer_ids).update(is_scrapped=False)
+    Unit.objects.filter(id__in=unit_ids).update(state=UnitState.GOOD)
+
+
+def listed_reason(verb: Verb, reason: str) -> ReasonCode:
+    """The active reason code of the verb. ReasonError naming those there are."""
+    codes = {
+        row.code: row
+        for row in ReasonCode.objects.filter(verb=verb, is_active=True).order_by("code")
+    }
+    refuse_unlisted_reason(verb, reason, list(codes))
+    return codes[reason]
+
+
+def counts_in_yield(verb: Verb, reason: str) -> bool:
+    """Whether units lost for this reason lower the yield; a reason nobody listed does."""
+    listed = ReasonCode.objects.filter(verb=verb, code=reason).first()
+    return listed is None or listed.counts_in_yield

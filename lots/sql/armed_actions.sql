@@ -1,0 +1,28 @@
+-- Purpose: future actions that an event of a lot sets off: the lot's own, those of lots it was split from, and its
+-- product's.
+-- Inputs: lot, product, step_from, step_to (bigint or null), verb. Rows: id, in order; mostly none.
+WITH RECURSIVE family (lot_id) AS (
+    SELECT %(lot)s::bigint
+    UNION
+    SELECT lineage.parent_id
+    FROM family
+    JOIN lots_lotlineage AS lineage ON lineage.child_id = family.lot_id
+    WHERE lineage.kind IN ('split', 'bin')
+),
+armed AS (
+    SELECT action.*
+    FROM family
+    JOIN lots_futureaction AS action ON action.lot_id = family.lot_id AND action.state = 'armed'
+    UNION ALL
+    SELECT action.*
+    FROM lots_futureaction AS action
+    WHERE action.product_id = %(product)s AND action.state = 'armed'
+)
+SELECT id
+FROM armed
+WHERE CASE trigger
+    WHEN 'arrives' THEN step_id = %(step_to)s::bigint AND step_id IS DISTINCT FROM %(step_from)s::bigint
+    WHEN 'leaves' THEN step_id = %(step_from)s::bigint AND %(step_to)s::bigint <> step_id
+    ELSE on_verb = %(verb)s
+END
+ORDER BY id
