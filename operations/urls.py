@@ -15,8 +15,11 @@ from operations.views import (
     lot_acts,
     lots,
     places,
+    recalls,
+    receive,
     scan,
     traveller,
+    unit_acts,
     units,
 )
 
@@ -28,6 +31,7 @@ pages = [
     path("jobs/new", jobs.NewJobPage.as_view(), name="job-new"),
     path("jobs/<uuid:pk>", jobs.JobPage.as_view(), name="job-detail"),
     path("jobs/<uuid:pk>/state", jobs.JobStatePage.as_view(), name="job-state"),
+    path("lots/do/receive", receive.ReceivePage.as_view(), name="lot-receive"),
     path("lots/do/hold", lot_acts.LotActPage.as_view(verb="hold"), name="lots-hold"),
     path("lots/<path:code>/do/<slug:verb>", lot_acts.LotActPage.as_view(), name="lot-action"),
     path("lots/<path:code>/traveller", traveller.TravellerPage.as_view(), name="lot-traveller"),
@@ -49,15 +53,25 @@ pages = [
         name="file-row",
     ),
     path("files/<slug:sha256>", files.FilePage.as_view(), name="file-detail"),
+    path("recalls", recalls.RecallListPage.as_view(), name="recall-list"),
+    path("recalls/new", recalls.NewRecallPage.as_view(), name="recall-new"),
+    path("recalls/R-<int:number>", recalls.RecallPage.as_view(), name="recall-detail"),
+    path("recalls/R-<int:number>/items.csv", recalls.RecallCsv.as_view(), name="recall-csv"),
+    path("recalls/R-<int:number>/<slug:act>", recalls.RecallActPage.as_view(), name="recall-act"),
     path("sites", places.SiteListPage.as_view(), name="site-list"),
     path("sites/<path:code>", places.SitePage.as_view(), name="site-detail"),
     path("racks/<path:serial>", places.RackPage.as_view(), name="rack-detail"),
+    path("units/<path:serial>/do/swap", unit_acts.SwapPage.as_view(), name="unit-swap"),
     path("units/<path:serial>", units.UnitPage.as_view(), name="unit-detail"),
 ]
 
 urlpatterns = [path("", include((pages, "operations")))]
 
 api_urlpatterns = [
+    path("recalls", api.RecallListView.as_view(), name="api-recall-list"),
+    path("recalls/preview", api.RecallPreviewView.as_view(), name="api-recall-preview"),
+    path("recalls/<int:number>", api.RecallView.as_view(), name="api-recall-detail"),
+    path("recalls/<int:number>/items", api.RecallItemsView.as_view(), name="api-recallitem-list"),
     path("units/<path:serial>/trace", api.UnitTraceView.as_view(), name="api-unit-trace"),
     path(
         "racks/<path:serial>/slots/<int:number>/trace",

@@ -53,6 +53,7 @@ GROUPS = (
             Entry("Home", "home", "operations:home", covers=("/find",)),
             Entry("Scan", "barcode_scanner", "operations:scan"),
             Entry("Issues", "flag", "operations:issue-list", "quality.view_issue"),
+            Entry("Receive a lot", "call_received", "operations:lot-receive", "lots.receive_lot"),
             Entry("Upload files", "upload_file", "operations:upload", "intake.add_rawfile"),
             table("Files", "draft", "intake.rawfile", "/files/"),
             Entry("Sites", "location_on", "operations:site-list", "racks.view_site"),

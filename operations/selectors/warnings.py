@@ -14,7 +14,7 @@ from quality.selectors.passed_steps import PassedStep, coverage, passed_result_s
 ISSUES_MAX = 20
 
 
-def open_issues_of(verb: Verb, lots: Sequence[Lot]) -> Sequence[Issue]:
+def open_issues_of(verb: str, lots: Sequence[Lot]) -> Sequence[Issue]:
     """Open issues of lots that are about to move or leave, newest first."""
     if verb not in {Verb.MOVE, Verb.SHIP}:
         return []
@@ -22,7 +22,7 @@ def open_issues_of(verb: Verb, lots: Sequence[Lot]) -> Sequence[Issue]:
     return list(issues.order_by("-id")[:ISSUES_MAX])
 
 
-def skipped_steps(verb: Verb, lots: Sequence[Lot], answers: Mapping[str, Any]) -> list[str]:
+def skipped_steps(verb: str, lots: Sequence[Lot], answers: Mapping[str, Any]) -> list[str]:
     """Steps that require results and would be left without, in words.
 
     A move: from where the lot is to the step before its new one. Shipping: what was passed, and
@@ -30,9 +30,9 @@ def skipped_steps(verb: Verb, lots: Sequence[Lot], answers: Mapping[str, Any]) -
     """
     left: list[PassedStep] = []
     for lot in lots:
-        if verb is Verb.MOVE:
+        if verb == Verb.MOVE:
             left += _between(lot, answers["to_step"])
-        elif verb is Verb.SHIP:
+        elif verb == Verb.SHIP:
             left += [*passed_result_steps([lot.pk]), *_still_to_do(lot)]
     covered = coverage(left)
     return [_words(one, covered[one.lot.pk, one.step.pk].missing) for one in left

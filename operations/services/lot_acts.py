@@ -6,114 +6,89 @@ the rules say, and a refusal comes before anyone agrees.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from lots.domain.commands import Command, HoldOrder, Selection
-from lots.domain.serials import wafer_numbers
-from lots.domain.words import LotState, Verb
-from lots.models import Event, Hold, Lot
-from lots.services import (
-    hold_lot,
-    locked_lots,
-    move_lot,
-    release_hold,
-    scrap_units,
-    ship_lot,
-    split_lot,
-)
+from lots.domain.commands import Command
+from lots.domain.rules import ALLOWED
+from lots.domain.words import LotState, StepKind, UnitOfMeasure, Verb
+from lots.models import Lot
+from lots.services import locked_lots
 from operations.domain.changes import Change, changes
 from operations.domain.quantities import counted
-from operations.services.lot_facts import facts_of
+from operations.services.acting.frame import Answers, LotAct
+from operations.services.acting.parts import PARTS_ACTS, SEND_AHEAD
+from operations.services.acting.plans import PLAN, PLANS, UNPLAN
+from operations.services.acting.stops import STOPS_ACTS
+from operations.services.acting.ways import WAYS
 
-Answers = Mapping[str, Any]
+LOT_ACTS: dict[str, LotAct] = {act.verb: act for act in (*WAYS, *STOPS_ACTS, *PARTS_ACTS, *PLANS)}
+STANDS_FOR = {SEND_AHEAD: Verb.SPLIT, PLAN: Verb.MOVE, UNPLAN: Verb.AMEND}
+"""Acts that are not one verb of the ledger, and the verb that is possible when they are."""
+PART_UNITS = frozenset(
+    {
+        UnitOfMeasure.DIE,
+        UnitOfMeasure.PACKAGE,
+        UnitOfMeasure.BOARD,
+        UnitOfMeasure.SWITCH,
+        UnitOfMeasure.SLED,
+        UnitOfMeasure.SERVER,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
-class LotAct:
-    """One act. done: the sentence afterwards. is_grave: cannot be taken back."""
+class ActMenu:
+    """Acts as a page offers them. common: buttons; groups: the rest, by title."""
 
-    verb: Verb
-    title: str
-    icon: str
-    right: str
-    done: str
-    run: Callable[[Lot, Answers, Command], Event]
-    is_grave: bool = False
+    common: tuple[LotAct, ...]
+    groups: tuple[tuple[str, tuple[LotAct, ...]], ...]
 
 
-def _move(lot: Lot, answers: Answers, command: Command) -> Event:
-    return move_lot(lot=lot, to_step=answers["to_step"], command=command)
-
-
-def _hold(lot: Lot, answers: Answers, command: Command) -> Event:
-    owner = answers["owner"]
-    order = HoldOrder(
-        hold_class=answers["hold_class"],
-        reason=answers["hold_reason"],
-        owner_id=owner.pk if owner else None,
-        due_on=answers["due_on"],
-    )
-    return hold_lot(lot=lot, order=order, command=command)
-
-
-def _release(lot: Lot, answers: Answers, command: Command) -> Event:
-    hold: Hold = answers["hold"]
-    assert hold.lot_id == lot.pk, "the form offers holds of this lot only"
-    return release_hold(hold=hold, disposition=answers["disposition"], command=command)
-
-
-def _split(lot: Lot, answers: Answers, command: Command) -> Event:
-    return split_lot(
-        lot=lot, child_code=answers["child_code"], selection=_selection(answers), command=command
-    )
-
-
-def _scrap(lot: Lot, answers: Answers, command: Command) -> Event:
-    return scrap_units(lot=lot, selection=_selection(answers), command=command)
-
-
-def _ship(lot: Lot, answers: Answers, command: Command) -> Event:
-    return ship_lot(lot=lot, to=answers["to"], customer=answers["customer"], command=command)
-
-
-def _selection(answers: Answers) -> Selection:
-    return Selection(
-        quantity=answers.get("quantity"),
-        wafers=wafer_numbers(answers.get("wafers", "")),
-        serials=tuple(answers.get("serials", "").split()),
-    )
-
-
-LOT_ACTS = {
-    act.verb: act
-    for act in (
-        LotAct(Verb.MOVE, "Move", "arrow_forward", "lots.move_lot", "Moved", _move),
-        LotAct(Verb.HOLD, "Hold", "front_hand", "lots.hold_lot", "On hold", _hold),
-        LotAct(Verb.RELEASE, "Release", "check", "lots.release_lot", "Released", _release),
-        LotAct(Verb.SPLIT, "Split", "call_split", "lots.split_lot", "Split", _split),
-        LotAct(Verb.SHIP, "Ship", "local_shipping", "lots.ship_lot", "Shipped", _ship),
-        LotAct(Verb.SCRAP, "Scrap", "delete", "lots.scrap_lot", "Scrapped", _scrap, is_grave=True),
-    )
-}
+def menu_of(acts: Sequence[LotAct]) -> ActMenu:
+    """Buttons first, then a menu, in the order of the table."""
+    titles = dict.fromkeys(act.group for act in acts if act.group)
+    groups = tuple((title, tuple(act for act in acts if act.group == title)) for title in titles)
+    return ActMenu(tuple(act for act in acts if not act.group), groups)
 
 
 def acts_for(lot: Lot, *, is_held: bool) -> list[LotAct]:
     """Acts that make sense now; the rules still have the last word."""
-    return [act for act in LOT_ACTS.values() if _makes_sense(act.verb, lot, is_held=is_held)]
+    return [
+        act
+        for act in LOT_ACTS.values()
+        if STANDS_FOR.get(act.verb, act.verb) in ALLOWED[LotState(lot.state)]
+        and _makes_sense(act.verb, lot, is_held=is_held)
+    ]
 
 
-def _makes_sense(verb: Verb, lot: Lot, *, is_held: bool) -> bool:
-    if verb is Verb.RELEASE:
-        return is_held
-    if verb is Verb.HOLD:
-        return True
-    if verb is Verb.SCRAP and lot.state == LotState.SHIPPED:
-        return True
-    return lot.state == LotState.ACTIVE
+def _makes_sense(verb: str, lot: Lot, *, is_held: bool) -> bool:
+    is_at_work = lot.tracked_in_at is not None or lot.step.is_outsourced
+    is_on_rework = lot.rework_return_step_id is not None
+    answers = {
+        Verb.RELEASE: is_held,
+        Verb.TRACK_IN: not is_at_work and not is_held,
+        Verb.TRACK_OUT: is_at_work and not is_held,
+        Verb.REWORK_OUT: not is_on_rework and not lot.route_version.is_free,
+        Verb.REWORK_IN: is_on_rework,
+        Verb.REROUTE: not is_on_rework,
+        Verb.DICE: _may_be_diced(lot),
+        Verb.ASSEMBLE: lot.unit_of_measure in PART_UNITS and lot.quantity > 0,
+        Verb.LOSS: lot.quantity > 0,
+        Verb.SCRAP: lot.quantity > 0,
+        Verb.SPLIT: lot.quantity > 1,
+        SEND_AHEAD: lot.quantity > 1 and not lot.route_version.is_free,
+        Verb.BIN: lot.quantity > 0 and lot.unit_of_measure != UnitOfMeasure.WAFER,
+        Verb.BONUS: lot.unit_of_measure != UnitOfMeasure.WAFER,
+    }
+    return answers.get(verb, True)  # type: ignore[call-overload, no-any-return]
+
+
+def _may_be_diced(lot: Lot) -> bool:
+    is_there = lot.step.kind == StepKind.DICE or lot.route_version.is_free
+    return lot.unit_of_measure == UnitOfMeasure.WAFER and is_there
 
 
 def try_act(
@@ -121,12 +96,14 @@ def try_act(
 ) -> list[Change]:
     """What the act would change. Nothing is kept; refusals come as they would."""
     with transaction.atomic():
-        before = facts_of(lots)
+        before = act.facts(lots, answers)
         _run(act, lots, answers, command)
-        after = facts_of(lots)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        after = act.facts(lots, answers)
         transaction.set_rollback(True)
     told = changes(before, after)
-    return _shipment(lots, answers, told) if act.verb is Verb.SHIP else told
+    return _shipment(lots, answers, told) if act.verb == Verb.SHIP else told
 
 
 def _shipment(lots: Sequence[Lot], answers: Answers, told: Sequence[Change]) -> list[Change]:
@@ -151,7 +128,8 @@ def do_act(*, act: LotAct, lots: Sequence[Lot], answers: Answers, command: Comma
 
 def _run(act: LotAct, lots: Sequence[Lot], answers: Answers, command: Command) -> None:
     # All of them before the first event locks the ledger's head, or two bulk acts may deadlock.
-    locked_lots(lot.pk for lot in lots)
+    others = [lot.pk for lot in answers.get("lots", ())]
+    locked_lots([*(lot.pk for lot in lots), *others])
     for lot in sorted(lots, key=lambda one: one.pk):
         own = replace(command, op_key=f"{command.op_key}:{lot.pk}")
         act.run(lot, answers, own)

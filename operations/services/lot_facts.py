@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from lots.models import Lot
+from django.db.models import Prefetch
+
+from lots.domain.words import ActionState
+from lots.models import FutureAction, Lot
 from operations.domain.changes import Facts
 from operations.domain.quantities import counted
 
@@ -16,10 +20,13 @@ def facts_of(lots: Sequence[Lot]) -> Facts:
     rows = related.distinct().select_related(
         "step", "custodian", "product", "route_version__route", "rework_return_step"
     )
-    return {f"Lot {row.code}": _facts(row) for row in rows.prefetch_related("holds").order_by("pk")}
+    armed = FutureAction.objects.filter(state=ActionState.ARMED).select_related("step")
+    planned = Prefetch("future_actions", armed.order_by("id"), to_attr="armed")
+    found = rows.prefetch_related("holds", planned).order_by("pk")
+    return {f"Lot {row.code}": _facts(row) for row in found}
 
 
-def _facts(lot: Lot) -> dict[str, str]:
+def _facts(lot: Any) -> dict[str, str]:
     reasons = [hold.reason for hold in lot.holds.all() if hold.released_at is None]
     return {
         "Step": lot.step.code,
@@ -37,6 +44,7 @@ def _facts(lot: Lot) -> dict[str, str]:
         "Due": f"{lot.due_on:%Y-%m-%d}" if lot.due_on else "",
         "Purpose": lot.get_purpose_display(),
         "Open holds": "; ".join(sorted(reasons)) or "none",
+        "Planned": "; ".join(_planned(action) for action in lot.armed),
     }
 
 
@@ -45,3 +53,9 @@ def _work(lot: Lot) -> str:
         return ""
     place = f" on {lot.equipment}" if lot.equipment else ""
     return f"since {lot.tracked_in_at:%Y-%m-%d %H:%M}{place}"
+
+
+def _planned(action: FutureAction) -> str:
+    """`hold when it arrives at CP1`."""
+    where = f"it {action.trigger} {action.step}" if action.step else f"{action.on_verb} happens"
+    return f"{action.verb} when {where}"

@@ -256,6 +256,6 @@ def test_an_auditor_can_do_nothing_to_a_lot(
     assert "/do/" not in client.get("/lots/W7Q3").content.decode()
 
 
-@pytest.mark.parametrize("verb", ["dice", "nonsense"])
+@pytest.mark.parametrize("verb", ["swap", "nonsense"])
 def test_other_verbs_have_no_page(verb: str, line: Line, as_role: Callable[[str], Client]) -> None:
     assert as_role("Administrator").get(f"/lots/W7Q3/do/{verb}").status_code == 404

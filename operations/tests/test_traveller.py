@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from lots.models import Lot, Step
+from lots.models import Step
+from operations.selectors.traveller import demands_of
 from operations.tests.line import Line, engineering_lot
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,7 @@ def test_the_sheet_has_both_codes_and_every_step(
     assert 'aria-label="Data Matrix of W7Q1"' in text
     assert text.count('<th scope="row">') == 15
     assert text.count("✓") == 7
-    assert "Track in at DICE, then on to COWOS." in text
+    assert "Track out of DICE when TSMC reports it, then on to COWOS." in text
 
 
 def test_a_held_lot_says_stop_and_who_decides(line: Line, as_role: Callable[[str], Client]) -> None:
@@ -43,12 +44,20 @@ def test_the_sheet_is_made_for_the_paper(
     assert f"@page {{ size: {size}; }}" in sheet(as_role("Operator"), "W7Q3", paper)
 
 
-def test_what_a_step_demands_stands_beside_it(line: Line, as_role: Callable[[str], Client]) -> None:
-    Step.objects.filter(
-        route_version=Lot.objects.get(code="W7Q3").route_version, code="CP1"
-    ).update(sampling_every=5, queue_hours_max=24, track_depth="wafer", is_outsourced=True)
-    text = sheet(as_role("Operator"), "W7Q3")
-    assert "test results, every 5. lot; start within 24 h; record every wafer; reported" in text
+def test_what_a_step_demands_stands_beside_it() -> None:
+    step = Step(
+        requires_results=True,
+        sampling_every=5,
+        queue_hours_max=24,
+        track_depth="wafer",
+        is_outsourced=True,
+    )
+    assert demands_of(step) == (
+        "test results, every 5. lot",
+        "start within 24 h",
+        "record every wafer",
+        "reported by its supplier",
+    )
 
 
 def test_a_code_that_bars_cannot_say_has_a_sheet_all_the_same(

@@ -14,6 +14,7 @@ from lots.models import Lot
 from lots.selectors import hold_reasons
 from operations.forms.lots import FORMS, LotActForm
 from operations.selectors.lots import lot_by_code, lots_by_id
+from operations.selectors.recall import exposure_of_lots
 from operations.selectors.warnings import open_issues_of, skipped_steps
 from operations.services.lot_acts import LOT_ACTS, LotAct, do_act, try_act
 from operations.views.page import Page
@@ -30,7 +31,7 @@ class LotActPage(Page):
 
     def act(self) -> LotAct:
         word = self.verb or self.kwargs["verb"]
-        act = LOT_ACTS.get(Verb(word)) if word in set(Verb) else None
+        act = LOT_ACTS.get(word)
         if act is None:
             raise MissingError(f"Nobody can {word} a lot on a page.")
         if not self.may(act.right):
@@ -46,13 +47,18 @@ class LotActPage(Page):
             raise MissingError("No lot was picked. Tick the lots in the list first.")
         return lots
 
+    def asked(self) -> dict[str, str]:
+        """First answers, from the address."""
+        return {name: str(value) for name, value in self.request.GET.items()}
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         act, lots = self.act(), self.lots()
         name = lots[0].code if len(lots) == 1 else f"{len(lots)} lots"
         parts = {"act": act, "lots": lots, "title": f"{act.title} {name}"}
+        parts["back"] = self.back()
         parts["held"] = hold_reasons([lot.pk for lot in lots])
         if "form" not in kwargs:
-            parts["form"] = FORMS[act.verb](lots=lots)
+            parts["form"] = FORMS[act.verb](lots=lots, asked=self.asked())
         return super().get_context_data(**{**parts, **kwargs})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -69,19 +75,25 @@ class LotActPage(Page):
         except SupplychainError as error:
             context = self.get_context_data(form=form, error=error)
             return self.render_to_response(context, status=error.status)
-        warned = {
+        warned: dict[str, Any] = {
             "skipped": skipped_steps(act.verb, lots, form.cleaned_data),
             "open_issues": open_issues_of(act.verb, lots),
         }
+        if act.verb == Verb.HOLD:
+            warned["exposure"] = exposure_of_lots([lot.pk for lot in lots])
         return self.render_to_response(self.get_context_data(form=form, changes=tried, **warned))
 
     def do(self, act: LotAct, lots: list[Lot], form: LotActForm) -> HttpResponseBase:
         do_act(act=act, lots=lots, answers=form.cleaned_data, command=self.command(form))
         codes = ", ".join(lot.code for lot in lots)
         messages.success(self.request, f"{act.done}: {codes}.")
-        if len(lots) == 1:
-            return HttpResponseRedirect(reverse("operations:lot-detail", args=[lots[0].code]))
-        return HttpResponseRedirect(reverse("admin:lots_lot_changelist"))
+        return HttpResponseRedirect(self.back())
+
+    def back(self) -> str:
+        """Where one goes from here."""
+        if "code" in self.kwargs:
+            return reverse("operations:lot-detail", args=[self.kwargs["code"]])
+        return reverse("admin:lots_lot_changelist")
 
     def command(self, form: LotActForm) -> Command:
         answers = form.cleaned_data
@@ -94,5 +106,5 @@ class LotActPage(Page):
             request_id=request_id(),
             reason=answers.get("reason", ""),
             comment=answers["comment"],
-            expected_version=answers["expected_version"],
+            expected_version=answers.get("expected_version"),
         )

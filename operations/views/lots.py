@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from lots.selectors import open_holds
 from operations.selectors import lots, maps
-from operations.services.lot_acts import acts_for
+from operations.services.lot_acts import acts_for, menu_of
 from operations.views.page import Page
 
 
@@ -26,7 +26,7 @@ class LotPage(Page):
             "title": f"Lot {lot.code}",
             "is_late": lots.is_late(lot, timezone.localdate(now)),
             "holds": holds,
-            "actions": [act for act in acts if self.may(act.right)],
+            "menu": menu_of([act for act in acts if self.may(act.right)]),
             "traveller": lots.lot_traveller(lot, now),
             "timeline": lots.timeline(lot),
             "unit_counts": lots.unit_counts(lot),

@@ -1,0 +1,125 @@
+"""What is asked for what has not happened yet, and for what did not happen as it was written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from lots.domain.orders import ACTION_VERBS
+from lots.domain.words import ActionState, HoldClass, Trigger, Verb
+from lots.models import Event, FutureAction, Genealogy, Lot, Step, Unit
+from operations.forms.lot_form import LotActForm, PartOfLotForm, route_steps
+from operations.forms.lot_stops import PEOPLE
+from supplychain.base.choices import choices
+
+EVENTS_OFFERED = 20
+TRIGGERS = [
+    (Trigger.ARRIVES, "When it arrives at the step"),
+    (Trigger.LEAVES, "When it leaves the step"),
+    (Trigger.EVENT, "When this happens to it"),
+]
+
+
+class PlanForm(PartOfLotForm):
+    trigger = forms.ChoiceField(choices=TRIGGERS, label="When")
+    step = forms.ModelChoiceField(Step.objects.none(), required=False, label="Step")
+    on_verb = forms.ChoiceField(
+        choices=[("", "---------"), *choices(Verb)], required=False, label="What happens to it"
+    )
+    future_verb = forms.ChoiceField(
+        choices=[(verb, verb.value.capitalize()) for verb in ACTION_VERBS], label="Then"
+    )
+    reason = forms.CharField(max_length=200, label="Reason")
+    hold_class = forms.ChoiceField(choices=choices(HoldClass), label="Who decides, for a hold")
+    owner = forms.ModelChoiceField(PEOPLE, required=False, label="Owner", empty_label="Nobody")
+    field_order = (
+        "trigger",
+        "step",
+        "on_verb",
+        "future_verb",
+        "reason",
+        "hold_class",
+        "owner",
+    )
+
+    def offer(self, lot: Lot) -> None:
+        super().offer(lot)
+        steps = route_steps(lot).filter(sequence__gte=lot.step.sequence)
+        self.offer_steps("step", steps, steps.filter(sequence__gt=lot.step.sequence).first())
+        for name in ("quantity", "wafers", "serials"):
+            if name in self.fields:
+                self.fields[name].help_text = "Only to split it off."
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        is_event = cleaned.get("trigger") == Trigger.EVENT
+        name = "on_verb" if is_event else "step"
+        if name not in self.errors and not cleaned.get(name):
+            self.add_error(name, "Say which.")
+        named = sum(1 for part in ("quantity", "wafers", "serials") if cleaned.get(part))
+        is_split = cleaned.get("future_verb") == Verb.SPLIT
+        if named != is_split and not self.errors:
+            raise forms.ValidationError(
+                "Say what to split off, in one way." if is_split else "Only a split takes a part."
+            )
+        return cleaned
+
+
+class UnplanForm(LotActForm):
+    action = forms.ModelChoiceField(
+        FutureAction.objects.none(), label="Planned action", empty_label=None
+    )
+
+    def offer(self, lot: Lot) -> None:
+        field: Any = self.fields["action"]
+        armed = lot.future_actions.filter(state=ActionState.ARMED)
+        field.queryset = armed.select_related("lot", "product", "step").order_by("id")
+        field.label_from_instance = lambda action: f"{action}: {action.reason}"
+
+
+class CorrectForm(LotActForm):
+    event = forms.ModelChoiceField(
+        Event.objects.none(), label="What did not happen so", empty_label=None
+    )
+    reason = forms.CharField(max_length=64, label="Reason")
+
+    def offer(self, lot: Lot) -> None:
+        newest = Event.objects.filter(lot=lot, corrections=None).order_by("-seq")
+        ids = list(newest.values_list("pk", flat=True)[:EVENTS_OFFERED])
+        field: Any = self.fields["event"]
+        field.queryset = Event.objects.filter(pk__in=ids).order_by("-seq")
+        field.label_from_instance = _event_words
+
+
+def _event_words(event: Event) -> str:
+    local = timezone.localtime(event.occurred_at)
+    return f"{event.get_verb_display()}, {local:%d %b %Y %H:%M %Z}, seq {event.seq}"
+
+
+class SwapForm(LotActForm):
+    """The parent unit is known before the form is asked; its lot's version does not matter."""
+
+    parent = forms.ModelChoiceField(
+        Unit.objects.all(), to_field_name="serial", widget=forms.HiddenInput
+    )
+    position = forms.ChoiceField(label="Part to take out")
+    new_serial = forms.CharField(max_length=80, label="Serial of the part to put in")
+    returned_lot_code = forms.CharField(
+        max_length=64,
+        label="Lot for the part taken out",
+        help_text="A new code, or a lot of returned parts at hand.",
+    )
+    reason = forms.CharField(max_length=64, required=False, label="Reason")
+
+    def offer(self, lot: Lot) -> None:
+        del self.fields["expected_version"]
+        serial = self.data.get("parent") or self.initial.get("parent", "")
+        edges = Genealogy.objects.filter(parent__serial=serial, valid_to__isnull=True)
+        rows = edges.select_related("child__product").order_by("position")
+        field: Any = self.fields["position"]
+        field.choices = [
+            (edge.position, f"{edge.position}: {edge.child.serial}, {edge.child.product}")
+            for edge in rows
+        ]

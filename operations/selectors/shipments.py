@@ -1,0 +1,12 @@
+"""Where a lot is under way to."""
+
+from __future__ import annotations
+
+from lots.domain.words import Verb
+from lots.models import Event, Lot, Supplier
+
+
+def last_destination(lot: Lot) -> Supplier | None:
+    """Where the lot was last shipped to; None when it never was."""
+    shipped = Event.objects.filter(lot=lot, verb=Verb.SHIP).order_by("-seq").first()
+    return shipped and Supplier.objects.filter(code=shipped.payload["to"]).first()

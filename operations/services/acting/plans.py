@@ -1,0 +1,107 @@
+"""Acts on what has not happened yet, and on what did not happen as it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from lots.domain.commands import Command
+from lots.domain.orders import FutureActionOrder
+from lots.domain.words import ActionState, Trigger, Verb
+from lots.models import Event, FutureAction, Lot, Unit
+from lots.selectors import parts_of
+from lots.services import cancel_action, correct_event, plan_action, swap_part
+from operations.domain.changes import Facts
+from operations.services.acting.frame import FACTS, Answers, LotAct
+from supplychain.base.errors import RefusedError
+
+PLAN, UNPLAN = "plan", "unplan"
+
+
+def _plan(lot: Lot, answers: Answers, command: Command) -> FutureAction:
+    trigger, step = Trigger(answers["trigger"]), answers["step"]
+    owner = answers["owner"]
+    order = FutureActionOrder(
+        trigger=trigger,
+        verb=Verb(answers["future_verb"]),
+        reason=answers["reason"],
+        lot_code=lot.code,
+        step_code=step.code if step and trigger is not Trigger.EVENT else "",
+        on_verb=Verb(answers["on_verb"]) if trigger is Trigger.EVENT else None,
+        order=_wish(answers),
+        owner_id=owner.pk if owner else None,
+    )
+    _refuse_planned(lot, order)
+    return plan_action(order=order, actor=_actor(command))
+
+
+def _wish(answers: Answers) -> dict[str, Any]:
+    if answers["future_verb"] == Verb.HOLD:
+        return {"hold_class": str(answers["hold_class"])}
+    named = {name: answers.get(name) for name in ("quantity", "wafers", "serials")}
+    if answers["future_verb"] == Verb.SPLIT:
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in named.items()
+            if value
+        }
+    return {}
+
+
+def _refuse_planned(lot: Lot, order: FutureActionOrder) -> None:
+    """A form sent twice plans once."""
+    same = lot.future_actions.filter(
+        state=ActionState.ARMED,
+        trigger=order.trigger,
+        verb=order.verb,
+        reason=order.reason,
+        on_verb=order.on_verb or "",
+    )
+    code = order.step_code
+    if same.filter(step__code=code).exists() if code else same.exists():
+        raise RefusedError(f"Lot {lot.code} has this planned already. Say another reason.")
+
+
+def _unplan(_: Lot, answers: Answers, command: Command) -> FutureAction:
+    return cancel_action(action=answers["action"], actor=_actor(command))
+
+
+def _actor(command: Command) -> User | None:
+    return User.objects.filter(pk=command.actor_id).first()
+
+
+def _correct(lot: Lot, answers: Answers, command: Command) -> Event:
+    event: Event = answers["event"]
+    assert event.lot_id == lot.pk, "the form offers events of this lot only"
+    return correct_event(event=event, command=command)
+
+
+def _swap(_: Lot, answers: Answers, command: Command) -> Event:
+    return swap_part(
+        parent=answers["parent"],
+        position=answers["position"],
+        new_serial=answers["new_serial"],
+        command=command,
+        returned_lot_code=answers["returned_lot_code"],
+    )
+
+
+def _parts(_: Sequence[Lot], answers: Answers) -> Facts:
+    """What is built into the unit, and where its old and new part stand."""
+    parent: Unit = answers["parent"]
+    nodes = [node for node in parts_of(parent) if node.depth == 1]
+    places = {f"Part at {node.edge.position}": node.unit.serial for node in nodes}
+    return {parent.serial: places}
+
+
+PLANS = (
+    LotAct(PLAN, "Plan an action", "event_upcoming", "lots.hold_lot", "Planned", _plan, FACTS),
+    LotAct(UNPLAN, "Cancel a planned action", "event_busy", "lots.hold_lot", "Cancelled",
+           _unplan, FACTS),
+    LotAct(Verb.CORRECT, "Correct an event", "history", "lots.correct_event", "Corrected",
+           _correct, FACTS),
+)  # fmt: skip
+SWAP = LotAct(Verb.SWAP, "Swap a part", "swap_horiz", "lots.swap_unit", "Swapped", _swap,
+              facts=_parts)  # fmt: skip
