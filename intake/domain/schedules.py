@@ -32,7 +32,7 @@ class Standing:
 
 
 def weekday_numbers(text: str) -> tuple[int, ...]:
-    """`mon, thu` as (0, 3), rising; () for no text. ValueError naming a word that is no day."""
+    """`mon, thu` as (0, 3), rising; () for no text. ValueError naming what is no day."""
     words = [word.strip().lower()[:3] for word in text.split(",") if word.strip()]
     for word in words:
         if word not in DAYS:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Q, QuerySet
+
 from intake.domain.errors import PassedOverError
 from intake.domain.tables import count_of
 from lots.domain.commands import Command, Selection
 from lots.domain.serials import wafer_numbers
-from lots.models import Lot
+from lots.domain.words import Verb
+from lots.models import Event, Lot
 
 KIND = "wip"
 
@@ -49,11 +52,30 @@ class WipRow:
         return Selection(quantity=self.count())
 
 
+PLACED = (
+    Verb.MOVE, Verb.SHIP, Verb.TRACK_OUT, Verb.REWORK_OUT, Verb.REWORK_IN, Verb.REROUTE,
+)  # fmt: skip
+"""Verbs that say where a lot is; so does RECEIVE when it says where from."""
+
+
+def placing_events(lot: Lot) -> QuerySet[Event]:
+    """What brought the lot from one place to another."""
+    arrivals = Q(verb=Verb.RECEIVE, step_from__isnull=False)
+    return Event.objects.filter(Q(verb__in=PLACED) | arrivals, lot=lot)
+
+
+def overtaken_by(lot: Lot, command: Command) -> Event | None:
+    """The last event that placed the lot after the command happened; None for a command in time."""
+    later = placing_events(lot).filter(occurred_at__gt=command.occurred_at)
+    return later.order_by("-occurred_at", "-seq").first()
+
+
 def refuse_overtaken(lot: Lot, command: Command) -> None:
     """PassedOverError for a step change that came after a later one was recorded."""
-    if command.occurred_at < lot.step_entered_at:
+    later = overtaken_by(lot, command)
+    if later is not None:
         raise PassedOverError(
-            f"It came late: lot {lot.code} has stood at {lot.step.code} since "
-            f"{lot.step_entered_at:%Y-%m-%d %H:%M %Z}, after this happened.",
+            f"It came late: lot {lot.code} went on by {later.verb} at "
+            f"{later.occurred_at:%Y-%m-%d %H:%M %Z}, after this happened.",
             lot=lot.code,
         )

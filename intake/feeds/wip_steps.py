@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from intake.domain.tables import count_of
 from intake.feeds.lookups import lot_by_code
-from intake.feeds.wip_rows import WipRow, refuse_overtaken
+from intake.feeds.wip_rows import WipRow, overtaken_by, refuse_overtaken
 from lots.domain.commands import Command, Selection
 from lots.domain.orders import Loss, TrackOutOrder
 from lots.domain.words import LineKind
@@ -55,7 +55,7 @@ def _losses(row: WipRow) -> tuple[Loss, ...]:
 
 def _refuse_late_loss(lot: Lot, command: Command) -> None:
     """RefusedError: passing it over would lose the units that it takes out."""
-    if command.occurred_at < lot.step_entered_at:
+    if overtaken_by(lot, command) is not None:
         raise RefusedError(
             f"It came late: lot {lot.code} stands at {lot.step.code} by now. Change the verb to "
             "loss to take out what was lost, or drop the row.",

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from intake.domain.errors import WaitingError
 from intake.domain.tables import day_of
 from intake.feeds.lookups import lot_by_code, step_of, supplier_of
-from intake.feeds.wip_rows import KIND, WipRow, refuse_overtaken
+from intake.feeds.wip_rows import KIND, WipRow, overtaken_by, placing_events, refuse_overtaken
 from intake.feeds.wip_steps import STEP_VERBS
 from lots.domain.commands import Command, DieOrder, HoldOrder, LotOrder
+from lots.domain.errors import UnlikeLotsError
 from lots.domain.serials import wafer_numbers, wafer_text
-from lots.domain.words import HoldClass, LotKind, UnitKind, UnitOfMeasure
-from lots.models import Hold, Lot, Product
+from lots.domain.words import HoldClass, LotKind, UnitKind, UnitOfMeasure, Verb
+from lots.models import Event, Hold, Lot, Product
 from lots.services import (
     dice_lot,
     hold_lot,
@@ -28,6 +30,8 @@ from lots.services import (
 from supplychain.base.errors import MalformedError, RefusedError
 from testing.selectors import die_positions
 
+LATE_SPLIT = "late-split"
+PASSING = ("step", "custodian")
 DISPOSITION_DEFAULT = "released by the partner"
 KIND_OF_LOT = {
     UnitOfMeasure.WAFER: LotKind.WAFER,
@@ -86,16 +90,40 @@ def _arrive(row: WipRow, command: Command) -> None:
 
 
 def _split(row: WipRow, command: Command) -> None:
-    split_lot(
-        lot=lot_by_code(row.lot),
-        child_code=row.to_lot,
-        selection=row.selection(),
-        command=command,
-    )
+    lot = lot_by_code(row.lot)
+    later = overtaken_by(lot, command)
+    split_lot(lot=lot, child_code=row.to_lot, selection=row.selection(), command=command)
+    if later is not None:
+        _bring_back(lot, row.to_lot, later, command)
+
+
+def _bring_back(lot: Lot, child_code: str, later: Event, command: Command) -> None:
+    """The part stays where the lot stood when it was split, though the lot went on since."""
+    before = placing_events(lot).filter(occurred_at__lte=command.occurred_at)
+    last = before.order_by("-occurred_at", "-seq").first()
+    step = last.step_to if last else later.step_from
+    if later.verb in {Verb.SHIP, Verb.RECEIVE} or step is None:
+        raise RefusedError(
+            f"It came late: lot {lot.code} went on by {later.verb} since. Split it by hand, or "
+            "drop the row.",
+            lot=lot.code,
+        )
+    child = lot_by_code(child_code)
+    if child.step_id == step.pk:
+        return
+    back = replace(command, op_key=f"{command.op_key}:back", reason=command.reason or LATE_SPLIT)
+    move_lot(lot=child, to_step=step, command=back)
 
 
 def _merge(row: WipRow, command: Command) -> None:
-    merge_lots(into=lot_by_code(row.to_lot), lots=[lot_by_code(row.lot)], command=command)
+    """Lots at different places may meet yet: a move of one is still to come."""
+    into, lot = lot_by_code(row.to_lot), lot_by_code(row.lot)
+    try:
+        merge_lots(into=into, lots=[lot], command=command)
+    except UnlikeLotsError as error:
+        if error.fields.get("attribute") not in PASSING:
+            raise
+        raise WaitingError(error.detail, lot=lot.code, state=f"at {lot.step.code}") from error
 
 
 def _hold(row: WipRow, command: Command) -> None:
@@ -111,17 +139,18 @@ def _hold(row: WipRow, command: Command) -> None:
 
 
 def _release(row: WipRow, command: Command) -> None:
-    hold = _open_hold(lot_by_code(row.lot), row)
+    hold = _open_hold(lot_by_code(row.lot), row, command)
     disposition = row.reason or row.comment or DISPOSITION_DEFAULT
     release_hold(hold=hold, disposition=disposition, command=command)
 
 
-def _open_hold(lot: Lot, row: WipRow) -> Hold:
-    """The partner's own open hold on the lot; it cannot release ours."""
+def _open_hold(lot: Lot, row: WipRow, command: Command) -> Hold:
+    """The partner's own hold, open when it was released; it cannot release ours."""
     holds = Hold.objects.filter(
         lot=lot,
         released_at__isnull=True,
         placed_by__op_key__startswith=f"{KIND}:{row.supplier}:",
+        placed_at__lte=command.occurred_at,
     ).select_related("lot")
     if row.hold_class:
         holds = holds.filter(hold_class=row.hold_class)
@@ -144,7 +173,15 @@ def _scrap(row: WipRow, command: Command) -> None:
 
 
 def _ship(row: WipRow, command: Command) -> None:
-    ship_lot(lot=lot_by_code(row.lot), to=supplier_of(row.to), customer="", command=command)
+    lot = lot_by_code(row.lot)
+    later = overtaken_by(lot, command)
+    if later is not None:
+        raise RefusedError(
+            f"It came late: lot {lot.code} went on by {later.verb} since, as if it had never left. "
+            "Ask the sender where it is; ship it by hand, or drop the row.",
+            lot=lot.code,
+        )
+    ship_lot(lot=lot, to=supplier_of(row.to), customer="", command=command)
 
 
 def _dice(row: WipRow, command: Command) -> None:

@@ -27,6 +27,7 @@ APPLIERS_LOCK = "intake.apply-rows"
 MOVES = [
     "move", "arrive", "ship", "track-in", "track-out", "rework-out", "rework-in", "bank", "unbank",
 ]  # fmt: skip
+MOVED = [*MOVES, "split", "merge", "dice"]
 AWAITS_CHARACTERS = 200
 
 
@@ -170,18 +171,18 @@ def _earlier_row(row: FeedRow) -> Outcome | None:
 
 
 def _lot_waits(row: FeedRow) -> Outcome | None:
-    """Waiting, for a move while earlier moves of its lot wait; None for all else.
+    """Waiting, for what moves or divides a lot while earlier moves of it wait; None for all else.
 
     Otherwise the lot would jump ahead, and the earlier moves would be refused as going back.
     """
-    lot = row.content.get("lot")
-    if row.content.get("verb") not in MOVES or not lot or row.occurred_at is None:
+    lots = [row.content[name] for name in ("lot", "to_lot") if row.content.get(name)]
+    if row.content.get("verb") not in MOVED or not lots or row.occurred_at is None:
         return None
     before = (
         FeedRow.objects.select_related("file")
         .filter(
             state=RowState.WAITING,
-            content__lot=lot,
+            content__lot__in=lots,
             content__verb__in=MOVES,
             occurred_at__lt=row.occurred_at,
         )
@@ -191,6 +192,7 @@ def _lot_waits(row: FeedRow) -> Outcome | None:
     if before is None:
         return None
     place = f"row {before.number} of {before.file.name}"
+    lot = before.content["lot"]
     return Outcome(
         RowState.WAITING, f"An earlier move of lot {lot} still waits, in {place}.", place
     )

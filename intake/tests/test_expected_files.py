@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from intake.detectors.expected import FileMissing
+from intake.models import Arrival, ExpectedFile
+from intake.selectors import expectations
+from intake.tests.handing import loaded, start_row, wip
+from lots.models import Supplier
+
+pytestmark = pytest.mark.django_db
+
+
+def expected(name: str = "OSAT1 WIP", **words: object) -> ExpectedFile:
+    fields: dict[str, object] = {
+        "name": name,
+        "supplier": Supplier.objects.get(code="OSAT1"),
+        "name_pattern": "osat1_*.wip.csv",
+        "every_hours": 24,
+        "starts_at": timezone.now() - timedelta(days=3),
+    }
+    return ExpectedFile.objects.create(**{**fields, **words})
+
+
+def test_a_file_that_does_not_come_is_an_issue_until_it_comes(material: Path) -> None:
+    expected()
+    (finding,) = FileMissing().find(timezone.now())
+    assert finding.title == "OSAT1 WIP of OSAT1 has not arrived"
+    assert finding.evidence.facts["last_arrived_at"] == "never"
+    loaded(wip(start_row()), "OSAT1_0301.wip.csv")
+    assert FileMissing().find(timezone.now()) == []
+    (later,) = FileMissing().find(timezone.now() + timedelta(hours=27))
+    assert later.evidence.facts["last_file"] == "OSAT1_0301.wip.csv"
+
+
+def test_a_file_counts_by_its_kind_too(material: Path) -> None:
+    expected("any wip", name_pattern="", kind="wip")
+    expected("any asn", name_pattern="", kind="asn")
+    expected("off", is_enabled=False)
+    loaded(wip(start_row()), "x.wip.csv")
+    late, came = expectations(timezone.now())
+    assert (late.expected.name, late.state) == ("any asn", "late")
+    assert (came.expected.name, came.state, came.arrived_name) == (
+        "any wip",
+        "arrived",
+        "x.wip.csv",
+    )
+
+
+def test_a_file_of_weekdays_is_due_by_the_clock_of_its_zone(material: Path) -> None:
+    row = expected(every_hours=0, weekdays="mon, thu", time_zone="Asia/Taipei")
+    row.starts_at = timezone.now()
+    row.save()
+    (one,) = expectations(timezone.now())
+    assert (one.state, one.is_late) == ("due", False)
+    assert one.due_at.utcoffset() == timedelta(hours=8)
+
+
+def test_many_expectations_take_two_queries(
+    material: Path, django_assert_num_queries: object
+) -> None:
+    for number in range(5):
+        expected(f"file {number}")
+    loaded(wip(start_row()), "osat1_1.wip.csv")
+    assert Arrival.objects.count() == 1
+    with django_assert_num_queries(2):  # type: ignore[operator]
+        assert len(expectations(timezone.now())) == 5
+
+
+@pytest.mark.parametrize("words", [{"name_pattern": ""}, {"every_hours": 0}, {"weekdays": "mon"}])
+def test_an_expectation_says_which_file_and_when(material: Path, words: dict[str, object]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        expected(**words)
+
+
+@pytest.mark.parametrize(("field", "value"), [("weekdays", "xyz"), ("time_zone", "Taipei")])
+def test_days_and_zones_that_are_none_are_refused(material: Path, field: str, value: str) -> None:
+    row = expected(every_hours=0, weekdays="mon")
+    setattr(row, field, value)
+    with pytest.raises(ValidationError, match=value):
+        row.full_clean()
+
+
+def test_names_are_shown(material: Path) -> None:
+    assert str(expected()) == "OSAT1 WIP"
