@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from lots.api import reading, writing
 
 api_urlpatterns = [
-    path("balances", reading.BalancesView.as_view(), name="api-balance-list"),
+    path("balances", reading.BalancesView.as_view(), name="api-step-balance-list"),
     path("events", reading.EventListView.as_view(), name="api-event-list"),
     path("lots", reading.LotListView.as_view(), name="api-lot-list"),
     path("lots/<str:code>", reading.LotDetailView.as_view(), name="api-lot-detail"),

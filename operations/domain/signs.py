@@ -25,6 +25,10 @@ SIGNS = {
     "investigating": Sign("search", "note"),
     "resolved": Sign("check_circle", "good"),
     "dismissed": Sign("do_not_disturb_on", "plain"),
+    # recalls
+    "closed": Sign("check_circle", "good"),
+    "exposed": Sign("warning", "bad"),
+    "settled": Sign("task_alt", "good"),
     # lots and units
     "active": Sign("play_circle", "note"),
     "shipped": Sign("local_shipping", "plain"),

@@ -33,7 +33,7 @@ class ProblemRenderer(JSONRenderer):
     media_type = MEDIA_TYPE
 
 
-def problem(status: int, code: str, title: str, detail: str, **fields: object) -> dict[str, Any]:
+def problem(status: int, code: str, title: str, detail: str, /, **fields: object) -> dict[str, Any]:
     """The body. fields: named values a program may act on."""
     return {
         "type": f"urn:supplychain:problem:{code}",

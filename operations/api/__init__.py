@@ -1,0 +1,11 @@
+from operations.api.recalls import RecallItemsView, RecallListView, RecallPreviewView, RecallView
+from operations.api.trace import SlotTraceView, UnitTraceView
+
+__all__ = [
+    "RecallItemsView",
+    "RecallListView",
+    "RecallPreviewView",
+    "RecallView",
+    "SlotTraceView",
+    "UnitTraceView",
+]

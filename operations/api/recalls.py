@@ -1,0 +1,232 @@
+"""Recalls for programs: open one, look what one would reach, and follow it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from operations.domain.recall_questions import NAMES_MAX, TEXT_MAX, question_of
+from operations.domain.recall_zones import Zone
+from operations.domain.words import Origin
+from operations.models import RecallCase, RecallItem
+from operations.selectors.recall import exposure_of
+from operations.selectors.recall_cases import (
+    ItemsWanted,
+    case_by_number,
+    items_wanted,
+    listed_cases,
+    racks_of,
+    standings,
+    systems_of,
+)
+from operations.selectors.recall_origins import suspects_of
+from operations.services.recalls import open_case
+from supplychain.base.api import KeysetPagination, StrictQueryMixin
+from supplychain.base.choices import choices
+from supplychain.base.errors import MalformedError
+
+
+class QuestionSerializer(serializers.Serializer[Any]):
+    """From what to start: origin, and what it needs. names: lots, wafers or serials by origin."""
+
+    origin = serializers.ChoiceField(choices=choices(Origin))
+    names = serializers.ListField(
+        child=serializers.CharField(max_length=TEXT_MAX), required=False, max_length=NAMES_MAX
+    )
+    zone = serializers.ChoiceField(choices=choices(Zone), required=False)
+    equipment = serializers.CharField(max_length=TEXT_MAX, required=False, help_text="A tester.")
+    since = serializers.DateTimeField(required=False)
+    until = serializers.DateTimeField(required=False)
+    load = serializers.IntegerField(
+        min_value=1, max_value=2**63 - 1, required=False, help_text="Number of a burn-in run."
+    )
+    board = serializers.CharField(max_length=TEXT_MAX, required=False)
+    socket = serializers.CharField(max_length=TEXT_MAX, required=False)
+
+
+class OpenRecallSerializer(QuestionSerializer):
+    title = serializers.CharField(max_length=200)
+    reason = serializers.CharField(max_length=10_000)
+
+
+class TotalSerializer(serializers.Serializer[Any]):
+    """A named sum."""
+
+    name = serializers.CharField(allow_blank=True)
+    kind = serializers.CharField()
+    quantity = serializers.IntegerField()
+    note = serializers.CharField(allow_blank=True)
+
+
+class AffectedSystemSerializer(serializers.Serializer[Any]):
+    """An UltraServer that would lose completeness."""
+
+    serial = serializers.CharField()
+    quantity = serializers.IntegerField()
+    racks = serializers.CharField(allow_blank=True)
+    site = serializers.CharField(allow_blank=True)
+    customer = serializers.CharField(allow_blank=True)
+
+
+class ExposureSerializer(serializers.Serializer[Any]):
+    """What a suspect reaches, each once, by where it is now."""
+
+    quantity = serializers.IntegerField()
+    deployed_chip_count = serializers.IntegerField()
+    rack_count = serializers.IntegerField()
+    by_place = TotalSerializer(many=True)
+    by_step = TotalSerializer(many=True)
+    by_rack = TotalSerializer(many=True)
+    by_customer = TotalSerializer(many=True)
+    ultraservers = AffectedSystemSerializer(source="systems", many=True)
+
+
+class RecallSerializer(serializers.ModelSerializer[RecallCase]):
+    origin = serializers.CharField()
+    state = serializers.CharField()
+    opened_by = serializers.CharField(source="opened_by.username")
+    listed_count = serializers.IntegerField()
+    open_count = serializers.IntegerField(help_text="Still exposed; a case closes at zero.")
+
+    class Meta:
+        model = RecallCase
+        fields = [
+            "number", "title", "origin", "query", "reason", "state", "opened_at_seq", "as_of_seq",
+            "opened_by", "opened_at", "closed_at", "conclusion", "listed_count", "open_count",
+        ]  # fmt: skip
+
+
+class StandingSerializer(serializers.Serializer[Any]):
+    place = serializers.CharField()
+    kind = serializers.CharField()
+    listed = serializers.IntegerField()
+    left = serializers.IntegerField(help_text="Still exposed.")
+
+
+class RecallDetailSerializer(RecallSerializer):
+    by_place = StandingSerializer(source="standings", many=True)
+    by_rack = TotalSerializer(source="racks", many=True)
+    ultraservers = TotalSerializer(source="systems", many=True)
+
+    class Meta(RecallSerializer.Meta):
+        fields = [*RecallSerializer.Meta.fields, "by_place", "by_rack", "ultraservers"]
+
+
+class RecallItemSerializer(serializers.ModelSerializer[RecallItem]):
+    place = serializers.CharField()
+    serial = serializers.CharField(source="unit.serial", default=None, allow_null=True)
+    lot = serializers.CharField(source="lot.code", default=None, allow_null=True)
+    rack = serializers.CharField(source="rack.serial", default=None, allow_null=True)
+    ultraserver = serializers.CharField(source="ultraserver.serial", default=None, allow_null=True)
+
+    class Meta:
+        model = RecallItem
+        fields = [
+            "serial", "lot", "kind", "quantity", "place", "where", "rack", "ultraserver",
+            "customer", "joined_seq", "settled_at", "settlement",
+        ]  # fmt: skip
+
+
+class NewestCases(KeysetPagination):
+    ordering: ClassVar[str] = "-number"
+
+
+class RecallListView(StrictQueryMixin, ListAPIView[RecallCase]):
+    queryset = listed_cases()
+    serializer_class = RecallSerializer
+    pagination_class = NewestCases
+    rights: ClassVar[dict[str, str]] = {
+        "GET": "operations.view_recallcase",
+        "POST": "operations.add_recallcase",
+    }
+
+    @extend_schema(summary="Recall cases, newest first")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Open a recall case over everything a suspect reaches",
+        request=OpenRecallSerializer,
+        responses={201: RecallDetailSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        shape = _checked(OpenRecallSerializer(data=request.data))
+        assert isinstance(request.user, User), "the right was asked for"
+        case = open_case(
+            question=question_of(shape),
+            title=shape["title"],
+            reason=shape["reason"],
+            actor=request.user,
+        )
+        return Response(_detail(case.number), status=status.HTTP_201_CREATED)
+
+
+class RecallPreviewView(StrictQueryMixin):
+    """What a recall would reach; nothing is kept."""
+
+    rights: ClassVar[dict[str, str]] = {"POST": "operations.view_recallcase"}
+
+    @extend_schema(
+        summary="What a recall would reach, by place; nothing is kept",
+        request=QuestionSerializer,
+        responses={200: ExposureSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        question = question_of(_checked(QuestionSerializer(data=request.data)))
+        return Response(ExposureSerializer(exposure_of(suspects_of(question))).data)
+
+
+class RecallView(StrictQueryMixin):
+    """One case."""
+
+    rights = "operations.view_recallcase"
+
+    @extend_schema(
+        summary="One recall case: what is listed and still exposed, by place and rack",
+        operation_id="recall_detail",
+        responses=RecallDetailSerializer,
+    )
+    def get(self, request: Request, number: int) -> Response:
+        return Response(_detail(number))
+
+
+class RecallItemsView(StrictQueryMixin, ListAPIView[RecallItem]):
+    """Everything a case lists."""
+
+    queryset = RecallItem.objects.none()
+    serializer_class = RecallItemSerializer
+    rights = "operations.view_recallcase"
+
+    def get_queryset(self) -> QuerySet[RecallItem]:
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
+        return items_wanted(case_by_number(self.kwargs["number"]), ItemsWanted())
+
+    @extend_schema(summary="Everything a recall case lists, settled or exposed")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+
+def _checked(shape: serializers.Serializer[Any]) -> dict[str, Any]:
+    given = shape.initial_data if isinstance(shape.initial_data, dict) else {}
+    unknown = sorted(set(given) - set(shape.fields))
+    if unknown:
+        raise MalformedError(f"A recall does not take {', '.join(unknown)}.", fields=unknown)
+    shape.is_valid(raise_exception=True)
+    checked: dict[str, Any] = shape.validated_data
+    return checked
+
+
+def _detail(number: int) -> dict[str, Any]:
+    case = case_by_number(number)
+    told: Any = case
+    told.standings, told.racks, told.systems = standings(case), racks_of(case), systems_of(case)
+    found: dict[str, Any] = RecallDetailSerializer(told).data
+    return found

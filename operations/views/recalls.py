@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+
+from operations.domain.recall_drawing import draw_exposure
+from operations.domain.recall_questions import Question, question_of
+from operations.domain.words import CaseState, Origin
+from operations.forms.recalls import (
+    RECALL_FORMS,
+    ConclusionForm,
+    ItemsForm,
+    RecallForm,
+    SettleForm,
+)
+from operations.models import RecallCase
+from operations.selectors import recall_cases as selectors
+from operations.selectors.recall import exposure_of
+from operations.selectors.recall_export import csv_rows
+from operations.selectors.recall_origins import suspects_of
+from operations.services.recalls import (
+    cancel_case,
+    close_case,
+    open_case,
+    refresh_case,
+    settle_items,
+)
+from operations.views.page import Page, page_number
+from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
+
+CASES_A_PAGE = 50
+TRACK = "operations.track_recallcase"
+ADD = "operations.add_recallcase"
+
+
+class RecallListPage(Page):
+    """Every case, newest first."""
+
+    template_name = "operations/recall_list.html"
+    title = "Recalls"
+    right = "operations.view_recallcase"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page = page_number(self.request.GET.get("page", ""))
+        start = (page - 1) * CASES_A_PAGE
+        rows = list(selectors.listed_cases()[start : start + CASES_A_PAGE + 1])
+        parts = {
+            "cases": rows[:CASES_A_PAGE],
+            "page": page,
+            "has_next": len(rows) > CASES_A_PAGE,
+            "may_open": self.may(ADD),
+        }
+        return super().get_context_data(**{**parts, **kwargs})
+
+
+class NewRecallPage(Page):
+    """Asks from what to start, shows what that reaches, and opens a case on it."""
+
+    template_name = "operations/recall_new.html"
+    title = "New recall"
+    right = "operations.view_recallcase"
+
+    def form_class(self) -> type[RecallForm]:
+        word = self.request.GET.get("origin", Origin.LOT)
+        if word not in set(Origin):
+            raise MissingError(f"A recall cannot start from {word}.")
+        return RECALL_FORMS[Origin(word)]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = self.form_class()
+        parts = {"origins": list(Origin), "origin": form.origin, "may_open": self.may(ADD)}
+        if "form" not in kwargs:
+            parts["form"] = form(initial=self.request.GET.dict())
+        return super().get_context_data(**{**parts, **kwargs})
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        is_opening = request.POST.get("go") == "open"
+        form = self.form_class()(request.POST, is_opening=is_opening)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form))
+        question: Question = form.cleaned_data["question"]
+        try:
+            if is_opening:
+                return self.open(question, form)
+            exposure = exposure_of(suspects_of(question))
+        except SupplychainError as error:
+            context = self.get_context_data(form=form, error=error)
+            return self.render_to_response(context, status=error.status)
+        context = self.get_context_data(form=form, exposure=exposure, question=question)
+        return self.render_to_response(context)
+
+    def open(self, question: Question, form: RecallForm) -> HttpResponseBase:
+        if not self.may(ADD):
+            raise ForbiddenError("Your role may not open recalls. Ask an administrator for it.")
+        answers = form.cleaned_data
+        case = open_case(
+            question=question,
+            title=answers["title"],
+            reason=answers["reason"],
+            actor=self.person,
+        )
+        messages.success(self.request, f"{case} is open.")
+        return HttpResponseRedirect(reverse("operations:recall-detail", args=[case.number]))
+
+
+class CasePage(Page):
+    """What pages of one case share."""
+
+    right = "operations.view_recallcase"
+
+    def case(self) -> RecallCase:
+        return selectors.case_by_number(self.kwargs["number"])
+
+
+class RecallPage(CasePage):
+    """One case: how much is exposed where, and each thing on its list."""
+
+    template_name = "operations/recall_detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        case = self.case()
+        wanted, page = items_asked(self.request), page_number(self.request.GET.get("page", ""))
+        is_open = case.state == CaseState.OPEN
+        parts = {
+            "case": case,
+            "title": f"Recall {case}",
+            "question": question_of(case.query),
+            "bars": draw_exposure(selectors.standings(case)),
+            "racks": selectors.racks_of(case),
+            "elsewhere": selectors.elsewhere_of(case),
+            "systems": selectors.systems_of(case),
+            "joined_count": selectors.joined_since(case),
+            "items": selectors.item_page(case, wanted, page),
+            "page": page,
+            "filter": ItemsForm(self.request.GET or None),
+            "may_track": is_open and self.may(TRACK),
+            "settle": SettleForm(),
+            "conclude": ConclusionForm(),
+        }
+        return super().get_context_data(**{**parts, **kwargs})
+
+
+class RecallActPage(CasePage):
+    """Carries out one act on a case and goes back to it; a refusal is told on a page."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return HttpResponseRedirect(self.address())
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        acts = {
+            "refresh": self.refresh,
+            "settle": self.settle,
+            "close": self.close,
+            "cancel": self.cancel,
+        }
+        act = acts.get(self.kwargs["act"])
+        if act is None:
+            raise MissingError("Nobody can do this to a recall.")
+        if not self.may(TRACK):
+            raise ForbiddenError("Your role may not track recalls. Ask an administrator for it.")
+        messages.success(request, act(self.case()))
+        return HttpResponseRedirect(self.address())
+
+    def address(self) -> str:
+        here = reverse("operations:recall-detail", args=[self.kwargs["number"]])
+        query = self.request.GET.urlencode()
+        return f"{here}?{query}" if query else here
+
+    def refresh(self, case: RecallCase) -> str:
+        found = refresh_case(case=case)
+        return (
+            f"{found.joined:,} joined, {found.settled:,} settled by themselves, "
+            f"{found.reopened:,} exposed again, {found.moved:,} are elsewhere now."
+        )
+
+    def settle(self, case: RecallCase) -> str:
+        posted = self.request.POST
+        picked = [int(word) for word in posted.getlist("pick") if word.isdigit()]
+        is_all = posted.get("scope") == "all"
+        wanted = items_asked(self.request) if is_all else selectors.ItemsWanted(ids=picked)
+        reason = posted.get("reason", "")
+        count = settle_items(case=case, wanted=wanted, reason=reason, actor=self.person)
+        return f"{count:,} settled."
+
+    def close(self, case: RecallCase) -> str:
+        conclusion = self.request.POST.get("conclusion", "")
+        return f"{close_case(case=case, conclusion=conclusion, actor=self.person)} is closed."
+
+    def cancel(self, case: RecallCase) -> str:
+        reason = self.request.POST.get("conclusion", "")
+        return f"{cancel_case(case=case, reason=reason, actor=self.person)} is cancelled."
+
+
+class RecallCsv(CasePage):
+    """The whole list as a file."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        case = self.case()
+        response = StreamingHttpResponse(written(csv_rows(case)), content_type="text/csv")
+        response["Content-Disposition"] = f'attachment; filename="{case}.csv"'
+        return response
+
+
+class Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def written(rows: Iterator[list[str]]) -> Iterator[str]:
+    """Rows as lines of CSV."""
+    writer = csv.writer(Echo())
+    for row in rows:
+        yield writer.writerow(row)
+
+
+def items_asked(request: HttpRequest) -> selectors.ItemsWanted:
+    """What the filter in the address asks; exposed items where it says nothing of a state."""
+    form = ItemsForm(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    state = asked.get("state") or "open"
+    return selectors.ItemsWanted(
+        place=asked.get("place", ""),
+        rack=asked.get("rack", ""),
+        is_settled=None if state == "all" else state == "settled",
+        q=asked.get("q", ""),
+    )
