@@ -133,7 +133,7 @@ class RouteVersionAdmin(VersionAdmin):
             "opts": self.opts,
             "title": "Compare route versions",
             "form": form,
-            "versions": with_lot_counts(RouteVersion.objects.filter(pk__in=_keys(chosen))),
+            "versions": _standing(chosen),
             "before": chosen.get("before"),
             "after": chosen.get("after"),
             "unlike_count": len(unlike),
@@ -194,8 +194,10 @@ def _comparison(before: int, after: int) -> str:
     return f"{reverse('admin:lots_routeversion_compare')}?{query}"
 
 
-def _keys(chosen: dict[str, Any]) -> list[int]:
-    return [version.pk for version in chosen.values()]
+def _standing(chosen: dict[str, Any]) -> QuerySet[RouteVersion]:
+    keys = [version.pk for version in chosen.values()]
+    versions = RouteVersion.objects.filter(pk__in=keys).order_by("route", "version")
+    return with_lot_counts(versions)
 
 
 @admin.register(Step)

@@ -7,6 +7,7 @@ from django.contrib.admin import ModelAdmin, SimpleListFilter, action, display
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display as unfold_display
@@ -73,8 +74,8 @@ class WaiverUseInline(HistoryInline):
         return page_link("operations:lot-detail", use.event.lot.code)
 
     @display(description="Passed at")
-    def at(self, use: WaiverUse) -> Any:
-        return use.event.occurred_at
+    def at(self, use: WaiverUse) -> str:
+        return str(localize(timezone.localtime(use.event.occurred_at)))
 
 
 @admin.register(Waiver)
@@ -115,6 +116,9 @@ class WaiverAdmin(TableAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What was asked stays as asked; another wish is another waiver."""
         return False
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"valid_from": timezone.now(), **super().get_changeform_initial_data(request)}
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fieldsets if obj is None else (*self.fieldsets, self.decided)

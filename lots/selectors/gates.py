@@ -45,7 +45,9 @@ def steps_left(lot: Lot, from_step: Step, to_step: Step) -> QuerySet[Step]:
     Off a rework route: all that is left of it. None on a route of free order, to another route,
     back, and for engineering lots.
     """
-    route, is_off = from_step.route_version, from_step.route_version_id != to_step.route_version_id
+    is_own = from_step.route_version_id == lot.route_version_id
+    route = lot.route_version if is_own else from_step.route_version
+    is_off = from_step.route_version_id != to_step.route_version_id
     if route.is_free or lot.purpose == LotPurpose.ENGINEERING or (is_off and not route.is_rework):
         return Step.objects.none()
     steps = Step.objects.filter(route_version=route, sequence__gte=from_step.sequence)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from lots.models import Bill, BillLine, Product, Route, RouteVersion, Step, Supplier
 from lots.services import load_reference
@@ -62,6 +63,29 @@ def test_released_route_does_not_change(tmp_path: Path) -> None:
     folder = changed(tmp_path, "routes", lambda rows: rows[0]["steps"].pop())
     with pytest.raises(ConflictError, match="Route A v1 is released"):
         load_reference(folder=folder)
+
+
+def test_steps_released_before_their_rules_get_what_their_file_says() -> None:
+    sql = FOLDER.parent / "sql"
+    with connection.cursor() as cursor:
+        cursor.execute((sql / "frozen_routes_v1_undo.sql").read_text())
+        Step.objects.update(
+            is_outsourced=False, queue_hours_max=None, sampling_every=1, track_depth="lot"
+        )
+        Step.objects.filter(route_version__route__code="A-RW").delete()
+        RouteVersion.objects.filter(route__code="A-RW").delete()
+        cursor.execute((sql / "step_rules_v1.sql").read_text())
+        cursor.execute((sql / "frozen_routes_v1.sql").read_text())
+    load_reference()
+    assert Step.objects.get(code="BUMP").queue_hours_max == 72
+
+
+def test_reference_steps_say_who_does_them_and_how_closely() -> None:
+    steps = {step.code: step for step in Step.objects.filter(route_version__route__code="A")}
+    assert (steps["BUMP"].is_outsourced, steps["STOCK"].is_outsourced) == (True, False)
+    assert (steps["WAT"].sampling_every, steps["CP1"].track_depth) == (5, "wafer")
+    rework = RouteVersion.objects.get(route__code="A-RW")
+    assert (rework.is_rework, rework.steps.get(code="RETEST").gate_mode) == (True, "stop")
 
 
 def test_released_route_does_not_become_free(tmp_path: Path) -> None:
