@@ -7,7 +7,7 @@ from lots.api import reading, writing
 api_urlpatterns = [
     path("balances", reading.BalancesView.as_view(), name="api-step-balance-list"),
     path("events", reading.EventListView.as_view(), name="api-event-list"),
-    path("lots", reading.LotListView.as_view(), name="api-lot-list"),
+    path("lots", writing.LotsView.as_view(), name="api-lot-list"),
     path("lots/<str:code>", reading.LotDetailView.as_view(), name="api-lot-detail"),
     path("lots/<str:code>/events", writing.LotEventsView.as_view(), name="api-lotevent-list"),
 ]

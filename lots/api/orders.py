@@ -1,4 +1,4 @@
-"""The bodies of POST lots/{code}/events, one a verb, and the service each goes to."""
+"""Every verb by its word: the right it asks for, the shape of its body, and its service."""
 
 from __future__ import annotations
 
@@ -6,110 +6,56 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from rest_framework import serializers
+from django.contrib.auth.models import Group
 
-from lots.domain.commands import QUANTITY_MAX, Command, HoldOrder, Selection
-from lots.domain.words import HoldClass, Verb
-from lots.models import Event, Hold, Lot, Step
+from lots.api import shapes
+from lots.api.building import add_builds, dice
+from lots.domain.commands import Command, HoldOrder, Selection
+from lots.domain.orders import AmendOrder, Loss, TrackOutOrder
+from lots.domain.words import HoldClass, HoldScope, LineKind, LotPurpose, Verb
+from lots.models import Event, Hold, Lot, RouteVersion, Step, Unit
 from lots.services import (
+    amend_lot,
+    bank_lot,
+    bin_down,
+    correct_event,
     hold_lot,
     merge_lots,
     move_lot,
     receive_shipment,
+    record_bonus,
+    record_loss,
     release_hold,
+    reroute_lot,
+    rework_in,
+    rework_out,
     scrap_units,
+    send_ahead,
     ship_lot,
     split_lot,
+    swap_part,
+    track_in,
+    track_out,
+    unbank_lot,
 )
 from lots.services.lookups import supplier_by_code
-from supplychain.base.choices import choices
 from supplychain.base.errors import MissingError
 
-WAFERS_MAX = 99
-SERIALS_MAX = 10_000
-LOTS_MAX = 100
-
 Asked = dict[str, Any]
-
-
-class OrderSerializer(serializers.Serializer[dict[str, Any]]):
-    """What every verb takes."""
-
-    verb = serializers.CharField()
-    occurred_at = serializers.DateTimeField(help_text="When it happened, with a time zone.")
-    reason = serializers.CharField(max_length=64, required=False, default="", allow_blank=True)
-    comment = serializers.CharField(max_length=10_000, required=False, default="", allow_blank=True)
+SEND_AHEAD = "send-ahead"
+"""Not a verb of the ledger: a split and a hold, together or not at all."""
 
 
 def step_of(lot: Lot, code: str) -> Step:
     """The step of this code on the lot's route."""
-    step = Step.objects.filter(route_version=lot.route_version_id, code=code).first()
+    step = (
+        Step.objects.select_related("route_version__route")
+        .filter(route_version=lot.route_version_id, code=code)
+        .first()
+    )
     if step is None:
         raise MissingError(f"There is no step {code} on {lot.route_version}.", step=code)
     return step
-
-
-class MoveOrderSerializer(OrderSerializer):
-    to_step = serializers.CharField(max_length=32)
-    reported_quantity = serializers.IntegerField(
-        min_value=0, max_value=QUANTITY_MAX, required=False, default=None, allow_null=True
-    )
-
-
-class ArrivalOrderSerializer(OrderSerializer):
-    to_step = serializers.CharField(max_length=32)
-    custodian = serializers.CharField(max_length=32)
-    counted_quantity = serializers.IntegerField(min_value=0, max_value=QUANTITY_MAX)
-
-
-class SelectionOrderSerializer(OrderSerializer):
-    """Exactly one of quantity, wafers and serials."""
-
-    quantity = serializers.IntegerField(
-        min_value=1, max_value=QUANTITY_MAX, required=False, default=None, allow_null=True
-    )
-    wafers = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=WAFERS_MAX),
-        required=False,
-        default=list,
-        max_length=WAFERS_MAX,
-    )
-    serials = serializers.ListField(
-        child=serializers.CharField(max_length=80),
-        required=False,
-        default=list,
-        max_length=SERIALS_MAX,
-    )
-
-
-class SplitOrderSerializer(SelectionOrderSerializer):
-    child = serializers.CharField(max_length=64, help_text="Code of the new lot.")
-
-
-class ScrapOrderSerializer(SelectionOrderSerializer):
-    """What is given up."""
-
-
-class MergeOrderSerializer(OrderSerializer):
-    lots = serializers.ListField(
-        child=serializers.CharField(max_length=64), min_length=1, max_length=LOTS_MAX
-    )
-
-
-class HoldOrderSerializer(OrderSerializer):
-    hold_class = serializers.ChoiceField(choices=choices(HoldClass))
-    hold_reason = serializers.CharField(max_length=200)
-    due_on = serializers.DateField(required=False, default=None, allow_null=True)
-
-
-class ReleaseOrderSerializer(OrderSerializer):
-    hold = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
-    disposition = serializers.CharField(max_length=200)
-
-
-class ShipOrderSerializer(OrderSerializer):
-    to = serializers.CharField(max_length=32, help_text="Supplier code.")
-    customer = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
 
 
 def _move(lot: Lot, asked: Asked, command: Command) -> Event:
@@ -131,13 +77,58 @@ def _arrive(lot: Lot, asked: Asked, command: Command) -> Event:
     )
 
 
+def _track_in(lot: Lot, asked: Asked, command: Command) -> Event:
+    return track_in(lot=lot, command=command, equipment=asked["equipment"])
+
+
+def _track_out(lot: Lot, asked: Asked, command: Command) -> Event:
+    order = TrackOutOrder(
+        asked["to_step"],
+        tuple(
+            Loss(loss["reason"], _selection(loss), LineKind(loss["kind"]))
+            for loss in asked["losses"]
+        ),
+        asked["bonus"],
+        asked["bonus_reason"],
+    )
+    return track_out(lot=lot, order=order, command=command)
+
+
 def _split(lot: Lot, asked: Asked, command: Command) -> Event:
     child = asked["child"]
     return split_lot(lot=lot, child_code=child, selection=_selection(asked), command=command)
 
 
+def _send_ahead(lot: Lot, asked: Asked, command: Command) -> Event:
+    return send_ahead(
+        lot=lot,
+        child_code=asked["child"],
+        selection=_selection(asked),
+        until_step_code=asked["until_step"],
+        command=command,
+    )
+
+
+def _bin(lot: Lot, asked: Asked, command: Command) -> Event:
+    return bin_down(
+        lot=lot,
+        child_code=asked["child"],
+        product_code=asked["product"],
+        selection=_selection(asked),
+        command=command,
+    )
+
+
 def _scrap(lot: Lot, asked: Asked, command: Command) -> Event:
     return scrap_units(lot=lot, selection=_selection(asked), command=command)
+
+
+def _lose(lot: Lot, asked: Asked, command: Command) -> Event:
+    return record_loss(lot=lot, selection=_selection(asked), command=command)
+
+
+def _find(lot: Lot, asked: Asked, command: Command) -> Event:
+    return record_bonus(lot=lot, quantity=asked["quantity"], command=command)
 
 
 def _merge(lot: Lot, asked: Asked, command: Command) -> Event:
@@ -155,8 +146,22 @@ def _hold(lot: Lot, asked: Asked, command: Command) -> Event:
         asked["hold_reason"],
         owner_id=command.actor_id,
         due_on=asked["due_on"],
+        scope=HoldScope(asked["scope"]),
+        wafers=tuple(asked["wafers"]),
+        serials=tuple(asked["serials"]),
+        bin_number=asked["bin_number"],
+        releasing_role_id=_role(asked["releasing_role"]),
     )
     return hold_lot(lot=lot, order=order, command=command)
+
+
+def _role(name: str) -> int | None:
+    if not name:
+        return None
+    found = Group.objects.filter(name=name).values_list("id", flat=True).first()
+    if found is None:
+        raise MissingError(f"There is no role {name}.", releasing_role=name)
+    return found
 
 
 def _release(lot: Lot, asked: Asked, command: Command) -> Event:
@@ -175,6 +180,68 @@ def _ship(lot: Lot, asked: Asked, command: Command) -> Event:
     )
 
 
+def _rework_out(lot: Lot, asked: Asked, command: Command) -> Event:
+    return rework_out(
+        lot=lot,
+        route_code=asked["route"],
+        step_code=asked["step"],
+        return_step_code=asked["return_step"],
+        command=command,
+    )
+
+
+def _rework_in(lot: Lot, asked: Asked, command: Command) -> Event:
+    return rework_in(lot=lot, command=command, to_step_code=asked["to_step"])
+
+
+def _bank(lot: Lot, asked: Asked, command: Command) -> Event:
+    return bank_lot(lot=lot, command=command)
+
+
+def _unbank(lot: Lot, asked: Asked, command: Command) -> Event:
+    return unbank_lot(lot=lot, command=command)
+
+
+def _amend(lot: Lot, asked: Asked, command: Command) -> Event:
+    purpose = asked.get("purpose")
+    order = AmendOrder(
+        is_hot=asked.get("is_hot"),
+        due_on=(asked["due_on"] or "") if "due_on" in asked else None,
+        customer=asked.get("customer"),
+        purpose=LotPurpose(purpose) if purpose else None,
+    )
+    return amend_lot(lot=lot, order=order, command=command)
+
+
+def _reroute(lot: Lot, asked: Asked, command: Command) -> Event:
+    route, number = asked["route"], asked["version"]
+    version = RouteVersion.objects.select_related("route").filter(route__code=route, version=number)
+    found = version.first()
+    if found is None:
+        raise MissingError(f"There is no route {route} v{number}.", route=route, version=number)
+    return reroute_lot(lot=lot, to_version=found, to_step_code=asked["to_step"], command=command)
+
+
+def _swap(lot: Lot, asked: Asked, command: Command) -> Event:
+    parent = Unit.objects.filter(lot=lot, serial=asked["parent"]).first()
+    if parent is None:
+        raise MissingError(f"Lot {lot.code} has no unit {asked['parent']}.", parent=asked["parent"])
+    return swap_part(
+        parent=parent,
+        position=asked["position"],
+        new_serial=asked["new_serial"],
+        command=command,
+        returned_lot_code=asked["returned_lot"],
+    )
+
+
+def _correct(lot: Lot, asked: Asked, command: Command) -> Event:
+    event = Event.objects.select_related("lot").filter(lot=lot, seq=asked["seq"]).first()
+    if event is None:
+        raise MissingError(f"Lot {lot.code} has no event {asked['seq']}.", seq=asked["seq"])
+    return correct_event(event=event, command=command)
+
+
 def _selection(asked: Asked) -> Selection:
     return Selection(asked["quantity"], tuple(asked["wafers"]), tuple(asked["serials"]))
 
@@ -184,17 +251,33 @@ class Order:
     """One verb: the right it asks for, the shape of its body, and the service it goes to."""
 
     right: str
-    serializer: type[OrderSerializer]
+    serializer: type[shapes.OrderSerializer]
     carry_out: Callable[[Lot, Asked, Command], Event]
 
 
 ORDERS: dict[str, Order] = {
-    Verb.RECEIVE: Order("lots.receive_lot", ArrivalOrderSerializer, _arrive),
-    Verb.MOVE: Order("lots.move_lot", MoveOrderSerializer, _move),
-    Verb.SPLIT: Order("lots.split_lot", SplitOrderSerializer, _split),
-    Verb.MERGE: Order("lots.merge_lot", MergeOrderSerializer, _merge),
-    Verb.HOLD: Order("lots.hold_lot", HoldOrderSerializer, _hold),
-    Verb.RELEASE: Order("lots.release_lot", ReleaseOrderSerializer, _release),
-    Verb.SCRAP: Order("lots.scrap_lot", ScrapOrderSerializer, _scrap),
-    Verb.SHIP: Order("lots.ship_lot", ShipOrderSerializer, _ship),
+    Verb.RECEIVE: Order("lots.receive_lot", shapes.ArrivalOrderSerializer, _arrive),
+    Verb.MOVE: Order("lots.move_lot", shapes.MoveOrderSerializer, _move),
+    Verb.TRACK_IN: Order("lots.track_lot", shapes.TrackInOrderSerializer, _track_in),
+    Verb.TRACK_OUT: Order("lots.track_lot", shapes.TrackOutOrderSerializer, _track_out),
+    Verb.SPLIT: Order("lots.split_lot", shapes.SplitOrderSerializer, _split),
+    SEND_AHEAD: Order("lots.split_lot", shapes.SendAheadOrderSerializer, _send_ahead),
+    Verb.MERGE: Order("lots.merge_lot", shapes.MergeOrderSerializer, _merge),
+    Verb.HOLD: Order("lots.hold_lot", shapes.HoldOrderSerializer, _hold),
+    Verb.RELEASE: Order("lots.release_lot", shapes.ReleaseOrderSerializer, _release),
+    Verb.SCRAP: Order("lots.scrap_lot", shapes.ScrapOrderSerializer, _scrap),
+    Verb.LOSS: Order("lots.adjust_lot", shapes.LossOrderSerializer, _lose),
+    Verb.BONUS: Order("lots.adjust_lot", shapes.BonusOrderSerializer, _find),
+    Verb.DICE: Order("lots.dice_lot", shapes.DiceOrderSerializer, dice),
+    Verb.ASSEMBLE: Order("lots.assemble_lot", shapes.BuildOrderSerializer, add_builds),
+    Verb.SWAP: Order("lots.swap_unit", shapes.SwapOrderSerializer, _swap),
+    Verb.BIN: Order("lots.bin_lot", shapes.BinOrderSerializer, _bin),
+    Verb.REWORK_OUT: Order("lots.rework_lot", shapes.ReworkOutOrderSerializer, _rework_out),
+    Verb.REWORK_IN: Order("lots.rework_lot", shapes.ReworkInOrderSerializer, _rework_in),
+    Verb.BANK: Order("lots.bank_lot", shapes.ParkOrderSerializer, _bank),
+    Verb.UNBANK: Order("lots.bank_lot", shapes.ParkOrderSerializer, _unbank),
+    Verb.AMEND: Order("lots.amend_lot", shapes.AmendOrderSerializer, _amend),
+    Verb.REROUTE: Order("lots.reroute_lot", shapes.RerouteOrderSerializer, _reroute),
+    Verb.SHIP: Order("lots.ship_lot", shapes.ShipOrderSerializer, _ship),
+    Verb.CORRECT: Order("lots.correct_event", shapes.CorrectOrderSerializer, _correct),
 }

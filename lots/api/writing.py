@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -8,13 +9,14 @@ from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from lots.api.building import STARTS, Start
+from lots.api.effects import EFFECT, PREVIEW_PARAMETERS, answer
 from lots.api.orders import ORDERS, Asked, Order
-from lots.api.reading import NewestEventsFirst, events_of
+from lots.api.reading import LotListView, NewestEventsFirst, events_of
 from lots.api.serializers import EventSerializer
 from lots.domain.commands import Command
 from lots.domain.words import Source
 from lots.models import Event, Lot
-from lots.selectors import events_of_lot
 from supplychain.base.api import StrictQueryMixin
 from supplychain.base.errors import ForbiddenError, MalformedError
 from supplychain.base.requests import request_id
@@ -25,27 +27,47 @@ ORDER = PolymorphicProxySerializer(
     serializers={str(verb): order.serializer for verb, order in ORDERS.items()},
     resource_type_field_name="verb",
 )
-HEADERS = [
-    OpenApiParameter(
-        "Idempotency-Key",
-        {"type": "string", "minLength": 1, "maxLength": KEY_CHARACTERS_MAX},
-        OpenApiParameter.HEADER,
-        required=True,
-        description="Yours; the same key and body get the first answer again.",
-    ),
-    OpenApiParameter(
-        "If-Match",
-        str,
-        OpenApiParameter.HEADER,
-        description="The ETag of the lot you looked at; refused with 412 when it changed since.",
-    ),
-]
+START = PolymorphicProxySerializer(
+    component_name="LotStart",
+    serializers={str(verb): start.serializer for verb, start in STARTS.items()},
+    resource_type_field_name="verb",
+)
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": KEY_CHARACTERS_MAX},
+    OpenApiParameter.HEADER,
+    required=True,
+    description="Yours; the same key and body get the first answer again.",
+)
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag of the lot you looked at; refused with 412 when it changed since.",
+)
+
+
+class LotsView(LotListView):
+    query_parameters = LotListView.query_parameters | {"preview"}
+    rights: ClassVar[dict[str, str]] = {"GET": "lots.view_lot", "POST": "lots.view_lot"}
+
+    @extend_schema(
+        summary="Begin a lot: receive it, or assemble it from parts",
+        request=START,
+        responses={200: EFFECT, 201: EventSerializer},
+        parameters=[KEY, *PREVIEW_PARAMETERS],
+    )
+    def post(self, request: Request) -> Response:
+        start, asked = _start(request)
+        command = _command(request, asked)
+        return answer(request, lambda: start.carry_out(asked, command), status=201)
 
 
 class LotEventsView(StrictQueryMixin, ListAPIView[Event]):
     queryset = Event.objects.none()
     serializer_class = EventSerializer
     pagination_class = NewestEventsFirst
+    query_parameters = frozenset({"preview"})
     rights: ClassVar[dict[str, str]] = {"GET": "lots.view_event", "POST": "lots.view_lot"}
 
     def get_queryset(self) -> QuerySet[Event, Any]:
@@ -60,33 +82,48 @@ class LotEventsView(StrictQueryMixin, ListAPIView[Event]):
     @extend_schema(
         summary="Carry out a verb on a lot",
         request=ORDER,
-        responses={200: EventSerializer},
-        parameters=HEADERS,
+        responses={200: EFFECT},
+        parameters=[KEY, IF_MATCH, *PREVIEW_PARAMETERS],
     )
     def post(self, request: Request, code: str) -> Response:
         order, asked = _order(request)
-        lot = get_object_or_404(Lot.objects.select_related("route_version__route"), code=code)
-        event = order.carry_out(lot, asked, _command(request, asked))
-        written = events_of_lot(event.lot).get(pk=event.pk)
-        version = Lot.objects.values_list("version", flat=True).get(pk=event.lot_id)
-        return Response(EventSerializer(written).data, headers={"ETag": f'"{version}"'})
+        lots = Lot.objects.select_related("route_version__route", "product", "step", "custodian")
+        lot = get_object_or_404(lots, code=code)
+        command = _command(request, asked)
+        return answer(request, lambda: order.carry_out(lot, asked, command), lot)
 
 
 def _order(request: Request) -> tuple[Order, Asked]:
     """A known verb that this user may carry out, and its checked body."""
+    order = ORDERS[_verb(request, ORDERS)]
+    return order, _checked(request, order)
+
+
+def _start(request: Request) -> tuple[Start, Asked]:
+    start = STARTS[_verb(request, STARTS)]
+    return start, _checked(request, start)
+
+
+def _verb(request: Request, known: Mapping[str, Order | Start]) -> str:
     body = request.data
     verb = body.get("verb") if isinstance(body, dict) else None
-    order = ORDERS.get(verb) if isinstance(verb, str) else None
-    if order is None:
-        raise MalformedError(f"verb must be one of {', '.join(ORDERS)}.", field="verb")
+    if not isinstance(verb, str) or verb not in known:
+        raise MalformedError(f"verb must be one of {', '.join(known)}.", field="verb")
+    return verb
+
+
+def _checked(request: Request, order: Order | Start) -> Asked:
+    body = request.data
     if not request.user.has_perm(order.right):
+        verb = body["verb"]
         raise ForbiddenError(f"You may not {verb} lots. Ask an administrator for the right.")
     shape = order.serializer(data=body)
     unknown = sorted(set(body) - set(shape.fields))
     if unknown:
-        raise MalformedError(f"{verb} does not take {', '.join(unknown)}.", fields=unknown)
+        raise MalformedError(f"{body['verb']} does not take {', '.join(unknown)}.", fields=unknown)
     shape.is_valid(raise_exception=True)
-    return order, shape.validated_data
+    asked: Asked = shape.validated_data
+    return asked
 
 
 def _command(request: Request, asked: Asked) -> Command:

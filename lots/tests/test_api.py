@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from lots.api.orders import ORDERS
 from lots.domain.words import LotPurpose
 from lots.models import Event, Lot
 from lots.services import ship_lot
@@ -30,13 +31,13 @@ from lots.tests.making import (
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
-VERBS = ["receive", "move", "split", "merge", "hold", "release", "scrap", "ship"]
+RIGHTS = {verb: order.right.removeprefix("lots.") for verb, order in ORDERS.items()}
 
 
 @pytest.fixture
 def operator(db: None) -> User:
     user = User.objects.create_user("operator")
-    codes = ["view_lot", "view_event", *(f"{verb}_lot" for verb in VERBS)]
+    codes = ["view_lot", "view_event", *RIGHTS.values()]
     user.user_permissions.set(Permission.objects.filter(codename__in=codes))
     return user
 
@@ -277,11 +278,11 @@ def test_body_must_be_an_object(api: Client) -> None:
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", RIGHTS)
 def test_every_verb_asks_for_its_right(
     verb: str, carry_out: Callable[..., Any], operator: User
 ) -> None:
-    operator.user_permissions.remove(Permission.objects.get(codename=f"{verb}_lot"))
+    operator.user_permissions.remove(Permission.objects.get(codename=RIGHTS[verb]))
     answer = carry_out(counted_lot(), verb)
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
 

@@ -112,7 +112,7 @@ def test_dicing_a_full_lot_is_a_handful_of_queries() -> None:
     lot = wafer_lot(step="DICE", wafers=25)
     with CaptureQueriesContext(connection) as queries:
         dice(lot, die_orders(25, 64))
-    assert (again(lot).quantity, len(queries)) == (1600, 18)
+    assert (again(lot).quantity, len(queries)) == (1600, 19)
 
 
 def test_dies_become_packages() -> None:
@@ -233,7 +233,7 @@ def test_two_hundred_packages_are_a_handful_of_queries() -> None:
     dies = good_units(die_lot(wafers=10, dies=40))
     with CaptureQueriesContext(connection) as queries:
         built(chip_order("P1", dies))
-    assert len(queries) == 29
+    assert len(queries) == 31
 
 
 def test_part_that_changed_lots_meanwhile_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
