@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from operations import api
 from operations.views import (
+    boards,
     burnin,
     file_preview,
     file_rows,
@@ -27,6 +28,8 @@ pages = [
     path("", home.HomePage.as_view(), name="home"),
     path("find", find.FindPage.as_view(), name="find"),
     path("scan", scan.ScanPage.as_view(), name="scan"),
+    path("holds", boards.HoldBoardPage.as_view(), name="hold-board"),
+    path("holds/do/<slug:act>", boards.HoldsActPage.as_view(), name="holds-act"),
     path("jobs", jobs.JobListPage.as_view(), name="job-list"),
     path("jobs/new", jobs.NewJobPage.as_view(), name="job-new"),
     path("jobs/<uuid:pk>", jobs.JobPage.as_view(), name="job-detail"),

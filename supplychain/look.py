@@ -64,7 +64,8 @@ GROUPS = (
         "Lots",
         (
             table("Lots", "package_2", "lots.lot", "/lots/"),
-            table("Holds", "front_hand", "lots.hold"),
+            Entry("On hold", "front_hand", "operations:hold-board", "lots.view_hold"),
+            table("All holds", "back_hand", "lots.hold"),
             table("Wafers", "album", "lots.wafer", "/wafers/"),
             Entry("Bulk jobs", "playlist_add_check", "operations:job-list", "lots.view_lot"),
             table("Event ledger", "receipt_long", "lots.event"),

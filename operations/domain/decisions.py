@@ -43,10 +43,14 @@ def next_decision(standing: Standing, stops: Sequence[Stop]) -> str:
     return _work(standing)
 
 
+def who_decides(stop: Stop) -> str:
+    """`Quality (ann) by 4 Mar 2026`."""
+    who = f"{stop.decider} ({stop.owner})" if stop.owner else f"{stop.decider}, nobody named"
+    return f"{who} by {stop.due_on.day} {stop.due_on:%b %Y}" if stop.due_on else who
+
+
 def _release(stop: Stop) -> str:
-    who = f"{stop.decider} ({stop.owner})" if stop.owner else f"{stop.decider}, nobody named,"
-    by = f" by {stop.due_on.day} {stop.due_on:%b %Y}" if stop.due_on else ""
-    return f"{who} decides on the hold{by}: {stop.reason}"
+    return f"Decision on the hold ({stop.reason}): {who_decides(stop)}."
 
 
 def _work(standing: Standing) -> str:

@@ -76,6 +76,45 @@ class BulkShipForm(BulkForm):
     customer = forms.CharField(max_length=120, required=False, label="Customer")
 
 
+class BulkTrackInForm(BulkForm):
+    equipment = forms.CharField(
+        max_length=64, required=False, label="Equipment", help_text="Where they are worked on."
+    )
+
+
+class BulkTrackOutForm(BulkForm):
+    """Everything good, each on to the next step of its route."""
+
+
+class BulkBankForm(BulkForm):
+    reason = forms.CharField(max_length=64, required=False, label="Reason")
+
+
+class BulkAmendForm(BulkForm):
+    is_hot = forms.ChoiceField(
+        choices=[("", "As it is"), ("yes", "Yes"), ("no", "No")], required=False, label="Hot lot"
+    )
+    due_on = forms.DateField(
+        required=False, widget=forms.DateInput({"type": "date"}), label="Due",
+        help_text="Empty: as it is.",
+    )  # fmt: skip
+    customer = forms.CharField(
+        max_length=120, required=False, label="Customer", help_text="Empty: as it is."
+    )
+    reason = forms.CharField(max_length=64, required=False, label="Reason")
+
+    def clean(self) -> Body:
+        cleaned = super().clean() or {}
+        if not any(cleaned.get(name) for name in ("is_hot", "due_on", "customer")):
+            raise forms.ValidationError("Say what is to change.")
+        return cleaned
+
+    def body(self) -> Body:
+        """With the word for a hot lot as the API takes it."""
+        body = super().body()
+        return {**body, "is_hot": body["is_hot"] == "yes"} if "is_hot" in body else body
+
+
 class BulkReasonForm(BulkForm):
     reason = forms.CharField(max_length=64, label="Reason")
 
@@ -89,6 +128,11 @@ class BulkScrapForm(BulkReasonForm):
 
 
 BULK_FORMS: dict[str, type[BulkForm]] = {
+    Verb.TRACK_IN: BulkTrackInForm,
+    Verb.TRACK_OUT: BulkTrackOutForm,
+    Verb.BANK: BulkBankForm,
+    Verb.UNBANK: BulkBankForm,
+    Verb.AMEND: BulkAmendForm,
     Verb.HOLD: BulkHoldForm,
     Verb.RELEASE: BulkReleaseForm,
     Verb.MOVE: BulkMoveForm,

@@ -67,9 +67,16 @@ def _scrap(lot: Lot, asked: Asked, command: Command) -> Event:
 BULK_ACTS: dict[str, BulkAct] = {
     act.verb: act
     for act in (
+        BulkAct(Verb.TRACK_IN, "Track in", "login", "lots.track_lot", _order(Verb.TRACK_IN)),
+        BulkAct(Verb.TRACK_OUT, "Track out", "logout", "lots.track_lot", _order(Verb.TRACK_OUT)),
         BulkAct(Verb.HOLD, "Hold", "front_hand", "lots.hold_lot", _order(Verb.HOLD)),
         BulkAct(Verb.RELEASE, "Release", "check", "lots.release_lot", _release),
         BulkAct(Verb.MOVE, "Move", "arrow_forward", "lots.move_lot", _order(Verb.MOVE)),
+        BulkAct(Verb.BANK, "Bank", "inventory_2", "lots.bank_lot", _order(Verb.BANK)),
+        BulkAct(
+            Verb.UNBANK, "Take out of bank", "inventory_2", "lots.bank_lot", _order(Verb.UNBANK)
+        ),
+        BulkAct(Verb.AMEND, "Change facts", "edit_note", "lots.amend_lot", _order(Verb.AMEND)),
         BulkAct(Verb.SHIP, "Ship", "local_shipping", "lots.ship_lot", _order(Verb.SHIP)),
         BulkAct(Verb.SCRAP, "Scrap", "delete", "lots.scrap_lot", _scrap, is_grave=True),
     )

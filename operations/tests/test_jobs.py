@@ -232,6 +232,26 @@ def test_whole_lots_are_scrapped(lots: list[Lot], ann: User) -> None:
     assert states(checked(ann, "scrap", {"reason": "water"})) == ["failed"] * 3
 
 
+def test_lots_are_tracked_banked_and_described_together(lots: list[Lot], ann: User) -> None:
+    assert states(started(checked(ann, "track-in", {"equipment": "bench"})))[0] == "done"
+    assert states(started(checked(ann, "track-out", {})))[0] == "done"
+    assert set(Lot.objects.values_list("step__code", flat=True)) == {"RCV", "SFT"}
+    assert states(started(checked(ann, "bank", {"reason": "no slot"}))) == ["done"] * 3
+    assert states(started(checked(ann, "unbank", {}))) == ["done"] * 3
+    assert states(started(checked(ann, "amend", {"is_hot": True}))) == ["done"] * 3
+    assert states(checked(ann, "amend", {"is_hot": True})) == ["failed"] * 3
+
+
+def test_facts_are_changed_by_what_was_said(
+    lots: list[Lot], as_role: Callable[[str], Client]
+) -> None:
+    client = as_role("Quality")
+    asked = {"verb": "amend", "scope": "filter", "filter": "", "go": "check"}
+    assert "Say what is to change" in client.post("/jobs/new", asked).content.decode()
+    client.post("/jobs/new", {**asked, "is_hot": "no", "customer": "Cloud"})
+    assert BulkJob.objects.get().answers == {"is_hot": False, "customer": "Cloud"}
+
+
 @pytest.mark.parametrize(
     ("verb", "answers"), [("move", {}), ("hold", {"hold_class": "nobody", "hold_reason": "x"})]
 )

@@ -32,7 +32,7 @@ def test_the_sheet_has_both_codes_and_every_step(
 def test_a_held_lot_says_stop_and_who_decides(line: Line, as_role: Callable[[str], Client]) -> None:
     text = sheet(as_role("Operator"), "W7Q2")
     assert "STOP: on hold" in text
-    assert "Quality, nobody named, decides on the hold: Edge ring at CP1" in text
+    assert "Decision on the hold (Edge ring at CP1): Quality, nobody named." in text
 
 
 @pytest.mark.parametrize(

@@ -41,11 +41,11 @@ def test_what_a_free_lot_waits_for(changed: dict[str, object], sentence: str) ->
 
 def test_the_hold_that_is_due_first_comes_first() -> None:
     assert next_decision(WAITING, [WATER, EDGE]) == (
-        "Quality (ann) decides on the hold by 4 Mar 2026: Edge ring"
+        "Decision on the hold (Edge ring): Quality (ann) by 4 Mar 2026."
     )
 
 
 def test_a_hold_without_owner_or_day_says_so() -> None:
     assert next_decision(WAITING, [WATER]) == (
-        "Engineering, nobody named, decides on the hold: Water"
+        "Decision on the hold (Water): Engineering, nobody named."
     )
