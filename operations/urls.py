@@ -28,6 +28,7 @@ pages = [
     path("", home.HomePage.as_view(), name="home"),
     path("find", find.FindPage.as_view(), name="find"),
     path("scan", scan.ScanPage.as_view(), name="scan"),
+    path("scan/track", scan.ScanTrackPage.as_view(), name="scan-track"),
     path("holds", boards.HoldBoardPage.as_view(), name="hold-board"),
     path("holds/do/<slug:act>", boards.HoldsActPage.as_view(), name="holds-act"),
     path("jobs", jobs.JobListPage.as_view(), name="job-list"),

@@ -32,6 +32,7 @@ SIGNS = {
     # lots and units
     "active": Sign("play_circle", "note"),
     "shipped": Sign("local_shipping", "plain"),
+    "banked": Sign("inventory_2", "plain"),
     "finished": Sign("task_alt", "good"),
     "scrapped": Sign("delete", "bad"),
     "hold": Sign("front_hand", "warn"),
@@ -108,6 +109,19 @@ VERBS = {
     "dice": Sign("grid_on", "plain"),
     "assemble": Sign("build", "plain"),
     "ship": Sign("local_shipping", "plain"),
+    "track-in": Sign("login", "note"),
+    "track-out": Sign("logout", "good"),
+    "loss": Sign("remove", "bad"),
+    "bonus": Sign("add", "good"),
+    "rework-out": Sign("autorenew", "warn"),
+    "rework-in": Sign("undo", "good"),
+    "bank": Sign("inventory_2", "plain"),
+    "unbank": Sign("inventory_2", "good"),
+    "bin": Sign("arrow_downward", "plain"),
+    "amend": Sign("edit_note", "plain"),
+    "reroute": Sign("alt_route", "plain"),
+    "swap": Sign("swap_horiz", "plain"),
+    "correct": Sign("history", "warn"),
 }
 
 
