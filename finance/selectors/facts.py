@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from finance.domain.days import PeriodFacts
 from finance.domain.facts import Book, EventFacts, LineFacts, LotFacts, Place, Standard
@@ -52,10 +52,7 @@ def books() -> Books:
     entity = Entity.objects.first()
     if entity is None:
         raise MissingError("The books have no entity. Run `manage.py load_reference`.")
-    places = {
-        (row.step_id, row.unit_of_measure): Place(Account(row.account), row.stage_id)
-        for row in StepStage.objects.all()
-    }
+    places = _places()
     reasons = frozenset(ScrapReason.objects.values_list("reason", flat=True))
     standards: dict[int, dict[tuple[str, str], Standard]] = {}
     for cost in StandardCost.objects.filter(version__approved_at__isnull=False):
@@ -76,6 +73,22 @@ def books() -> Books:
         ),
         Book(entity.code, places, {}, reasons),
     )
+
+
+def _places() -> dict[tuple[int, str], Place]:
+    """(step, unit) → place. A version released since is valued as the same step of the one before.
+
+    What is said of a step itself decides over what is said of the same step elsewhere.
+    """
+    alike = "step__route_version__route__versions__steps"
+    rows = (
+        StepStage.objects.filter(**{f"{alike}__code": F("step__code")})
+        .order_by("step__route_version__version")
+        .values_list("step_id", alike, "unit_of_measure", "account", "stage_id")
+    )
+    own_last = sorted(rows, key=lambda row: row[0] == row[1])
+    return {(step, unit): Place(Account(account), stage)
+            for _, step, unit, account, stage in own_last}  # fmt: skip
 
 
 def events_after(seq: int, limit: int) -> list[Event]:
