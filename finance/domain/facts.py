@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from finance.domain.errors import MissingCostError, MissingStageError
-from finance.domain.legs import Position
+from finance.domain.legs import Leg, Position
 from finance.domain.money import ZERO, worth
 from finance.domain.words import Account
 from lots.domain.words import LineKind, Verb
@@ -38,11 +38,20 @@ class LineFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """Units of the event's lot that left it for one reason."""
+
+    reason: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class EventFacts:
     """One lots event. step: id of the step after it. counted: what the receiver counted.
 
     custodian: who has the lot after it, "" if as before. output_item: what was made, "" if the
-    lot's own product.
+    lot's own product. is_on_rework: on a rework route, where material keeps its value.
+    lost, bonus_reason: of a track-out. undone: what the event posted that this one corrects.
     """
 
     verb: Verb
@@ -54,6 +63,10 @@ class EventFacts:
     output_item: str = ""
     counted: int | None = None
     reason: str = ""
+    is_on_rework: bool = False
+    lost: tuple[Lost, ...] = ()
+    bonus_reason: str = ""
+    undone: tuple[Leg, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,33 +1,107 @@
-"""Rules for what is lost: scrap at the value of its step, normal or abnormal by its reason."""
+"""Rules for what is lost and found: at the value of its step, normal or abnormal by its reason."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from finance.domain.facts import Book, EventFacts
-from finance.domain.legs import Holdings, Leg, Worth, taken
-from finance.domain.transfers import supplied
+from finance.domain.facts import Book, EventFacts, LineFacts, Lost
+from finance.domain.legs import Holding, Holdings, Leg, Position, Worth, carry, taken
+from finance.domain.transfers import move, standing_at, supplied
 from finance.domain.words import Account, EntryKind
 from lots.domain.words import LineKind
 
+GONE = frozenset({LineKind.SCRAP, LineKind.LOSS})
+
 
 def scrap(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
-    """Units out at what they carry; abnormal unless the reason is listed. A vendor's go back."""
-    is_normal = event.reason in book.normal_scrap_reasons
-    account = Account.NORMAL_SCRAP if is_normal else Account.ABNORMAL_SCRAP
-    kind = EntryKind.SCRAP
+    """Units out at what they carry; abnormal unless the reason is listed. A vendor's go back.
+
+    A loss is posted as scrap is: what is found again comes back as a bonus.
+    """
     legs: list[Leg] = []
     for line in event.lines:
-        if line.kind is not LineKind.SCRAP or not line.quantity:
-            continue
-        holding = holdings.get(line.lot, {})
-        rows = taken(line.lot, holding, line.unit, line.quantity, disputed_first=True)
-        for position, lost in rows:
-            legs.append(Leg(kind, position, line.lot, -lost.quantity, -lost.amount))
-            if position.account is Account.VENDOR_OWNED:
-                back = Worth(lost.quantity, lost.amount)
-                legs.append(supplied(event.lots[line.lot], position, kind, back))
-            else:
-                gone = replace(position, account=account)
-                legs.append(Leg(kind, gone, line.lot, lost.quantity, lost.amount))
+        if line.kind in GONE and line.quantity:
+            lost = Lost(event.reason, line.quantity)
+            legs += _lost(event, line, lost, holdings.get(line.lot, {}), book)
     return legs
+
+
+def bonus(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
+    """Units found extra come in at standard, against what scrap is charged to."""
+    legs: list[Leg] = []
+    for line in event.lines:
+        if line.kind is LineKind.BONUS and line.quantity:
+            legs += _found(event, line, event.reason, holdings.get(line.lot, {}), book)
+    return legs
+
+
+def track_out(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
+    """What was lost goes out by its own reason, what was found comes in, and the rest moves on."""
+    line = next(line for line in event.lines if line.kind is LineKind.GOOD)
+    after = {event.lot: dict(holdings.get(event.lot, {}))}
+    legs: list[Leg] = []
+    for lost in event.lost:
+        gone = _lost(event, line, lost, after[event.lot], book)
+        carry(after, gone)
+        legs += gone
+    extra = [one for one in event.lines if one.kind is LineKind.BONUS and one.quantity]
+    for one in extra:
+        found = _found(event, one, event.bonus_reason, after[event.lot], book)
+        carry(after, found)
+        legs += found
+    return legs + move(event, after, book)
+
+
+def undo(event: EventFacts, _holdings: Holdings, _book: Book) -> list[Leg]:
+    """A correction takes back, to the cent, what the event it names has posted."""
+    return [replace(leg, quantity=-leg.quantity, amount=-leg.amount) for leg in event.undone]
+
+
+def _lost(
+    event: EventFacts, line: LineFacts, lost: Lost, holding: Holding, book: Book
+) -> list[Leg]:
+    legs: list[Leg] = []
+    kind, account = EntryKind.SCRAP, _account(lost.reason, book)
+    rows = taken(line.lot, holding, line.unit, lost.quantity, disputed_first=True)
+    for position, worth in rows:
+        legs.append(Leg(kind, position, line.lot, -worth.quantity, -worth.amount))
+        if position.account is Account.VENDOR_OWNED:
+            legs.append(supplied(event.lots[line.lot], position, kind, worth))
+        else:
+            gone = replace(position, account=account)
+            legs.append(Leg(kind, gone, line.lot, worth.quantity, worth.amount))
+    return legs
+
+
+def _found(
+    event: EventFacts, line: LineFacts, reason: str, holding: Holding, book: Book
+) -> list[Leg]:
+    position = _position(event, line, holding, book)
+    worth = Worth(line.quantity, book.value(position, line.quantity))
+    kind = EntryKind.SCRAP
+    came = Leg(kind, position, line.lot, worth.quantity, worth.amount)
+    if position.account is Account.VENDOR_OWNED:
+        back = Worth(-worth.quantity, -worth.amount)
+        return [came, supplied(event.lots[line.lot], position, kind, back)]
+    against = replace(position, account=_account(reason, book))
+    return [came, Leg(kind, against, line.lot, -worth.quantity, -worth.amount)]
+
+
+def _position(event: EventFacts, line: LineFacts, holding: Holding, book: Book) -> Position:
+    """Where most of the lot stands; for one that carries nothing, where its step puts it."""
+    own = [
+        (worth.quantity, position)
+        for position, worth in holding.items()
+        if position.unit == line.unit and position.account is not Account.COUNT_ADJUSTMENT
+    ]
+    if own:
+        return max(own, key=lambda row: row[0])[1]
+    lot = event.lots[line.lot]
+    place = book.place(event.step, line.unit, lot)
+    like = Position(place.account, place.stage, lot.item, line.unit, "", event.custodian)
+    return standing_at(lot, place, like, event.custodian, book)
+
+
+def _account(reason: str, book: Book) -> Account:
+    is_normal = reason in book.normal_scrap_reasons
+    return Account.NORMAL_SCRAP if is_normal else Account.ABNORMAL_SCRAP

@@ -9,9 +9,9 @@ from finance.domain.conversions import convert
 from finance.domain.errors import QuantityError
 from finance.domain.facts import Book, EventFacts
 from finance.domain.legs import Holdings, Leg, carried_quantity, carry, imbalance
-from finance.domain.losses import scrap
+from finance.domain.losses import bonus, scrap, track_out, undo
 from finance.domain.money import AMOUNT_LIMIT, ZERO
-from finance.domain.transfers import move, receive, regroup, ship
+from finance.domain.transfers import move, receive, regroup, ship, swap
 from lots.domain.words import LineKind, Verb
 
 Rule = Callable[[EventFacts, Holdings, Book], list[Leg]]
@@ -26,9 +26,15 @@ RULES: Mapping[Verb, Rule] = MappingProxyType(
         Verb.DICE: convert,
         Verb.ASSEMBLE: convert,
         Verb.SCRAP: scrap,
+        Verb.LOSS: scrap,
+        Verb.BONUS: bonus,
+        Verb.TRACK_OUT: track_out,
+        Verb.BIN: regroup,
+        Verb.SWAP: swap,
+        Verb.CORRECT: undo,
     }
 )
-"""Verbs that move quantity or money. A hold and its release do neither."""
+"""Verbs that move quantity or money. A hold, a bank and rework do neither."""
 
 
 def post(event: EventFacts, holdings: Holdings, book: Book) -> tuple[Leg, ...]:

@@ -31,15 +31,20 @@ def receive(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
 
 
 def move(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
-    """The lot stands at another step: from bucket to bucket, what was added being absorbed."""
+    """The lot stands at another step: from bucket to bucket, what was added being absorbed.
+
+    On a rework route nothing is added.
+    """
     lot = event.lots[event.lot]
     legs: list[Leg] = []
+    if event.is_on_rework:
+        return legs
     for position, worth in holdings.get(event.lot, {}).items():
         if position.account is not Account.COUNT_ADJUSTMENT:
             place = book.place(event.step, position.unit, lot)
             custodian = event.custodian or position.custodian
             legs += _relocated(
-                lot, (position, worth), _at(lot, place, position, custodian, book), book
+                lot, (position, worth), standing_at(lot, place, position, custodian, book), book
             )
     return legs
 
@@ -56,12 +61,31 @@ def ship(event: EventFacts, holdings: Holdings, _book: Book) -> list[Leg]:
 
 
 def regroup(event: EventFacts, holdings: Holdings, _book: Book) -> list[Leg]:
-    """Split and merge: from lot to lot at the same place and the same amount."""
+    """Split, merge and bin: from lot to lot at the same place and the same amount."""
     legs: list[Leg] = []
     for source, unit, quantity in _outgoing(event):
         target = event.lot if event.verb is Verb.MERGE else _child(event)
         for position, worth in taken(source, holdings.get(source, {}), unit, quantity):
             legs += _carried_over(source, position, target, position, worth)
+    return legs
+
+
+def swap(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
+    """The part taken out is carried at what the part put in was: the whole keeps its value.
+
+    A bad one is abnormal scrap, unless its reason is listed.
+    """
+    legs: list[Leg] = []
+    is_bad = any(line.kind is LineKind.REJECT and line.quantity for line in event.lines)
+    is_normal = event.reason in book.normal_scrap_reasons
+    account = Account.NORMAL_SCRAP if is_normal else Account.ABNORMAL_SCRAP
+    for line in event.lines:
+        if line.kind is not LineKind.CONSUMED or not line.quantity:
+            continue
+        holding = holdings.get(line.lot, {})
+        for position, worth in taken(line.lot, holding, line.unit, line.quantity):
+            after = replace(position, account=account) if is_bad else position
+            legs += _carried_over(line.lot, position, event.lot, after, worth)
     return legs
 
 
@@ -85,7 +109,7 @@ def _newcomers(event: EventFacts, book: Book, kind: LineKind) -> list[Leg]:
         if line.lot == event.lot and line.kind is kind and line.quantity:
             place = book.place(event.step, line.unit, lot)
             like = Position(place.account, place.stage, lot.item, line.unit, "", event.custodian)
-            position = _at(lot, place, like, event.custodian, book)
+            position = standing_at(lot, place, like, event.custodian, book)
             amount = book.value(position, line.quantity)
             paid = Worth(-line.quantity, -amount)
             legs.append(supplied(lot, position, EntryKind.RECEIPT, paid))
@@ -93,7 +117,10 @@ def _newcomers(event: EventFacts, book: Book, kind: LineKind) -> list[Leg]:
     return legs
 
 
-def _at(lot: LotFacts, place: Place, like: Position, custodian: str, book: Book) -> Position:
+def standing_at(
+    lot: LotFacts, place: Place, like: Position, custodian: str, book: Book
+) -> Position:
+    """The position of the lot at a place; until title passes the vendor owns it."""
     owner = lot.vendor if place.account is Account.VENDOR_OWNED else book.entity
     return replace(like, account=place.account, stage=place.stage, owner=owner, custodian=custodian)
 

@@ -11,9 +11,17 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Q, QuerySet, Sum
 
 from finance.domain.days import PeriodFacts
-from finance.domain.facts import Book, EventFacts, LineFacts, LotFacts, Place, Standard
-from finance.domain.legs import Holdings, Position, Worth
-from finance.domain.words import CARRYING, Account, PeriodState
+from finance.domain.facts import (
+    Book,
+    EventFacts,
+    LineFacts,
+    Lost,
+    LotFacts,
+    Place,
+    Standard,
+)
+from finance.domain.legs import Holdings, Leg, Position, Worth
+from finance.domain.words import CARRYING, Account, EntryKind, PeriodState
 from finance.models import (
     CostVersion,
     Entity,
@@ -104,7 +112,7 @@ def owed_events(after_seq: int, limit: int) -> list[Event]:
 
 def _whole(events: QuerySet[Event]) -> QuerySet[Event]:
     return events.select_related(
-        "actor", "lot__product__supplier", "lot__custodian"
+        "actor", "lot__product__supplier", "lot__custodian", "step_to__route_version", "corrects"
     ).prefetch_related("lines__lot__product__supplier", "lines__lot__custodian")
 
 
@@ -113,8 +121,8 @@ def lots_of(event: Event) -> set[str]:
     return {event.lot.code, *(line.lot.code for line in event.lines.all())}
 
 
-def facts_of(event: Event) -> EventFacts:
-    """The event as the posting rules see it."""
+def facts_of(event: Event, undone: tuple[Leg, ...] = ()) -> EventFacts:
+    """The event as the posting rules see it. undone: what the event it corrects has posted."""
     lots = {event.lot.code: event.lot} | {line.lot.code: line.lot for line in event.lines.all()}
     return EventFacts(
         verb=Verb(event.verb),
@@ -126,6 +134,35 @@ def facts_of(event: Event) -> EventFacts:
         output_item=str(event.payload.get("die_product", "")),
         counted=event.reported_quantity,
         reason=event.reason,
+        is_on_rework=event.step_to is not None and event.step_to.route_version.is_rework,
+        lost=tuple(
+            Lost(str(row["reason"]), int(row["quantity"]))
+            for row in event.payload.get("losses", [])
+            if row["quantity"]
+        ),
+        bonus_reason=str(event.payload.get("bonus_reason", "")),
+        undone=undone,
+    )
+
+
+def legs_of(source_seq: int) -> tuple[Leg, ...]:
+    """What an event of the lots ledger has posted, in the order of its lines."""
+    return tuple(
+        Leg(
+            EntryKind(row.kind),
+            Position(
+                Account(row.account),
+                row.stage_id or "",
+                row.item_id,
+                row.unit_of_measure,
+                row.owner,
+                row.custodian_id,
+            ),
+            row.lot_id or "",
+            row.quantity,
+            row.amount,
+        )
+        for row in LedgerEntry.objects.filter(source_seq=source_seq).order_by("seq")
     )
 
 
@@ -154,8 +191,10 @@ def _custodian(event: Event) -> str:
         return str(event.payload["to"])
     if event.verb == Verb.RECEIVE:
         return str(event.payload.get("custodian") or event.lot.custodian.code)
-    if event.verb == Verb.ASSEMBLE:
+    if event.verb in {Verb.ASSEMBLE, Verb.SWAP}:
         return str(event.payload.get("custodian", ""))
+    if event.verb == Verb.BONUS:
+        return event.lot.custodian.code
     return ""
 
 

@@ -21,12 +21,14 @@ from finance.selectors.facts import (
     events_after,
     facts_of,
     holdings_of,
+    legs_of,
     lots_of,
     owed_events,
     waiting_lots,
 )
 from finance.services.frame import FOLLOWER
 from finance.services.writing import append
+from lots.domain.words import Verb
 from lots.models import Event
 
 BATCH_EVENTS = 1000
@@ -52,6 +54,7 @@ class _Batch:
     now: datetime
     entries: list[Entry] = field(default_factory=list)
     gaps: list[PostingGap] = field(default_factory=list)
+    legs: dict[int, tuple[Leg, ...]] = field(default_factory=dict)
     transactions: int = 0
 
 
@@ -128,7 +131,7 @@ def _post_one(event: Event, batch: _Batch) -> None:
         effective_on = plant_day(event.occurred_at, batch.books.zone)
         version, book = batch.books.on(effective_on)
         day = posting_day(effective_on, batch.books.periods)
-        legs = post(facts_of(event), batch.holdings, book)
+        legs = post(facts_of(event, _undone(event, batch)), batch.holdings, book)
     except PostingError as error:
         batch.gaps.append(
             PostingGap(event=event, seq=event.seq, code=error.gap_code, detail=error.detail)
@@ -136,8 +139,17 @@ def _post_one(event: Event, batch: _Batch) -> None:
         batch.waiting |= lots
         return
     if legs:
+        batch.legs[event.seq] = legs
         batch.entries += _entries(event, legs, (day, version), batch)
         batch.transactions += 1
+
+
+def _undone(event: Event, batch: _Batch) -> tuple[Leg, ...]:
+    """What the event this one corrects has posted, in this batch or before."""
+    if event.verb != Verb.CORRECT or event.corrects is None:
+        return ()
+    seq = event.corrects.seq
+    return batch.legs.get(seq, ()) or legs_of(seq)
 
 
 def _refuse_waiting(lots: Iterable[str]) -> None:
