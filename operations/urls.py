@@ -10,6 +10,7 @@ from operations.views import (
     file_rows,
     files,
     find,
+    genealogy,
     home,
     issues,
     jobs,
@@ -66,6 +67,16 @@ pages = [
     path("sites/<path:code>", places.SitePage.as_view(), name="site-detail"),
     path("racks/<path:serial>", places.RackPage.as_view(), name="rack-detail"),
     path("units/<path:serial>/do/swap", unit_acts.SwapPage.as_view(), name="unit-swap"),
+    path(
+        "units/<path:serial>/genealogy.csv",
+        genealogy.UnitGenealogyCsv.as_view(),
+        name="unit-genealogy-csv",
+    ),
+    path(
+        "units/<path:serial>/genealogy",
+        genealogy.UnitGenealogyPage.as_view(),
+        name="unit-genealogy",
+    ),
     path("units/<path:serial>", units.UnitPage.as_view(), name="unit-detail"),
 ]
 
@@ -76,6 +87,11 @@ api_urlpatterns = [
     path("recalls/preview", api.RecallPreviewView.as_view(), name="api-recall-preview"),
     path("recalls/<int:number>", api.RecallView.as_view(), name="api-recall-detail"),
     path("recalls/<int:number>/items", api.RecallItemsView.as_view(), name="api-recallitem-list"),
+    path(
+        "units/<path:serial>/genealogy",
+        api.UnitGenealogyView.as_view(),
+        name="api-unit-genealogy",
+    ),
     path("units/<path:serial>/trace", api.UnitTraceView.as_view(), name="api-unit-trace"),
     path(
         "racks/<path:serial>/slots/<int:number>/trace",

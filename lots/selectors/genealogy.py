@@ -1,9 +1,10 @@
-"""What stands in what, both ways and at any depth. Only edges open now count."""
+"""What stands in what, both ways and at any depth. Only edges open now count, unless asked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.db import connection
@@ -17,6 +18,8 @@ _SQL = Path(__file__).resolve().parent.parent / "sql"
 _BELOW = (_SQL / "units_below.sql").read_text()
 _ABOVE = (_SQL / "units_above.sql").read_text()
 _OF_LOTS = (_SQL / "units_of_lots.sql").read_text()
+_AROUND = (_SQL / "units_genealogy.sql").read_text()
+_LINEAGE = (_SQL / "lots_lineage.sql").read_text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,61 @@ class TraceNode:
     unit: Unit
     edge: Genealogy
     depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeRow:
+    """One edge around a unit and the unit at its far end.
+
+    direction: 1 up to what it stands in, -1 down. reached_by: the edge before it; None next to the
+    unit. beside: serial of the near end. until: None while it stands.
+    """
+
+    direction: int
+    depth: int
+    edge_id: int
+    reached_by: int | None
+    serial: str
+    beside: str
+    kind: str
+    product: str
+    state: str
+    trust: str
+    lot: str | None
+    wafer: str | None
+    x: int | None
+    y: int | None
+    declared_lot: str
+    declared_wafer: str
+    position: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineageRow:
+    """One lot that came from another, by which event."""
+
+    parent: str
+    child: str
+    kind: str
+    seq: int
+    occurred_at: datetime
+
+
+def edges_around(unit: Unit, *, is_closed_too: bool = False) -> list[EdgeRow]:
+    """Every edge up and down from the unit, nearest first. One query."""
+    asked = {"unit_id": unit.pk, "closed": is_closed_too, "depth_max": DEPTH_MAX}
+    with connection.cursor() as cursor:
+        cursor.execute(_AROUND, asked)
+        return [EdgeRow(*row) for row in cursor.fetchall()]
+
+
+def lineage_of(codes: Iterable[str]) -> list[LineageRow]:
+    """How these lots came to be, latest link first. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LINEAGE, {"codes": sorted(codes)})
+        return [LineageRow(*row) for row in cursor.fetchall()]
 
 
 def parts_of(unit: Unit) -> list[TraceNode]:

@@ -1,5 +1,5 @@
 from operations.api.recalls import RecallItemsView, RecallListView, RecallPreviewView, RecallView
-from operations.api.trace import SlotTraceView, UnitTraceView
+from operations.api.trace import SlotTraceView, UnitGenealogyView, UnitTraceView
 
 __all__ = [
     "RecallItemsView",
@@ -7,5 +7,6 @@ __all__ = [
     "RecallPreviewView",
     "RecallView",
     "SlotTraceView",
+    "UnitGenealogyView",
     "UnitTraceView",
 ]

@@ -1,0 +1,147 @@
+"""Genealogy both ways: what stands, what ended, what is only declared; drawn, listed, as a file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from lots.domain.commands import Selection
+from lots.models import Genealogy, Unit
+from lots.selectors.genealogy import edges_around, lineage_of
+from lots.services import split_lot
+from operations.tests.line import NOW, Line, command, wafer_lot
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def swapped(line: Line) -> Unit:
+    """The chip that left C0 of the first server a day ago, for the last of its lot."""
+    server = line.server_lot.units.order_by("id")[0]
+    edge = server.child_edges.select_related("child").get(position="C0")
+    left = NOW - timedelta(days=1)
+    Genealogy.objects.filter(pk=edge.pk).update(valid_to=left, closed_by=edge.opened_by)
+    Genealogy.objects.create(
+        parent=server,
+        child=line.chip_lot.units.order_by("-id")[0],
+        position="C0",
+        valid_from=left,
+        opened_by=edge.opened_by,
+    )
+    return edge.child
+
+
+@pytest.fixture
+def auditor(line: Line, as_role: Callable[[str], Client]) -> Client:
+    return as_role("Auditor")
+
+
+def text_of(answer: Any) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def test_an_ended_edge_is_found_only_on_request(swapped: Unit) -> None:
+    assert [edge.direction for edge in edges_around(swapped)] == [-1, -1]
+    (up,) = [edge for edge in edges_around(swapped, is_closed_too=True) if edge.direction > 0]
+    assert (up.serial, up.position, up.until) == ("SRV4-0000", "C0", NOW - timedelta(days=1))
+
+
+def test_a_part_does_not_inherit_what_its_container_joined_later(line: Line, swapped: Unit) -> None:
+    server = line.server_lot.units.order_by("id")[0]
+    outer = Unit.objects.create(
+        serial="US-1", kind="ultraserver", product=server.product, created_by=server.created_by
+    )
+    Genealogy.objects.create(
+        parent=outer, child=server, position="S0", valid_from=NOW, opened_by=server.created_by
+    )
+    found = {edge.serial for edge in edges_around(swapped, is_closed_too=True)}
+    assert "SRV4-0000" in found
+    assert "US-1" not in found
+
+
+def test_lots_are_followed_back_through_split_and_assembly(line: Line) -> None:
+    lot = wafer_lot("G1", 4, 20)
+    split_lot(lot=lot, child_code="G1-A", selection=Selection(wafers=(4,)), command=command(2))
+    assert [(row.parent, row.child, row.kind) for row in lineage_of(["SV03", "G1-A"])] == [
+        ("G1", "G1-A", "split"),
+        ("AQ17", "SV03", "assemble"),
+        ("W7Q1", "AQ17", "assemble"),
+    ]
+
+
+def test_the_page_draws_lists_and_folds(auditor: Client) -> None:
+    page = text_of(auditor.get("/units/SRV4-0000/genealogy"))
+    assert 'aria-label="Genealogy of SRV4-0000"' in page
+    assert "4 packages" in page
+    assert "T3-26-00000" in page
+    assert "W7Q1" in page
+    assert "Also what ended" in page
+
+
+def test_ended_links_are_marked_with_their_interval(auditor: Client, swapped: Unit) -> None:
+    page = text_of(auditor.get(f"/units/{swapped.serial}/genealogy?closed=1"))
+    assert "1 Mar 2026 09:30 UTC" in page
+    assert "sc-family-former" in page
+    assert "Only what stands now" in page
+
+
+def test_declared_origin_is_marked(auditor: Client, line: Line) -> None:
+    part = Unit.objects.get(serial="T3-26-00001")
+    Unit.objects.filter(pk=part.pk).update(trust="declared", declared_lot="MRVL-77")
+    page = text_of(auditor.get("/units/SRV4-0000/genealogy"))
+    assert "lot MRVL-77, as declared" in page
+
+
+def test_a_unit_alone_says_so(auditor: Client, line: Line) -> None:
+    Unit.objects.create(
+        serial="LONE", kind="switch", product=line.chip_lot.product,
+        created_by=line.chip_lot.events.order_by("seq")[0],
+    )  # fmt: skip
+    page = text_of(auditor.get("/units/LONE/genealogy"))
+    assert "Built into nothing and built from nothing" in page
+    assert "No lot is known" in page
+
+
+def test_a_die_leads_to_its_wafer_and_lot(auditor: Client, line: Line) -> None:
+    die = line.wafer_lot.units.filter(parent_edges__isnull=False).order_by("id")[0]
+    page = text_of(auditor.get(f"/units/{die.serial}/genealogy"))
+    assert f'href="/wafers/{die.wafer}"' in page
+    assert 'href="/lots/W7Q1"' in page
+
+
+def test_the_file_has_a_row_an_edge(auditor: Client, swapped: Unit) -> None:
+    answer = auditor.get("/units/SRV4-0000/genealogy.csv?closed=1")
+    rows = list(csv.DictReader(answer.content.decode().splitlines()))
+    assert len(rows) == 5 + 10
+    ended = [row for row in rows if row["until"]]
+    assert [row["serial"] for row in ended] == [swapped.serial]
+    assert answer["Content-Disposition"] == 'attachment; filename="genealogy-SRV4-0000.csv"'
+
+
+def test_the_api_tells_the_same_as_json_and_csv(auditor: Client, swapped: Unit) -> None:
+    address = "/api/v1/units/SRV4-0000/genealogy?closed=true"
+    body = auditor.get(address).json()
+    assert len(body["edges"]) == 15
+    assert {edge["direction"] for edge in body["edges"]} == {"down"}
+    assert {row["parent"] for row in body["lineage"]} == {"AQ17", "W7Q1"}
+    lines = auditor.get(f"{address}&format=csv").content.decode().splitlines()
+    assert len(lines) == 16
+
+
+@pytest.mark.parametrize("query", ["closed=1", "format=xml", "deep=1"])
+def test_the_api_refuses_what_it_does_not_know(query: str, auditor: Client) -> None:
+    answer = auditor.get(f"/api/v1/units/SRV4-0000/genealogy?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+
+
+@pytest.mark.parametrize("serial", ["SRV4-0000", "T3-26-00001"])
+def test_the_page_takes_a_fixed_number_of_queries(
+    serial: str, auditor: Client, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(7):
+        assert auditor.get(f"/units/{serial}/genealogy").status_code == 200
