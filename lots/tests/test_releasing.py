@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from lots.domain.words import VersionState
@@ -179,3 +180,27 @@ def test_a_draft_is_changed_and_dropped_freely() -> None:
     draft.steps.all().delete()
     draft.delete()
     assert newest_route().version == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_release_waits_for_a_step_being_added() -> None:
+    draft = draft_version("A", {"code": "START"}, prepared_by=person("ann"))
+
+    def release_at_once() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '50ms'")
+            release_route(version=draft, actor=person("ben"))
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        Step.objects.create(
+            route_version=draft, sequence=20, code="FAB", name="Fab", kind="inspection"
+        )
+        with pytest.raises(OperationalError, match="lock timeout"):
+            pool.submit(closing, release_at_once).result()
+
+
+def closing(work: Callable[[], None]) -> None:
+    try:
+        work()
+    finally:
+        connection.close()
