@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,8 @@ from finance.domain.words import GapCode
 from finance.models import LedgerRead, PostingGap
 from intake.domain.words import STDF
 from intake.models import MatchRule, RawFile
-from lots.models import Event, Product
+from lots.domain.words import Gate
+from lots.models import Event, Product, Waiver
 from quality.models import YieldLimit
 
 CHIPS = 949
@@ -96,6 +97,16 @@ def fill_empty_tables() -> None:
     RawFile.objects.create(name=UNMATCHED, sha256="0" * 64, size=1, kind=STDF, state="unmatched")
     PostingGap.objects.create(
         event=event, seq=event.seq, code=GapCode.MISSING_COST, closed_at=timezone.now()
+    )
+    Waiver.objects.create(
+        gate=Gate.RESULTS,
+        step=event.lot.step,
+        product=product,
+        reason="tester down",
+        quantity=10,
+        valid_from=END_AT,
+        valid_to=END_AT + timedelta(days=30),
+        requested_by=somebody,
     )
     LedgerRead.objects.create(reader=somebody, as_of_seq=1, row_count=1, is_whole=True)
     LogEntry.objects.log_actions(somebody.pk, [product], CHANGE, change_message="price")
