@@ -5,6 +5,7 @@ from django.urls import include, path
 from operations import api
 from operations.views import (
     boards,
+    as_of,
     burnin,
     file_preview,
     file_rows,
@@ -37,6 +38,8 @@ pages = [
     path("jobs/<uuid:pk>", jobs.JobPage.as_view(), name="job-detail"),
     path("jobs/<uuid:pk>/state", jobs.JobStatePage.as_view(), name="job-state"),
     path("lots/do/receive", receive.ReceivePage.as_view(), name="lot-receive"),
+    path("lots/then", as_of.LotsThenPage.as_view(), name="lots-then"),
+    path("lots/<path:code>/then", as_of.LotThenPage.as_view(), name="lot-then"),
     path("lots/do/hold", lot_acts.LotActPage.as_view(verb="hold"), name="lots-hold"),
     path("lots/<path:code>/do/<slug:verb>", lot_acts.LotActPage.as_view(), name="lot-action"),
     path("lots/<path:code>/traveller", traveller.TravellerPage.as_view(), name="lot-traveller"),
