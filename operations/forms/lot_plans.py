@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from lots.domain.orders import ACTION_VERBS
+from lots.domain.rules import CORRECTABLE
 from lots.domain.words import ActionState, HoldClass, Trigger, Verb
 from lots.models import Event, FutureAction, Genealogy, Lot, Step, Unit
 from operations.forms.lot_form import LotActForm, PartOfLotForm, route_steps
@@ -86,8 +87,8 @@ class CorrectForm(LotActForm):
     reason = forms.CharField(max_length=64, label="Reason")
 
     def offer(self, lot: Lot) -> None:
-        newest = Event.objects.filter(lot=lot, corrections=None).order_by("-seq")
-        ids = list(newest.values_list("pk", flat=True)[:EVENTS_OFFERED])
+        newest = Event.objects.filter(lot=lot, corrections=None, verb__in=CORRECTABLE)
+        ids = list(newest.order_by("-seq").values_list("pk", flat=True)[:EVENTS_OFFERED])
         field: Any = self.fields["event"]
         field.queryset = Event.objects.filter(pk__in=ids).order_by("-seq")
         field.label_from_instance = _event_words

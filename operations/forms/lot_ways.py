@@ -52,7 +52,7 @@ class TrackOutForm(LotActForm):
     )
     good = forms.IntegerField(
         min_value=0, required=False, label="Good, as counted",
-        help_text="Checked against what is lost below; empty = the rest.",
+        help_text="Checked against what is not good; empty = the rest.",
     )  # fmt: skip
     bonus = forms.IntegerField(min_value=0, required=False, label="Found extra")
     bonus_reason = forms.ChoiceField(required=False, label="Why extra")

@@ -64,7 +64,7 @@ def progress_of(job: BulkJob) -> Progress:
         done=counts.get(ItemState.DONE, 0),
         failed=counts.get(ItemState.FAILED, 0),
         skipped=counts.get(ItemState.SKIPPED, 0),
-        is_checking=job.state == JobState.CHECKING,
+        is_checking=job.state in {JobState.CHECKING, JobState.CHECKED},
     )
 
 

@@ -1,4 +1,5 @@
 // "/" and F2 go to the scan box from any page; where none is in sight, to the scan page.
+// In the admin's lists "/" belongs to their own search; F2 works there too.
 // Scanners send the group separator of a 2D code as Ctrl+], which a browser would swallow.
 const GROUP_SEPARATOR = "\u001d";
 
@@ -13,8 +14,9 @@ document.addEventListener("keydown", (event) => {
     box.setRangeText(GROUP_SEPARATOR, box.selectionStart, box.selectionEnd, "end");
     return;
   }
+  const listSearch = document.getElementById("searchbar");
   const isTyping = event.target.closest?.("input, textarea, select, [contenteditable]");
-  const isSlash = event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey;
+  const isSlash = event.key === "/" && !isTyping && !listSearch && !event.ctrlKey && !event.metaKey && !event.altKey;
   if (!isSlash && event.key !== "F2") return;
   event.preventDefault();
   const boxes = [...document.querySelectorAll("[data-scan]")].filter(inSight);
@@ -26,3 +28,13 @@ document.addEventListener("keydown", (event) => {
     location.assign("/scan");
   }
 });
+
+// The theme hides the page until its scripts are ready, and `autofocus` passes over what is hidden.
+function focusFirst() {
+  const first = document.querySelector("[data-scan-first]");
+  if (!first) return;
+  if (inSight(first)) first.focus();
+  else requestAnimationFrame(focusFirst);
+}
+
+document.addEventListener("DOMContentLoaded", focusFirst);
