@@ -12,7 +12,8 @@ from django.utils import timezone
 from intake.domain.words import STDF, FileState, RowState
 from intake.models import FeedRow, RawFile
 from intake.services.loading import is_still_unmatched, load_file
-from intake.services.rows import apply_next_row, retry_waiting_rows
+from intake.services.retrying import retry_waiting_rows
+from intake.services.rows import apply_next_rows
 from intake.services.states import recorded_progress
 
 DRAIN_SECONDS = 20.0
@@ -28,7 +29,7 @@ def drain(*, seconds: float = DRAIN_SECONDS, report: Callable[[str], None] | Non
     """
     end = monotonic() + seconds
     while monotonic() < end:
-        if apply_next_row():
+        if apply_next_rows():
             _tell(report, "row")
         elif _load_next_file():
             _tell(report, "file")

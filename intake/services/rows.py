@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -16,13 +16,13 @@ from intake.domain.words import STDF, UNKNOWN, FileState, RowState
 from intake.models import FeedRow, RawFile
 from intake.services.feed_files import state_from_rows
 from intake.services.registry import FeedContext, FeedItem, feed_of
-from intake.services.states import RETRY_AFTER, held_alone, recorded_progress, settle
+from intake.services.states import held_alone, recorded_progress, settle
 from supplychain.base.errors import SupplychainError
 
 log = logging.getLogger(__name__)
 
 WAITING_MAX = timedelta(days=14)
-ROWS_A_PASS = 1_000
+ROWS_A_BATCH = 100
 APPLIERS_LOCK = "intake.apply-rows"
 MOVES = [
     "move", "arrive", "ship", "track-in", "track-out", "rework-out", "rework-in", "bank", "unbank",
@@ -40,90 +40,48 @@ class Outcome:
     awaits: str = ""
 
 
-def apply_next_row() -> bool:
-    """Apply the first row that was never tried. False when there is none, or another applies.
+def apply_next_rows() -> int:
+    """Apply rows that were never tried, a batch of one file; how many. 0 when another applies.
 
     Rows are taken by file, then by the time they happened; none before every earlier report is
-    read, so that two workers keep the partners' order.
-    """
-    with transaction.atomic():
-        if not _is_only_applier():
-            return False
-        row = _next_row()
-        if row is None:
-            return False
-        settle_row(row)
-        if not row.file.rows.filter(state=RowState.WAITING, progress="").exists():
-            _settle_file(row.file)
-    return True
-
-
-def _is_only_applier() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [APPLIERS_LOCK])
-        (is_ours,) = cursor.fetchone()
-    return bool(is_ours)
-
-
-def _next_row() -> FeedRow | None:
-    row = (
-        FeedRow.objects.select_for_update(of=("self",))
-        .select_related("file")
-        .filter(state=RowState.WAITING, progress="")
-        .order_by("file_id", F("occurred_at").asc(nulls_first=True), "number")
-        .first()
-    )
-    if row is None:
-        return None
-    unread = RawFile.objects.filter(
-        state=FileState.RECEIVED, id__lt=row.file_id, due_at__lte=timezone.now()
-    ).exclude(kind__in=[STDF, UNKNOWN])
-    return None if unread.exists() else row
-
-
-def retry_waiting_rows() -> int:
-    """Try again rows that waited in vain, if something may have changed; how many moved on.
-
-    One process at a time, and none applies new rows meanwhile: the partners' order is kept.
+    read, so that two workers keep the partners' order. Each is a transaction of its own.
     """
     with held_alone(APPLIERS_LOCK) as is_ours:
-        return _retry_waiting_rows() if is_ours else 0
+        ids = _next_row_ids() if is_ours else []
+        for row_id in ids:
+            _apply(row_id, is_last=row_id == ids[-1])
+    return len(ids)
 
 
-def _retry_waiting_rows() -> int:
-    progress = recorded_progress()
-    owed = (
-        FeedRow.objects.filter(state=RowState.WAITING)
-        .exclude(progress="")
-        .filter(~Q(progress=progress) | Q(file__due_at__lte=timezone.now()))
-        .order_by(F("occurred_at").asc(nulls_first=True), "file_id", "number")
-    )
-    row_ids = list(owed.values_list("id", flat=True)[:ROWS_A_PASS])
-    moved = sum(retry_row(row_id) for row_id in row_ids)
-    RawFile.objects.filter(
-        state=FileState.WAITING, due_at__lte=timezone.now(), rows__state=RowState.WAITING
-    ).update(due_at=timezone.now() + RETRY_AFTER)
-    return moved
+def _next_row_ids() -> list[int]:
+    """Of the first file with rows that were never tried, unless an earlier report is unread."""
+    untried = FeedRow.objects.filter(state=RowState.WAITING, progress="")
+    first = untried.order_by("file_id").values_list("file_id", flat=True).first()
+    if first is None:
+        return []
+    unread = RawFile.objects.filter(
+        state=FileState.RECEIVED, id__lt=first, due_at__lte=timezone.now()
+    ).exclude(kind__in=[STDF, UNKNOWN])
+    if unread.exists():
+        return []
+    rows = untried.filter(file=first).order_by(F("occurred_at").asc(nulls_first=True), "number")
+    return list(rows.values_list("id", flat=True)[:ROWS_A_BATCH])
 
 
-def retry_row(row_id: int) -> bool:
-    """Try one waiting row again; whether it moved on."""
+def _apply(row_id: int, *, is_last: bool) -> None:
     with transaction.atomic():
-        if not _is_only_applier():
-            return False
-        row = (
-            FeedRow.objects.select_for_update(of=("self",))
-            .select_related("file")
-            .filter(pk=row_id, state=RowState.WAITING)
-            .first()
-        )
+        row = locked_row(row_id)
         if row is None:
-            return False
+            return
         settle_row(row)
-        if row.state == RowState.WAITING:
-            return False
-        _settle_file(row.file)
-        return True
+        if is_last and not row.file.rows.filter(state=RowState.WAITING, progress="").exists():
+            settle_file(row.file)
+
+
+def locked_row(row_id: int) -> FeedRow | None:
+    """A row that still waits, locked until the transaction ends; None when it went on."""
+    rows = FeedRow.objects.select_for_update(of=("self",)).select_related("file")
+    return rows.filter(pk=row_id, state=RowState.WAITING).first()
 
 
 def settle_row(row: FeedRow) -> None:
@@ -222,7 +180,7 @@ def _applied(row: FeedRow) -> Outcome:
     return Outcome(RowState.APPLIED)
 
 
-def _settle_file(file: RawFile) -> None:
+def settle_file(file: RawFile) -> None:
     """Bring the file to what its rows say, under its own lock."""
     file = RawFile.objects.select_for_update().get(pk=file.pk)
     state_from_rows(file)

@@ -19,7 +19,8 @@ from django.db import connection, transaction
 from intake.domain.words import FileState
 from intake.models import RawFile
 from intake.services import drain, is_owed, load_file
-from intake.services.rows import APPLIERS_LOCK, apply_next_row, retry_row, retry_waiting_rows
+from intake.services.retrying import retry_row, retry_waiting_rows
+from intake.services.rows import APPLIERS_LOCK, apply_next_rows
 from intake.tests.handing import again, hand_in, start_row, wip, wip_row
 from intake.tests.stdf_builder import sort_file
 from lots.models import Event, Lot
@@ -172,20 +173,22 @@ def test_only_one_worker_applies_rows_at_a_time(material_on_disk: Path) -> None:
     file = hand_in(wip(start_row(), wip_row("move", "W9", 1, step="CP2")), "a.wip.csv")
     load_file(file_id=file.pk)
 
-    def work() -> tuple[bool, int, bool]:
+    def work() -> tuple[int, int, bool]:
         try:
-            return apply_next_row(), retry_waiting_rows(), retry_row(0)
+            return apply_next_rows(), retry_waiting_rows(), retry_row(0)
         finally:
             connection.close()
 
-    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
-        assert apply_next_row()
-        assert pool.submit(work).result(30) == (False, 0, False)
+    def refused() -> tuple[int, int, bool]:
+        """What another worker manages while this one holds the lock."""
+        with transaction.atomic(), ThreadPoolExecutor(1) as pool, connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [APPLIERS_LOCK])
+            return pool.submit(work).result(30)
+
+    assert refused() == (0, 0, False)
     drain()
     wafer_lot("W9", step="CP1")
-    with transaction.atomic(), ThreadPoolExecutor(1) as pool, connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [APPLIERS_LOCK])
-        assert pool.submit(work).result(30) == (False, 0, False)
+    assert refused() == (0, 0, False)
     drain()
     assert again(file).state == FileState.LOADED
 
