@@ -3,6 +3,8 @@
 -- Inputs: lot_ids, wafer_ids, unit_ids bigint[], depth_max. A lot stands for what was split, merged or binned from
 -- it too; a die or component for the package it is in. Rows of reach: one per unit, or per lot (or wafers of it)
 -- without units. A unit in a rack slot counts as in place whatever its state says.
+-- LIMIT in a lateral subquery makes each step an index lookup: the planner cannot know how few rows a walk has, and
+-- would read whole tables of the fleet instead.
 WITH RECURSIVE descent (lot_id) AS (
     SELECT suspect.lot_id
     FROM UNNEST(%(lot_ids)s::bigint[]) AS suspect (lot_id)
@@ -11,27 +13,32 @@ WITH RECURSIVE descent (lot_id) AS (
     FROM descent
     JOIN lots_lotlineage AS link ON link.parent_id = descent.lot_id AND link.kind IN ('split', 'merge', 'bin')
 ),
-suspect (unit_id) AS (
-    SELECT unit.id
+suspect (unit_id, kind) AS (
+    SELECT unit.id, unit.kind
     FROM descent
     JOIN lots_unit AS unit ON unit.lot_id = descent.lot_id
     UNION
-    SELECT unit.id
+    SELECT unit.id, unit.kind
     FROM lots_unit AS unit
     WHERE unit.wafer_id = ANY(%(wafer_ids)s::bigint[])
     UNION
-    SELECT named.unit_id
-    FROM UNNEST(%(unit_ids)s::bigint[]) AS named (unit_id)
+    SELECT unit.id, unit.kind
+    FROM lots_unit AS unit
+    WHERE unit.id = ANY(%(unit_ids)s::bigint[])
 ),
 climb (suspect_id, unit_id, kind) AS (
-    SELECT unit.id, unit.id, unit.kind
+    SELECT suspect.unit_id, suspect.unit_id, suspect.kind
     FROM suspect
-    JOIN lots_unit AS unit ON unit.id = suspect.unit_id
     UNION ALL
     SELECT climb.suspect_id, parent.id, parent.kind
     FROM climb
-    JOIN lots_genealogy AS edge ON edge.child_id = climb.unit_id AND edge.valid_to IS NULL
-    JOIN lots_unit AS parent ON parent.id = edge.parent_id
+    CROSS JOIN LATERAL (
+        SELECT edge.parent_id
+        FROM lots_genealogy AS edge
+        WHERE edge.child_id = climb.unit_id AND edge.valid_to IS NULL
+        LIMIT 1
+    ) AS link
+    CROSS JOIN LATERAL (SELECT unit.id, unit.kind FROM lots_unit AS unit WHERE unit.id = link.parent_id LIMIT 1) AS parent
     WHERE climb.kind IN ('die', 'component')
 ),
 affected (unit_id) AS (
@@ -43,23 +50,37 @@ above (affected_id, unit_id, depth) AS (
     SELECT affected.unit_id, affected.unit_id, 0
     FROM affected
     UNION ALL
-    SELECT above.affected_id, edge.parent_id, above.depth + 1
+    SELECT above.affected_id, link.parent_id, above.depth + 1
     FROM above
-    JOIN lots_genealogy AS edge ON edge.child_id = above.unit_id AND edge.valid_to IS NULL
+    CROSS JOIN LATERAL (
+        SELECT edge.parent_id
+        FROM lots_genealogy AS edge
+        WHERE edge.child_id = above.unit_id AND edge.valid_to IS NULL
+        LIMIT 1
+    ) AS link
     WHERE above.depth < %(depth_max)s
 ),
 standing AS (
     SELECT
         above.affected_id,
+        MAX(unit.kind) FILTER (WHERE above.depth = 0) AS kind,
+        MAX(unit.lot_id) FILTER (WHERE above.depth = 0) AS own_lot_id,
         MAX(unit.id) FILTER (WHERE unit.kind = 'ultraserver') AS ultraserver_id,
         MAX(placement.slot_id) AS slot_id,
         (ARRAY_AGG(lot.id ORDER BY above.depth DESC) FILTER (WHERE lot.id IS NOT NULL))[1] AS lot_id,
         (ARRAY_AGG(lot.customer ORDER BY above.depth DESC) FILTER (WHERE lot.customer <> ''))[1] AS customer,
         BOOL_OR(unit.state = 'scrapped' OR (unit.state = 'reject' AND above.depth = 0)) AS is_bad
     FROM above
-    JOIN lots_unit AS unit ON unit.id = above.unit_id
-    LEFT JOIN lots_lot AS lot ON lot.id = unit.lot_id
-    LEFT JOIN racks_placement AS placement ON placement.unit_id = unit.id AND placement.valid_to IS NULL
+    CROSS JOIN LATERAL (
+        SELECT part.id, part.kind, part.state, part.lot_id FROM lots_unit AS part WHERE part.id = above.unit_id LIMIT 1
+    ) AS unit
+    LEFT JOIN LATERAL (SELECT one.id, one.customer FROM lots_lot AS one WHERE one.id = unit.lot_id LIMIT 1) AS lot ON TRUE
+    LEFT JOIN LATERAL (
+        SELECT open.slot_id
+        FROM racks_placement AS open
+        WHERE open.unit_id = unit.id AND open.valid_to IS NULL
+        LIMIT 1
+    ) AS placement ON TRUE
     GROUP BY above.affected_id
 ),
 loose (lot_id, kind, quantity) AS (
@@ -79,10 +100,9 @@ loose (lot_id, kind, quantity) AS (
 ),
 found (unit_id, lot_id, kind, quantity, standing_lot_id, customer, slot_id, ultraserver_id, is_bad) AS (
     SELECT
-        unit.id, unit.lot_id, unit.kind, 1::bigint, standing.lot_id, standing.customer, standing.slot_id,
-        standing.ultraserver_id, standing.is_bad
+        standing.affected_id, standing.own_lot_id, standing.kind, 1::bigint, standing.lot_id, standing.customer,
+        standing.slot_id, standing.ultraserver_id, standing.is_bad
     FROM standing
-    JOIN lots_unit AS unit ON unit.id = standing.affected_id
     UNION ALL
     SELECT NULL, loose.lot_id, loose.kind, loose.quantity, loose.lot_id, lot.customer, NULL, NULL, FALSE
     FROM loose
@@ -97,8 +117,8 @@ reach AS (
         found.ultraserver_id,
         COALESCE(found.customer, '') AS customer,
         CASE
-            WHEN position.id IS NOT NULL THEN 'deployed'
-            WHEN slot.id IS NOT NULL THEN 'installed'
+            WHEN seat.position_id IS NOT NULL THEN 'deployed'
+            WHEN found.slot_id IS NOT NULL THEN 'installed'
             WHEN found.is_bad OR lot.state = 'scrapped' THEN 'scrapped'
             WHEN lot.state = 'active' THEN 'wip'
             WHEN lot.state = 'banked' THEN 'bank'
@@ -107,22 +127,27 @@ reach AS (
         END AS place,
         COALESCE(step.code, '') AS step,
         COALESCE(step.sequence, 0) AS sequence,
-        slot.rack_id,
-        COALESCE(rack.serial, '') AS rack,
-        slot.number AS slot,
-        COALESCE(site.code, '') AS site,
+        seat.rack_id,
+        COALESCE(seat.rack, '') AS rack,
+        seat.slot,
+        COALESCE(seat.site, '') AS site,
         CASE
-            WHEN slot.id IS NOT NULL
-                THEN CONCAT_WS(', ', site.code, 'rack ' || rack.serial, 'slot ' || slot.number)
+            WHEN found.slot_id IS NOT NULL
+                THEN CONCAT_WS(', ', seat.site, 'rack ' || seat.rack, 'slot ' || seat.slot)
             ELSE CONCAT_WS(', ', 'lot ' || lot.code, 'step ' || step.code)
         END AS whereabouts
     FROM found
     LEFT JOIN lots_lot AS lot ON lot.id = found.standing_lot_id
     LEFT JOIN lots_step AS step ON step.id = lot.step_id
-    LEFT JOIN racks_slot AS slot ON slot.id = found.slot_id
-    LEFT JOIN racks_rack AS rack ON rack.id = slot.rack_id
-    LEFT JOIN racks_rackplacement AS stands ON stands.rack_id = rack.id AND stands.valid_to IS NULL
-    LEFT JOIN racks_rackposition AS position ON position.id = stands.position_id
-    LEFT JOIN racks_hall AS hall ON hall.id = position.hall_id
-    LEFT JOIN racks_site AS site ON site.id = hall.site_id
+    LEFT JOIN LATERAL (
+        SELECT slot.number AS slot, slot.rack_id, rack.serial AS rack, stands.position_id, site.code AS site
+        FROM racks_slot AS slot
+        JOIN racks_rack AS rack ON rack.id = slot.rack_id
+        LEFT JOIN racks_rackplacement AS stands ON stands.rack_id = rack.id AND stands.valid_to IS NULL
+        LEFT JOIN racks_rackposition AS position ON position.id = stands.position_id
+        LEFT JOIN racks_hall AS hall ON hall.id = position.hall_id
+        LEFT JOIN racks_site AS site ON site.id = hall.site_id
+        WHERE slot.id = found.slot_id
+        LIMIT 1
+    ) AS seat ON TRUE
 )
