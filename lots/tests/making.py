@@ -71,7 +71,7 @@ def counted_lot(code: str = "N1", quantity: int = 10, **rest: Any) -> Lot:
         code=code,
         kind=LotKind.PART,
         product_code=rest.pop("product_code", "NSW-1"),
-        route_code="D",
+        route_code=rest.pop("route_code", "D"),
         step_code=rest.pop("step_code", "RCV"),
         custodian_code="ODM1",
         unit_of_measure=UnitOfMeasure.SWITCH,
