@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from operations.domain.recalls import IN_RACKS, PLACE_WORDS, Standing, Total
-from operations.domain.words import Place
+from operations.domain.words import CaseState, Place
 from operations.models import RecallCase, RecallItem
 from supplychain.base.errors import MissingError
 
@@ -42,6 +42,11 @@ def listed_cases() -> QuerySet[RecallCase]:
     return RecallCase.objects.select_related("opened_by", "closed_by").annotate(
         listed_count=Count("items"), open_count=Count("items", filter=Q(items__settled_at=None))
     )
+
+
+def open_cases() -> list[RecallCase]:
+    """Cases that are still followed, oldest first."""
+    return list(RecallCase.objects.filter(state=CaseState.OPEN).order_by("number"))
 
 
 def case_by_number(number: int) -> RecallCase:

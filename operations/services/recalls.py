@@ -72,14 +72,6 @@ def refresh_case(*, case: RecallCase) -> Refreshed:
     return refreshed
 
 
-def refresh_open_cases() -> int:
-    """Draw up every open case again, each on its own; how many there were."""
-    cases = list(RecallCase.objects.filter(state=CaseState.OPEN).order_by("id"))
-    for case in cases:
-        refresh_case(case=case)
-    return len(cases)
-
-
 @transaction.atomic
 def settle_items(*, case: RecallCase, wanted: ItemsWanted, reason: str, actor: User) -> int:
     """Open items that fit are exposed no more, for this reason; how many, at most 5,000 a time."""

@@ -32,9 +32,9 @@ from operations.services.recalls import (
     close_case,
     open_case,
     refresh_case,
-    refresh_open_cases,
     settle_items,
 )
+from operations.tasks import refresh_recalls
 from operations.tests.line import NOW, Line, command, wafer_lot
 from racks.services import place_unit, remove_unit
 from supplychain.base.errors import MalformedError, MissingError, RefusedError
@@ -177,8 +177,19 @@ def test_scrapped_units_settle_by_themselves(
     lot = Lot.objects.get(pk=line.chip_lot.pk)
     chosen = Selection(serials=(loose.serial,))
     scrap_units(lot=lot, selection=chosen, command=command(1, reason="cracked"))
-    assert refresh_open_cases() == 1
+    refresh_recalls()
     assert case.items.get(unit=loose).settlement == "Scrapped or rejected"
+
+
+def test_a_recall_that_cannot_be_drawn_up_stops_no_other(
+    line: Line, open_over: Callable[..., RecallCase], caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, sound = open_over(lots("AQ17")), open_over(lots("AQ17"))
+    RecallCase.objects.filter(pk=broken.pk).update(query={"origin": "lot", "names": ["GONE"]})
+    remove_unit(unit=line.server_lot.units.order_by("id")[0], at=NOW)
+    refresh_recalls()
+    assert "recall 1 was not drawn up again" in caplog.text
+    assert sound.items.filter(settled_at__isnull=False).count() == 4
 
 
 def test_a_refresh_tells_what_joined_since(
