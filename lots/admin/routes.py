@@ -20,8 +20,7 @@ from lots.models import Route, RouteVersion, Step
 from lots.selectors.comparing import (
     Difference,
     compare_routes,
-    earlier_version,
-    with_lot_counts,
+    with_standing,
 )
 from lots.services.releasing import draft_route, release_route, retire_route
 from supplychain.base.admin import Deed, TableAdmin, VersionAdmin, actor, confirmed
@@ -80,7 +79,7 @@ class RouteVersionAdmin(VersionAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RouteVersion]:
         rows: QuerySet[RouteVersion] = super().get_queryset(request)
-        return with_lot_counts(rows)
+        return with_standing(rows)
 
     def get_urls(self) -> list[URLPattern]:
         page = path(
@@ -110,14 +109,14 @@ class RouteVersionAdmin(VersionAdmin):
         )
 
     @display(description="Differences")
-    def comparison(self, version: RouteVersion) -> SafeString | str:
-        earlier = earlier_version(version)
-        if earlier is None:
+    def comparison(self, version: Any) -> SafeString | str:
+        """A version being added stands before or after none yet."""
+        if getattr(version, "earlier_id", None) is None:
             return "—"
         return format_html(
             '<a class="sc-page-link" href="{}">Compare with v{}</a>',
-            _comparison(earlier.pk, version.pk),
-            earlier.version,
+            _comparison(version.earlier_id, version.pk),
+            version.earlier_number,
         )
 
     def comparison_page(self, request: HttpRequest) -> HttpResponse:
@@ -197,7 +196,7 @@ def _comparison(before: int, after: int) -> str:
 def _standing(chosen: dict[str, Any]) -> QuerySet[RouteVersion]:
     keys = [version.pk for version in chosen.values()]
     versions = RouteVersion.objects.filter(pk__in=keys).order_by("route", "version")
-    return with_lot_counts(versions)
+    return with_standing(versions)
 
 
 @admin.register(Step)

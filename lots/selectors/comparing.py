@@ -87,17 +87,21 @@ def compare_routes(before: RouteVersion, after: RouteVersion) -> list[ComparedSt
     ]
 
 
-def with_lot_counts(versions: QuerySet[RouteVersion]) -> QuerySet[RouteVersion]:
-    """The same versions with lot_count, of lots that started on each or were moved to it."""
+def with_standing(versions: QuerySet[RouteVersion]) -> QuerySet[RouteVersion]:
+    """The same versions with lot_count, of lots on each, and earlier_id and earlier_number.
+
+    earlier: the version of the same route before it; both null for the first.
+    """
     lots = Lot.objects.filter(route_version=OuterRef("pk")).order_by().values("route_version")
     count = Subquery(lots.annotate(count=Count("pk")).values("count"))
-    return versions.select_related("route").annotate(lot_count=Coalesce(count, 0))
-
-
-def earlier_version(version: RouteVersion) -> RouteVersion | None:
-    """The version of the same route before it; None also for one not saved yet."""
-    earlier = RouteVersion.objects.filter(route=version.route_id, version__lt=version.version or 0)
-    return earlier.order_by("-version").first()
+    earlier = RouteVersion.objects.filter(
+        route=OuterRef("route"), version__lt=OuterRef("version")
+    ).order_by("-version")
+    return versions.select_related("route").annotate(
+        lot_count=Coalesce(count, 0),
+        earlier_id=Subquery(earlier.values("pk")[:1]),
+        earlier_number=Subquery(earlier.values("version")[:1]),
+    )
 
 
 def _steps(version: RouteVersion) -> dict[str, Step]:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.db.models import Model
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -296,3 +298,16 @@ def test_rules_are_listed_and_changed(model: type[Model]) -> None:
     assert str(row) in client.get(form_of(row)).content.decode()
     assert client.get(add_to(model)).status_code == 200
     assert client.get(list_of(model)).status_code == 200
+
+
+def test_the_list_of_versions_asks_as_often_however_many_there_are(
+    as_person: Callable[..., Client], django_assert_num_queries: Any
+) -> None:
+    client = as_person("ann")
+    client.get(list_of(RouteVersion))
+    with CaptureQueriesContext(connection) as seen:
+        client.get(list_of(RouteVersion))
+    for _ in range(5):
+        draft_version("A", {"code": "START"})
+    with django_assert_num_queries(len(seen)):
+        client.get(list_of(RouteVersion))

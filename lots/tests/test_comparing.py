@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from lots.models import RouteVersion, Supplier
 from lots.selectors.comparing import (
     Difference,
     compare_routes,
-    earlier_version,
-    with_lot_counts,
+    with_standing,
 )
 from lots.tests.making import wafer_lot
 from lots.tests.routing import draft_version
@@ -64,16 +65,12 @@ def test_only_the_step_that_moved_has_moved() -> None:
     assert [code for code, _, is_moved in found if is_moved] == ["S1"]
 
 
-def test_versions_say_how_many_lots_are_on_them() -> None:
+def test_versions_say_how_many_lots_are_on_them_and_what_came_before() -> None:
     wafer_lot()
-    newer = draft_version("A", {"code": "START"})
-    versions = with_lot_counts(RouteVersion.objects.filter(route=newer.route_id))
-    counts = {version.version: version.lot_count for version in versions}  # type: ignore[attr-defined]
-    assert counts == {1: 1, 2: 0}
-
-
-def test_a_version_follows_the_one_before() -> None:
     first = RouteVersion.objects.get(route__code="A")
-    assert earlier_version(draft_version("A", {"code": "START"}, version=3)) == first
-    assert earlier_version(first) is None
-    assert earlier_version(RouteVersion()) is None
+    draft_version("A", {"code": "START"}, version=3)
+    versions = with_standing(RouteVersion.objects.filter(route=first.route_id))
+    standing: list[Any] = list(versions)
+    assert {
+        one.version: (one.lot_count, one.earlier_id, one.earlier_number) for one in standing
+    } == {1: (1, None, None), 3: (0, first.pk, 1)}
