@@ -4,12 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin import display
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from intake.models import ExpectedFile, FeedMapping, MappedColumn, MappedValue, MatchRule, WaferMap
@@ -31,7 +31,7 @@ class MatchRuleAdmin(DeletableAdmin):
     ordering = ("priority", "id")
 
 
-class MappingForm(forms.ModelForm):
+class MappingForm(forms.ModelForm):  # type: ignore[type-arg]
     """Kinds are those of the feeds that take a mapping."""
 
     kind = forms.ChoiceField(choices=list, widget=UnfoldAdminSelectWidget)
@@ -43,7 +43,7 @@ class MappingForm(forms.ModelForm):
             kind.choices = [(word, word) for word in mapped_kinds()]
 
 
-class MappedRowForm(forms.ModelForm):
+class MappedRowForm(forms.ModelForm):  # type: ignore[type-arg]
     """Refuses a column that the kind does not have."""
 
     column_field = "ours"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import CharField, F, QuerySet, Value
@@ -83,7 +84,7 @@ def _last_arrivals(rows: list[ExpectedFile], now: datetime) -> dict[str, dict[st
     return {str(one["expected"]): one for one in found}
 
 
-def _newest(row: ExpectedFile, now: datetime) -> QuerySet[Arrival, dict[str, object]]:
+def _newest(row: ExpectedFile, now: datetime) -> QuerySet[Arrival, Any]:
     arrivals = Arrival.objects.filter(arrived_at__gt=now - LOOK_BACK)
     if row.kind:
         arrivals = arrivals.filter(file__kind=row.kind)

@@ -160,8 +160,8 @@ def _row(row: FeedRow, tried: set[int]) -> PreviewRow:
 
 def _lots(before: int) -> list[tuple[str, str]]:
     """Lots that anything would happen to, as they would stand."""
-    touched = Event.objects.filter(seq__gt=before).values("lines__lot__code", "lot__code")
-    codes = {code for row in touched for code in row.values() if code}
+    touched = Event.objects.filter(seq__gt=before).values_list("lines__lot__code", "lot__code")
+    codes = {str(code) for pair in touched for code in pair if code}
     return [(lot.code, _text(lot)) for lot in _standing(sorted(codes)[:LOTS_SHOWN_MAX])]
 
 

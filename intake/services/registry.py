@@ -115,7 +115,7 @@ def feed_kinds() -> list[str]:
 
 def mapped_feed_of(kind: str) -> MappedFeed | None:
     """The feed of this kind, if partners may write it in words of their own."""
-    feed = feed_of(kind)
+    feed: object = feed_of(kind)
     return feed if isinstance(feed, MappedFeed) else None
 
 

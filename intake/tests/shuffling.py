@@ -152,7 +152,7 @@ def _balance() -> Balance:
     lots = Lot.objects.select_related("step", "custodian").annotate(
         open_holds=Count("holds", filter=Q(holds__released_at__isnull=True))
     )
-    stands = {
+    stands: dict[str, tuple[object, ...]] = {
         lot.code: (lot.quantity, lot.unit_of_measure, lot.state, lot.step.code,
                    lot.custodian.code, lot.open_holds)
         for lot in lots

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -17,7 +18,7 @@ from lots.models import Supplier
 pytestmark = pytest.mark.django_db
 
 
-def expected(name: str = "OSAT1 WIP", **words: object) -> ExpectedFile:
+def expected(name: str = "OSAT1 WIP", **words: Any) -> ExpectedFile:
     fields: dict[str, object] = {
         "name": name,
         "supplier": Supplier.objects.get(code="OSAT1"),
@@ -74,7 +75,7 @@ def test_many_expectations_take_two_queries(
 
 
 @pytest.mark.parametrize("words", [{"name_pattern": ""}, {"every_hours": 0}, {"weekdays": "mon"}])
-def test_an_expectation_says_which_file_and_when(material: Path, words: dict[str, object]) -> None:
+def test_an_expectation_says_which_file_and_when(material: Path, words: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         expected(**words)
 

@@ -107,7 +107,7 @@ def test_a_wrong_origin_shows_itself_as_dies_off_the_wafer(dies: Lot) -> None:
     repair_row(row=row, content={**row.content, "origin": "UpperLeft", "axis": "DownRight"})
     drain()
     row.refresh_from_db()
-    assert (row.state, row.original["origin"]) == ("applied", "LowerLeft")
+    assert (row.state, row.original and row.original["origin"]) == ("applied", "LowerLeft")
 
 
 def test_a_map_that_contradicts_itself_goes_to_quarantine(dies: Lot) -> None:
