@@ -10,6 +10,7 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django_celery_beat.models import (
     ClockedSchedule,
     CrontabSchedule,
@@ -19,9 +20,11 @@ from django_celery_beat.models import (
 )
 from knox.models import AuthToken
 from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from supplychain.base.admin import HistoryAdmin, TableAdmin
+from operations.models import BulkItem, BulkJob
+from supplychain.base.admin import HistoryAdmin, TableAdmin, page_link
 
 for model in (
     User,
@@ -137,3 +140,34 @@ class PeriodicTaskAdmin(TableAdmin):
 class LogEntryAdmin(HistoryAdmin):
     list_display = ("action_time", "user", "content_type", "object_repr", "action_flag")
     list_select_related = ("user", "content_type")
+
+
+@admin.register(BulkJob)
+class BulkJobAdmin(HistoryAdmin):
+    """What was asked of many lots; the job's own page shows how far it is."""
+
+    list_display = ("job_page", "state", "created_by", "created_at", "finished_at")
+    list_display_links = None
+    list_select_related = ("created_by",)
+    list_filter = (("state", ChoicesDropdownFilter), ("verb", ChoicesDropdownFilter))
+    ordering = ("-created_at",)
+
+    @admin.display(description="Job")
+    def job_page(self, job: BulkJob) -> SafeString:
+        return page_link("operations:job-detail", job.pk, f"{job.get_verb_display()} lots")
+
+
+@admin.register(BulkItem)
+class BulkItemAdmin(HistoryAdmin):
+    """Every lot of every job, with its outcome."""
+
+    list_display = ("lot_page", "job", "state", "attempt", "reason")
+    list_display_links = None
+    list_select_related = ("lot", "job")
+    list_filter = (("state", ChoicesDropdownFilter),)
+    search_fields = ("lot__code__startswith",)
+    search_help_text = "Start of a lot code"
+
+    @admin.display(description="Lot")
+    def lot_page(self, item: BulkItem) -> SafeString:
+        return page_link("operations:lot-detail", item.lot.code)

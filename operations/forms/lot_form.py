@@ -104,7 +104,7 @@ class PartOfLotForm(LotActForm):
             del self.fields["serials"]
 
     def clean_wafers(self) -> tuple[int, ...]:
-        return read(named_wafers, self.cleaned_data["wafers"])
+        return read(named_wafers, self.cleaned_data["wafers"])  # type: ignore[no-any-return]
 
     def clean_serials(self) -> tuple[str, ...]:
         return named_serials(self.cleaned_data["serials"])

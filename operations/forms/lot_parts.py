@@ -24,7 +24,7 @@ BUILD_KINDS = (StepKind.ASSEMBLY, StepKind.BUILD)
 
 class SplitForm(PartOfLotForm):
     child_code = forms.CharField(max_length=64, label="Code of the new lot")
-    field_order = ("child_code",)
+    field_order: tuple[str, ...] = ("child_code",)
 
 
 class SendAheadForm(SplitForm):

@@ -85,9 +85,9 @@ class HoldForm(LotActForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        scope = cleaned.get("scope")
+        scope = HoldScope(cleaned.get("scope") or HoldScope.LOT)
         needed = {HoldScope.WAFER: "wafers", HoldScope.UNIT: "serials", HoldScope.BIN: "bin_number"}
-        name = needed.get(scope) if scope else None
+        name = needed.get(scope)
         if name and name not in self.errors and cleaned.get(name) in {None, ()}:
             self.add_error(name, f"Say which; the hold stops {SCOPE_WORDS[scope].lower()}.")
         return cleaned

@@ -177,7 +177,6 @@ class ElsewhereForm(LotActForm):
 
     is_rework = False
     at_step = forms.ModelChoiceField(Step.objects.none(), label="To route and step")
-    reason = forms.CharField(max_length=64, label="Reason")
 
     def offer(self, lot: Lot) -> None:
         field: Any = self.fields["at_step"]
@@ -191,6 +190,8 @@ class ElsewhereForm(LotActForm):
 
 class RerouteForm(ElsewhereForm):
     """To another route, or another version of its own."""
+
+    reason = forms.CharField(max_length=64, label="Reason")
 
 
 class ReworkOutForm(ElsewhereForm):

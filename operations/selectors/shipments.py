@@ -9,4 +9,6 @@ from lots.models import Event, Lot, Supplier
 def last_destination(lot: Lot) -> Supplier | None:
     """Where the lot was last shipped to; None when it never was."""
     shipped = Event.objects.filter(lot=lot, verb=Verb.SHIP).order_by("-seq").first()
-    return shipped and Supplier.objects.filter(code=shipped.payload["to"]).first()
+    if shipped is None:
+        return None
+    return Supplier.objects.filter(code=shipped.payload["to"]).first()

@@ -44,7 +44,7 @@ def _release(lot: Lot, asked: Asked, command: Command) -> Event:
     holds = open_holds(lot)
     if asked.get("hold_class"):
         holds = holds.filter(hold_class=asked["hold_class"])
-    events = []
+    events: list[Event] = []
     for hold in holds.select_related("lot"):
         own = replace(
             command,

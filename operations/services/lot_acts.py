@@ -83,7 +83,7 @@ def _makes_sense(verb: str, lot: Lot, *, is_held: bool) -> bool:
         Verb.BIN: lot.quantity > 0 and lot.unit_of_measure != UnitOfMeasure.WAFER,
         Verb.BONUS: lot.unit_of_measure != UnitOfMeasure.WAFER,
     }
-    return answers.get(verb, True)  # type: ignore[call-overload, no-any-return]
+    return answers.get(verb, True)
 
 
 def _may_be_diced(lot: Lot) -> bool:

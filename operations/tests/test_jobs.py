@@ -19,6 +19,7 @@ from lots.tests.making import command, counted_lot, hold, step
 from operations.domain.words import ItemState, JobState
 from operations.models import BulkItem, BulkJob
 from operations.services import bulk_work
+from operations.services.bulk_acts import BULK_ACTS, BulkAct
 from operations.services.bulk_jobs import cancel_job, check_lots, retry_failed, start_job
 from operations.services.bulk_work import work_owed
 from operations.tasks import work_bulk_jobs
@@ -192,21 +193,19 @@ def test_a_batch_that_crashes_is_done_later_and_once(
 
 def test_a_fault_of_ours_fails_its_lot_only(lots: list[Lot], ann: User) -> None:
     job = checked(ann)
-    plain = bulk_work.facts_of
     item = job.items.order_by("id")[0]
-    act = bulk_work.BULK_ACTS["move"]
+    act = BULK_ACTS["move"]
 
     def run(lot: Lot, asked: Any, own: Any) -> Event:
         if lot.pk == item.lot_id:
             raise ZeroDivisionError
         return act.run(lot, asked, own)
 
-    broken = bulk_work.BulkAct(act.verb, act.title, act.icon, act.right, run)
-    with patch.dict(bulk_work.BULK_ACTS, {"move": broken}):
+    broken = BulkAct(act.verb, act.title, act.icon, act.right, run)
+    with patch.dict(BULK_ACTS, {"move": broken}):
         job = started(job)
     assert states(job) == ["failed", "failed", "done"]
     assert f"item {item.pk}" in job.items.order_by("id")[0].reason
-    assert plain is bulk_work.facts_of
 
 
 def test_a_dead_database_connection_is_not_blamed_on_a_lot(lots: list[Lot], ann: User) -> None:

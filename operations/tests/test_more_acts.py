@@ -30,19 +30,20 @@ class Acting:
     def __init__(self, client: Client) -> None:
         self.client = client
 
-    def ask(self, lot: str, verb: str, **query: object) -> str:
+    def ask(self, lot: str, verb: str, **query: Any) -> str:
         return self.client.get(f"/lots/{lot}/do/{verb}", query).content.decode()
 
-    def act(self, lot: str, verb: str, go: str = "do", **answers: object) -> Any:
+    def act(self, lot: str, verb: str, go: str = "do", **answers: Any) -> Any:
         version = Lot.objects.get(code=lot).version
         key = f"page:{lot}:{verb}:{version}"
         hidden = {"op_key": key, "expected_version": version, "comment": "", "go": go}
         return self.client.post(f"/lots/{lot}/do/{verb}", {**hidden, **answers})
 
-    def preview(self, lot: str, verb: str, **answers: object) -> str:
-        return self.act(lot, verb, "try", **answers).content.decode()
+    def preview(self, lot: str, verb: str, **answers: Any) -> str:
+        text: str = self.act(lot, verb, "try", **answers).content.decode()
+        return text
 
-    def done(self, lot: str, verb: str, **answers: object) -> Lot:
+    def done(self, lot: str, verb: str, **answers: Any) -> Lot:
         answer = self.act(lot, verb, "do", **answers)
         assert answer.status_code == 302, answer.content.decode().split("sc-page")[1][:3000]
         return Lot.objects.get(code=lot)
@@ -137,7 +138,7 @@ def test_a_lot_goes_to_rework_and_comes_back(somebody: Acting, line: Line) -> No
     lot = somebody.done("AQ17", "rework-out", reason="contact", **answers)
     assert (lot.step, lot.rework_attempt) == (retest, 1)
     assert "Back from rework" in somebody.client.get("/lots/AQ17").content.decode()
-    back = {"to_step": step("A", "FT-HOT").pk}
+    back: dict[str, Any] = {"to_step": step("A", "FT-HOT").pk}
     assert "RETEST" in somebody.act("AQ17", "rework-in", **back).content.decode()
     parts = [Part(part_id=unit.serial) for unit in lot.units.all()]
     record_run(run=run_record(lot, retest, parts, 0))
@@ -250,7 +251,12 @@ def test_a_hold_stops_wafers_only_and_names_who_releases(somebody: Acting) -> No
 
 
 def test_a_hold_stops_what_fell_in_a_bin(somebody: Acting, line: Line) -> None:
-    asked = {"hold_class": "quality", "hold_reason": "leak", "scope": "bin", "serials": ""}
+    asked: dict[str, Any] = {
+        "hold_class": "quality",
+        "hold_reason": "leak",
+        "scope": "bin",
+        "serials": "",
+    }
     refused = somebody.act("AQ17", "hold", "try", **asked, bin_number=77)
     assert "No unit of lot AQ17 fell in bin 77" in refused.content.decode()
     serial = line.chip_lot.units.order_by("id")[0].serial
@@ -273,7 +279,7 @@ def test_an_event_is_corrected_from_the_timeline(somebody: Acting) -> None:
 
 
 def test_an_action_is_planned_once_and_cancelled(somebody: Acting) -> None:
-    answers = {
+    answers: dict[str, Any] = {
         "trigger": "arrives", "step": step("A", "CP1").pk, "future_verb": "hold",
         "hold_class": "engineering", "reason": "look at the edge",
     }  # fmt: skip

@@ -62,7 +62,7 @@ class NewJobPage(BulkPage):
     template_name = "operations/job_new.html"
 
     def asked(self) -> QueryDict:
-        return self.request.POST if self.request.method == "POST" else self.request.GET
+        return self.request.POST if "verb" in self.request.POST else self.request.GET
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = self.asked()
@@ -82,7 +82,7 @@ class NewJobPage(BulkPage):
         return super().get_context_data(**{**parts, **kwargs})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        act = self.act_of(request.POST.get("verb", ""))
+        act = self.act_of(self.asked().get("verb", ""))
         if request.POST.get("go") != "check":
             return self.render_to_response(self.get_context_data())
         form = BULK_FORMS[act.verb](request.POST)
@@ -119,7 +119,7 @@ class NewJobPage(BulkPage):
     def listed(self, query: str) -> QuerySet[Lot]:
         """The rows of the admin's list under the same filter and search."""
         ask = copy(self.request)
-        ask.method, ask.GET = "GET", QueryDict(query)  # type: ignore[assignment]
+        ask.method, ask.GET = "GET", QueryDict(query)
         try:
             listing = admin.site.get_model_admin(Lot).get_changelist_instance(ask)
             lots: QuerySet[Lot] = listing.get_queryset(ask)
@@ -187,7 +187,7 @@ class JobStatePage(Page):
 
     right = "lots.view_lot"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
         job = selectors.job_by_id(self.kwargs["pk"])
         progress = selectors.progress_of(job)
         return JsonResponse(

@@ -16,7 +16,8 @@ from operations.forms.lots import FORMS, LotActForm
 from operations.selectors.lots import lot_by_code, lots_by_id
 from operations.selectors.recall import exposure_of_lots
 from operations.selectors.warnings import open_issues_of, skipped_steps
-from operations.services.lot_acts import LOT_ACTS, LotAct, do_act, try_act
+from operations.services.acting.frame import LotAct
+from operations.services.lot_acts import LOT_ACTS, do_act, try_act
 from operations.views.page import Page
 from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
 from supplychain.base.requests import request_id

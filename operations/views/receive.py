@@ -25,7 +25,7 @@ class ReceivePage(Page):
     right = "lots.receive_lot"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        parts = {
+        parts: dict[str, Any] = {
             "act": {"title": "Receive", "icon": "call_received"},
             "lots": [],
             "back": reverse("admin:lots_lot_changelist"),

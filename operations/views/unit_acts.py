@@ -11,8 +11,9 @@ from lots.models import Lot
 from operations.forms.lots import LotActForm
 from operations.selectors.lots import lot_by_code
 from operations.selectors.trace import unit_by_serial
+from operations.services.acting.frame import LotAct
 from operations.services.acting.plans import SWAP
-from operations.services.lot_acts import LotAct, do_act
+from operations.services.lot_acts import do_act
 from operations.views.lot_acts import LotActPage
 from supplychain.base.errors import ForbiddenError, MissingError
 

@@ -69,7 +69,7 @@ def _unplan(_: Lot, answers: Answers, command: Command) -> FutureAction:
 
 
 def _actor(command: Command) -> User | None:
-    return User.objects.filter(pk=command.actor_id).first()
+    return User.objects.filter(pk=command.actor_id or 0).first()
 
 
 def _correct(lot: Lot, answers: Answers, command: Command) -> Event:
