@@ -1,0 +1,192 @@
+"""What the database refuses, whoever writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from lots.domain.commands import HoldOrder
+from lots.domain.words import HoldClass, HoldScope
+from lots.models import Event, Genealogy, Hold, Lot, Unit
+from lots.selectors import head_seq
+from lots.services import correct_event, hold_lot, move_lot, release_hold
+from lots.tests.making import (
+    T0,
+    built,
+    chip_lot,
+    chip_order,
+    command,
+    counted_lot,
+    die_lot,
+    good_units,
+    hold,
+    step,
+)
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+
+STOPPED = [
+    "split", "merge", "dice", "assemble", "ship", "track-in", "track-out", "rework-out",
+    "rework-in", "bin", "reroute",
+]  # fmt: skip
+ALLOWED = ["hold", "release", "scrap", "loss", "bonus", "bank", "unbank", "amend", "correct"]
+
+
+def raw_event(lot: Lot, verb: str, **rest: object) -> Event:
+    last = Event.objects.get(seq=head_seq())
+    with transaction.atomic():
+        return Event.objects.create(
+            seq=last.seq + 1,
+            op_key="raw",
+            body_sha256=last.body_sha256,
+            verb=verb,
+            lot=lot,
+            source="system",
+            occurred_at=last.occurred_at,
+            previous_sha256=last.sha256,
+            sha256="1" * 64,
+            **rest,
+        )
+
+
+def held_unit(lot: Lot) -> Unit:
+    unit = good_units(lot)[0]
+    order = HoldOrder(HoldClass.QUALITY, "look", scope=HoldScope.UNIT, serials=(unit.serial,))
+    hold_lot(lot=lot, order=order, command=command())
+    return unit
+
+
+@pytest.mark.parametrize("verb", STOPPED)
+def test_no_verb_adds_value_to_a_held_lot(verb: str) -> None:
+    lot = counted_lot()
+    hold(lot)
+    with pytest.raises(IntegrityError, match=f"is on hold .bin spike.; {verb} must wait"):
+        raw_event(lot, verb)
+
+
+@pytest.mark.parametrize("verb", ALLOWED)
+def test_held_lot_takes_what_adds_none(verb: str) -> None:
+    lot = counted_lot()
+    hold(lot)
+    assert raw_event(lot, verb).verb == verb
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "is_refused"), [("RCV", "SFT", True), ("TRAY", "RCV", False)]
+)
+def test_held_lot_moves_back_only(start: str, end: str, is_refused: bool) -> None:
+    lot = counted_lot(step_code=start)
+    hold(lot)
+    steps = {"step_from": step("D", start), "step_to": step("D", end)}
+    if not is_refused:
+        assert raw_event(lot, "move", **steps).pk
+        return
+    with pytest.raises(IntegrityError, match="move must wait"):
+        raw_event(lot, "move", **steps)
+
+
+def test_hold_on_part_of_a_lot_stops_what_takes_it_whole() -> None:
+    lot = chip_lot()
+    held_unit(lot)
+    with pytest.raises(IntegrityError, match="ship must wait"):
+        raw_event(lot, "ship")
+    assert raw_event(lot, "split").pk
+
+
+@pytest.mark.parametrize(("verb", "kind"), [("assemble", "consumed"), ("merge", "split-out")])
+def test_held_lot_gives_nothing_to_another(verb: str, kind: str) -> None:
+    lot, other = counted_lot("N1"), counted_lot("N2")
+    hold(other)
+    event = raw_event(lot, verb)
+    with pytest.raises(IntegrityError, match=f"{verb} must wait"), transaction.atomic():
+        event.lines.create(lot=other, unit_of_measure="switch", kind=kind, quantity=1)
+
+
+def open_edge(child: Unit, parent: Unit, position: str = "X") -> Genealogy:
+    event = Event.objects.earliest("seq")
+    with transaction.atomic():
+        return Genealogy.objects.create(
+            parent=parent, child=child, position=position, valid_from=T0, opened_by=event
+        )
+
+
+def hold_the_unit(lot: Lot) -> None:
+    held_unit(lot)
+
+
+def hold_the_wafer(lot: Lot) -> None:
+    order = HoldOrder(HoldClass.QUALITY, "look", scope=HoldScope.WAFER, wafers=(1,))
+    hold_lot(lot=lot, order=order, command=command())
+
+
+def hold_the_lot(lot: Lot) -> None:
+    hold(lot)
+
+
+@pytest.mark.parametrize("stop", [hold_the_unit, hold_the_wafer, hold_the_lot])
+def test_held_unit_is_built_into_nothing(stop: Callable[[Lot], None]) -> None:
+    lot = die_lot(wafers=1, dies=4)
+    parent = good_units(built(chip_order("P1", good_units(lot)[2:])))[0]
+    stop(lot)
+    with pytest.raises(IntegrityError, match=r"W1-01:0:0 is on hold .* cannot be built"):
+        open_edge(Unit.objects.get(serial="W1-01:0:0"), parent)
+
+
+def test_unit_that_is_not_held_is_built_in() -> None:
+    lot = die_lot(wafers=1, dies=4)
+    parent = good_units(built(chip_order("P1", good_units(lot)[2:])))[0]
+    held_unit(lot)
+    assert open_edge(Unit.objects.get(serial="W1-01:1:0"), parent).pk
+
+
+@pytest.mark.parametrize(("child", "parent"), [("P1-P0", "W1-01:5:0"), ("P1-P0", "P1-P1")])
+def test_nothing_is_part_of_what_is_not_larger(child: str, parent: str) -> None:
+    built(chip_order("P1", good_units(die_lot(wafers=1, dies=6))[:4]))
+    ends = {unit.serial: unit for unit in Unit.objects.all()}
+    with pytest.raises(IntegrityError, match="cannot be part of"):
+        open_edge(ends[child], ends[parent])
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM lots_genealogy",
+        "TRUNCATE lots_genealogy",
+        "UPDATE lots_genealogy SET position = 'elsewhere'",
+        "UPDATE lots_genealogy SET valid_to = now(), position = 'elsewhere'",
+        "DELETE FROM lots_holditem",
+        "UPDATE lots_holditem SET unit_id = NULL",
+        "TRUNCATE lots_holditem",
+        "DELETE FROM lots_hold",
+        "TRUNCATE lots_hold CASCADE",
+        "UPDATE lots_hold SET reason = 'nothing'",
+        "UPDATE lots_hold SET releasing_role_id = NULL, scope = 'lot'",
+    ],
+)
+def test_edges_and_holds_are_history_too(sql: str) -> None:
+    lot = die_lot(wafers=1, dies=4)
+    built(chip_order("P1", good_units(lot)[2:]))
+    held_unit(lot)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def test_released_hold_is_not_changed() -> None:
+    placed = hold(counted_lot())
+    release_hold(hold=placed, disposition="use as is", command=command())
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        Hold.objects.update(disposition="scrap")
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        Hold.objects.update(released_at=None, released_by=None)
+
+
+def test_event_is_corrected_once_whoever_writes() -> None:
+    lot = counted_lot()
+    event = move_lot(lot=lot, to_step=step("D", "SFT"), command=command())
+    correct_event(event=event, command=command(reason="mistake"))
+    with pytest.raises(IntegrityError, match="lots_event_corrected_once"):
+        raw_event(lot, "correct", corrects=event)
