@@ -13,7 +13,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from intake.models import RawFile
 from lots.api.orders import ORDERS
-from lots.models import Lot
+from lots.models import Hold, Lot
+from operations.models import BulkJob
+from operations.services.hold_acts import HOLDS_ACTS
 from operations.services.issue_acts import ACTS
 from operations.services.lot_acts import LOT_ACTS
 from quality.api.views import ACTS as API_ACTS
@@ -106,6 +108,8 @@ def _samples() -> dict[str, list[Address]]:
     placed = Placement.objects.filter(valid_to=None, unit__kind="server").earliest("id")
     rack, unit = placed.slot.rack.serial, placed.unit.serial
     unmatched = RawFile.objects.get(name=UNMATCHED)
+    job = BulkJob.objects.earliest("created_at")
+    hold = Hold.objects.filter(released_at=None).earliest("id")
     return {
         **_one("api-unit-trace", unit),
         **_one("api-slot-trace", rack, placed.slot.number),
@@ -121,6 +125,15 @@ def _samples() -> dict[str, list[Address]]:
         "admin:app_list": [Address("admin:app_list", "/admin/lots/", ("get",))],
         **_one("operations:find", q="N3W"),
         **_one("operations:lots-hold", pick=lot.pk),
+        **_one("operations:lot-traveller", lot.code),
+        **_one("operations:job-new", verb="hold", scope="filter"),
+        **_one("operations:job-detail", job.pk),
+        **_one("operations:job-state", job.pk),
+        "operations:holds-act": [
+            Address(f"operations:holds-act {act}", f"/holds/do/{act}?pick={hold.pk}")
+            for act in HOLDS_ACTS
+        ],
+        **_one("operations:unit-swap", unit),
         "operations:lot-action": [
             Address(f"operations:lot-action {verb}", f"/lots/{lot.code}/do/{verb}")
             for verb in LOT_ACTS

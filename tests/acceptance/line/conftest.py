@@ -32,6 +32,7 @@ from intake.domain.words import STDF
 from intake.models import MatchRule, RawFile
 from lots.domain.words import Gate
 from lots.models import Event, Product, Waiver
+from operations.models import BulkItem, BulkJob
 from quality.models import YieldLimit
 
 CHIPS = 949
@@ -111,6 +112,10 @@ def fill_empty_tables() -> None:
     LedgerRead.objects.create(reader=somebody, as_of_seq=1, row_count=1, is_whole=True)
     LogEntry.objects.log_actions(somebody.pk, [product], CHANGE, change_message="price")
     AuthToken.objects.create(somebody)
+    job = BulkJob.objects.create(
+        verb="move", answers={"to_step": "CP1"}, occurred_at=timezone.now(), created_by=somebody
+    )
+    BulkItem.objects.create(job=job, lot=event.lot, version=1)
 
 
 def make_people() -> None:
