@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,23 +9,31 @@ from hypothesis import strategies as st
 from lots.domain.errors import (
     BillError,
     HeldError,
+    ReasonError,
     UnlikeLotsError,
     WrongStateError,
     WrongStepError,
 )
 from lots.domain.rules import (
     ALLOWED,
+    CORRECTABLE,
     STOPPED_BY_HOLD,
+    STOPPED_WHILE_TRACKED_IN,
     Place,
     part_fault,
     refuse_if_held,
+    refuse_if_tracked_in,
     refuse_move,
+    refuse_torn_hold,
+    refuse_uncorrectable,
     refuse_unless_allowed,
     refuse_unless_as_billed,
     refuse_unlike,
+    refuse_unlisted_reason,
     state_when_empty,
 )
 from lots.domain.words import LotState, MergeAttribute, UnitState, Verb
+from supplychain.base.errors import RefusedError
 
 LIKE: dict[str, str] = dict.fromkeys(MergeAttribute, "same")
 COUNTS = st.dictionaries(st.sampled_from(["DIE", "HBM", "CPU"]), st.integers(1, 40))
@@ -109,3 +119,46 @@ def test_part_is_good_and_free(state: UnitState, container: str, fault: str) -> 
 def test_lot_emptied_by_scrap_is_scrapped() -> None:
     assert state_when_empty(Verb.SCRAP) is LotState.SCRAPPED
     assert state_when_empty(Verb.ASSEMBLE) is LotState.FINISHED
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_lot_at_work_waits_to_be_tracked_out(verb: Verb) -> None:
+    refuse_if_tracked_in("N1", verb, None)
+    at = datetime(2026, 3, 1, 8, tzinfo=UTC)
+    if verb not in STOPPED_WHILE_TRACKED_IN:
+        refuse_if_tracked_in("N1", verb, at)
+        return
+    with pytest.raises(WrongStateError, match="since 2026-03-01 08:00 UTC"):
+        refuse_if_tracked_in("N1", verb, at)
+
+
+@given(st.integers(0, 9), st.integers(0, 9))
+def test_hold_is_taken_whole_or_left(taken: int, total: int) -> None:
+    if 0 < taken < total:
+        with pytest.raises(HeldError, match=f"{taken} of {total} held things"):
+            refuse_torn_hold("N1", "look", taken, total)
+    else:
+        refuse_torn_hold("N1", "look", taken, total)
+
+
+@pytest.mark.parametrize(
+    ("reason", "known", "message"),
+    [
+        ("luck", ["found"], "luck is no reason for bonus. Known: found"),
+        ("", [], "No reason is no reason for bonus. Known: none yet"),
+    ],
+)
+def test_reason_is_listed(reason: str, known: list[str], message: str) -> None:
+    with pytest.raises(ReasonError) as refusal:
+        refuse_unlisted_reason(Verb.BONUS, reason, known)
+    assert refusal.value.detail.startswith(message)
+    refuse_unlisted_reason(Verb.BONUS, "found", ["found"])
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_only_what_stands_alone_is_corrected(verb: Verb) -> None:
+    if verb in CORRECTABLE:
+        refuse_uncorrectable(7, verb)
+        return
+    with pytest.raises(RefusedError, match=f"Event 7 is a {verb}"):
+        refuse_uncorrectable(7, verb)
