@@ -75,5 +75,10 @@ class FeedRow(models.Model):
         """The verb, or what else it reports."""
         return str(self.content.get("verb") or self.content.get("what") or self.file.kind)
 
+    @property
+    def may_be_decided(self) -> bool:
+        """Whether a person may still repair, drop or replay it."""
+        return self.state not in {RowState.APPLIED, RowState.REPEATED}
+
     def __str__(self) -> str:
         return f"{self.file}, row {self.number}"

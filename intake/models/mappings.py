@@ -88,7 +88,7 @@ class MappedColumn(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.ours} from {self.theirs or self.constant or 'nothing'}"
+        return f"{self.ours} from {self.theirs}" if self.theirs else f"{self.ours}: {self.constant}"
 
 
 class MappedValue(models.Model):
