@@ -86,4 +86,8 @@ class Migration(migrations.Migration):
             (SQL / "frozen_routes_v1.sql").read_text(),
             (SQL / "frozen_routes_v1_undo.sql").read_text(),
         ),
+        migrations.RunSQL(
+            (SQL / "frozen_waivers_v1.sql").read_text(),
+            (SQL / "frozen_waivers_v1_undo.sql").read_text(),
+        ),
     ]

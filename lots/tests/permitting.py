@@ -57,6 +57,15 @@ def granted(lot: Lot, **changes: Any) -> Waiver:
     return approve_waiver(waiver=asked(lot, **changes), actor=person("ben"))
 
 
+def standing(lot: Lot, **terms: Any) -> Waiver:
+    """One approved before; terms: what it says, also what could not be asked for now."""
+    waiver = asked(lot, **{name: terms.pop(name) for name in ("gate", "quantity") if name in terms})
+    signed = {"approved_by": person("ben"), "approved_at": timezone.now()}
+    Waiver.objects.filter(pk=waiver.pk).update(**signed, **terms)
+    waiver.refresh_from_db()
+    return waiver
+
+
 def passing(lot: Lot, to_step: Step, op_key: str = "") -> Callable[[], Event]:
     """The lot going to a later step now, through the gates alone."""
     order = command(op_key, hours=(timezone.now() - T0) / timedelta(hours=1))

@@ -17,8 +17,9 @@ from django.utils import timezone
 
 from lots.models import Bill, MergeRule, ReasonCode, RouteVersion, Waiver
 from lots.services.releasing import draft_route
+from lots.services.waiving import revoke_waiver
 from lots.tests.making import wafer_lot
-from lots.tests.permitting import DAY, asked, granted, guarded_lot, passing
+from lots.tests.permitting import DAY, asked, granted, guarded_lot, passing, standing
 from lots.tests.permitting import person as plain_person
 from lots.tests.routing import draft_version
 
@@ -151,13 +152,14 @@ STATES = ("requested", "approved", "used-up", "expired", "revoked")
 
 def one_of_each_state() -> dict[str, Waiver]:
     lots = {state: guarded_lot(state.upper()) for state in STATES}
-    made = {
-        state: asked(lot) if state == "requested" else granted(lot) for state, lot in lots.items()
-    }
-    passing(lots["used-up"], lots["used-up"].route_version.steps.get(code="SFT"))()
     over = timezone.now() - timedelta(hours=1)
-    Waiver.objects.filter(pk=made["expired"].pk).update(valid_to=over)
-    Waiver.objects.filter(pk=made["revoked"].pk).update(revoked_at=over)
+    makers: dict[str, Callable[[Any], Waiver]] = {
+        "requested": asked,
+        "expired": lambda lot: standing(lot, valid_to=over),
+        "revoked": lambda lot: revoke_waiver(waiver=granted(lot), actor=plain_person("cay")),
+    }
+    made = {state: makers.get(state, granted)(lot) for state, lot in lots.items()}
+    passing(lots["used-up"], lots["used-up"].route_version.steps.get(code="SFT"))()
     return made
 
 

@@ -22,7 +22,7 @@ from lots.services.frame import Draft, locked_lot, once
 from lots.services.gating import refuse_overtime
 from lots.services.waiving import revoke_waiver
 from lots.tests.making import T0, again, command, counted_lot
-from lots.tests.permitting import DAY, asked, granted, guarded_lot, passing, person
+from lots.tests.permitting import DAY, asked, granted, guarded_lot, passing, person, standing
 from lots.tests.routing import released_route
 from lots.tests.test_concurrency import together
 
@@ -128,10 +128,8 @@ def test_a_revoked_waiver_lets_nothing_pass() -> None:
 
 def test_a_waiver_is_limited_in_time_at_the_place() -> None:
     lot = guarded_lot()
-    waiver = granted(lot)
-    Waiver.objects.filter(pk=waiver.pk).update(
-        valid_from=timezone.now() - 3 * DAY, valid_to=timezone.now() - DAY
-    )
+    now = timezone.now()
+    standing(lot, valid_from=now - 3 * DAY, valid_to=now - DAY)
     with pytest.raises(GateError, match="ended"):
         passed(lot)
 
@@ -223,8 +221,7 @@ def test_a_lot_that_waited_too_long_is_stopped(mode: str, hours: float, is_stopp
 
 def test_a_wait_is_waived_too() -> None:
     lot = guarded_lot(queue_hours_max=4)
-    waiver = granted(lot, gate=Gate.QUEUE_TIME)
-    Waiver.objects.filter(pk=waiver.pk).update(valid_from=T0)
+    waiver = standing(lot, gate=Gate.QUEUE_TIME, valid_from=T0)
     waited(lot, 5)
     assert WaiverUse.objects.get().waiver == waiver
 

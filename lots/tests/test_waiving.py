@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from lots.domain.errors import WrongStepError
-from lots.models import Waiver
+from lots.models import Waiver, WaiverUse
 from lots.services.waiving import approve_waiver, request_waiver, revoke_waiver
 from lots.tests.making import step
 from lots.tests.permitting import DAY, asked, granted, guarded_lot, passing, person
@@ -105,3 +105,49 @@ def test_what_passed_before_stands_when_it_is_revoked() -> None:
     passing(lot, lot.route_version.steps.get(code="SFT"))()
     revoke_waiver(waiver=waiver, actor=person("ben"))
     assert Waiver.objects.get().uses.get().quantity == waiver.quantity
+
+
+FROZEN: dict[str, dict[str, Any]] = {
+    "more units": {"quantity": 99},
+    "more time": {"valid_to": timezone.now() + 9 * DAY},
+    "another gate": {"gate": "step-order"},
+    "fewer used": {"used": 9},
+    "another who asked": {"requested_by": "cay"},
+    "another who approved": {"approved_by": "cay"},
+}
+
+
+@pytest.mark.parametrize("name", FROZEN)
+def test_what_was_approved_is_what_is_used(name: str) -> None:
+    lot = guarded_lot()
+    waiver = granted(lot)
+    passing(lot, lot.route_version.steps.get(code="SFT"))()
+    changes = {
+        field: person(value) if value == "cay" else value for field, value in FROZEN[name].items()
+    }
+    with pytest.raises(IntegrityError, match="ask for a new one"), transaction.atomic():
+        Waiver.objects.filter(pk=waiver.pk).update(**changes)
+
+
+def test_nobody_else_is_put_down_as_who_asked() -> None:
+    waiver = asked(guarded_lot())
+    with pytest.raises(IntegrityError, match="is frozen"), transaction.atomic():
+        Waiver.objects.filter(pk=waiver.pk).update(requested_by=person("cay"))
+
+
+def test_a_revoked_waiver_is_not_brought_back() -> None:
+    waiver = revoke_waiver(waiver=granted(guarded_lot()), actor=person("cay"))
+    with pytest.raises(IntegrityError, match="is frozen"), transaction.atomic():
+        Waiver.objects.filter(pk=waiver.pk).update(revoked_at=None, revoked_by=None)
+
+
+@pytest.mark.parametrize("act", ["change", "drop"])
+def test_uses_are_only_added(act: str) -> None:
+    lot = guarded_lot()
+    granted(lot)
+    passing(lot, lot.route_version.steps.get(code="SFT"))()
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        if act == "change":
+            WaiverUse.objects.update(quantity=1)
+        else:
+            WaiverUse.objects.all().delete()

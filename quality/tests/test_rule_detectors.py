@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from lots.domain.commands import HoldOrder
 from lots.domain.orders import TrackOutOrder
-from lots.domain.words import Gate, LotPurpose
+from lots.domain.words import Gate, HoldClass, LotPurpose
 from lots.models import Lot, Waiver, WaiverUse
-from lots.services import move_lot
+from lots.services import hold_lot, move_lot
 from lots.services.tracking import track_in, track_out
 from lots.tests.making import T0, command, counted_lot
-from lots.tests.permitting import DAY, asked, granted, guarded_lot, passing
+from lots.tests.permitting import DAY, asked, granted, guarded_lot, passing, standing
 from quality.detectors.missing import MissingTestData
 from quality.detectors.queues import QueueTimePassed, QueueTimeRunning
 from quality.detectors.waivers import WaiverLimits
@@ -113,8 +114,7 @@ def test_a_move_without_work_proves_nothing() -> None:
 
 def test_a_wait_under_a_waiver_is_not_found() -> None:
     lot = queued_lot()
-    waiver = granted(lot, gate=Gate.QUEUE_TIME)
-    Waiver.objects.filter(pk=waiver.pk).update(valid_from=T0)
+    standing(lot, gate=Gate.QUEUE_TIME, valid_from=T0)
     assert late(begun(lot, 6)) == []
 
 
@@ -158,15 +158,15 @@ def test_a_waiver_used_up_or_not_approved_may_end() -> None:
     assert limits() == []
 
 
-@pytest.mark.parametrize("clock", ["place", "ours"])
-def test_what_passed_outside_the_time_of_a_waiver_is_found(clock: str) -> None:
-    lot = guarded_lot()
-    waiver = granted(lot)
-    use = passed(lot)
-    now = timezone.now()
-    begins = use.event.occurred_at + HOUR if clock == "place" else now - DAY
-    ends = now + DAY if clock == "place" else use.event.recorded_at
-    Waiver.objects.filter(pk=waiver.pk).update(valid_from=begins, valid_to=ends)
+@pytest.mark.parametrize(
+    ("begins", "ends", "at"), [(1, 9, 0), (-2, -1, -1.5)], ids=["too early", "told too late"]
+)
+def test_what_passed_outside_the_time_of_a_waiver_is_found(
+    begins: float, ends: float, at: float
+) -> None:
+    now, lot = timezone.now(), guarded_lot()
+    waiver = standing(lot, valid_from=now + begins * DAY, valid_to=now + ends * DAY)
+    used(waiver, lot, 10, days=at)
     (found,) = limits()
     assert found.title.endswith("N1 passed outside its time")
     assert found.lot_id == lot.pk
@@ -174,8 +174,16 @@ def test_what_passed_outside_the_time_of_a_waiver_is_found(clock: str) -> None:
 
 def test_what_passed_beyond_the_quantity_is_found() -> None:
     lot = guarded_lot()
-    granted(lot)
-    use = passed(lot)
-    WaiverUse.objects.filter(pk=use.pk).update(quantity=11)
+    waiver = granted(lot)
+    passed(lot)
+    used(waiver, lot, 1)
     (found,) = limits()
     assert found.title.endswith("11 of 10 units passed")
+
+
+def used(waiver: Waiver, lot: Lot, quantity: int, days: float = 0) -> None:
+    """A use that the services would have refused, by an event of just now or days from it."""
+    order = command(hours=(timezone.now() + days * DAY - T0) / HOUR)
+    part = HoldOrder(HoldClass.QUALITY, "looked at")
+    event = hold_lot(lot=lot, order=part, command=order)
+    WaiverUse.objects.create(waiver=waiver, event=event, quantity=quantity)
