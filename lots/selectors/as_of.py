@@ -125,7 +125,8 @@ def _asked(seq: int | None, happened_by: datetime | None) -> dict[str, Any]:
 def _rows(name: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(_statement(name), asked)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 @cache

@@ -128,7 +128,7 @@ class EdgeSerializer(serializers.Serializer[Any]):
 class LineageSerializer(serializers.Serializer[Any]):
     """A lot that came from another."""
 
-    parent = serializers.CharField()
+    parent = serializers.CharField()  # type: ignore[assignment]  # a field, not the serializer above
     child = serializers.CharField()
     kind = serializers.CharField()
     seq = serializers.IntegerField()

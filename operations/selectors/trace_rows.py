@@ -81,7 +81,8 @@ class Walk:
 def _rows(unit_id: int) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(_statement(), {"unit_id": unit_id, "depth_max": DEPTH_MAX})
-        return cursor.fetchall()
+        rows: list[Row] = cursor.fetchall()
+    return rows
 
 
 def _model(name: str, values: Sequence[Any]) -> Any:

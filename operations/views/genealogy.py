@@ -4,7 +4,6 @@ import csv
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 
 from operations.selectors.genealogy import Genealogy, genealogy_of, genealogy_rows
 from operations.selectors.trace import unit_by_serial
@@ -38,7 +37,7 @@ class UnitGenealogyPage(Page):
 class UnitGenealogyCsv(UnitGenealogyPage):
     """Every edge as a row of a file."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         genealogy = self.genealogy()
         response = HttpResponse(content_type="text/csv")
         name = "".join(one if one.isalnum() else "-" for one in genealogy.unit.serial)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -32,7 +33,7 @@ def tested_on(tester_code: str, since: datetime, until: datetime) -> TouchedMate
             f"There is no tester {tester_code}. Take its name from a test run.", tester=tester_code
         )
     with connection.cursor() as cursor:
-        asked = {"tester": tester.pk, "since": since, "until": until}
+        asked: dict[str, Any] = {"tester": tester.pk, "since": since, "until": until}
         cursor.execute(statement("material_of_runs"), asked)
         rows = cursor.fetchall()
     return TouchedMaterial(
