@@ -124,7 +124,7 @@ def _before(request: Request) -> int | None:
 def _wanted(request: Request) -> LotsWanted:
     form = LotFilter(request.query_params, queryset=Lot.objects.none()).form
     if not form.is_valid():
-        raise ValidationError(dict(form.errors))
+        raise ValidationError(form.errors.get_json_data())
     known = {column.name for column in fields(LotsWanted)}
     unknown = sorted(set(form.fields) & set(request.query_params) - known)
     if unknown:

@@ -58,6 +58,16 @@ def lots(*codes: str) -> Question:
     return Question(Origin.LOT, names=codes)
 
 
+def on_tester(since: int, until: int) -> Question:
+    """From and to so many days ago."""
+    return Question(
+        Origin.TESTER,
+        equipment="UF3000-2",
+        since=NOW - timedelta(days=since),
+        until=NOW - timedelta(days=until),
+    )
+
+
 def reached(question: Question) -> dict[str, int]:
     totals: dict[str, int] = {}
     for share in exposure_of(suspects_of(question)).shares:
@@ -87,19 +97,15 @@ def test_a_zone_of_an_uncut_wafer_is_the_wafer(line: Line) -> None:
 
 
 def test_a_tester_reaches_what_it_tested_in_the_window(line: Line) -> None:
-    window = {"since": NOW - timedelta(days=21), "until": NOW - timedelta(days=19)}
-    found = reached(Question(Origin.TESTER, equipment="UF3000-2", **window))
+    found = reached(on_tester(21, 19))
     assert found == {Place.DEPLOYED: 8, Place.WIP: 8}
-    early = {"since": NOW - timedelta(days=900), "until": NOW - timedelta(days=800)}
-    assert reached(Question(Origin.TESTER, equipment="UF3000-2", **early)) == {}
+    assert reached(on_tester(900, 800)) == {}
 
 
 def test_a_sort_tester_reaches_dies_by_place_and_uncut_wafers(line: Line) -> None:
-    window = {"since": NOW - timedelta(days=31), "until": NOW - timedelta(days=29)}
-    found = reached(Question(Origin.TESTER, equipment="UF3000-2", **window))
+    found = reached(on_tester(31, 29))
     assert found == {Place.WIP: 3}
-    window = {"since": NOW - timedelta(days=69), "until": NOW - timedelta(days=67)}
-    found = reached(Question(Origin.TESTER, equipment="UF3000-2", **window))
+    found = reached(on_tester(69, 67))
     assert found[Place.DEPLOYED] == 8
 
 
