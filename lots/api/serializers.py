@@ -46,18 +46,22 @@ class LotSerializer(serializers.ModelSerializer[Lot]):
         fields = [
             "code", "kind", "purpose", "is_hot", "product", "route", "route_version", "step",
             "step_entered_at", "custodian", "state", "is_on_hold", "unit_of_measure", "quantity",
-            "started_at", "due_on", "customer", "version", "recorded_at",
+            "started_at", "due_on", "customer", "is_pilot", "tracked_in_at", "equipment",
+            "rework_attempt", "version", "recorded_at",
         ]  # fmt: skip
 
 
 class HoldSerializer(serializers.ModelSerializer[Hold]):
     owner = serializers.CharField(source="owner.username", default=None, allow_null=True)
+    releasing_role = serializers.CharField(
+        source="releasing_role.name", default=None, allow_null=True
+    )
 
     class Meta:
         model = Hold
         fields = [
-            "id", "hold_class", "reason", "owner", "due_on", "placed_at", "released_at",
-            "disposition",
+            "id", "hold_class", "reason", "scope", "bin_number", "owner", "releasing_role",
+            "due_on", "placed_at", "released_at", "disposition",
         ]  # fmt: skip
 
 

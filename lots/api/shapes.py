@@ -54,6 +54,15 @@ def serial_list() -> serializers.ListField:
     return serializers.ListField(child=serial, required=False, default=list, max_length=SERIALS_MAX)
 
 
+def several(
+    child: serializers.Serializer[Any], most: int, least: int = 0
+) -> serializers.ListSerializer[Any]:
+    """A list of such bodies; with no least number it may be left out."""
+    if least:
+        return serializers.ListSerializer(child=child, min_length=least, max_length=most)
+    return serializers.ListSerializer(child=child, max_length=most, required=False, default=list)
+
+
 class OrderSerializer(serializers.Serializer[dict[str, Any]]):
     """What every verb takes."""
 
@@ -129,7 +138,7 @@ class LossSerializer(SelectionSerializer):
 
 class TrackOutOrderSerializer(OrderSerializer):
     to_step = text(32, help_text="Empty: the next step of the route.")
-    losses = LossSerializer(many=True, required=False, default=list, max_length=LOSSES_MAX)
+    losses = several(LossSerializer(), LOSSES_MAX)
     bonus = serializers.IntegerField(min_value=0, max_value=QUANTITY_MAX, required=False, default=0)
     bonus_reason = text(64)
 
@@ -195,7 +204,9 @@ class RerouteOrderSerializer(OrderSerializer):
 class SwapOrderSerializer(OrderSerializer):
     """A part of a unit of this lot is taken out, and another put in its place."""
 
-    parent = serializers.CharField(max_length=80, help_text="Serial of the unit of this lot.")
+    parent = serializers.CharField(  # type: ignore[assignment]  # a field, as the trade says it
+        max_length=80, help_text="Serial of the unit of this lot."
+    )
     position = serializers.CharField(max_length=32)
     new_serial = serializers.CharField(max_length=80)
     returned_lot = serializers.CharField(
@@ -218,7 +229,7 @@ class DieSerializer(serializers.Serializer[dict[str, Any]]):
 
 class DiceOrderSerializer(OrderSerializer):
     die_product = serializers.CharField(max_length=64)
-    dies = DieSerializer(many=True, min_length=1, max_length=DIES_MAX)
+    dies = several(DieSerializer(), DIES_MAX, 1)
 
 
 class PartSerializer(serializers.Serializer[dict[str, Any]]):
@@ -228,13 +239,13 @@ class PartSerializer(serializers.Serializer[dict[str, Any]]):
 
 class BuildSerializer(serializers.Serializer[dict[str, Any]]):
     serial = serializers.CharField(max_length=80)
-    parts = PartSerializer(many=True, min_length=1, max_length=PARTS_MAX)
+    parts = several(PartSerializer(), PARTS_MAX, 1)
 
 
 class BuildOrderSerializer(OrderSerializer):
     """More builds for this lot, of its product, at its step."""
 
-    builds = BuildSerializer(many=True, min_length=1, max_length=BUILDS_MAX)
+    builds = several(BuildSerializer(), BUILDS_MAX, 1)
 
 
 class NewLotSerializer(OrderSerializer):
@@ -251,7 +262,7 @@ class NewLotSerializer(OrderSerializer):
 
 
 class AssembleLotSerializer(NewLotSerializer):
-    builds = BuildSerializer(many=True, min_length=1, max_length=BUILDS_MAX)
+    builds = several(BuildSerializer(), BUILDS_MAX, 1)
 
 
 class DeclarationSerializer(serializers.Serializer[dict[str, Any]]):
@@ -274,9 +285,7 @@ class ReceiveLotSerializer(NewLotSerializer):
         max_length=WAFERS_MAX,
     )
     serials = serial_list()
-    declarations = DeclarationSerializer(
-        many=True, required=False, default=list, max_length=SERIALS_MAX
-    )
+    declarations = several(DeclarationSerializer(), SERIALS_MAX)
     trust = serializers.ChoiceField(choices=choices(Trust), required=False, default=Trust.SEEN)
     due_on = serializers.DateField(required=False, default=None, allow_null=True)
     is_hot = serializers.BooleanField(required=False, default=False)

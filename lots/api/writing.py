@@ -113,7 +113,7 @@ def _verb(request: Request, known: Mapping[str, Order | Start]) -> str:
 
 
 def _checked(request: Request, order: Order | Start) -> Asked:
-    body = request.data
+    body: Asked = request.data  # type: ignore[assignment]  # an object, as its verb was found
     if not request.user.has_perm(order.right):
         verb = body["verb"]
         raise ForbiddenError(f"You may not {verb} lots. Ask an administrator for the right.")

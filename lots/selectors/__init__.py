@@ -19,6 +19,7 @@ from lots.selectors.ledger import (
 )
 from lots.selectors.lots import (
     StepWip,
+    banked_by_step,
     hold_reasons,
     late_lots,
     listed_lots,
@@ -34,6 +35,7 @@ __all__ = [
     "StepWip",
     "TraceNode",
     "balance_lines",
+    "banked_by_step",
     "containers_of",
     "containers_of_each",
     "content_of",

@@ -55,7 +55,7 @@ def listed_lots() -> QuerySet[Lot]:
 def lots_with_details() -> QuerySet[Lot]:
     """The same with holds, wafers and ancestry, in one query each."""
     return listed_lots().prefetch_related(
-        "holds__owner",
+        Prefetch("holds", Hold.objects.select_related("owner", "releasing_role")),
         "wafers",
         Prefetch("parent_links", LotLineage.objects.select_related("parent").order_by("id")),
         Prefetch("child_links", LotLineage.objects.select_related("child").order_by("id")),
@@ -94,15 +94,24 @@ def lots_on_hold() -> QuerySet[Lot]:
 
 
 def wip_by_step() -> list[StepWip]:
-    """Active lots by step and unit of measure, in route order."""
+    """Active lots by step and unit of measure, in route order; what is banked is no WIP."""
+    return _by_step(LotState.ACTIVE)
+
+
+def banked_by_step() -> list[StepWip]:
+    """The same of lots parked off their route."""
+    return _by_step(LotState.BANKED)
+
+
+def _by_step(state: LotState) -> list[StepWip]:
     is_held = Q(holds__released_at__isnull=True, holds__isnull=False)
-    held = Lot.objects.filter(is_held, state=LotState.ACTIVE).values("step", "unit_of_measure")
+    held = Lot.objects.filter(is_held, state=state).values("step", "unit_of_measure")
     counts = {
         (row["step"], row["unit_of_measure"]): row["lot_count"]
         for row in held.annotate(lot_count=Count("id", distinct=True)).order_by()
     }
     rows = (
-        Lot.objects.filter(state=LotState.ACTIVE)
+        Lot.objects.filter(state=state)
         .values(
             "step_id",
             "unit_of_measure",

@@ -11,6 +11,7 @@ from lots.domain.commands import AssemblyOrder, Build, Part
 from lots.domain.words import UnitKind
 from lots.models import Genealogy, Unit
 from lots.selectors import (
+    banked_by_step,
     containers_of,
     containers_of_each,
     hold_reasons,
@@ -24,7 +25,7 @@ from lots.selectors import (
     units_of_lots,
     wip_by_step,
 )
-from lots.services import release_hold
+from lots.services import bank_lot, release_hold
 from lots.tests.making import (
     T0,
     built,
@@ -134,3 +135,10 @@ def test_lot_is_late_after_its_day() -> None:
     counted_lot("N1", due_on=date(2025, 4, 1)), counted_lot("N2")
     assert [lot.code for lot in late_lots(date(2025, 4, 2))] == ["N1"]
     assert not late_lots(date(2025, 4, 1))
+
+
+def test_what_is_banked_is_told_apart_from_wip() -> None:
+    bank_lot(lot=counted_lot("N1", quantity=10), command=command())
+    counted_lot("N2", quantity=4)
+    assert [(row.step_code, row.quantity) for row in wip_by_step()] == [("RCV", 4)]
+    assert [(row.step_code, row.quantity) for row in banked_by_step()] == [("RCV", 10)]
