@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-
 from celery import shared_task
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from operations.selectors.recall_cases import open_cases
 from operations.services.bulk_work import work_owed
 from operations.services.recalls import refresh_case
 from supplychain.base.errors import SupplychainError
 
-log = logging.getLogger(__name__)
 ROUNDS_MAX = 40
 
 
@@ -32,11 +28,3 @@ def refresh_recalls() -> None:
             refresh_case(case=case)
         except SupplychainError as error:
             log.warning("recall %s was not drawn up again: %s", case.number, error.detail)
-
-
-def nudge() -> None:
-    """Ask for a worker; without a broker the sweep finds the job later."""
-    try:
-        work_bulk_jobs.delay()
-    except (OperationalError, OSError):
-        log.warning("the broker does not answer; jobs wait for the sweep")

@@ -385,3 +385,13 @@ def test_an_auditor_starts_nothing(lots: list[Lot], as_role: Callable[[str], Cli
     assert "formaction" not in client.get("/admin/lots/lot/").content.decode()
     assert client.post("/jobs/new", {"verb": "move", "scope": "filter"}).status_code == 403
     assert "No job yet" in client.get("/jobs").content.decode()
+
+
+def test_a_job_waits_for_the_sweep_when_the_broker_is_away(
+    lots: list[Lot], as_role: Callable[[str], Client]
+) -> None:
+    client = as_role("Operator")
+    asked = {"verb": "move", "scope": "filter", "filter": "q=N", "go": "check", **MOVE}
+    with patch("operations.views.nudging.current_app.send_task", side_effect=OSError):
+        assert client.post("/jobs/new", asked).status_code == 302
+    assert BulkJob.objects.get().state == JobState.CHECKING

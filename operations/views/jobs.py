@@ -18,7 +18,7 @@ from operations.models import BulkJob
 from operations.selectors import jobs as selectors
 from operations.services.bulk_acts import BULK_ACTS, BulkAct
 from operations.services.bulk_jobs import cancel_job, check_lots, retry_failed, start_job
-from operations.tasks import nudge
+from operations.views.nudging import nudge
 from operations.views.page import Page
 from supplychain.base.errors import (
     ForbiddenError,
