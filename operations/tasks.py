@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -10,6 +12,7 @@ from operations.services.bulk_work import work_owed
 from operations.services.recalls import refresh_case
 from supplychain.base.errors import SupplychainError
 
+log = logging.getLogger(__name__)
 ROUNDS_MAX = 40
 
 
