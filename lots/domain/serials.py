@@ -7,6 +7,9 @@ import re
 from supplychain.base.errors import MalformedError
 
 WAFER_NUMBER_MAX = 99
+SERIALS_MAX = 10_000
+_SERIALS = re.compile(r"(?P<first>.*?)\.\.(?P<last>.+)")
+_TAIL = re.compile(r"(?P<head>.*?)(?P<number>\d{1,12})")
 _RANGE = re.compile(r"\s*(\d{1,2})\s*(?:-\s*(\d{1,2})\s*)?")
 
 
@@ -45,3 +48,33 @@ def wafer_text(numbers: tuple[int, ...]) -> str:
         else:
             runs.append([number, number])
     return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in runs)
+
+
+def serial_list(text: str) -> tuple[str, ...]:
+    """Serials as people write them, by spaces or commas; "M1-008..M1-011" names four of them.
+
+    MalformedError for a range that does not rise, whose ends differ in more than their last
+    number, or that brings more than SERIALS_MAX together.
+    """
+    found: list[str] = []
+    for word in text.replace(",", " ").split():
+        match = _SERIALS.fullmatch(word)
+        found += _serial_range(match["first"], match["last"]) if match else [word]
+        if len(found) > SERIALS_MAX:
+            raise MalformedError(f"Name at most {SERIALS_MAX:,} serials.", field="serials")
+    return tuple(found)
+
+
+def _serial_range(first: str, last: str) -> list[str]:
+    low, high = _TAIL.fullmatch(first), _TAIL.fullmatch(last)
+    if low is None or high is None or low["head"] != high["head"]:
+        raise MalformedError(
+            f"{first}..{last} is no range; its ends differ in their last number only.",
+            field="serials",
+        )
+    start, end, width = int(low["number"]), int(high["number"]), len(low["number"])
+    if not start <= end < start + SERIALS_MAX:
+        raise MalformedError(
+            f"{first}..{last} does not rise, or names over {SERIALS_MAX:,}.", field="serials"
+        )
+    return [f"{low['head']}{number:0{width}d}" for number in range(start, end + 1)]

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lots.domain.serials import die_serial, wafer_code, wafer_numbers, wafer_text
+from lots.domain.serials import (
+    die_serial,
+    serial_list,
+    wafer_code,
+    wafer_numbers,
+    wafer_text,
+)
 from supplychain.base.errors import MalformedError
 
 
@@ -30,3 +36,33 @@ def test_what_names_no_wafers_is_refused(text: str) -> None:
 def test_codes_and_serials_follow_one_rule() -> None:
     assert wafer_code("A7", 3) == "A7-03"
     assert die_serial("A7-03", -2, 11) == "A7-03:-2:11"
+
+
+@pytest.mark.parametrize(
+    ("text", "serials"),
+    [
+        ("", ()),
+        ("A1, B2\nC3", ("A1", "B2", "C3")),
+        ("M1-008..M1-011", ("M1-008", "M1-009", "M1-010", "M1-011")),
+        ("P9..P11 X", ("P9", "P10", "P11", "X")),
+        ("7..7", ("7",)),
+    ],
+)
+def test_serials_are_read_as_people_write_them(text: str, serials: tuple[str, ...]) -> None:
+    assert serial_list(text) == serials
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("A5..A2", "does not rise"),
+        ("A1..A99999", "does not rise, or names over"),
+        ("A1..B2", "differ in their last number only"),
+        ("A..B", "differ in their last number only"),
+        ("A1..B", "differ in their last number only"),
+        ("A1..A9000 B1..B9000", "at most 10,000"),
+    ],
+)
+def test_range_that_means_nothing_is_refused(text: str, message: str) -> None:
+    with pytest.raises(MalformedError, match=message):
+        serial_list(text)
