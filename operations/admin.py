@@ -23,7 +23,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from operations.models import BulkItem, BulkJob
+from operations.models import BulkItem, BulkJob, RecallCase, RecallItem
 from supplychain.base.admin import HistoryAdmin, TableAdmin, page_link
 
 for model in (
@@ -171,3 +171,30 @@ class BulkItemAdmin(HistoryAdmin):
     @admin.display(description="Lot")
     def lot_page(self, item: BulkItem) -> SafeString:
         return page_link("operations:lot-detail", item.lot.code)
+
+
+@admin.register(RecallCase)
+class RecallCaseAdmin(HistoryAdmin):
+    """Every case; its own page shows what is still exposed."""
+
+    list_display = ("case_page", "title", "origin", "state", "opened_by", "opened_at", "closed_at")
+    list_display_links = None
+    list_select_related = ("opened_by",)
+    list_filter = (("state", ChoicesDropdownFilter), ("origin", ChoicesDropdownFilter))
+    ordering = ("-number",)
+
+    @admin.display(description="Case", ordering="number")
+    def case_page(self, case: RecallCase) -> SafeString:
+        return page_link("operations:recall-detail", case.number, str(case))
+
+
+@admin.register(RecallItem)
+class RecallItemAdmin(HistoryAdmin):
+    """What every case found, and what became of it."""
+
+    list_display = ("case", "unit", "lot", "place", "where", "quantity", "settled_at")
+    list_display_links = None
+    list_select_related = ("case", "unit", "lot")
+    list_filter = (("place", ChoicesDropdownFilter),)
+    search_fields = ("unit__serial__startswith",)
+    search_help_text = "Start of a serial"

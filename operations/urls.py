@@ -4,8 +4,8 @@ from django.urls import include, path
 
 from operations import api
 from operations.views import (
-    boards,
     as_of,
+    boards,
     burnin,
     file_preview,
     file_rows,

@@ -78,6 +78,15 @@ SIGNS = {
     "applied": Sign("check", "good"),
     "repeated": Sign("content_copy", "plain"),
     "quarantined": Sign("gpp_maybe", "bad"),
+    "dropped": Sign("delete_sweep", "plain"),
+    "arrived": Sign("check", "good"),
+    "due": Sign("schedule", "note"),
+    # waivers
+    "requested": Sign("pending", "warn"),
+    "approved": Sign("verified", "good"),
+    "used-up": Sign("block", "plain"),
+    "expired": Sign("timer_off", "plain"),
+    "revoked": Sign("undo", "bad"),
 }
 
 

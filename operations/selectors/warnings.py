@@ -7,6 +7,7 @@ from typing import Any
 
 from lots.domain.words import LotKind, StepKind, Verb
 from lots.models import Lot, Step
+from lots.selectors.gates import demands_results
 from quality.domain.words import OPEN_STATES
 from quality.models import Issue
 from quality.selectors.passed_steps import PassedStep, coverage, passed_result_steps
@@ -64,7 +65,11 @@ def _ahead(lot: Lot) -> list[PassedStep]:
     )
     if lot.kind != LotKind.WAFER:
         steps = steps.exclude(kind=StepKind.SORT)
-    return [PassedStep(lot, step, lot.step_entered_at) for step in steps.order_by("sequence")]
+    return [
+        PassedStep(lot, step, lot.step_entered_at)
+        for step in steps.order_by("sequence")
+        if demands_results(lot, step)
+    ]
 
 
 def _words(one: PassedStep, missing: Sequence[str]) -> str:
