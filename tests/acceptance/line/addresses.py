@@ -11,10 +11,11 @@ from django.contrib import admin
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from intake.models import RawFile
+from intake.models import FeedRow, RawFile
+from lots.api.building import STARTS
 from lots.api.orders import ORDERS
 from lots.models import Hold, Lot
-from operations.models import BulkJob
+from operations.models import BulkJob, RecallCase
 from operations.services.hold_acts import HOLDS_ACTS
 from operations.services.issue_acts import ACTS
 from operations.services.lot_acts import LOT_ACTS
@@ -110,6 +111,7 @@ def _samples() -> dict[str, list[Address]]:
     unmatched = RawFile.objects.get(name=UNMATCHED)
     job = BulkJob.objects.earliest("created_at")
     hold = Hold.objects.filter(released_at=None).earliest("id")
+    row = FeedRow.objects.select_related("file").earliest("id")
     return {
         **_one("api-unit-trace", unit),
         **_one("api-slot-trace", rack, placed.slot.number),
@@ -122,6 +124,13 @@ def _samples() -> dict[str, list[Address]]:
         **_one("api-unitresult-list", unit),
         **_one("api-lot-detail", lot.code),
         **_lot_orders(lot),
+        "api-lot-list": [
+            Address("api-lot-list", "/api/v1/lots", ("get",)),
+            *(
+                Address(f"api-lot-list {verb}", "/api/v1/lots", ("post",), {"verb": verb})
+                for verb in STARTS
+            ),
+        ],
         "admin:app_list": [Address("admin:app_list", "/admin/lots/", ("get",))],
         **_one("operations:find", q="N3W"),
         **_one("operations:lots-hold", pick=lot.pk),
@@ -154,6 +163,20 @@ def _samples() -> dict[str, list[Address]]:
             Address("operations:file-detail", f"/files/{run.raw_file.sha256}", ("get",)),
             Address("operations:file-detail match", f"/files/{unmatched.sha256}"),
         ],
+        **_one("operations:file-row", row.file.sha256, row.number),
+        "operations:file-rows-act": [
+            Address(f"operations:file-rows-act {act}", f"/files/rows/{act}?pick={row.pk}")
+            for act in ("drop", "replay")
+        ],
+        **_one("api-feedrow-list", row.file.sha256),
+        **_one("api-feedrow-detail", row.file.sha256, row.number),
+        **_recalls(lot),
+        **_one("operations:lots-then", as_of_seq=100),
+        **_one("operations:lot-then", lot.code, as_of_seq=lot.events.earliest("seq").seq),
+        **_one("operations:unit-genealogy", unit),
+        **_one("operations:unit-genealogy-csv", unit),
+        **_one("api-unit-genealogy", unit),
+        **_one("api-step-balance-list", as_of_seq=100),
         **_one("operations:site-detail", Site.objects.earliest("id").code),
         **_one("operations:rack-detail", rack),
         **_one("operations:unit-detail", unit),
@@ -169,6 +192,27 @@ def _issue_actions(issue: Issue) -> dict[str, list[Address]]:
     name = "api-issue-action-list"
     path = reverse(name, args=[issue.number])
     return {name: [Address(f"{name} {act}", path, ("post",), {"act": act}) for act in API_ACTS]}
+
+
+def _recalls(lot: Lot) -> dict[str, list[Address]]:
+    """A case, and what a recall of the lot would be asked by."""
+    number = RecallCase.objects.earliest("id").number
+    question = {"origin": "lot", "names": [lot.code]}
+    here = f"/recalls/R-{number}"
+    return {
+        **_one("operations:recall-new", origin="lot"),
+        **_one("operations:recall-detail", number),
+        **_one("operations:recall-csv", number),
+        "operations:recall-act": [
+            Address(f"operations:recall-act {act}", f"{here}/{act}")
+            for act in ("refresh", "settle", "close", "cancel")
+        ],
+        "api-recall-preview": [
+            Address("api-recall-preview", "/api/v1/recalls/preview", ("post",), question)
+        ],
+        **_one("api-recall-detail", number),
+        **_one("api-recallitem-list", number),
+    }
 
 
 def _lot_orders(lot: Lot) -> dict[str, list[Address]]:

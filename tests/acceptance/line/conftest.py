@@ -29,10 +29,20 @@ from pytest_django.plugin import DjangoDbBlocker
 from finance.domain.words import GapCode
 from finance.models import LedgerRead, PostingGap
 from intake.domain.words import STDF
-from intake.models import MatchRule, RawFile
+from intake.models import (
+    ExpectedFile,
+    FeedMapping,
+    MappedColumn,
+    MatchRule,
+    RawFile,
+    WaferMap,
+)
 from lots.domain.words import Gate
-from lots.models import Event, Product, Waiver
+from lots.models import Event, Product, Supplier, Wafer, Waiver
+from operations.domain.recall_questions import Question
+from operations.domain.words import Origin
 from operations.models import BulkItem, BulkJob
+from operations.services.recalls import open_case
 from quality.models import YieldLimit
 
 CHIPS = 949
@@ -109,6 +119,13 @@ def fill_empty_tables() -> None:
         valid_to=END_AT + timedelta(days=30),
         requested_by=somebody,
     )
+    fill_feeds()
+    open_case(
+        question=Question(Origin.LOT, names=("N3W010",)),
+        title="edge ring",
+        reason="for the tests",
+        actor=somebody,
+    )
     LedgerRead.objects.create(reader=somebody, as_of_seq=1, row_count=1, is_whole=True)
     LogEntry.objects.log_actions(somebody.pk, [product], CHANGE, change_message="price")
     AuthToken.objects.create(somebody)
@@ -116,6 +133,28 @@ def fill_empty_tables() -> None:
         verb="move", answers={"to_step": "CP1"}, occurred_at=timezone.now(), created_by=somebody
     )
     BulkItem.objects.create(job=job, lot=event.lot, version=1)
+
+
+def fill_feeds() -> None:
+    """A partner's own columns, a file it owes, and a map it drew."""
+    supplier = Supplier.objects.get(code="OSAT1")
+    mapping = FeedMapping.objects.create(
+        name="Other house", supplier=supplier, kind="wip", file_pattern="other_*.csv"
+    )
+    MappedColumn.objects.create(mapping=mapping, ours="lot", theirs="LOT ID")
+    ExpectedFile.objects.create(name="Daily WIP", supplier=supplier, kind="wip", every_hours=24)
+    WaferMap.objects.create(
+        file=RawFile.objects.earliest("id"),
+        number=1,
+        wafer=Wafer.objects.earliest("id"),
+        origin="upper-left",
+        axis="down-right",
+        bins=[["1", True, "good"]],
+        dies=[[0, 0, "1"]],
+        die_count=1,
+        good_count=1,
+        occurred_at=END_AT,
+    )
 
 
 def make_people() -> None:
