@@ -62,7 +62,7 @@ class LotEffectSerializer(serializers.Serializer[Any]):
     after = serializers.CharField()
 
 
-class PreviewSerializer(serializers.Serializer[Any]):
+class FilePreviewSerializer(serializers.Serializer[Any]):
     """What a report would do; nothing of it is recorded. is_duplicate: the bytes came before."""
 
     name = serializers.CharField()

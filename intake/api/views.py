@@ -15,7 +15,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from intake.api.feeds import PreviewSerializer
+from intake.api.feeds import FilePreviewSerializer
 from intake.api.filters import FileFilter
 from intake.api.parsers import RawBodyParser
 from intake.api.serializers import (
@@ -73,7 +73,7 @@ class FileListView(StrictQueryMixin, ListAPIView[RawFile]):
             201: ReceiptSerializer,
             200: OpenApiResponse(
                 PolymorphicProxySerializer(
-                    "ReceiptOrPreview", [ReceiptSerializer, PreviewSerializer], None
+                    "ReceiptOrPreview", [ReceiptSerializer, FilePreviewSerializer], None
                 ),
                 description="The bytes were here before; or, with `preview`, what they would do.",
             ),
@@ -82,7 +82,7 @@ class FileListView(StrictQueryMixin, ListAPIView[RawFile]):
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         stream, name = _upload(request)
         if _flag(request, "preview"):
-            return Response(PreviewSerializer(preview_file(stream=stream, name=name)).data)
+            return Response(FilePreviewSerializer(preview_file(stream=stream, name=name)).data)
         receipt = receive_file(
             stream=stream,
             name=name,

@@ -19,6 +19,7 @@ from lots.domain.serials import wafer_code
 from lots.domain.words import LineKind, LotState, UnitOfMeasure, Verb
 from lots.models import Event, Lot, Product, Step, Supplier, Wafer
 from lots.services.frame import Draft, holding_of, locked_lot, once
+from lots.services.gating import refuse_closed_gates
 from lots.services.lookups import (
     NewUnit,
     insert_lot,
@@ -133,7 +134,8 @@ def receive_shipment(
 ) -> Event:
     """A shipped lot arrives. Our balance stays; what was counted is kept on the event.
 
-    WrongStateError when the lot was not shipped; WrongStepError for a step of another route.
+    WrongStateError when the lot was not shipped; WrongStepError for a step of another route;
+    GateError for one beyond a closed gate: it can always be received where it was shipped from.
     """
     wish = {
         "lot": lot.code,
@@ -155,12 +157,14 @@ def _arrive(
 ) -> Draft:
     lot = locked_lot(lot, Verb.RECEIVE, command)
     refuse_foreign_step(lot, to_step)
-    step_from_id = lot.step_id
+    event_id, step_from_id = uuid4(), lot.step_id
+    refuse_closed_gates(lot, lot.step, to_step, command, event_id=event_id)
     lot.state, lot.custodian = LotState.ACTIVE, custodian
     lot.step, lot.step_entered_at = to_step, command.occurred_at
     return Draft(
         Verb.RECEIVE,
         lot,
+        id=event_id,
         lines=lines_of(holding_of(lot)),
         step_from_id=step_from_id,
         step_to_id=to_step.pk,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from lots.models import Event, EventLine, Hold, Lot
 
@@ -73,7 +74,7 @@ class Fold:
         if event.step_to:
             lot.step = event.step_to.code
 
-    def _hold(self, known: set[object]) -> None:
+    def _hold(self, known: set[UUID]) -> None:
         for row in Hold.objects.select_related("lot"):
             is_open = row.placed_by_id in known and row.released_by_id not in known
             if is_open and row.lot.code in self.lots:

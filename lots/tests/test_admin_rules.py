@@ -155,10 +155,12 @@ def one_of_each_state() -> dict[str, Waiver]:
     over = timezone.now() - timedelta(hours=1)
     makers: dict[str, Callable[[Any], Waiver]] = {
         "requested": asked,
+        "approved": granted,
+        "used-up": granted,
         "expired": lambda lot: standing(lot, valid_to=over),
         "revoked": lambda lot: revoke_waiver(waiver=granted(lot), actor=plain_person("cay")),
     }
-    made = {state: makers.get(state, granted)(lot) for state, lot in lots.items()}
+    made = {state: makers[state](lot) for state, lot in lots.items()}
     passing(lots["used-up"], lots["used-up"].route_version.steps.get(code="SFT"))()
     return made
 

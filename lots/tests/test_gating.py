@@ -17,11 +17,11 @@ from lots.selectors.gates import (
     steps_left,
     waivers_of,
 )
-from lots.services import split_lot
+from lots.services import receive_shipment, ship_lot, split_lot
 from lots.services.frame import Draft, locked_lot, once
 from lots.services.gating import refuse_overtime
 from lots.services.waiving import revoke_waiver
-from lots.tests.making import T0, again, command, counted_lot
+from lots.tests.making import T0, again, command, counted_lot, supplier
 from lots.tests.permitting import DAY, asked, granted, guarded_lot, passing, person, standing
 from lots.tests.routing import released_route
 from lots.tests.test_concurrency import together
@@ -53,6 +53,26 @@ def test_a_lot_without_results_is_stopped() -> None:
         passed(lot)
     assert refusal.value.fields == {"lot": "N1", "step": "RCV", "gate": "results", "waivers": []}
     assert again(lot).step.code == "RCV"
+
+
+def test_a_shipped_lot_arrives_where_it_left_but_not_beyond_a_closed_gate() -> None:
+    lot = guarded_lot()
+    ship_lot(lot=lot, to=supplier("OSAT1"), customer="", command=command())
+    later = lot.route_version.steps.get(code="SFT")
+    with pytest.raises(GateError):
+        arrive(lot, later)
+    arrive(lot, lot.step)
+    assert (again(lot).state, again(lot).step) == ("active", lot.step)
+
+
+def arrive(lot: Lot, to_step: Step) -> Event:
+    return receive_shipment(
+        lot=again(lot),
+        custodian=supplier("OSAT1"),
+        to_step=to_step,
+        counted_quantity=lot.quantity,
+        command=command(hours=1),
+    )
 
 
 def test_a_lot_with_results_passes() -> None:
