@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from intake.domain.stdf.datalog import Datalog
 from testing.domain.records import BinRecord, ParameterRecord, Parts, Readings
 
 
@@ -19,6 +20,7 @@ class StdfLimits:
     parameters_max: int = 50_000
     wafers_max: int = 1_000
     rejected_kept_max: int = 1_000
+    datalog_bytes_max: int = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ class DecodedRun:
     is_partial: bool
     byte_order: str
     notes: tuple[str, ...] = field(default=())
+    datalog: Datalog = field(default_factory=lambda: Datalog(0))
 
     @property
     def rejected_count(self) -> int:

@@ -61,7 +61,7 @@ class Wafers:
             good_count=good_count,
         )
 
-    def wcr(self, fields: Fields) -> None:
+    def wcr(self, fields: Fields, _: int = 1) -> None:
         """Flat and axis directions."""
         fields.skip(13)  # WAFR_SIZ, DIE_HT, DIE_WID, WF_UNITS
         flat, center_x, center_y = fields.c1(), fields.i2(), fields.i2()

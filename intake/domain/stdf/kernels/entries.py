@@ -1,0 +1,113 @@
+"""Which test a record is of: its number and the bytes from TEST_TXT on, seen before or not."""
+
+from __future__ import annotations
+
+from intake.domain.stdf.kernels.fields import u4
+from intake.domain.stdf.kernels.jit import compiled
+from intake.domain.stdf.kernels.state import (
+    BUCKET_COUNT,
+    BUCKETS,
+    D_HIGH,
+    D_LOW,
+    E_CHAIN,
+    E_DEFINITION,
+    E_HIGH,
+    E_LENGTH,
+    E_LOW,
+    E_NEXT,
+    E_NUMBER,
+    E_START,
+    E_VARIANT,
+    K_TRAIL,
+    KEY,
+    KEY_ROW,
+    KEYS,
+    LIMIT_CHANGES,
+    NUMBER,
+    TAIL_END,
+    TAIL_START,
+    VARIANT,
+    Column,
+)
+
+MULTIPLIER = 0x5BD1E995
+WORD = 0x7FFFFFFF
+PRODUCT = 0x3FFFFFFFFFFFFFFF
+
+
+@compiled
+def is_same(buffer: Column, t: Column, texts: Column, entry: int) -> bool:
+    """Whether the record described in the cells is of the entry."""
+    start = t[TAIL_START]
+    length = t[TAIL_END] - start
+    if (
+        t[entry + E_NUMBER] != t[NUMBER]
+        or t[entry + E_LENGTH] != length
+        or t[entry + E_VARIANT] != t[VARIANT]
+    ):
+        return False
+    at = t[entry + E_START]
+    differs = 0
+    for place in range(length):
+        differs |= buffer[start + place] ^ texts[at + place]
+    return differs == 0
+
+
+@compiled
+def bucket_of(buffer: Column, start: int, end: int, seed: int) -> int:
+    """The bucket of the bytes."""
+    mixed = seed & WORD
+    while start + 4 <= end:
+        mixed = ((mixed ^ (u4(buffer, start, 0) & WORD)) * MULTIPLIER) & PRODUCT
+        mixed = (mixed ^ (mixed >> 31)) & WORD
+        start += 4
+    while start < end:
+        mixed = ((mixed ^ buffer[start]) * MULTIPLIER) & PRODUCT
+        mixed = (mixed ^ (mixed >> 31)) & WORD
+        start += 1
+    return BUCKETS + (mixed & (BUCKET_COUNT - 1))
+
+
+@compiled
+def entry_of(buffer: Column, t: Column, texts: Column) -> int:
+    """The entry of the record described in the cells; 0 when it is new.
+
+    Tests come in sequence, so the one that followed last time is tried first.
+    """
+    key = KEYS + t[KEY] * KEY_ROW
+    trail = t[key + K_TRAIL] + E_NEXT
+    guess = t[trail]
+    if guess != 0 and is_same(buffer, t, texts, guess):
+        t[key + K_TRAIL] = guess
+        return guess
+    seed = t[NUMBER] * 31 + t[VARIANT]
+    entry = t[bucket_of(buffer, t[TAIL_START], t[TAIL_END], seed)]
+    while entry != 0 and not is_same(buffer, t, texts, entry):
+        entry = t[entry + E_CHAIN]
+    if entry != 0:
+        t[trail] = entry
+        t[key + K_TRAIL] = entry
+    return entry
+
+
+@compiled
+def link_entry(t: Column, texts: Column, entry: int) -> None:
+    """Make a new entry findable; its columns are filled."""
+    start = t[entry + E_START]
+    seed = t[entry + E_NUMBER] * 31 + t[entry + E_VARIANT]
+    bucket = bucket_of(texts, start, start + t[entry + E_LENGTH], seed)
+    t[entry + E_CHAIN] = t[bucket]
+    t[bucket] = entry
+
+
+@compiled
+def note_limits(t: Column, f: Column, entry: int) -> None:
+    """Count a change of the limits of a definition. NaN says none."""
+    low, high, definition = f[entry + E_LOW], f[entry + E_HIGH], t[entry + E_DEFINITION]
+    old_low, old_high = f[definition + D_LOW], f[definition + D_HIGH]
+    is_same_low = low == old_low or (low != low and old_low != old_low)  # noqa: PLR0124
+    is_same_high = high == old_high or (high != high and old_high != old_high)  # noqa: PLR0124
+    if not (is_same_low and is_same_high):
+        t[LIMIT_CHANGES] += 1
+        f[definition + D_LOW] = low
+        f[definition + D_HIGH] = high

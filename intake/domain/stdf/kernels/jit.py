@@ -1,0 +1,58 @@
+"""Compiles kernels with numba where it is installed; without, the same source is plain Python.
+
+NUMBA_DISABLE_JIT=1 switches compiling off. NUMBA_CACHE_DIR says where compiled code is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from numpy.typing import NDArray
+
+try:
+    import numba
+    import numba.extending
+except ImportError:  # a platform without wheels
+    numba = None
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+IS_COMPILED: bool = numba is not None and not numba.config.DISABLE_JIT
+
+
+def compiled(function: Kernel) -> Kernel:
+    """The function as machine code, kept on disk; itself when there is nothing to compile with.
+
+    Where no folder can be written to, it is compiled anew in each process.
+    """
+    if not IS_COMPILED:
+        return function
+    try:
+        return numba.njit(cache=True, nogil=True)(function)  # type: ignore[no-any-return]
+    except RuntimeError:
+        return numba.njit(nogil=True)(function)  # type: ignore[no-any-return]
+
+
+def _bare(_: Any, array: Any) -> Any:
+    """An intrinsic of numba: the type of the call, and what makes its code."""
+
+    def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        view = context.make_array(array)(context, builder, value=values[0])
+        view.meminfo = view.meminfo.type(None)  # nobody's
+        return view._getvalue()  # noqa: SLF001
+
+    return array(array), code
+
+
+def column(array: NDArray[Any]) -> Any:
+    """An array as a kernel takes it: memory views give plain Python numbers, which never wrap."""
+    return array if IS_COMPILED else memoryview(array)
+
+
+def _itself(array: Any) -> Any:
+    return array
+
+
+bare: Callable[[Any], Any] = numba.extending.intrinsic(_bare) if IS_COMPILED else _itself
+"""The same memory without its owner, whom each call of another kernel would count twice."""
