@@ -13,7 +13,7 @@ from typing import IO, Protocol
 
 from intake.domain.errors import ArchiveError, BombError
 
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 18
 INPUT_BYTES = 1 << 16
 XZ_MEMORY_BYTES = 128 << 20
 GZIP_WINDOW = 31

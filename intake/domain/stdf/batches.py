@@ -7,6 +7,7 @@ import numpy as np
 from intake.domain.errors import BoundError
 from intake.domain.stdf.catalogue import too_many_tests
 from intake.domain.stdf.columns import OUTCOME_BY_PART_FLAG, OUTCOME_BY_TEST_FLAG
+from intake.domain.stdf.datalog import Others
 from intake.domain.stdf.fields import decoded
 from intake.domain.stdf.kernels import state as k
 from intake.domain.stdf.scanner import FULL_AT, Reject, Scanner, engine
@@ -16,8 +17,6 @@ from testing.domain.words import Outcome
 
 OCCURRENCES_MAX = 32_767
 WAITING_READINGS_MAX = k.WAITING_READINGS_MAX
-Other = tuple[int, int, bytes]
-"""Kind, position and fields of a record that is not of a part."""
 
 
 def taken_rejects(scanner: Scanner) -> list[Reject]:
@@ -33,17 +32,18 @@ def taken_rejects(scanner: Scanner) -> list[Reject]:
     return sorted(taken, key=lambda one: one[0])
 
 
-def taken_others(scanner: Scanner) -> list[Other]:
+def taken_others(scanner: Scanner) -> Others:
     """Records that are not of a part, in file order."""
     table = scanner.table
-    found = k.rows(table, k.OTHERS, k.OTHER_WIDTH, int(table[k.OTHER])).tolist()
+    found = k.rows(table, k.OTHERS, k.OTHER_WIDTH, int(table[k.OTHER])).copy()
     raw = scanner.texts[k.OTHER_TEXTS : table[k.OTHER_TEXT]].tobytes()
     table[k.OTHER], table[k.OTHER_TEXT] = k.OTHERS, k.OTHER_TEXTS
-    starts = [0, *(end for _, _, end in found)]
-    return [
-        (kind, position, raw[start:end])
-        for (kind, position, end), start in zip(found, starts, strict=False)
-    ]
+    starts = (
+        np.concatenate([np.zeros(1, np.int64), found[:-1, k.O_END]])
+        if len(found)
+        else found[:, k.O_END]
+    )
+    return Others(found[:, k.O_KIND], found[:, k.O_POSITION], starts, found[:, k.O_END], raw)
 
 
 def taken_columns(scanner: Scanner) -> tuple[Parts, Readings]:
@@ -115,11 +115,9 @@ def _part_ids(scanner: Scanner, ends: list[int]) -> list[str]:
 def reject_open_parts(scanner: Scanner) -> None:
     """At the end of the file: leave out results of parts that never got a PRR."""
     table = scanner.table
-    opened = table[k.KEYS + k.K_OPEN : k.BUCKETS : k.KEY_ROW]
-    for serial in opened[np.flatnonzero(opened)].tolist():
-        for one in (int(table[serial + k.S_BEFORE]), serial):
-            if one and table[one + k.S_RECORDS]:
-                position, count = int(table[one + k.S_POSITION]), int(table[one + k.S_RECORDS])
+    for serial in k.rows(table, k.SERIALS, k.SERIAL_WIDTH, int(table[k.SERIAL])):
+        if serial[k.S_PART] == k.OPEN:
+            serial[k.S_PART] = k.DROPPED
+            if serial[k.S_RECORDS]:
+                position, count = int(serial[k.S_POSITION]), int(serial[k.S_RECORDS])
                 scanner.rejects.append((position, "test", k.REASONS[k.NO_RESULT], count))
-            table[(one or serial) + k.S_PART] = k.DROPPED
-    opened[:] = 0

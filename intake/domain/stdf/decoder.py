@@ -18,7 +18,7 @@ from intake.domain.stdf.batches import (
 )
 from intake.domain.stdf.catalogue import Catalogue
 from intake.domain.stdf.columns import joined
-from intake.domain.stdf.datalog import Datalog, Line
+from intake.domain.stdf.datalog import Datalog, Others
 from intake.domain.stdf.fields import Fields, RecordError, instant
 from intake.domain.stdf.framing import Framer
 from intake.domain.stdf.header import read_header, read_site
@@ -30,8 +30,6 @@ from intake.domain.stdf.summaries import Summaries, cross_checks
 from intake.domain.stdf.tally import Tally
 from intake.domain.stdf.wafers import Wafers
 from intake.domain.stdf.words import (
-    DTR,
-    GDR,
     HBR,
     MIR,
     MRR,
@@ -57,7 +55,7 @@ class Batch:
 
     parts: Parts
     readings: Readings
-    datalog: list[Line]
+    datalog: Others
 
 
 def decode(chunks: Iterable[bytes], limits: StdfLimits | None = None) -> DecodedRun:
@@ -155,7 +153,7 @@ class Decoding:
     def _mrr(self, fields: Fields, _: int) -> None:
         self.finished_at = instant(fields.u4())
 
-    def _take_others(self) -> list[Line]:
+    def _take_others(self) -> Others:
         """Read summaries, each distinct one once; what is left are the lines of the datalog."""
         handlers: dict[int, Handler] = {
             MRR: self._mrr,
@@ -165,21 +163,17 @@ class Decoding:
             TSR: self.summaries.tsr,
             WCR: self.wafers.wcr,
         }
-        datalog: list[Line] = []
+        others = taken_others(self._scanner)
         repeated: dict[tuple[int, bytes], tuple[int, int]] = {}
-        for line in taken_others(self._scanner):
-            kind, position, record = line
-            if kind in {DTR, GDR}:
-                datalog.append(line)
-            elif kind in handlers:
-                _, times = repeated.pop((kind, record), (0, 0))
-                repeated[kind, record] = position, times + 1
+        for kind, position, record in others.chosen(np.isin(others.kind, list(handlers))).lines():
+            _, times = repeated.pop((kind, record), (0, 0))
+            repeated[kind, record] = position, times + 1
         for (kind, record), (position, times) in repeated.items():
             try:
                 handlers[kind](Fields(self.framer.layouts, record), times)
             except RecordError as error:
                 self._scanner.rejects.append((position, record_name(kind), str(error), times))
-        return datalog
+        return others.chosen(others.datalog())
 
     def run(self) -> DecodedRun:
         """All but the columns, which are empty. To be asked when the batches are used up."""

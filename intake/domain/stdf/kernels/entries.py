@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from intake.domain.stdf.kernels.fields import u4
-from intake.domain.stdf.kernels.jit import compiled
+from intake.domain.stdf.kernels.jit import compiled, inlined
 from intake.domain.stdf.kernels.state import (
     BUCKET_COUNT,
     BUCKETS,
@@ -35,7 +35,7 @@ WORD = 0x7FFFFFFF
 PRODUCT = 0x3FFFFFFFFFFFFFFF
 
 
-@compiled
+@inlined
 def is_same(buffer: Column, t: Column, texts: Column, entry: int) -> bool:
     """Whether the record described in the cells is of the entry."""
     start = t[TAIL_START]
@@ -46,14 +46,20 @@ def is_same(buffer: Column, t: Column, texts: Column, entry: int) -> bool:
         or t[entry + E_VARIANT] != t[VARIANT]
     ):
         return False
-    at = t[entry + E_START]
-    differs = 0
-    for place in range(length):
-        differs |= buffer[start + place] ^ texts[at + place]
-    return differs == 0
+    at = t[entry + E_START] - start
+    end = start + length
+    while start + 4 <= end:
+        if u4(buffer, start, 0) != u4(texts, at + start, 0):
+            return False
+        start += 4
+    while start < end:
+        if buffer[start] != texts[at + start]:
+            return False
+        start += 1
+    return True
 
 
-@compiled
+@inlined
 def bucket_of(buffer: Column, start: int, end: int, seed: int) -> int:
     """The bucket of the bytes."""
     mixed = seed & WORD
@@ -68,7 +74,7 @@ def bucket_of(buffer: Column, start: int, end: int, seed: int) -> int:
     return BUCKETS + (mixed & (BUCKET_COUNT - 1))
 
 
-@compiled
+@inlined
 def entry_of(buffer: Column, t: Column, texts: Column) -> int:
     """The entry of the record described in the cells; 0 when it is new.
 
@@ -100,7 +106,7 @@ def link_entry(t: Column, texts: Column, entry: int) -> None:
     t[bucket] = entry
 
 
-@compiled
+@inlined
 def note_limits(t: Column, f: Column, entry: int) -> None:
     """Count a change of the limits of a definition. NaN says none."""
     low, high, definition = f[entry + E_LOW], f[entry + E_HIGH], t[entry + E_DEFINITION]

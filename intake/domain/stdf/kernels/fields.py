@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from intake.domain.stdf.kernels.jit import compiled
+from intake.domain.stdf.kernels.jit import inlined
 from intake.domain.stdf.kernels.state import Column
 
 
-@compiled
+@inlined
 def u2(buffer: Column, at: int, is_big: int) -> int:
     """Two bytes."""
     if is_big:
@@ -14,14 +14,14 @@ def u2(buffer: Column, at: int, is_big: int) -> int:
     return buffer[at + 1] * 256 + buffer[at]  # type: ignore[no-any-return]
 
 
-@compiled
+@inlined
 def i2(buffer: Column, at: int, is_big: int) -> int:
     """Two bytes, signed."""
     value = u2(buffer, at, is_big)
     return value - 65536 if value > 32767 else value
 
 
-@compiled
+@inlined
 def u4(buffer: Column, at: int, is_big: int) -> int:
     """Four bytes."""
     first, second, third, last = buffer[at], buffer[at + 1], buffer[at + 2], buffer[at + 3]
@@ -30,13 +30,13 @@ def u4(buffer: Column, at: int, is_big: int) -> int:
     return last * 0x1000000 + third * 0x10000 + second * 256 + first  # type: ignore[no-any-return]
 
 
-@compiled
+@inlined
 def is_blank(byte: int) -> bool:
     """Whether it is trimmed from the ends of a text: blank, tab, line end or null."""
     return byte in (32, 9, 13, 10, 0)
 
 
-@compiled
+@inlined
 def trimmed(buffer: Column, start: int, end: int) -> tuple[int, int]:
     """Start and end without outer blanks."""
     while start < end and is_blank(buffer[end - 1]):
@@ -46,7 +46,7 @@ def trimmed(buffer: Column, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-@compiled
+@inlined
 def copied(source: Column, start: int, end: int, target: Column, at: int) -> int:
     """Copies bytes; where they end in the target."""
     for place in range(end - start):

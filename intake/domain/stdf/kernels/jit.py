@@ -1,11 +1,14 @@
 """Compiles kernels with numba where it is installed; without, the same source is plain Python.
 
-NUMBA_DISABLE_JIT=1 switches compiling off. NUMBA_CACHE_DIR says where compiled code is kept.
+NUMBA_DISABLE_JIT=1 switches compiling off. NUMBA_CACHE_DIR says where compiled code is kept, else
+it lies beside the source, or in the user's cache folder where that cannot be written to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import blake2b
+from pathlib import Path
 from typing import Any, TypeVar
 
 from numpy.typing import NDArray
@@ -19,6 +22,18 @@ except ImportError:  # a platform without wheels
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 IS_COMPILED: bool = numba is not None and not numba.config.DISABLE_JIT
+
+
+def _cache_folder() -> str:
+    """One for each state of the sources: numba looks at the file of a kernel, not at its callees."""
+    here = Path(__file__).parent
+    sources = b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))
+    parent = Path(numba.config.CACHE_DIR or here / "__pycache__")
+    return str(parent / f"stdf-{blake2b(sources, digest_size=8).hexdigest()}")
+
+
+if IS_COMPILED:
+    numba.config.CACHE_DIR = _cache_folder()
 
 
 def compiled(function: Kernel) -> Kernel:
@@ -43,6 +58,13 @@ def _bare(_: Any, array: Any) -> Any:
         return view._getvalue()  # noqa: SLF001
 
     return array(array), code
+
+
+def inlined(function: Kernel) -> Kernel:
+    """The function as a part of the kernels that call it."""
+    if not IS_COMPILED:
+        return function
+    return numba.njit(forceinline=True)(function)  # type: ignore[no-any-return]
 
 
 def column(array: NDArray[Any]) -> Any:

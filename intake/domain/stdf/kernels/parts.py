@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from intake.domain.stdf.kernels.fields import copied, i2, trimmed, u2, u4
-from intake.domain.stdf.kernels.jit import compiled
+from intake.domain.stdf.kernels.jit import inlined
 from intake.domain.stdf.kernels.state import (
     BASE,
     DROPPED,
@@ -48,6 +48,7 @@ from intake.domain.stdf.kernels.state import (
     REJECT_WIDTH,
     REPEATED_STARTS,
     S_BEFORE,
+    S_KEY,
     S_PART,
     S_POSITION,
     S_RECORDS,
@@ -66,7 +67,7 @@ PRR_REQUIRED_BYTES, PRR_FIXED_BYTES = 7, 17
 PIR_KIND, PRR_KIND = 0x050A, 0x0514
 
 
-@compiled
+@inlined
 def reject(t: Column, position: int, kind: int, reason: int, count: int) -> int:
     """Note records left out; READ, since the scan goes on."""
     row = t[REJECT]
@@ -78,7 +79,7 @@ def reject(t: Column, position: int, kind: int, reason: int, count: int) -> int:
     return READ
 
 
-@compiled
+@inlined
 def drop(t: Column, serial: int, reason: int) -> None:
     """Leave out what came for a part so far."""
     t[serial + S_PART] = DROPPED
@@ -86,7 +87,7 @@ def drop(t: Column, serial: int, reason: int) -> None:
         reject(t, t[serial + S_POSITION], TEST, reason, t[serial + S_RECORDS])
 
 
-@compiled
+@inlined
 def new_serial(t: Column, at: int, key: int) -> int:
     """A part that begins with the record whose fields begin here. key: row, its wafer known."""
     serial = t[SERIAL]
@@ -96,12 +97,13 @@ def new_serial(t: Column, at: int, key: int) -> int:
     t[serial + S_POSITION] = t[BASE] + at - 4
     t[serial + S_RECORDS] = 0
     t[serial + S_BEFORE] = 0
+    t[serial + S_KEY] = key
     t[key + K_OPEN] = serial
     t[key + K_TRAIL] = ENTRIES
     return serial
 
 
-@compiled
+@inlined
 def read_pir(buffer: Column, at: int, end: int, t: Column) -> int:
     """A part begins. Results without a PRR before it wait: a late PIR claims them."""
     if end - at < 2:
@@ -117,6 +119,7 @@ def read_pir(buffer: Column, at: int, end: int, t: Column) -> int:
         before = t[old + S_BEFORE]
         if not t[key + K_STARTED]:
             t[serial + S_BEFORE] = old
+            t[old + S_KEY] = 0
         elif before and not t[old + S_RECORDS]:
             t[serial + S_BEFORE] = before
             t[old + S_PART] = DROPPED
@@ -128,7 +131,7 @@ def read_pir(buffer: Column, at: int, end: int, t: Column) -> int:
     return READ
 
 
-@compiled
+@inlined
 def read_prr(buffer: Column, at: int, end: int, t: Column, texts: Column) -> int:
     """A part ends. A short record: what it does not reach is missing."""
     if end - at < PRR_REQUIRED_BYTES:
@@ -153,7 +156,7 @@ def read_prr(buffer: Column, at: int, end: int, t: Column, texts: Column) -> int
     return READ
 
 
-@compiled
+@inlined
 def fill_part(buffer: Column, at: int, end: int, t: Column, part: int) -> None:
     """The numbers of a PRR."""
     is_big = t[IS_BIG]
@@ -174,7 +177,7 @@ def fill_part(buffer: Column, at: int, end: int, t: Column, part: int) -> None:
     t[part + I_TIME] = MISSING if time in (0, MISSING_U4) else time
 
 
-@compiled
+@inlined
 def close_serial(t: Column, at: int, key: int, index: int) -> int:
     """Give what is open under the key to the part with that index in the file; the part's wafer."""
     serial = t[key + K_OPEN]

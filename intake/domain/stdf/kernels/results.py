@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from intake.domain.stdf.kernels.entries import entry_of, note_limits
 from intake.domain.stdf.kernels.fields import trimmed, u2, u4
-from intake.domain.stdf.kernels.jit import compiled
+from intake.domain.stdf.kernels.jit import inlined
 from intake.domain.stdf.kernels.parts import new_serial, reject
 from intake.domain.stdf.kernels.state import (
     BASE,
@@ -46,7 +46,7 @@ PTR_KIND, MPR_KIND, FTR_KIND = 0x0F0A, 0x0F0F, 0x0F14
 DAMAGED = -1
 
 
-@compiled
+@inlined
 def read_ptr(buffer: Column, at: int, end: int, t: Column, f: Column, texts: Column) -> int:
     """One parametric result. Without RESULT it is an invalid one."""
     if end - at < REQUIRED_BYTES:
@@ -61,7 +61,7 @@ def read_ptr(buffer: Column, at: int, end: int, t: Column, f: Column, texts: Col
     return status
 
 
-@compiled
+@inlined
 def read_mpr(buffer: Column, at: int, end: int, t: Column, f: Column, texts: Column) -> int:
     """Several results of one test, each an occurrence; none at all is one without a value."""
     if end - at < FIXED_BYTES:
@@ -83,7 +83,7 @@ def read_mpr(buffer: Column, at: int, end: int, t: Column, f: Column, texts: Col
     return READ
 
 
-@compiled
+@inlined
 def read_ftr(buffer: Column, at: int, end: int, t: Column, f: Column, texts: Column) -> int:
     """A functional result: a verdict without a value."""
     if end - at < REQUIRED_BYTES:
@@ -98,7 +98,7 @@ def read_ftr(buffer: Column, at: int, end: int, t: Column, f: Column, texts: Col
     return status
 
 
-@compiled
+@inlined
 def functional_text(buffer: Column, at: int, end: int, is_big: int) -> tuple[int, int]:
     """Where TEST_TXT of an FTR lies; DAMAGED when a text before it or itself runs past the end."""
     at += FUNCTIONAL_NUMBERS_BYTES
@@ -115,7 +115,7 @@ def functional_text(buffer: Column, at: int, end: int, is_big: int) -> tuple[int
     return trimmed(buffer, start, at)
 
 
-@compiled
+@inlined
 def begin_result(buffer: Column, at: int, t: Column, f: Column, texts: Column) -> int:
     """Find test and part of a record; ENTRY or WAFER when they must be asked for first."""
     t[KEY] = buffer[at + 4] * 256 + buffer[at + 5]
@@ -138,7 +138,7 @@ def begin_result(buffer: Column, at: int, t: Column, f: Column, texts: Column) -
     return READ
 
 
-@compiled
+@inlined
 def keep_reading(t: Column, bits: int, flag: int) -> None:
     """One value of the test and part that `begin_result` set in this row."""
     reading = t[READING]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from intake.domain.stdf.kernels.fields import copied, u2
-from intake.domain.stdf.kernels.jit import bare, compiled
+from intake.domain.stdf.kernels.jit import bare, compiled, inlined
 from intake.domain.stdf.kernels.parts import read_pir, read_prr
 from intake.domain.stdf.kernels.results import read_ftr, read_mpr, read_ptr
 from intake.domain.stdf.kernels.state import (
@@ -45,7 +45,7 @@ def scan(buffer: Column, size: int, t: Column, f: Column, texts: Column) -> int:
     return walk(bare(buffer), size, bare(t), bare(f), bare(texts))  # type: ignore[no-any-return]
 
 
-@compiled
+@inlined
 def walk(buffer: Column, size: int, t: Column, f: Column, texts: Column) -> int:
     """The same, on memory without owners."""
     at, limit, is_big = t[AT], len(buffer), t[IS_BIG]
@@ -69,7 +69,7 @@ def walk(buffer: Column, size: int, t: Column, f: Column, texts: Column) -> int:
     return status
 
 
-@compiled
+@inlined
 def read_result(buffer: Column, at: int, end: int, t: Column, f: Column, texts: Column) -> int:
     """A test record; at: of its fields."""
     what = t[ACTIONS + buffer[at - 2] * 256 + buffer[at - 1]]
@@ -80,7 +80,7 @@ def read_result(buffer: Column, at: int, end: int, t: Column, f: Column, texts: 
     return read_mpr(buffer, at, end, t, f, texts)
 
 
-@compiled
+@inlined
 def read_other(buffer: Column, at: int, end: int, what: int, t: Column, texts: Column) -> int:
     """Any other record; at: of its header."""
     if what == PRR:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from sys import byteorder
 from typing import NamedTuple
 
-from intake.domain.stdf.kernels.jit import compiled
+from intake.domain.stdf.kernels.jit import compiled, inlined
 from intake.domain.stdf.kernels.state import (
-    BUCKETS,
     D_FIRST,
     D_IS_FUNCTIONAL,
     D_LAST,
     D_PART,
     K_OPEN,
-    KEY_ROW,
-    KEYS,
     NOT_EXECUTED,
     OPEN,
     P_DEFINITION,
@@ -34,6 +31,7 @@ from intake.domain.stdf.kernels.state import (
     READINGS,
     RESULT_INVALID,
     S_BEFORE,
+    S_KEY,
     S_PART,
     SERIAL,
     SERIAL_WIDTH,
@@ -116,7 +114,7 @@ def settle(t: Column, g: Column, out: Settled) -> int:
     return kept
 
 
-@compiled
+@inlined
 def parameter_of(t: Column, definition: int, part: int, bounds: Column) -> int:
     """The parameter of the next occurrence of this definition within the part; or TOO_MANY."""
     is_again = t[definition + D_PART] == part + 1
@@ -149,6 +147,8 @@ def carry_over(t: Column, moved: Column) -> None:
             if before:
                 t[serials + S_BEFORE] = moved[(before - SERIALS) // SERIAL_WIDTH]
             moved[(serial - SERIALS) // SERIAL_WIDTH] = serials
+            if t[serials + S_KEY]:
+                t[t[serials + S_KEY] + K_OPEN] = serials
             serials += SERIAL_WIDTH
     readings = READINGS
     for reading in range(READINGS, t[READING], READING_WIDTH):
@@ -158,7 +158,4 @@ def carry_over(t: Column, moved: Column) -> None:
                 t[readings + place] = t[reading + place]
             t[readings + R_SERIAL] = serial
             readings += READING_WIDTH
-    for key in range(KEYS, BUCKETS, KEY_ROW):
-        if t[key + K_OPEN]:
-            t[key + K_OPEN] = moved[(t[key + K_OPEN] - SERIALS) // SERIAL_WIDTH]
     t[SERIAL], t[READING] = serials, readings

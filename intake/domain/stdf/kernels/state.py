@@ -19,7 +19,7 @@ WINDOW_BYTES = 1 << 18
 RECORD_BYTES_MAX = (1 << 16) + 4
 WINDOW_RECORDS = (WINDOW_BYTES + RECORD_BYTES_MAX) // 4
 """No call reads more records than this, nor more values: each takes four bytes at least."""
-BATCH_READINGS, BATCH_PARTS, BATCH_OTHERS = 1 << 16, 1 << 14, 1 << 14
+BATCH_READINGS, BATCH_PARTS, BATCH_OTHERS = 1 << 15, 1 << 14, 1 << 14
 BATCH_TEXT_BYTES = 1 << 20
 OPEN_MAX = 1 << 17
 """Parts open at once: one under each head and site, and one before it that awaits a late PIR."""
@@ -60,8 +60,9 @@ D_LOW, D_HIGH, D_IS_FUNCTIONAL, D_HAS_LIMITS, D_FIRST, D_LAST, D_PART, DEFINITIO
 """By number and text. D_LAST: its parameter seen last, in the part D_PART (counted from 1)."""
 P_DEFINITION, P_OCCURRENCE, P_NEXT, P_READINGS, PARAMETER_WIDTH = range(5)
 """By occurrence of a definition within a part."""
-S_PART, S_WAFER, S_POSITION, S_RECORDS, S_BEFORE, SERIAL_WIDTH = range(6)
-"""By part from its first record on. S_PART: its index in the file, OPEN or DROPPED."""
+S_PART, S_WAFER, S_POSITION, S_RECORDS, S_BEFORE, S_KEY, SERIAL_WIDTH = range(7)
+"""By part from its first record on. S_PART: its index in the file, OPEN or DROPPED.
+S_KEY: row of its head and site, 0 for results that await a late PIR."""
 R_SERIAL, R_DEFINITION, R_BITS, R_FLAG, READING_WIDTH = range(5)
 (
     I_WAFER, I_HEAD, I_SITE, I_FLAG, I_HARD_BIN, I_SOFT_BIN, I_X, I_Y, I_TIME, I_NAME_END,
