@@ -147,7 +147,7 @@ class Scanner:
 
     def _add_entry(self, buffer: bytes) -> None:
         table = self.table
-        variant, number = int(table[k.VARIANT]), int(table[k.NUMBER])
+        variant, number = divmod(int(table[k.WANTED]), k.NUMBERS)
         record = buffer[table[k.TAIL_START] : table[k.TAIL_END]]
         definition, tail = self.catalogue.definition(variant, number, record)
         row = k.DEFINITIONS + definition.index * k.DEFINITION_WIDTH
@@ -161,12 +161,12 @@ class Scanner:
         self.texts[start : start + len(record)] = np.frombuffer(record, np.uint8)
         low = np.nan if tail.low is None else tail.low
         high = np.nan if tail.high is None else tail.high
-        table[entry : entry + k.E_LOW] = number, variant, start, len(record), row
+        table[entry : entry + k.E_LOW] = table[k.WANTED], len(record), start, row
         self._floats[entry + k.E_LOW : entry + k.E_NEXT] = low, high
         table[entry + k.E_NEXT] = 0
         table[row + k.D_IS_FUNCTIONAL] = definition.kind is ParameterKind.FUNCTIONAL
-        if variant != k.VARIANT_FUNCTIONAL and not table[row + k.D_HAS_LIMITS]:
-            table[row + k.D_HAS_LIMITS] = 1
+        if variant != k.VARIANT_FUNCTIONAL and not table[row + k.D_ENTRY]:
+            table[row + k.D_ENTRY] = entry
             self._floats[row : row + 2] = low, high
         engine().link_entry(self.columns[0], self.columns[2], entry)
 
@@ -176,6 +176,8 @@ class Scanner:
         table[k.KEYS + k.K_TRAIL : k.BUCKETS : k.KEY_ROW] = k.ENTRIES
         table[k.ENTRIES + k.E_NEXT] = 0
         table[k.ENTRY_ROW] = k.ENTRIES + k.ENTRY_WIDTH
+        seen = table[k.DEFINITIONS + k.D_ENTRY : k.PARAMETERS : k.DEFINITION_WIDTH]
+        seen[seen != 0] = k.ENTRIES
 
     # what was read
 

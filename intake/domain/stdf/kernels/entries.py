@@ -7,6 +7,7 @@ from intake.domain.stdf.kernels.jit import compiled, inlined
 from intake.domain.stdf.kernels.state import (
     BUCKET_COUNT,
     BUCKETS,
+    D_ENTRY,
     D_HIGH,
     D_LOW,
     E_CHAIN,
@@ -15,18 +16,11 @@ from intake.domain.stdf.kernels.state import (
     E_LENGTH,
     E_LOW,
     E_NEXT,
-    E_NUMBER,
     E_START,
-    E_VARIANT,
+    E_TEST,
     K_TRAIL,
-    KEY,
-    KEY_ROW,
-    KEYS,
     LIMIT_CHANGES,
-    NUMBER,
-    TAIL_END,
-    TAIL_START,
-    VARIANT,
+    WANTED,
     Column,
 )
 
@@ -36,15 +30,9 @@ PRODUCT = 0x3FFFFFFFFFFFFFFF
 
 
 @inlined
-def is_same(buffer: Column, t: Column, texts: Column, entry: int) -> bool:
-    """Whether the record described in the cells is of the entry."""
-    start = t[TAIL_START]
-    length = t[TAIL_END] - start
-    if (
-        t[entry + E_NUMBER] != t[NUMBER]
-        or t[entry + E_LENGTH] != length
-        or t[entry + E_VARIANT] != t[VARIANT]
-    ):
+def is_same(buffer: Column, start: int, length: int, t: Column, texts: Column, entry: int) -> bool:
+    """Whether the bytes and the test described in the cells are those of the entry."""
+    if t[entry + E_LENGTH] != length or t[entry + E_TEST] != t[WANTED]:
         return False
     at = t[entry + E_START] - start
     end = start + length
@@ -62,7 +50,7 @@ def is_same(buffer: Column, t: Column, texts: Column, entry: int) -> bool:
 @inlined
 def bucket_of(buffer: Column, start: int, end: int, seed: int) -> int:
     """The bucket of the bytes."""
-    mixed = seed & WORD
+    mixed = (seed ^ (seed >> 31)) & WORD
     while start + 4 <= end:
         mixed = ((mixed ^ (u4(buffer, start, 0) & WORD)) * MULTIPLIER) & PRODUCT
         mixed = (mixed ^ (mixed >> 31)) & WORD
@@ -75,20 +63,18 @@ def bucket_of(buffer: Column, start: int, end: int, seed: int) -> int:
 
 
 @inlined
-def entry_of(buffer: Column, t: Column, texts: Column) -> int:
-    """The entry of the record described in the cells; 0 when it is new.
+def entry_of(buffer: Column, start: int, length: int, key: int, t: Column, texts: Column) -> int:
+    """The entry of the test WANTED whose record has these bytes from TEST_TXT on; 0 when it is new.
 
-    Tests come in sequence, so the one that followed last time is tried first.
+    Tests come in sequence, so the one that followed last time is tried first. key: row.
     """
-    key = KEYS + t[KEY] * KEY_ROW
     trail = t[key + K_TRAIL] + E_NEXT
     guess = t[trail]
-    if guess != 0 and is_same(buffer, t, texts, guess):
+    if guess != 0 and is_same(buffer, start, length, t, texts, guess):
         t[key + K_TRAIL] = guess
         return guess
-    seed = t[NUMBER] * 31 + t[VARIANT]
-    entry = t[bucket_of(buffer, t[TAIL_START], t[TAIL_END], seed)]
-    while entry != 0 and not is_same(buffer, t, texts, entry):
+    entry = t[bucket_of(buffer, start, start + length, t[WANTED])]
+    while entry != 0 and not is_same(buffer, start, length, t, texts, entry):
         entry = t[entry + E_CHAIN]
     if entry != 0:
         t[trail] = entry
@@ -100,8 +86,7 @@ def entry_of(buffer: Column, t: Column, texts: Column) -> int:
 def link_entry(t: Column, texts: Column, entry: int) -> None:
     """Make a new entry findable; its columns are filled."""
     start = t[entry + E_START]
-    seed = t[entry + E_NUMBER] * 31 + t[entry + E_VARIANT]
-    bucket = bucket_of(texts, start, start + t[entry + E_LENGTH], seed)
+    bucket = bucket_of(texts, start, start + t[entry + E_LENGTH], t[entry + E_TEST])
     t[entry + E_CHAIN] = t[bucket]
     t[bucket] = entry
 
@@ -109,7 +94,11 @@ def link_entry(t: Column, texts: Column, entry: int) -> None:
 @inlined
 def note_limits(t: Column, f: Column, entry: int) -> None:
     """Count a change of the limits of a definition. NaN says none."""
-    low, high, definition = f[entry + E_LOW], f[entry + E_HIGH], t[entry + E_DEFINITION]
+    definition = t[entry + E_DEFINITION]
+    if t[definition + D_ENTRY] == entry:
+        return
+    t[definition + D_ENTRY] = entry
+    low, high = f[entry + E_LOW], f[entry + E_HIGH]
     old_low, old_high = f[definition + D_LOW], f[definition + D_HIGH]
     is_same_low = low == old_low or (low != low and old_low != old_low)  # noqa: PLR0124
     is_same_high = high == old_high or (high != high and old_high != old_high)  # noqa: PLR0124

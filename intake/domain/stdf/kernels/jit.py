@@ -25,7 +25,7 @@ IS_COMPILED: bool = numba is not None and not numba.config.DISABLE_JIT
 
 
 def _cache_folder() -> str:
-    """One for each state of the sources: numba looks at the file of a kernel, not at its callees."""
+    """One for each state of the sources: numba itself does not look at what a kernel calls."""
     here = Path(__file__).parent
     sources = b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))
     parent = Path(numba.config.CACHE_DIR or here / "__pycache__")

@@ -17,7 +17,7 @@ from intake.domain.stdf.kernels.state import (
     KEY_ROW,
     KEYS,
     NAN_BITS,
-    NUMBER,
+    NUMBERS,
     R_BITS,
     R_DEFINITION,
     R_FLAG,
@@ -37,6 +37,7 @@ from intake.domain.stdf.kernels.state import (
     VARIANT_MULTIPLE,
     VARIANT_PARAMETRIC,
     WAFER,
+    WANTED,
     Column,
 )
 
@@ -51,7 +52,8 @@ def read_ptr(buffer: Column, at: int, end: int, t: Column, f: Column, texts: Col
     """One parametric result. Without RESULT it is an invalid one."""
     if end - at < REQUIRED_BYTES:
         return reject(t, t[BASE] + at - 4, PTR_KIND, SHORT, 1)
-    t[VARIANT], t[TAIL_START], t[TAIL_END] = VARIANT_PARAMETRIC, min(at + FIXED_BYTES, end), end
+    t[VARIANT] = VARIANT_PARAMETRIC
+    t[TAIL_START], t[TAIL_END] = min(at + FIXED_BYTES, end), end
     status = begin_result(buffer, at, t, f, texts)
     if status == READ:
         if end - at >= FIXED_BYTES:
@@ -119,13 +121,14 @@ def functional_text(buffer: Column, at: int, end: int, is_big: int) -> tuple[int
 def begin_result(buffer: Column, at: int, t: Column, f: Column, texts: Column) -> int:
     """Find test and part of a record; ENTRY or WAFER when they must be asked for first."""
     t[KEY] = buffer[at + 4] * 256 + buffer[at + 5]
-    t[NUMBER] = u4(buffer, at, t[IS_BIG])
+    t[WANTED] = t[VARIANT] * NUMBERS + u4(buffer, at, t[IS_BIG])
     key = KEYS + t[KEY] * KEY_ROW
     if not t[key + K_OPEN]:
         if t[key + K_WAFER] == 0:
             return WAFER
         new_serial(t, at, key)
-    entry = entry_of(buffer, t, texts)
+    start = t[TAIL_START]
+    entry = entry_of(buffer, start, t[TAIL_END] - start, key, t, texts)
     if entry == 0:
         return ENTRY
     if t[VARIANT] != VARIANT_FUNCTIONAL:

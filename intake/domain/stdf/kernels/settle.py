@@ -5,7 +5,7 @@ from __future__ import annotations
 from sys import byteorder
 from typing import NamedTuple
 
-from intake.domain.stdf.kernels.jit import compiled, inlined
+from intake.domain.stdf.kernels.jit import bare, compiled, inlined
 from intake.domain.stdf.kernels.state import (
     D_FIRST,
     D_IS_FUNCTIONAL,
@@ -66,6 +66,7 @@ def sort_by_part(t: Column, ends: Column, order: Column) -> None:
 
     ends: (parts + 1,), zeros; becomes where each part ends in `order`.
     """
+    t, ends, order = bare(t), bare(ends), bare(order)
     base, parts = t[PARTS_BEFORE], len(ends) - 1
     for reading in range(READINGS, t[READING], READING_WIDTH):
         part = t[t[reading + R_SERIAL] + S_PART]
@@ -87,9 +88,10 @@ def settle(t: Column, g: Column, out: Settled) -> int:
     g: t as float32. TOO_MANY for more than the bounds.
     """
     kept = 0
-    order, bounds = out.order, out.bounds
-    parts, parameters, values = out.part, out.parameter, out.value
-    flags, outcomes = out.flag, out.outcome
+    t, g = bare(t), bare(g)
+    order, bounds = bare(out.order), bare(out.bounds)
+    parts, parameters, values = bare(out.part), bare(out.parameter), bare(out.value)
+    flags, outcomes = bare(out.flag), bare(out.outcome)
     for place in range(len(order)):
         reading = order[place]
         definition, flag = t[reading + R_DEFINITION], t[reading + R_FLAG]
@@ -138,6 +140,7 @@ def parameter_of(t: Column, definition: int, part: int, bounds: Column) -> int:
 @compiled
 def carry_over(t: Column, moved: Column) -> None:
     """Begin the next batch: what is still open moves to the front. moved: (serial,), zeros."""
+    t, moved = bare(t), bare(moved)
     serials = SERIALS
     for serial in range(SERIALS, t[SERIAL], SERIAL_WIDTH):
         if t[serial + S_PART] == OPEN:

@@ -45,19 +45,18 @@ TEST = -1
 (
     AT, BASE, IS_BIG, BELIEVED, RECORDS, SERIAL, READING, PART, PARTS_BEFORE, OTHER, OTHER_TEXT,
     NAME_TEXT, REJECT, MISSING_STARTS, REPEATED_STARTS, LIMIT_CHANGES, PARAMETER, KEY, VARIANT,
-    NUMBER, TAIL_START, TAIL_END, ENTRY_ROW, TAIL_TEXT,
+    WANTED, TAIL_START, TAIL_END, ENTRY_ROW, TAIL_TEXT,
 ) = range(24)  # fmt: skip
 
 # Rows: the columns of each, then where its table begins.
 K_OPEN, K_STARTED, K_WAFER, K_TRAIL, KEY_ROW = range(5)
 """By HEAD_NUM * 256 + SITE_NUM. K_WAFER: index + 2, 0 = ask. K_TRAIL: the last entry seen."""
 (
-    E_NUMBER, E_VARIANT, E_START, E_LENGTH, E_DEFINITION, E_LOW, E_HIGH, E_NEXT, E_CHAIN,
-    ENTRY_WIDTH,
-) = range(10)  # fmt: skip
-"""By distinct TEST_NUM and end of a test record. E_NEXT: the one that followed it last time."""
-D_LOW, D_HIGH, D_IS_FUNCTIONAL, D_HAS_LIMITS, D_FIRST, D_LAST, D_PART, DEFINITION_WIDTH = range(8)
-"""By number and text. D_LAST: its parameter seen last, in the part D_PART (counted from 1)."""
+    E_TEST, E_LENGTH, E_START, E_DEFINITION, E_LOW, E_HIGH, E_NEXT, E_CHAIN, ENTRY_WIDTH,
+) = range(9)  # fmt: skip
+"""By distinct test, VARIANT * NUMBERS + TEST_NUM, and end of its record. E_NEXT: the one that followed it last time."""
+D_LOW, D_HIGH, D_IS_FUNCTIONAL, D_ENTRY, D_FIRST, D_LAST, D_PART, DEFINITION_WIDTH = range(8)
+"""By number and text. D_ENTRY: its entry seen last. D_LAST: its parameter seen last, in the part D_PART (counted from 1)."""
 P_DEFINITION, P_OCCURRENCE, P_NEXT, P_READINGS, PARAMETER_WIDTH = range(5)
 """By occurrence of a definition within a part."""
 S_PART, S_WAFER, S_POSITION, S_RECORDS, S_BEFORE, S_KEY, SERIAL_WIDTH = range(7)
@@ -107,6 +106,7 @@ MISSING_COORDINATE = -32768
 MISSING_U2, MISSING_U4 = 0xFFFF, 0xFFFFFFFF
 NAN_BITS = 0x7FC00000
 RESULT_INVALID, NOT_EXECUTED = 0x02, 0x10
+NUMBERS = 1 << 32
 VARIANT_PARAMETRIC, VARIANT_FUNCTIONAL, VARIANT_MULTIPLE = 0, 1, 2
 
 
