@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from intake.domain.stdf.kernels.fields import u4
-from intake.domain.stdf.kernels.jit import compiled, inlined
+from intake.domain.stdf.kernels.jit import compiled, inlined, load4, load8
 from intake.domain.stdf.kernels.state import (
     BUCKET_COUNT,
     BUCKETS,
@@ -36,10 +35,10 @@ def is_same(buffer: Column, start: int, length: int, t: Column, texts: Column, e
         return False
     at = t[entry + E_START] - start
     end = start + length
-    while start + 4 <= end:
-        if u4(buffer, start, 0) != u4(texts, at + start, 0):
+    while start + 8 <= end:
+        if load8(buffer, start) != load8(texts, at + start):
             return False
-        start += 4
+        start += 8
     while start < end:
         if buffer[start] != texts[at + start]:
             return False
@@ -52,7 +51,7 @@ def bucket_of(buffer: Column, start: int, end: int, seed: int) -> int:
     """The bucket of the bytes."""
     mixed = (seed ^ (seed >> 31)) & WORD
     while start + 4 <= end:
-        mixed = ((mixed ^ (u4(buffer, start, 0) & WORD)) * MULTIPLIER) & PRODUCT
+        mixed = ((mixed ^ (load4(buffer, start) & WORD)) * MULTIPLIER) & PRODUCT
         mixed = (mixed ^ (mixed >> 31)) & WORD
         start += 4
     while start < end:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from intake.domain.stdf.kernels.jit import inlined
+from intake.domain.stdf.kernels.jit import inlined, load2, load4
 from intake.domain.stdf.kernels.state import Column
 
 
 @inlined
 def u2(buffer: Column, at: int, is_big: int) -> int:
     """Two bytes."""
+    value = load2(buffer, at)
     if is_big:
-        return buffer[at] * 256 + buffer[at + 1]  # type: ignore[no-any-return]
-    return buffer[at + 1] * 256 + buffer[at]  # type: ignore[no-any-return]
+        return (value & 0xFF) << 8 | value >> 8
+    return value
 
 
 @inlined
@@ -24,10 +25,10 @@ def i2(buffer: Column, at: int, is_big: int) -> int:
 @inlined
 def u4(buffer: Column, at: int, is_big: int) -> int:
     """Four bytes."""
-    first, second, third, last = buffer[at], buffer[at + 1], buffer[at + 2], buffer[at + 3]
+    value = load4(buffer, at)
     if is_big:
-        return first * 0x1000000 + second * 0x10000 + third * 256 + last  # type: ignore[no-any-return]
-    return last * 0x1000000 + third * 0x10000 + second * 256 + first  # type: ignore[no-any-return]
+        return (value & 0xFF) << 24 | (value & 0xFF00) << 8 | (value >> 8 & 0xFF00) | value >> 24
+    return value
 
 
 @inlined

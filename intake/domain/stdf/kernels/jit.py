@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
+from sys import byteorder
 from typing import Any, TypeVar
-
-from numpy.typing import NDArray
 
 try:
     import numba
     import numba.extending
+    from llvmlite import ir
 except ImportError:  # a platform without wheels
     numba = None
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
-IS_COMPILED: bool = numba is not None and not numba.config.DISABLE_JIT
+IS_COMPILED: bool = numba is not None and not numba.config.DISABLE_JIT and byteorder == "little"
 
 
 def _cache_folder() -> str:
@@ -49,17 +49,6 @@ def compiled(function: Kernel) -> Kernel:
         return numba.njit(nogil=True)(function)  # type: ignore[no-any-return]
 
 
-def _bare(_: Any, array: Any) -> Any:
-    """An intrinsic of numba: the type of the call, and what makes its code."""
-
-    def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        view = context.make_array(array)(context, builder, value=values[0])
-        view.meminfo = view.meminfo.type(None)  # nobody's
-        return view._getvalue()  # noqa: SLF001
-
-    return array(array), code
-
-
 def inlined(function: Kernel) -> Kernel:
     """The function as a part of the kernels that call it."""
     if not IS_COMPILED:
@@ -72,9 +61,44 @@ def column(array: NDArray[Any]) -> Any:
     return array if IS_COMPILED else memoryview(array)
 
 
-def _itself(array: Any) -> Any:
-    return array
+def _bare(_: Any, array: Any) -> Any:
+    """An intrinsic of numba: the type of the call, and what makes its code."""
+
+    def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        view = context.make_array(array)(context, builder, value=values[0])
+        view.meminfo = view.meminfo.type(None)  # nobody's
+        return view._getvalue()  # noqa: SLF001
+
+    return array(array), code
 
 
-bare: Callable[[Any], Any] = numba.extending.intrinsic(_bare) if IS_COMPILED else _itself
-"""The same memory without its owner, whom each call of another kernel would count twice."""
+def _load(size: int) -> Callable[..., Any]:
+    """An intrinsic that reads so many bytes at any place as one number, little-endian."""
+
+    def load(_: Any, array: Any, at: Any) -> Any:
+        def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+            view = context.make_array(array)(context, builder, value=values[0])
+            word = ir.IntType(8 * size)
+            place = builder.bitcast(builder.gep(view.data, [values[1]]), word.as_pointer())
+            found = builder.load(place)
+            found.align = 1
+            return found if size == 8 else builder.zext(found, ir.IntType(64))
+
+        return numba.types.int64(array, numba.types.int64), code
+
+    return load
+
+
+def _plain_load(size: int) -> Callable[[Any, int], int]:
+    return lambda array, at: int.from_bytes(array[at : at + size], "little", signed=size == 8)
+
+
+if IS_COMPILED:
+    bare = numba.extending.intrinsic(_bare)
+    load2, load4, load8 = (numba.extending.intrinsic(_load(size)) for size in (2, 4, 8))
+else:
+    load2, load4, load8 = (_plain_load(size) for size in (2, 4, 8))
+
+    def bare(array: Any) -> Any:
+        """The same memory without its owner, whom each call of a kernel would count twice."""
+        return array

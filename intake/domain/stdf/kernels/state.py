@@ -54,9 +54,15 @@ K_OPEN, K_STARTED, K_WAFER, K_TRAIL, KEY_ROW = range(5)
 (
     E_TEST, E_LENGTH, E_START, E_DEFINITION, E_LOW, E_HIGH, E_NEXT, E_CHAIN, ENTRY_WIDTH,
 ) = range(9)  # fmt: skip
-"""By distinct test, VARIANT * NUMBERS + TEST_NUM, and end of its record. E_NEXT: the one that followed it last time."""
+"""By distinct test, VARIANT * NUMBERS + TEST_NUM, and end of its record.
+
+E_NEXT: the one that followed it last time.
+"""
 D_LOW, D_HIGH, D_IS_FUNCTIONAL, D_ENTRY, D_FIRST, D_LAST, D_PART, DEFINITION_WIDTH = range(8)
-"""By number and text. D_ENTRY: its entry seen last. D_LAST: its parameter seen last, in the part D_PART (counted from 1)."""
+"""By number and text. D_ENTRY: its entry seen last.
+
+D_LAST: its parameter seen last, in the part D_PART, counted from 1.
+"""
 P_DEFINITION, P_OCCURRENCE, P_NEXT, P_READINGS, PARAMETER_WIDTH = range(5)
 """By occurrence of a definition within a part."""
 S_PART, S_WAFER, S_POSITION, S_RECORDS, S_BEFORE, S_KEY, SERIAL_WIDTH = range(7)
