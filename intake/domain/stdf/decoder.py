@@ -22,7 +22,7 @@ from intake.domain.stdf.datalog import Datalog, Others
 from intake.domain.stdf.fields import Fields, RecordError, instant
 from intake.domain.stdf.framing import Framer
 from intake.domain.stdf.header import read_header, read_site
-from intake.domain.stdf.notes import executions, framing_notes, insertion_notes
+from intake.domain.stdf.notes import framing_notes, insertion_notes
 from intake.domain.stdf.rejects import Rejects
 from intake.domain.stdf.run import DecodedRun, Header, Site, StdfLimits
 from intake.domain.stdf.scanner import Scanner
@@ -188,7 +188,7 @@ class Decoding:
                 reason = f"{corruption.length} bytes hold no records"
                 self.rejects.add(corruption.position, "corrupt", reason)
         counts = scanner.record_counts()
-        parameters, executed = scanner.parameters()
+        parameters, _ = scanner.parameters()
         empty_parts, empty_readings = taken_columns(scanner)
         return DecodedRun(
             header=self.header,
@@ -208,6 +208,6 @@ class Decoding:
             notes=(
                 *framing_notes(framer, counts),
                 *insertion_notes(scanner.dirt(), self.tally.claims_both),
-                *cross_checks(self.summaries, self.tally, executions(parameters, executed)),
+                *cross_checks(self.summaries, self.tally, scanner.executions()),
             ),
         )

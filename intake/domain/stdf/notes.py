@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from intake.domain.stdf.framing import Framer
 from intake.domain.stdf.scanner import Dirt
 from intake.domain.stdf.words import MRR, RECORD_NAMES, record_name
-from testing.domain.records import ParameterRecord
-from testing.domain.words import ParameterKind
 
 
 def framing_notes(framer: Framer, counts: Mapping[int, int]) -> Iterator[str]:
@@ -41,13 +38,3 @@ def insertion_notes(dirt: Dirt, claims_both: int) -> Iterator[str]:
         )
     if dirt.limit_changes:
         yield (f"Test limits changed {dirt.limit_changes} times; the first of each test are kept.")
-
-
-def executions(parameters: Sequence[ParameterRecord], executed: Sequence[int]) -> dict[int, int]:
-    """Readings by test number, without tests that give several results at once."""
-    several = {record.number for record in parameters if record.kind is ParameterKind.MULTIPLE}
-    by_number: Counter[int] = Counter()
-    for record, count in zip(parameters, executed, strict=True):
-        if record.number not in several:
-            by_number[record.number] += count
-    return by_number

@@ -202,3 +202,14 @@ class Scanner:
         """So far."""
         cells = (k.MISSING_STARTS, k.REPEATED_STARTS, k.LIMIT_CHANGES)
         return Dirt(*(int(self.table[cell]) for cell in cells))
+
+    def executions(self) -> dict[int, int]:
+        """Readings by test number, without tests that give several results at once."""
+        definitions = self.catalogue.definitions
+        several = {one.number for one in definitions if one.kind is ParameterKind.MULTIPLE}
+        executed = {one.number: 0 for one in definitions if one.number not in several}
+        records, counts = self.parameters()
+        for record, count in zip(records, counts, strict=True):
+            if record.number not in several:
+                executed[record.number] += count
+        return executed

@@ -17,6 +17,7 @@ from intake.domain.stdf.kernels.state import (
     E_NEXT,
     E_START,
     E_TEST,
+    ENTRIES,
     K_TRAIL,
     LIMIT_CHANGES,
     WANTED,
@@ -67,7 +68,8 @@ def entry_of(buffer: Column, start: int, length: int, key: int, t: Column, texts
 
     Tests come in sequence, so the one that followed last time is tried first. key: row.
     """
-    trail = t[key + K_TRAIL] + E_NEXT
+    trail = t[key + K_TRAIL]
+    trail = (trail or ENTRIES) + E_NEXT
     guess = t[trail]
     if guess != 0 and is_same(buffer, start, length, t, texts, guess):
         t[key + K_TRAIL] = guess

@@ -123,14 +123,14 @@ def begin_result(buffer: Column, at: int, t: Column, f: Column, texts: Column) -
     t[KEY] = buffer[at + 4] * 256 + buffer[at + 5]
     t[WANTED] = t[VARIANT] * NUMBERS + u4(buffer, at, t[IS_BIG])
     key = KEYS + t[KEY] * KEY_ROW
-    if not t[key + K_OPEN]:
-        if t[key + K_WAFER] == 0:
-            return WAFER
-        new_serial(t, at, key)
     start = t[TAIL_START]
     entry = entry_of(buffer, start, t[TAIL_END] - start, key, t, texts)
     if entry == 0:
         return ENTRY
+    if not t[key + K_OPEN]:
+        if t[key + K_WAFER] == 0:
+            return WAFER
+        new_serial(t, at, key)
     if t[VARIANT] != VARIANT_FUNCTIONAL:
         note_limits(t, f, entry)
     serial = t[key + K_OPEN]
