@@ -12,6 +12,8 @@ from pathlib import Path
 from sys import byteorder
 from typing import Any, TypeVar
 
+from numpy.typing import NDArray
+
 try:
     import numba
     import numba.extending
