@@ -22,6 +22,7 @@ from intake.domain.stdf.datalog import Datalog, Others
 from intake.domain.stdf.fields import Fields, RecordError, instant
 from intake.domain.stdf.framing import Framer
 from intake.domain.stdf.header import read_header, read_site
+from intake.domain.stdf.kernels.state import NOT_RUN
 from intake.domain.stdf.notes import framing_notes, insertion_notes
 from intake.domain.stdf.rejects import Rejects
 from intake.domain.stdf.run import DecodedRun, Header, Site, StdfLimits
@@ -204,6 +205,7 @@ class Decoding:
             rejected=tuple(self.rejects.kept),
             rejected_counts=dict(self.rejects.counts),
             is_partial=MRR not in counts or framer.cut_at is not None,
+            not_executed=int(scanner.table[NOT_RUN]),
             byte_order="little" if framer.mark == "<" else "big",
             notes=(
                 *framing_notes(framer, counts),

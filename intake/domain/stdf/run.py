@@ -98,6 +98,7 @@ class DecodedRun:
 
     record_counts: everything read, by name. rejected_counts: what of it was left out, test records
     as "test", and corrupt stretches; rejected: the first of them. is_partial: cut, or without MRR.
+    not_executed: tests the file names without having run them.
     """
 
     header: Header
@@ -115,6 +116,7 @@ class DecodedRun:
     is_partial: bool
     byte_order: str
     notes: tuple[str, ...] = field(default=())
+    not_executed: int = 0
     datalog: Datalog = field(default_factory=lambda: Datalog(0))
 
     @property

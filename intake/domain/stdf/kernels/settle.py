@@ -13,6 +13,7 @@ from intake.domain.stdf.kernels.state import (
     D_PART,
     K_OPEN,
     NOT_EXECUTED,
+    NOT_RUN,
     OPEN,
     P_DEFINITION,
     P_NEXT,
@@ -100,6 +101,7 @@ def settle(t: Column, g: Column, out: Settled) -> int:
         if parameter == TOO_MANY:
             return TOO_MANY
         if flag & NOT_EXECUTED:
+            t[NOT_RUN] += 1
             continue
         t[parameter + P_READINGS] += 1
         number = g[(reading + R_BITS) * 2 + LOW_HALF]
