@@ -2,8 +2,8 @@
 
 `.venv/bin/python -m benchmarks.decode [--megabytes 100] [--rounds 5]`, with nothing else busy.
 The other readers are installed into a virtual environment that is thrown away; the slow ones read
-a shorter file of the same records. Marks: 4 times stdf-convert, 150 times pystdf; gzip 0.6 of the slower of
-bare ISA-L and our plain reading; 200 MB.
+a shorter file of the same records. Marks: 4 times stdf-convert, 150 times pystdf; gzip 0.6 of the
+slower of bare ISA-L and our plain reading; 200 MB.
 """
 
 from __future__ import annotations

@@ -9,14 +9,15 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 from intake.domain.errors import ArchiveError, BombError
 
+igzip_lib: Any
 try:
     from isal import igzip_lib
-except ImportError:  # a platform without wheels: zlib does the same at half the speed
-    igzip_lib = None  # type: ignore[assignment]
+except ImportError:  # pragma: no cover - a platform without wheels: zlib does it at half the speed
+    igzip_lib = None
 
 CHUNK_BYTES = 1 << 18
 INPUT_BYTES = 1 << 16
@@ -27,9 +28,10 @@ ZIP_ENCRYPTED = 0x1
 ZIP_METHODS = frozenset(
     {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 )
-BROKEN = (OSError, EOFError, ValueError, NotImplementedError, zlib.error, lzma.LZMAError)
-if igzip_lib is not None:
-    BROKEN = (*BROKEN, igzip_lib.IsalError)
+BROKEN = (
+    OSError, EOFError, ValueError, NotImplementedError, zlib.error, lzma.LZMAError,
+    igzip_lib.IsalError if igzip_lib else zlib.error,
+)  # fmt: skip
 
 
 class Wrapping(StrEnum):
@@ -116,7 +118,8 @@ def _xz() -> Decompressor:
 def _gzip() -> Decompressor:
     if igzip_lib is None:
         return GzipDecompressor()
-    return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+    made: Decompressor = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+    return made
 
 
 DECOMPRESSORS: dict[Wrapping, Callable[[], Decompressor]] = {

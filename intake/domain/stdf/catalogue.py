@@ -78,8 +78,6 @@ class Catalogue:
             return known
         if len(self.definitions) >= self.parameters_max:
             raise too_many_tests(self.parameters_max)
-        if text != tail.text:
-            tail = Tail(text, tail.units, tail.scale, tail.low, tail.high)
         made = Definition(len(self.definitions), number, kind, tail)
         self.definitions.append(made)
         self._known[number, text] = made

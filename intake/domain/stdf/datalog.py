@@ -29,12 +29,12 @@ class Others:
 
     def chosen(self, which: NDArray[np.bool_]) -> Others:
         """Some of them. which: (record,)."""
-        columns = (self.kind, self.position, self.start, self.end)
-        return Others(*(column[which] for column in columns), self.raw)
+        kept = (self.kind[which], self.position[which], self.start[which], self.end[which])
+        return Others(*kept, self.raw)
 
     def datalog(self) -> NDArray[np.bool_]:
         """Which are lines of the datalog."""
-        return (self.kind == DTR) | (self.kind == GDR)
+        return np.isin(self.kind, (DTR, GDR))
 
     def lines(self) -> Iterator[Line]:
         """One at a time."""

@@ -105,3 +105,48 @@ def test_summaries_repeated_word_for_word_count_as_often() -> None:
 def test_tests_not_executed_are_counted() -> None:
     run = decode([W.file(W.pir(), W.ptr(1, flag=0x10), W.ptr(2, flag=FAILED), W.prr())])
     assert (run.not_executed, len(run.readings)) == (1, 1)
+
+
+def test_many_tests_in_any_order_are_told_apart() -> None:
+    numbers = list(range(1200))
+    orders = [numbers, numbers[::-1], numbers[600:] + numbers[:600]]
+    parts = [[W.pir(), *(W.ptr(n, float(n), cn("ab")) for n in order), W.prr()] for order in orders]
+    run = decode([W.file(*[record for part in parts for record in part])])
+    told = np.array([one.number for one in run.parameters])
+    np.testing.assert_array_equal(told[run.readings.parameter_index], run.readings.value)
+    assert len(run.parameters) == 1200
+
+
+def test_texts_that_differ_in_their_last_letter_are_two_tests() -> None:
+    texts = ["abc", "abd", "abcdefgh", "abcdefgi", "abc", "abc"]
+    run = decode([W.file(W.pir(), *[W.ptr(1, 1.0, cn(text)) for text in texts], W.prr())])
+    assert [(one.text, one.occurrence) for one in run.parameters] == [
+        ("abc", 0), ("abd", 0), ("abcdefgh", 0), ("abcdefgi", 0), ("abc", 1), ("abc", 2),
+    ]  # fmt: skip
+
+
+def test_part_ids_are_without_outer_blanks() -> None:
+    run = decode([W.file(*[W.prr(part=part) for part in (" A ", "   ", "B\0", " é")])])
+    assert run.parts.part_id == ["A", "", "B", "é"]
+
+
+def test_results_before_a_late_start_are_lost_with_a_second_one() -> None:
+    run = decode([W.file(W.ptr(7, 1.0), W.pir(), W.ptr(7, 2.0), W.pir(), W.prr())])
+    assert len(run.readings) == 0
+    assert run.rejected_counts == {"test": 2}
+
+
+def test_a_functional_text_past_the_end_rejects_the_record() -> None:
+    short = W.record(15, 20, W.ftr()[4:40] + b"\x00\x00\x09ab")
+    run = decode([W.file(W.pir(), short, W.record(15, 20, W.ftr()[4:-3]), W.prr())])
+    assert run.rejected_counts["FTR"] >= 1
+
+
+def test_an_empty_functional_text_is_that_of_the_number() -> None:
+    run = decode([W.file(W.pir(), W.ftr(9, "scan"), W.ftr(9, ""), W.prr())])
+    assert [(one.text, one.occurrence) for one in run.parameters] == [("scan", 0), ("scan", 1)]
+
+
+def test_a_number_with_an_empty_text_after_another_kind_has_its_text() -> None:
+    run = decode([W.file(W.pir(), W.ptr(7, 1.0, cn("vdd")), W.mpr(7, [1.0]), W.prr())])
+    assert [one.text for one in run.parameters] == ["vdd", "vdd"]

@@ -96,7 +96,7 @@ def files(draw: st.DrawFn) -> bytes:
                     lambda: [writer.record(50, 30, cn(draw(text)))],
                 ]
             )
-        )()  # fmt: skip
+        )()  # type: ignore[no-untyped-call]  # fmt: skip
     return writer.file(*records, lot=draw(text))
 
 

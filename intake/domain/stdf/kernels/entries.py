@@ -73,14 +73,14 @@ def entry_of(buffer: Column, start: int, length: int, key: int, t: Column, texts
     guess = t[trail]
     if guess != 0 and is_same(buffer, start, length, t, texts, guess):
         t[key + K_TRAIL] = guess
-        return guess
+        return guess  # type: ignore[no-any-return]
     entry = t[bucket_of(buffer, start, start + length, t[WANTED])]
     while entry != 0 and not is_same(buffer, start, length, t, texts, entry):
         entry = t[entry + E_CHAIN]
     if entry != 0:
         t[trail] = entry
         t[key + K_TRAIL] = entry
-    return entry
+    return entry  # type: ignore[no-any-return]
 
 
 @compiled

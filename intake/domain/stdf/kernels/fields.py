@@ -9,7 +9,7 @@ from intake.domain.stdf.kernels.state import Column
 @inlined
 def u2(buffer: Column, at: int, is_big: int) -> int:
     """Two bytes."""
-    value = load2(buffer, at)
+    value: int = load2(buffer, at)
     if is_big:
         return (value & 0xFF) << 8 | value >> 8
     return value
@@ -25,7 +25,7 @@ def i2(buffer: Column, at: int, is_big: int) -> int:
 @inlined
 def u4(buffer: Column, at: int, is_big: int) -> int:
     """Four bytes."""
-    value = load4(buffer, at)
+    value: int = load4(buffer, at)
     if is_big:
         return (value & 0xFF) << 24 | (value & 0xFF00) << 8 | (value >> 8 & 0xFF00) | value >> 24
     return value

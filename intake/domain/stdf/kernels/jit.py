@@ -18,7 +18,7 @@ try:
     import numba
     import numba.extending
     from llvmlite import ir
-except ImportError:  # a platform without wheels
+except ImportError:  # pragma: no cover - a platform without wheels
     numba = None
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
@@ -47,7 +47,7 @@ def compiled(function: Kernel) -> Kernel:
         return function
     try:
         return numba.njit(cache=True, nogil=True)(function)  # type: ignore[no-any-return]
-    except RuntimeError:
+    except RuntimeError:  # pragma: no cover - no folder that can be written to
         return numba.njit(nogil=True)(function)  # type: ignore[no-any-return]
 
 
@@ -60,7 +60,7 @@ def inlined(function: Kernel) -> Kernel:
 
 def column(array: NDArray[Any]) -> Any:
     """An array as a kernel takes it: memory views give plain Python numbers, which never wrap."""
-    return array if IS_COMPILED else memoryview(array)
+    return array if IS_COMPILED else memoryview(array)  # type: ignore[arg-type]
 
 
 def _bare(_: Any, array: Any) -> Any:  # pragma: no cover
@@ -95,12 +95,20 @@ def _plain_load(size: int) -> Callable[[Any, int], int]:
     return lambda array, at: int.from_bytes(array[at : at + size], "little", signed=size == 8)
 
 
-if IS_COMPILED:
-    bare = numba.extending.intrinsic(_bare)
-    load2, load4, load8 = (numba.extending.intrinsic(_load(size)) for size in (2, 4, 8))
-else:
-    load2, load4, load8 = (_plain_load(size) for size in (2, 4, 8))
+def _itself(array: Any) -> Any:
+    return array
 
-    def bare(array: Any) -> Any:
-        """The same memory without its owner, whom each call of a kernel would count twice."""
-        return array
+
+def _words() -> tuple[Callable[..., Any], ...]:
+    sizes = (2, 4, 8)
+    if not IS_COMPILED:
+        return (_itself, *(_plain_load(size) for size in sizes))
+    intrinsic = numba.extending.intrinsic
+    return (intrinsic(_bare), *(intrinsic(_load(size)) for size in sizes))
+
+
+bare, load2, load4, load8 = _words()
+"""bare: the same memory without its owner, whom each call of a kernel would count twice.
+
+The others: so many bytes at a place as one number, little-endian; eight of them with a sign.
+"""

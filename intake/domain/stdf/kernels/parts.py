@@ -100,7 +100,7 @@ def new_serial(t: Column, at: int, key: int) -> int:
     t[serial + S_KEY] = key
     t[key + K_OPEN] = serial
     t[key + K_TRAIL] = ENTRIES
-    return serial
+    return serial  # type: ignore[no-any-return]
 
 
 @inlined

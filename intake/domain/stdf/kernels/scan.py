@@ -42,7 +42,7 @@ def scan(buffer: Column, size: int, t: Column, f: Column, texts: Column) -> int:
     at AT is not read yet. STOP: it is for the caller. WAFER: that of KEY is needed. ENTRY: one for
     what NUMBER to TAIL_END describe is needed.
     """
-    return walk(bare(buffer), size, bare(t), bare(f), bare(texts))  # type: ignore[no-any-return]
+    return walk(bare(buffer), size, bare(t), bare(f), bare(texts))
 
 
 @inlined
