@@ -45,6 +45,12 @@ from intake.domain.stdf.words import (
 from testing.domain.records import MISSING, Parts, Readings
 
 Handler = Callable[[Fields, int], None]
+SMALLEST = b"\2\0\0\x0a\2\4\x0f\0\1\x0a%s\x0c\0\x0f\x0a%s\7\0\5\x14%s" % (
+    bytes(15),
+    bytes(12),
+    bytes(7),
+)
+"""FAR, MIR, PTR and PRR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,11 @@ def decode(chunks: Iterable[bytes], limits: StdfLimits | None = None) -> Decoded
         readings=joined(Readings, readings),
         datalog=datalog,
     )
+
+
+def prepare() -> None:
+    """Compile what reads a file, where that was not done before."""
+    decode([SMALLEST])
 
 
 class Decoding:
