@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from supplychain import look, schema
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("SUPPLYCHAIN_VAR", str(BASE_DIR / "var"))).expanduser().resolve()
+os.environ.setdefault("NUMBA_CACHE_DIR", str(VAR / "compiled"))
 
 # Who we are, and to whom we answer
 DEBUG = env.flag("SUPPLYCHAIN_DEBUG")

@@ -1,19 +1,20 @@
-"""Growing columns of parts and readings, turned into numpy at the end."""
+"""What flags say of an outcome, and columns of several batches joined."""
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from testing.domain.records import OUTCOME_CODES, ParameterRecord, Parts, Readings
-from testing.domain.words import Outcome, ParameterKind
+from testing.domain.records import OUTCOME_CODES, Parts, Readings
+from testing.domain.words import Outcome
 
-RESULT_INVALID, TIMED_OUT, NOT_EXECUTED, ABORTED = 0x02, 0x08, 0x10, 0x20
-NO_VERDICT, FAILED = 0x40, 0x80
+TIMED_OUT, ABORTED, NO_VERDICT, FAILED = 0x08, 0x20, 0x40, 0x80
 PART_ABNORMAL, PART_FAILED, PART_NO_VERDICT = 0x04, 0x08, 0x10
+
+Columns = TypeVar("Columns", Parts, Readings)
 
 
 def outcome_of_test(flag: int) -> Outcome:
@@ -44,78 +45,18 @@ OUTCOME_BY_PART_FLAG = np.array(
 )
 
 
-class PartColumns:
-    """One entry per PRR kept."""
-
-    def __init__(self) -> None:
-        self.wafer_index = array("i")
-        self.x = array("i")
-        self.y = array("i")
-        self.part_id: list[str] = []
-        self.hard_bin = array("i")
-        self.soft_bin = array("i")
-        self.head = bytearray()
-        self.site = bytearray()
-        self.part_flag = bytearray()
-        self.test_time_ms = array("q")
-
-    def __len__(self) -> int:
-        return len(self.part_id)
-
-    def finished(self, wafer_indexes: Sequence[int]) -> Parts:
-        """The columns as numpy. wafer_indexes: final index of each wafer as it was opened."""
-        flag = np.frombuffer(bytes(self.part_flag), dtype=np.uint8)
-        renumbered = np.array([*wafer_indexes, -1], dtype=np.int32)
-        opened: NDArray[np.int32] = np.array(self.wafer_index, dtype=np.int32)
-        return Parts(
-            wafer_index=renumbered[opened],
-            x=np.array(self.x, dtype=np.int32),
-            y=np.array(self.y, dtype=np.int32),
-            part_id=self.part_id,
-            hard_bin=np.array(self.hard_bin, dtype=np.int32),
-            soft_bin=np.array(self.soft_bin, dtype=np.int32),
-            head=np.frombuffer(bytes(self.head), dtype=np.uint8),
-            site=np.frombuffer(bytes(self.site), dtype=np.uint8),
-            part_flag=flag,
-            test_time_ms=np.array(self.test_time_ms, dtype=np.int64),
-            outcome=OUTCOME_BY_PART_FLAG[flag],
-        )
+def joined(kind: type[Columns], batches: list[Columns]) -> Columns:
+    """One after the other; the batches are taken out of the list. At least one."""
+    taken: dict[str, list[Any]] = {
+        one.name: [getattr(batch, one.name) for batch in batches] for one in fields(kind)
+    }
+    batches.clear()
+    return kind(**{name: _joined(taken.pop(name)) for name in list(taken)})
 
 
-class ReadingColumns:
-    """One entry per result of a part with a PRR."""
-
-    def __init__(self) -> None:
-        self.part_index = array("i")
-        self.parameter_index = array("i")
-        self.value = array("d")
-        self.flag = bytearray()
-
-    def __len__(self) -> int:
-        return len(self.value)
-
-    def finished(self, parameters: Sequence[ParameterRecord]) -> Readings:
-        """The columns as numpy, without tests that were not executed.
-
-        A value that is invalid or no finite number becomes NaN; a parametric pass without a
-        number is no proof, so its outcome is unset.
-        """
-        flag = np.frombuffer(bytes(self.flag), dtype=np.uint8)
-        executed = flag & NOT_EXECUTED == 0
-        flag = flag[executed]
-        value: NDArray[np.float64] = np.array(self.value, dtype=np.float64)[executed]
-        parameter: NDArray[np.int32] = np.array(self.parameter_index, dtype=np.int32)[executed]
-        value[(flag & RESULT_INVALID != 0) | ~np.isfinite(value)] = np.nan
-        is_functional = np.array(
-            [record.kind is ParameterKind.FUNCTIONAL for record in parameters], dtype=np.bool_
-        )
-        outcome = OUTCOME_BY_TEST_FLAG[flag]
-        passed = outcome == OUTCOME_CODES[Outcome.PASS]
-        outcome[passed & np.isnan(value) & ~is_functional[parameter]] = OUTCOME_CODES[Outcome.UNSET]
-        return Readings(
-            part_index=np.array(self.part_index, dtype=np.int32)[executed],
-            parameter_index=parameter,
-            value=value,
-            flag=flag,
-            outcome=outcome,
-        )
+def _joined(pieces: Sequence[Any]) -> Any:
+    if len(pieces) == 1:
+        return pieces[0]
+    if isinstance(pieces[0], list):
+        return [value for piece in pieces for value in piece]
+    return np.concatenate(pieces)

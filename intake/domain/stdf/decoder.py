@@ -2,40 +2,67 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from intake.domain.errors import BoundError, NotStdfError
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.domain.errors import NotStdfError
+from intake.domain.stdf.batches import (
+    reject_open_parts,
+    taken_columns,
+    taken_others,
+    taken_rejects,
+)
+from intake.domain.stdf.catalogue import Catalogue
+from intake.domain.stdf.columns import joined
+from intake.domain.stdf.datalog import Datalog, Others
 from intake.domain.stdf.fields import Fields, RecordError, instant
 from intake.domain.stdf.framing import Framer
 from intake.domain.stdf.header import read_header, read_site
-from intake.domain.stdf.insertions import Insertions
-from intake.domain.stdf.notes import executions, framing_notes, insertion_notes
+from intake.domain.stdf.kernels.state import NOT_RUN
+from intake.domain.stdf.notes import framing_notes, insertion_notes
 from intake.domain.stdf.rejects import Rejects
 from intake.domain.stdf.run import DecodedRun, Header, Site, StdfLimits
+from intake.domain.stdf.scanner import Scanner
 from intake.domain.stdf.summaries import Summaries, cross_checks
+from intake.domain.stdf.tally import Tally
 from intake.domain.stdf.wafers import Wafers
 from intake.domain.stdf.words import (
-    FTR,
     HBR,
     MIR,
-    MPR,
     MRR,
     PCR,
-    PIR,
-    PRR,
-    PTR,
     SBR,
     SDR,
     TSR,
     WCR,
     WIR,
-    WRR,
     record_name,
-)
+)  # fmt: skip
+from testing.domain.records import MISSING, Parts, Readings
 
-Handler = Callable[[bytes, int, int], None]
+Handler = Callable[[Fields, int], None]
+SMALLEST = b"\2\0\0\x0a\2\4\x0f\0\1\x0a%s\x0c\0\x0f\x0a%s\7\0\5\x14%s" % (
+    bytes(15),
+    bytes(12),
+    bytes(7),
+)
+"""FAR, MIR, PTR and PRR."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Parts that ended, with their readings, and lines of the datalog; indexes count over the file.
+
+    wafer_index is the place in `Decoding.wafer_indexes`, not yet of the wafer.
+    """
+
+    parts: Parts
+    readings: Readings
+    datalog: Others
 
 
 def decode(chunks: Iterable[bytes], limits: StdfLimits | None = None) -> DecodedRun:
@@ -44,125 +71,156 @@ def decode(chunks: Iterable[bytes], limits: StdfLimits | None = None) -> Decoded
     NotStdfError without a FAR and MIR to go by; BoundError for more than the limits. Anything else
     that is wrong is kept as a rejected record or a note.
     """
-    return _Decoder(Framer(chunks), limits or StdfLimits()).run()
+    decoding = Decoding(chunks, limits)
+    parts: list[Parts] = []
+    readings: list[Readings] = []
+    datalog = Datalog(decoding.limits.datalog_bytes_max)
+    for batch in decoding.batches():
+        parts.append(batch.parts)
+        readings.append(batch.readings)
+        datalog.add(batch.datalog)
+    run = decoding.run()
+    all_parts = joined(Parts, parts)
+    return replace(
+        run,
+        parts=replace(all_parts, wafer_index=decoding.wafer_indexes()[all_parts.wafer_index]),
+        readings=joined(Readings, readings),
+        datalog=datalog,
+    )
 
 
-class _Decoder:
-    def __init__(self, framer: Framer, limits: StdfLimits) -> None:
-        self.framer = framer
-        self.limits = limits
-        self.rejects = Rejects(limits.rejected_kept_max)
+def prepare() -> None:
+    """Compile what reads a file, where that was not done before."""
+    decode([SMALLEST])
+
+
+class Decoding:
+    """One file being read in bounded memory: use up `batches`, then ask for the rest."""
+
+    def __init__(self, chunks: Iterable[bytes], limits: StdfLimits | None = None) -> None:
+        self.limits = limits or StdfLimits()
+        self.framer = Framer(chunks)
+        self.rejects = Rejects(self.limits.rejected_kept_max)
         self.header: Header | None = None
-        self.header_bytes = b""
         self.finished_at: datetime | None = None
         self.sites: tuple[Site, ...] = ()
-        self.wafers = Wafers(limits.wafers_max)
+        self.wafers = Wafers(self.limits.wafers_max)
         self.summaries = Summaries()
-        self.insertions = Insertions(
-            framer.layouts, limits, self.rejects, self._wafer_of, self._position
+        self.tally = Tally()
+        self._header_bytes = b""
+        self._scanner = Scanner(
+            Catalogue(self.framer.layouts, self.limits.parameters_max),
+            self.framer.mark == ">",
+            lambda head, site: self.wafers.index_for(head, site, self.sites),
+            self._stopping,
         )
-        self.counts: Counter[int] = Counter()
 
-    def run(self) -> DecodedRun:
-        counts: dict[int, int] = self.counts
-        handlers = self._handlers()
-        records_max = self.limits.records_max
-        for read, (kind, buffer, at, end) in enumerate(self.framer.frames()):
-            counts[kind] += 1
-            if read >= records_max:
-                raise BoundError(
-                    f"The file holds more than {records_max:,} records. Split it.",
-                    records_max=records_max,
-                )
-            handler = handlers.get(kind)
-            if handler is not None:
-                try:
-                    handler(buffer, at, end)
-                except RecordError as error:
-                    self.rejects.add(self._position(at), record_name(kind), str(error))
-        return self._finished()
+    def batches(self) -> Iterator[Batch]:
+        """Everything in file order; of parts that never ended, nothing."""
+        framer, scanner = self.framer, self._scanner
+        while framer.reach_record():
+            for at in scanner.read(framer.buffer, framer.at, framer.base):
+                framer.at = at
+                if scanner.is_full:
+                    yield self._batch()
+        reject_open_parts(scanner)
+        yield self._batch()
 
-    def _position(self, at: int) -> int:
-        return self.framer.base + at - 4
+    def wafer_indexes(self) -> NDArray[np.int32]:
+        """Place in `run().wafers` of each wafer as it was opened; the last stands for none."""
+        _, indexes = self.wafers.merged()
+        return np.array([*indexes, MISSING], dtype=np.int32)
 
-    def _wafer_of(self, head: int, site: int) -> int:
-        return self.wafers.index_for(head, site, self.sites)
+    def _batch(self) -> Batch:
+        datalog = self._take_others()
+        for reject in taken_rejects(self._scanner):
+            self.rejects.add(*reject)
+        parts, readings = taken_columns(self._scanner)
+        self.tally.add(parts, len(readings))
+        self.tally.require(self.limits, self._scanner.records())
+        return Batch(parts, readings, datalog)
 
-    def _handlers(self) -> dict[int, Handler]:
-        def fields(read: Callable[[Fields], None]) -> Handler:
-            layouts = self.framer.layouts
-            return lambda buffer, at, end: read(Fields(layouts, buffer[at:end]))
+    def _stopping(self, kind: int, position: int, record: bytes) -> None:
+        fields = Fields(self.framer.layouts, record)
+        if kind == MIR:
+            self._mir(fields, position, record)
+        elif kind == SDR:
+            self.sites = (*self.sites, read_site(fields))
+        elif kind == WIR:
+            self.wafers.wir(fields)
+        else:
+            self.wafers.wrr(fields)
 
-        return {
-            MIR: self._mir,
-            MRR: fields(self._mrr),
-            SDR: fields(self._sdr),
-            WIR: fields(self.wafers.wir),
-            WRR: fields(self.wafers.wrr),
-            WCR: fields(self.wafers.wcr),
-            PIR: self.insertions.pir,
-            PRR: self.insertions.prr,
-            PTR: self.insertions.ptr,
-            MPR: self.insertions.mpr,
-            FTR: self.insertions.ftr,
-            HBR: fields(self.summaries.hbr),
-            SBR: fields(self.summaries.sbr),
-            PCR: fields(self.summaries.pcr),
-            TSR: fields(self.summaries.tsr),
-        }
-
-    def _mir(self, buffer: bytes, at: int, end: int) -> None:
-        record = buffer[at:end]
+    def _mir(self, fields: Fields, position: int, record: bytes) -> None:
         if self.header is None:
-            fields = Fields(self.framer.layouts, record)
-            self.header, self.header_bytes = read_header(fields), record
+            self.header, self._header_bytes = read_header(fields), record
             fields.require_whole()
-        elif record != self.header_bytes:
+        elif record != self._header_bytes:
             raise NotStdfError(
-                f"A second session begins at byte {self._position(at):,}. Split the file and send "
-                "each session as one file.",
-                position=self._position(at),
+                f"A second session begins at byte {position:,}. Split the file and send each "
+                "session as one file.",
+                position=position,
             )
 
-    def _mrr(self, fields: Fields) -> None:
+    def _mrr(self, fields: Fields, _: int) -> None:
         self.finished_at = instant(fields.u4())
 
-    def _sdr(self, fields: Fields) -> None:
-        self.sites = (*self.sites, read_site(fields))
+    def _take_others(self) -> Others:
+        """Read summaries, each distinct one once; what is left are the lines of the datalog."""
+        handlers: dict[int, Handler] = {
+            MRR: self._mrr,
+            HBR: self.summaries.hbr,
+            SBR: self.summaries.sbr,
+            PCR: self.summaries.pcr,
+            TSR: self.summaries.tsr,
+            WCR: self.wafers.wcr,
+        }
+        others = taken_others(self._scanner)
+        repeated: dict[tuple[int, bytes], tuple[int, int]] = {}
+        for kind, position, record in others.chosen(np.isin(others.kind, list(handlers))).lines():
+            _, times = repeated.pop((kind, record), (0, 0))
+            repeated[kind, record] = position, times + 1
+        for (kind, record), (position, times) in repeated.items():
+            try:
+                handlers[kind](Fields(self.framer.layouts, record), times)
+            except RecordError as error:
+                self._scanner.rejects.append((position, record_name(kind), str(error), times))
+        return others.chosen(others.datalog())
 
-    def _finished(self) -> DecodedRun:
+    def run(self) -> DecodedRun:
+        """All but the columns, which are empty. To be asked when the batches are used up."""
         if self.header is None:
             raise NotStdfError(
                 "The file holds no MIR record, so its lot is unknown; it was probably cut at the "
                 "beginning. Send it again."
             )
-        self.insertions.finish()
-        for corruption in self.framer.corruptions:
+        scanner, framer = self._scanner, self.framer
+        for corruption in framer.corruptions:
             if not corruption.is_padding:
                 reason = f"{corruption.length} bytes hold no records"
                 self.rejects.add(corruption.position, "corrupt", reason)
-        wafers, indexes = self.wafers.merged()
-        parameters = tuple(self.insertions.catalogue.parameters)
-        parts = self.insertions.parts.finished(indexes)
-        readings = self.insertions.readings.finished(parameters)
+        counts = scanner.record_counts()
+        parameters, _ = scanner.parameters()
+        empty_parts, empty_readings = taken_columns(scanner)
         return DecodedRun(
             header=self.header,
             finished_at=self.finished_at,
             sites=self.sites,
-            wafers=wafers,
+            wafers=self.wafers.merged()[0],
             wafer_layout=self.wafers.layout,
-            parts=parts,
+            parts=empty_parts,
             parameters=parameters,
-            readings=readings,
+            readings=empty_readings,
             bins=tuple(self.summaries.bins.values()),
-            record_counts={record_name(kind): count for kind, count in sorted(self.counts.items())},
+            record_counts={record_name(kind): count for kind, count in counts.items()},
             rejected=tuple(self.rejects.kept),
             rejected_counts=dict(self.rejects.counts),
-            is_partial=MRR not in self.counts or self.framer.cut_at is not None,
-            byte_order="little" if self.framer.mark == "<" else "big",
+            is_partial=MRR not in counts or framer.cut_at is not None,
+            not_executed=int(scanner.table[NOT_RUN]),
+            byte_order="little" if framer.mark == "<" else "big",
             notes=(
-                *framing_notes(self.framer, self.counts),
-                *insertion_notes(self.insertions, parts),
-                *cross_checks(self.summaries, parts, executions(parameters, readings)),
+                *framing_notes(framer, counts),
+                *insertion_notes(scanner.dirt(), self.tally.claims_both),
+                *cross_checks(self.summaries, self.tally, scanner.executions()),
             ),
         )

@@ -123,10 +123,6 @@ class Fields:
         """Pass over bytes."""
         self._at = min(self._end, self._at + count)
 
-    def skip_bits(self) -> None:
-        """Pass over a D*n field: a two-byte count of bits, then those bits."""
-        self.skip(((self.u2() or 0) + 7) // 8)
-
     def require_whole(self) -> None:
         """RecordError if a text ran past the end."""
         if self.is_damaged:

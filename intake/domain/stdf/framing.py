@@ -39,27 +39,28 @@ class Corruption:
 class Framer:
     """Splits plain chunks into records. NotStdfError unless they begin with a FAR of V4.
 
-    base: position in the file of the buffer being given out. cut_at: where an incomplete last
-    record begins, None when the file ends on a record. corruptions: stretches passed over.
+    base: position in the file of the buffer being given out; at: place in it. cut_at: where an
+    incomplete last record begins, None when the file ends on a record. corruptions: stretches
+    passed over.
     """
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self.base = 0
         self.cut_at: int | None = None
         self.corruptions: list[Corruption] = []
+        self.buffer = b""
+        self.at = 0
         self._chunks = iter(chunks)
-        self._buffer = b""
-        self._at = 0
         self._believed = -1
         self._has(FAR_BYTES)
-        self.mark = byte_order(self._buffer)
+        self.mark = byte_order(self.buffer)
         self.layouts: Layouts = layouts(self.mark)
 
     def frames(self) -> Iterator[tuple[int, bytes, int, int]]:
         """Kind, buffer, and where in the buffer the fields begin and end."""
         header = self.layouts.header.unpack_from
-        while self._reach_record():
-            buffer, at, size = self._buffer, self._at, len(self._buffer)
+        while self.reach_record():
+            buffer, at, size = self.buffer, self.at, len(self.buffer)
             believed = self._believed
             while at + HEADER_BYTES <= size:
                 length, major, minor = header(buffer, at)
@@ -69,39 +70,39 @@ class Framer:
                     break
                 yield kind, buffer, at + HEADER_BYTES, end
                 at = end
-            self._at = at
+            self.at = at
 
-    def _reach_record(self) -> bool:
-        """Bring a whole record to the front; False at the end of the file."""
+    def reach_record(self) -> bool:
+        """Bring a whole record to `at`, of whatever kind; False at the end of the file."""
         while self._has(HEADER_BYTES):
             kind, end = self._header(0)
             if kind in RECORD_NAMES or self._is_unknown_record():
                 if self._has(end):
-                    self._believed = self._at
+                    self._believed = self.at
                     return True
                 break
             self._pass_over_corruption()
-        if self._at < len(self._buffer):
-            self.cut_at = self.base + self._at
+        if self.at < len(self.buffer):
+            self.cut_at = self.base + self.at
         return False
 
     def _header(self, offset: int) -> tuple[int, int]:
         """Kind of the record at the offset from the front, and the offset of its end."""
-        length, major, minor = self.layouts.header.unpack_from(self._buffer, self._at + offset)
+        length, major, minor = self.layouts.header.unpack_from(self.buffer, self.at + offset)
         return major << 8 | minor, offset + HEADER_BYTES + length
 
     def _has(self, count: int) -> bool:
         """Whether that many bytes stand at the front; takes in chunks as needed."""
-        if self._at + count <= len(self._buffer):
+        if self.at + count <= len(self.buffer):
             return True
-        parts = [self._buffer[self._at :]]
-        missing = count - len(parts[0])
+        parts = [self.buffer[self.at :]] if self.at < len(self.buffer) else []
+        missing = count - sum(map(len, parts))
         while missing > 0 and (chunk := next(self._chunks, b"")):
             parts.append(chunk)
             missing -= len(chunk)
-        self.base += self._at
-        self._at = 0
-        self._buffer = b"".join(parts)
+        self.base += self.at
+        self.at = 0
+        self.buffer = parts[0] if len(parts) == 1 else b"".join(parts)
         return missing <= 0
 
     def _is_unknown_record(self) -> bool:
@@ -109,7 +110,7 @@ class Framer:
         offset = 0
         for _ in range(UNKNOWN_RECORDS_MAX):
             if not self._has(offset + HEADER_BYTES):
-                return self._at + offset == len(self._buffer)
+                return self.at + offset == len(self.buffer)
             kind, end = self._header(offset)
             if kind in RECORD_NAMES:
                 return True
@@ -123,32 +124,32 @@ class Framer:
         offset = 0
         for _ in range(ANCHOR_RECORDS):
             if not self._has(offset + HEADER_BYTES):
-                return self._at + offset == len(self._buffer)
+                return self.at + offset == len(self.buffer)
             kind, offset = self._header(offset)
             if kind not in RECORD_NAMES:
                 return False
         return True
 
     def _pass_over_corruption(self) -> None:
-        start = self.base + self._at
-        is_blank = self._buffer[self._at] == 0
+        start = self.base + self.at
+        is_blank = self.buffer[self.at] == 0
         while True:
-            self._at += 1
+            self.at += 1
             if not self._has(HEADER_BYTES):
-                is_blank &= not self._buffer[self._at :].strip(b"\0")
-                self._at = len(self._buffer)
+                is_blank &= not self.buffer[self.at :].strip(b"\0")
+                self.at = len(self.buffer)
                 break
-            something = NONZERO.search(self._buffer, self._at + 2)
-            earliest = something.start() - 1 if something else len(self._buffer)
-            match = KNOWN_TYPE.search(self._buffer, max(earliest, self._at + 2))
-            front = match.start() - 2 if match else len(self._buffer) - HEADER_BYTES
-            is_blank &= not self._buffer[self._at : front].strip(b"\0")
-            self._at = front
+            something = NONZERO.search(self.buffer, self.at + 2)
+            earliest = something.start() - 1 if something else len(self.buffer)
+            match = KNOWN_TYPE.search(self.buffer, max(earliest, self.at + 2))
+            front = match.start() - 2 if match else len(self.buffer) - HEADER_BYTES
+            is_blank &= not self.buffer[self.at : front].strip(b"\0")
+            self.at = front
             if match and self._is_anchored():
                 is_blank = False
                 break
-            is_blank &= self._buffer[self._at] == 0
-        length = self.base + self._at - start
+            is_blank &= self.buffer[self.at] == 0
+        length = self.base + self.at - start
         self.corruptions.append(Corruption(start, length, is_blank))
 
 

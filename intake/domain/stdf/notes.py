@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-
-import numpy as np
+from collections.abc import Iterator, Mapping
 
 from intake.domain.stdf.framing import Framer
-from intake.domain.stdf.insertions import Insertions
+from intake.domain.stdf.scanner import Dirt
 from intake.domain.stdf.words import MRR, RECORD_NAMES, record_name
-from testing.domain.records import ParameterRecord, Parts, Readings
-from testing.domain.words import ParameterKind
-
-SUPERSEDES_BOTH = 0b11
 
 
 def framing_notes(framer: Framer, counts: Mapping[int, int]) -> Iterator[str]:
@@ -32,25 +25,16 @@ def framing_notes(framer: Framer, counts: Mapping[int, int]) -> Iterator[str]:
         yield f"{count} records of the unknown type {record_name(kind)} were passed over."
 
 
-def insertion_notes(insertions: Insertions, parts: Parts) -> Iterator[str]:
-    """On parts and tests."""
-    if insertions.missing_starts:
-        yield f"{insertions.missing_starts} parts have no PIR record before their result."
-    if insertions.repeated_starts:
-        yield f"{insertions.repeated_starts} parts were started again without a result."
-    both = np.count_nonzero(parts.part_flag & SUPERSEDES_BOTH == SUPERSEDES_BOTH)
-    if both:
-        yield f"{both} results claim to supersede by part and by position; never both is allowed."
-    if changes := insertions.catalogue.limit_changes:
-        yield f"Test limits changed {changes} times; the first of each test are kept."
-
-
-def executions(parameters: Sequence[ParameterRecord], readings: Readings) -> dict[int, int]:
-    """Readings by test number, without tests that give several results at once."""
-    several = {record.number for record in parameters if record.kind is ParameterKind.MULTIPLE}
-    counted = np.bincount(readings.parameter_index, minlength=len(parameters)).tolist()
-    by_number: Counter[int] = Counter()
-    for record, count in zip(parameters, counted, strict=True):
-        if record.number not in several:
-            by_number[record.number] += count
-    return by_number
+def insertion_notes(dirt: Dirt, claims_both: int) -> Iterator[str]:
+    """On parts and tests. claims_both: results that claim to supersede by part and by position."""
+    if dirt.missing_starts:
+        yield f"{dirt.missing_starts} parts have no PIR record before their result."
+    if dirt.repeated_starts:
+        yield f"{dirt.repeated_starts} parts were started again without a result."
+    if claims_both:
+        yield (
+            f"{claims_both} results claim to supersede by part and by position; never both is "
+            "allowed."
+        )
+    if dirt.limit_changes:
+        yield (f"Test limits changed {dirt.limit_changes} times; the first of each test are kept.")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from intake.domain.stdf.datalog import Datalog
 from testing.domain.records import BinRecord, ParameterRecord, Parts, Readings
 
 
@@ -19,6 +20,7 @@ class StdfLimits:
     parameters_max: int = 50_000
     wafers_max: int = 1_000
     rejected_kept_max: int = 1_000
+    datalog_bytes_max: int = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class DecodedRun:
 
     record_counts: everything read, by name. rejected_counts: what of it was left out, test records
     as "test", and corrupt stretches; rejected: the first of them. is_partial: cut, or without MRR.
+    not_executed: tests the file names without having run them.
     """
 
     header: Header
@@ -113,6 +116,8 @@ class DecodedRun:
     is_partial: bool
     byte_order: str
     notes: tuple[str, ...] = field(default=())
+    not_executed: int = 0
+    datalog: Datalog = field(default_factory=lambda: Datalog(0))
 
     @property
     def rejected_count(self) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from intake.domain.stdf.fields import Fields, RecordError
+from intake.domain.stdf.tally import Tally
 from intake.domain.stdf.words import ALL_HEADS, MISSING_U2, MISSING_U4
-from testing.domain.records import MISSING, BinRecord, Parts
+from testing.domain.records import BinRecord
 from testing.domain.words import BinKind
 
 PASSES = {"P": True, "F": False}
@@ -23,11 +23,11 @@ class Summaries:
     part_count: int | None = None
     executions: dict[int, int] = field(default_factory=dict)
 
-    def hbr(self, fields: Fields) -> None:
+    def hbr(self, fields: Fields, _: int = 1) -> None:
         """A hard bin."""
         self._bin(BinKind.HARD, fields)
 
-    def sbr(self, fields: Fields) -> None:
+    def sbr(self, fields: Fields, _: int = 1) -> None:
         """A soft bin."""
         self._bin(BinKind.SOFT, fields)
 
@@ -47,7 +47,7 @@ class Summaries:
         is_passing = known.passes if passes is None else passes
         self.bins[kind, number] = BinRecord(kind, number, name or known.name, is_passing)
 
-    def pcr(self, fields: Fields) -> None:
+    def pcr(self, fields: Fields, _: int = 1) -> None:
         """Part counts."""
         head = fields.u1()
         fields.skip(1)
@@ -55,30 +55,29 @@ class Summaries:
         if head == ALL_HEADS and count != MISSING_U4:
             self.part_count = count
 
-    def tsr(self, fields: Fields) -> None:
-        """How often a test ran."""
+    def tsr(self, fields: Fields, times: int = 1) -> None:
+        """How often a test ran; the record came so many times."""
         head = fields.u1()
         fields.skip(2)  # SITE_NUM, TEST_TYP
         number, count = fields.u4(), fields.u4()
         if number is None:
             raise RecordError("shorter than its required fields")
         if head == ALL_HEADS and count not in {None, MISSING_U4}:
-            self.executions[number] = self.executions.get(number, 0) + (count or 0)
+            self.executions[number] = self.executions.get(number, 0) + (count or 0) * times
 
 
-def cross_checks(summaries: Summaries, parts: Parts, executed: Mapping[int, int]) -> list[str]:
+def cross_checks(summaries: Summaries, tally: Tally, executed: Mapping[int, int]) -> list[str]:
     """Sentences on where the file's own counts differ from what it holds.
 
     executed: test records by number; the others are not compared.
     """
     notes = []
-    if summaries.part_count not in {None, len(parts)}:
+    if summaries.part_count not in {None, tally.parts}:
         notes.append(
-            f"The part count record says {summaries.part_count}; {len(parts)} results came."
+            f"The part count record says {summaries.part_count}; {tally.parts} results came."
         )
     if summaries.hard_bin_counts:
-        counted = Counter(number for number in parts.hard_bin.tolist() if number != MISSING)
-        counts = summaries.hard_bin_counts
+        counted, counts = tally.hard_bins, summaries.hard_bin_counts
         numbers = sorted({*counts, *counted})
         wrong = [number for number in numbers if counts.get(number, 0) != counted[number]]
         if wrong:

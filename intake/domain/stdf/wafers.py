@@ -19,7 +19,6 @@ class Wafers:
     opened: list[DecodedWafer] = field(default_factory=list)
     open: dict[tuple[int, int], int] = field(default_factory=dict)
     layout: WaferLayout = field(default_factory=WaferLayout)
-    _found: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def wir(self, fields: Fields) -> None:
         """A wafer begins. RecordError when the record is too short or damaged."""
@@ -34,7 +33,6 @@ class Wafers:
                 wafers_max=self.wafers_max,
             )
         self.open[head, group] = len(self.opened)
-        self._found.clear()
         self.opened.append(DecodedWafer(code, started_at=started_at))
 
     def wrr(self, fields: Fields) -> None:
@@ -49,7 +47,6 @@ class Wafers:
         code = fields.cn()
         fields.require_whole()
         index = self.open.pop((head, group), None)
-        self._found.clear()
         if index is None:
             raise RecordError("no wafer is open on its head and site group")
         wafer = self.opened[index]
@@ -61,7 +58,7 @@ class Wafers:
             good_count=good_count,
         )
 
-    def wcr(self, fields: Fields) -> None:
+    def wcr(self, fields: Fields, _: int = 1) -> None:
         """Flat and axis directions."""
         fields.skip(13)  # WAFR_SIZ, DIE_HT, DIE_WID, WF_UNITS
         flat, center_x, center_y = fields.c1(), fields.i2(), fields.i2()
@@ -72,12 +69,6 @@ class Wafers:
 
         With several open on a head, the site groups of the SDRs decide, else the latest.
         """
-        index = self._found.get((head, site))
-        if index is None:
-            index = self._found[head, site] = self._search(head, site, groups)
-        return index
-
-    def _search(self, head: int, site: int, groups: tuple[Site, ...]) -> int:
         indexes = {
             group: index
             for (wafer_head, group), index in self.open.items()

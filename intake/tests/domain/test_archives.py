@@ -53,6 +53,14 @@ def test_gzip_gives_back_any_content(content: bytes) -> None:
     assert unpack(gzip.compress(content))[0] == content
 
 
+def test_gzip_without_its_fast_library_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("intake.domain.archives.igzip_lib", None)
+    content, unpacked = unpack(PACKED[Wrapping.GZIP] + gzip.compress(b"two"))
+    assert content == CONTENT + b"two"
+    assert unpack(PACKED[Wrapping.GZIP][:-20])[1].is_cut
+    assert unpacked.notes == []
+
+
 def test_the_name_of_the_wrapping_does_not_matter() -> None:
     assert wrapping_of(b"PK\x05\x06") is Wrapping.ZIP
     assert wrapping_of(b"") is Wrapping.PLAIN

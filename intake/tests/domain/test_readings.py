@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from intake.domain.stdf.kernels.state import ENTRIES, ENTRY_WIDTH
 from intake.tests.decoding import outcomes, run_of
 from intake.tests.stdf_builder import FAILED, RESULT_INVALID, Writer, cn
 from testing.domain.words import Outcome, ParameterKind
@@ -146,6 +147,6 @@ def test_tests_on_a_site_without_pir_open_its_part() -> None:
 
 
 def test_many_different_tails_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("intake.domain.stdf.catalogue.CACHED_TAILS_MAX", 2)
+    monkeypatch.setattr("intake.domain.stdf.scanner.ENTRIES_END", ENTRIES + 3 * ENTRY_WIDTH)
     tails = [W.ptr(7, 1.0, cn("a") + cn(f"alarm {number}")) for number in range(5)]
     assert len(run_of(W.pir(), *tails, W.prr()).readings) == 5

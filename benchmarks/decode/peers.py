@@ -1,0 +1,76 @@
+"""Other readers of STDF, each doing what ours does: part and test records to columns.
+
+Runs in a virtual environment of its own, so it imports nothing of the project:
+`python peers.py READER FILE ROUNDS` prints the shortest time in seconds.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import defaultdict
+from importlib import import_module
+from typing import Any
+
+WANTED = ("PIR", "PRR", "PTR", "MPR", "FTR")
+
+
+def pystdf(path: str) -> int:
+    """Lists of the values of each record type."""
+    columns: dict[str, list[Any]] = defaultdict(list)
+
+    class Sink:
+        """What pystdf calls for each record."""
+
+        def before_begin(self, source: Any) -> None:
+            """Nothing to prepare."""
+
+        def before_send(self, source: Any, record: tuple[Any, Any]) -> None:
+            """Keep one record."""
+            kind, values = record
+            columns[type(kind).__name__.upper()].append(values)
+
+        def after_begin(self, source: Any) -> None:
+            """Nothing."""
+
+        after_send = after_complete = before_complete = after_cancel = before_cancel = lambda *_: (
+            None
+        )
+
+    with open(path, "rb") as stream:  # noqa: PTH123
+        parser = import_module("pystdf.IO").Parser(inp=stream)
+        parser.addSink(Sink())
+        parser.parse()
+    return sum(len(columns[kind]) for kind in WANTED)
+
+
+def stdf_convert(path: str) -> int:
+    """Arrow tables of the wanted types."""
+    tables = import_module("stdf_convert").tables(path, list(WANTED))
+    return sum(table.num_rows for table in tables.values())
+
+
+def semi_ate_stdf(path: str) -> int:
+    """Lists of record objects."""
+    columns: dict[str, list[Any]] = defaultdict(list)
+    for record in import_module("Semi_ATE.STDF.utils").records_from_file(path, unpack=True):
+        columns[record.id].append([record.get_value(name) for name in record.fields])
+    return sum(len(columns[kind]) for kind in WANTED)
+
+
+READERS = {"pystdf": pystdf, "stdf-convert": stdf_convert, "Semi-ATE-STDF": semi_ate_stdf}
+
+
+def main() -> None:
+    """Time one reader on one file."""
+    read, path, rounds = READERS[sys.argv[1]], sys.argv[2], int(sys.argv[3])
+    times, found = [], 0
+    for _ in range(rounds):
+        begun = time.perf_counter()
+        found = read(path)
+        times.append(time.perf_counter() - begun)
+    sys.stdout.write(f"{min(times)} {found}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Records that are not of a part, kept as they came; among them DTR and GDR, the datalog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.domain.stdf.words import DTR, GDR
+
+Line = tuple[int, int, bytes]
+"""Kind, position in the file and fields of one record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Records in file order; every column is (record,), int64. raw: fields, from start to end."""
+
+    kind: NDArray[np.int64]
+    position: NDArray[np.int64]
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    raw: bytes
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    def chosen(self, which: NDArray[np.bool_]) -> Others:
+        """Some of them. which: (record,)."""
+        kept = (self.kind[which], self.position[which], self.start[which], self.end[which])
+        return Others(*kept, self.raw)
+
+    def datalog(self) -> NDArray[np.bool_]:
+        """Which are lines of the datalog."""
+        return np.isin(self.kind, (DTR, GDR))
+
+    def lines(self) -> Iterator[Line]:
+        """One at a time."""
+        columns = (self.kind, self.position, self.start, self.end)
+        for kind, position, start, end in zip(*(one.tolist() for one in columns), strict=True):
+            yield kind, position, self.raw[start:end]
+
+
+@dataclass(slots=True)
+class Datalog:
+    """What the test program wrote for people and other programs, the first bytes_max of it.
+
+    left_out: lines that came after those.
+    """
+
+    bytes_max: int
+    batches: list[Others] = field(default_factory=list)
+    left_out: int = 0
+    _bytes: int = 0
+
+    def add(self, lines: Others) -> None:
+        """Keep these, or as many as there is room for."""
+        size = int((lines.end - lines.start).sum())
+        if self._bytes + size > self.bytes_max:
+            self.left_out += len(lines)
+        elif len(lines):
+            self._bytes += size
+            self.batches.append(lines)
+
+    def lines(self) -> Iterator[Line]:
+        """All that were kept, in file order."""
+        for batch in self.batches:
+            yield from batch.lines()
