@@ -15,7 +15,7 @@ from operations.domain.words import OWED_STATES, ItemState, JobState
 from operations.models import BulkJob
 from operations.services.bulk_acts import BULK_ACTS, wish_of
 from operations.services.bulk_work import AS_ONE_MAX
-from supplychain.base.errors import MalformedError, MissingError, RefusedError
+from supplychain.base.errors import ForbiddenError, MalformedError, MissingError, RefusedError
 
 ITEMS_MAX = 20_000
 
@@ -58,9 +58,12 @@ def _fill(job: BulkJob, lots: QuerySet[Lot]) -> int:
 
 
 @transaction.atomic
-def start_job(*, job: BulkJob, is_all_or_nothing: bool, now: datetime) -> BulkJob:
-    """A person agrees to what the check found. RefusedError when nothing, or not all, would go."""
-    job = _locked(job)
+def start_job(*, job: BulkJob, actor: User, is_all_or_nothing: bool, now: datetime) -> BulkJob:
+    """Who asked agrees to what the check found. RefusedError when nothing, or not all, would go.
+
+    ForbiddenError for anybody else, here and below: the events of a job bear its creator's name.
+    """
+    job = _locked(job, actor)
     _refuse_state(job, {JobState.CHECKED})
     ready = job.items.filter(state=ItemState.READY).count()
     refused = job.items.filter(state=ItemState.FAILED).count()
@@ -84,7 +87,7 @@ def start_job(*, job: BulkJob, is_all_or_nothing: bool, now: datetime) -> BulkJo
 @transaction.atomic
 def cancel_job(*, job: BulkJob, actor: User, now: datetime) -> BulkJob:
     """What is done stays done; the rest is left alone."""
-    job = _locked(job)
+    job = _locked(job, actor)
     _refuse_state(job, {JobState.CHECKED, *OWED_STATES})
     left = job.items.filter(state__in=[ItemState.WAITING, ItemState.READY])
     left.update(state=ItemState.SKIPPED, reason=f"Cancelled by {actor}.")
@@ -94,9 +97,9 @@ def cancel_job(*, job: BulkJob, actor: User, now: datetime) -> BulkJob:
 
 
 @transaction.atomic
-def retry_failed(*, job: BulkJob, now: datetime) -> BulkJob:
+def retry_failed(*, job: BulkJob, actor: User, now: datetime) -> BulkJob:
     """A new attempt at what was refused, on the lots as they are now."""
-    job = _locked(job)
+    job = _locked(job, actor)
     _refuse_state(job, {JobState.DONE})
     again = [ItemState.FAILED, *([ItemState.SKIPPED] if job.is_all_or_nothing else [])]
     version = Lot.objects.filter(pk=OuterRef("lot")).values("version")
@@ -113,8 +116,14 @@ def retry_failed(*, job: BulkJob, now: datetime) -> BulkJob:
     return job
 
 
-def _locked(job: BulkJob) -> BulkJob:
-    return BulkJob.objects.select_for_update().get(pk=job.pk)
+def _locked(job: BulkJob, actor: User) -> BulkJob:
+    locked = BulkJob.objects.select_for_update().get(pk=job.pk)
+    if locked.created_by_id != actor.pk:
+        raise ForbiddenError(
+            f"Only {job.created_by}, who asked for this job, may start, retry or cancel it. Make a "
+            "job of your own over the same lots."
+        )
+    return locked
 
 
 def _refuse_state(job: BulkJob, allowed: set[JobState]) -> None:

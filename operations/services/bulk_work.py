@@ -24,7 +24,7 @@ from operations.domain.words import OWED_STATES, ItemState, JobState
 from operations.models import BulkItem, BulkJob
 from operations.services.bulk_acts import BULK_ACTS, BulkAct, wish_of
 from operations.services.lot_facts import facts_of
-from supplychain.base.errors import SupplychainError
+from supplychain.base.errors import ForbiddenError, SupplychainError
 
 log = logging.getLogger(__name__)
 
@@ -66,12 +66,29 @@ def work_batch(*, job_id: UUID, now: datetime) -> None:
 
 
 def _work(job: BulkJob, now: datetime) -> None:
-    if job.state == JobState.CHECKING:
+    if not job.created_by.has_perm(BULK_ACTS[job.verb].right):
+        _refuse(job, now)
+    elif job.state == JobState.CHECKING:
         _check(job)
     elif job.is_all_or_nothing:
         _do_as_one(job, now)
     else:
         _do(job, now)
+
+
+def _refuse(job: BulkJob, now: datetime) -> None:
+    """Who asked has lost the right since, or has left."""
+    left = job.items.filter(state__in=[ItemState.WAITING, ItemState.READY])
+    left.update(
+        state=ItemState.FAILED,
+        reason=f"{ForbiddenError.title}: {job.created_by} may not {job.verb} lots any more. "
+        "Somebody who may can make a job over the same lots.",
+    )
+    if job.state != JobState.CHECKING:
+        _end(job, now)
+        return
+    job.state = JobState.CHECKED
+    job.save(update_fields=["state"])
 
 
 def _next_items(job: BulkJob, state: ItemState, count: int) -> list[BulkItem]:

@@ -40,7 +40,7 @@ def lots(db: None) -> list[Lot]:
 
 @pytest.fixture
 def ann(db: None) -> User:
-    return User.objects.create_user("ann")
+    return User.objects.create_superuser("ann")
 
 
 def checked(ann: User, verb: str = "move", answers: dict[str, Any] = MOVE) -> BulkJob:
@@ -58,7 +58,9 @@ def worked(job: BulkJob) -> BulkJob:
 
 
 def started(job: BulkJob, *, as_one: bool = False) -> BulkJob:
-    return worked(start_job(job=job, is_all_or_nothing=as_one, now=timezone.now()))
+    return worked(
+        start_job(job=job, actor=job.created_by, is_all_or_nothing=as_one, now=timezone.now())
+    )
 
 
 def states(job: BulkJob) -> list[str]:
@@ -95,7 +97,7 @@ def test_failed_lots_are_tried_again_as_they_are_now(lots: list[Lot], ann: User)
     Hold.objects.filter(released_at=None).update(
         released_at=timezone.now(), released_by=Event.objects.latest("seq")
     )
-    job = worked(retry_failed(job=job, now=timezone.now()))
+    job = worked(retry_failed(job=job, actor=ann, now=timezone.now()))
     assert states(job) == ["done", "done", "done"]
     assert job.items.order_by("id")[1].event.op_key.endswith(":2")  # type: ignore[union-attr]
 
@@ -121,13 +123,13 @@ def test_all_or_nothing_takes_everything_back(lots: list[Lot], ann: User) -> Non
     Hold.objects.filter(released_at=None).update(
         released_at=timezone.now(), released_by=Event.objects.latest("seq")
     )
-    job = worked(retry_failed(job=job, now=timezone.now()))
+    job = worked(retry_failed(job=job, actor=ann, now=timezone.now()))
     assert states(job) == ["done", "done", "done"]
 
 
 def test_all_or_nothing_is_not_begun_when_one_was_refused(lots: list[Lot], ann: User) -> None:
     with pytest.raises(RefusedError, match="all or nothing is nothing"):
-        start_job(job=checked(ann), is_all_or_nothing=True, now=timezone.now())
+        start_job(job=checked(ann), actor=ann, is_all_or_nothing=True, now=timezone.now())
 
 
 def test_too_many_lots_are_not_done_as_one(
@@ -138,7 +140,7 @@ def test_too_many_lots_are_not_done_as_one(
     )
     monkeypatch.setattr("operations.services.bulk_jobs.AS_ONE_MAX", 2)
     with pytest.raises(RefusedError, match="At most 2"):
-        start_job(job=checked(ann), is_all_or_nothing=True, now=timezone.now())
+        start_job(job=checked(ann), actor=ann, is_all_or_nothing=True, now=timezone.now())
 
 
 def test_a_cancelled_job_leaves_the_rest_alone(lots: list[Lot], ann: User) -> None:
@@ -147,20 +149,20 @@ def test_a_cancelled_job_leaves_the_rest_alone(lots: list[Lot], ann: User) -> No
     assert states(job) == ["skipped", "failed", "skipped"]
     assert not work_owed(now=timezone.now())
     with pytest.raises(RefusedError, match="cancelled"):
-        start_job(job=job, is_all_or_nothing=False, now=timezone.now())
+        start_job(job=job, actor=ann, is_all_or_nothing=False, now=timezone.now())
 
 
 def test_nothing_is_started_when_everything_was_refused(lots: list[Lot], ann: User) -> None:
     job = checked(ann, "move", {"to_step": "NOPE"})
     assert states(job) == ["failed", "failed", "failed"]
     with pytest.raises(RefusedError, match="Every lot was refused"):
-        start_job(job=job, is_all_or_nothing=False, now=timezone.now())
+        start_job(job=job, actor=ann, is_all_or_nothing=False, now=timezone.now())
 
 
 def test_nothing_failed_is_not_tried_again(lots: list[Lot], ann: User) -> None:
     job = started(checked(ann, "hold", {"hold_class": "quality", "hold_reason": "recall"}))
     with pytest.raises(RefusedError, match="No lot of this job failed"):
-        retry_failed(job=job, now=timezone.now())
+        retry_failed(job=job, actor=ann, now=timezone.now())
 
 
 def test_large_jobs_go_in_batches(
@@ -173,7 +175,7 @@ def test_large_jobs_go_in_batches(
     )
     assert work_owed(now=timezone.now())
     assert states(job) == ["ready", "ready", "waiting"]
-    job = start_job(job=worked(job), is_all_or_nothing=False, now=timezone.now())
+    job = start_job(job=worked(job), actor=ann, is_all_or_nothing=False, now=timezone.now())
     work_owed(now=timezone.now())
     job.refresh_from_db()
     assert (job.state, states(job)) == (JobState.RUNNING, ["done", "done", "ready"])
@@ -183,7 +185,7 @@ def test_large_jobs_go_in_batches(
 def test_a_batch_that_crashes_is_done_later_and_once(
     lots: list[Lot], ann: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = start_job(job=checked(ann), is_all_or_nothing=False, now=timezone.now())
+    job = start_job(job=checked(ann), actor=ann, is_all_or_nothing=False, now=timezone.now())
     with patch.object(BulkItem.objects, "bulk_update", side_effect=OperationalError("gone")):
         work_owed(now=timezone.now())
     assert states(job) == ["ready", "failed", "ready"]
@@ -211,7 +213,7 @@ def test_a_fault_of_ours_fails_its_lot_only(lots: list[Lot], ann: User) -> None:
 def test_a_dead_database_connection_is_not_blamed_on_a_lot(lots: list[Lot], ann: User) -> None:
     job = checked(ann)
     with patch.object(bulk_work, "wish_of", side_effect=OperationalError("gone")):
-        start_job(job=job, is_all_or_nothing=False, now=timezone.now())
+        start_job(job=job, actor=ann, is_all_or_nothing=False, now=timezone.now())
         work_owed(now=timezone.now())
     assert states(job) == ["ready", "failed", "ready"]
 

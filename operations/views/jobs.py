@@ -153,7 +153,7 @@ class JobPage(BulkPage):
                 int(after) if after.isascii() and after.isdigit() and len(after) < 18 else 0,
             ),
             "is_working": job.state in selectors.WORKING,
-            "may_act": self.may(act.right),
+            "may_act": job.created_by_id == self.person.pk and self.may(act.right),
         }
         return super().get_context_data(**{**parts, **kwargs})
 
@@ -172,9 +172,9 @@ class JobPage(BulkPage):
         now = timezone.now()
         if word == "start":
             is_as_one = self.request.POST.get("is_all_or_nothing") == "on"
-            start_job(job=job, is_all_or_nothing=is_as_one, now=now)
+            start_job(job=job, actor=self.person, is_all_or_nothing=is_as_one, now=now)
         elif word == "retry":
-            retry_failed(job=job, now=now)
+            retry_failed(job=job, actor=self.person, now=now)
         elif word == "cancel":
             cancel_job(job=job, actor=self.person, now=now)
             messages.success(self.request, "Cancelled. What was done stays done.")
