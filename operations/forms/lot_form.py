@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from lots.domain.words import LotKind, UnitOfMeasure, Verb
@@ -30,13 +31,18 @@ class LotActForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any = None, *, lots: list[Lot], asked: Mapping[str, str] | None = None
+        self,
+        data: Any = None,
+        *,
+        lots: list[Lot],
+        actor: User,
+        asked: Mapping[str, str] | None = None,
     ) -> None:
         version = lots[0].version if len(lots) == 1 else None
         known = {name: value for name, value in (asked or {}).items() if name != "op_key"}
         initial = {**known, "op_key": f"page:{uuid4()}", "expected_version": version}
         super().__init__(data, initial=initial)
-        self.lot = lots[0]
+        self.lot, self.actor = lots[0], actor
         self.offer(lots[0])
         self.order_fields([name for name in self.fields if name != "comment"])
 

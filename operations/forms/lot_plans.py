@@ -7,12 +7,12 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from lots.domain.orders import ACTION_VERBS
 from lots.domain.rules import CORRECTABLE
 from lots.domain.words import ActionState, HoldClass, Trigger, Verb
 from lots.models import Event, FutureAction, Genealogy, Lot, Step, Unit
 from operations.forms.lot_form import LotActForm, PartOfLotForm, route_steps
 from operations.forms.lot_stops import PEOPLE
+from operations.services.acting.plans import plannable_by
 from supplychain.base.choices import choices
 
 EVENTS_OFFERED = 20
@@ -29,9 +29,7 @@ class PlanForm(PartOfLotForm):
     on_verb = forms.ChoiceField(
         choices=[("", "---------"), *choices(Verb)], required=False, label="What happens to it"
     )
-    future_verb = forms.ChoiceField(
-        choices=[(verb, verb.value.capitalize()) for verb in ACTION_VERBS], label="Then"
-    )
+    future_verb = forms.ChoiceField(label="Then")
     reason = forms.CharField(max_length=200, label="Reason")
     hold_class = forms.ChoiceField(choices=choices(HoldClass), label="Who decides, for a hold")
     owner = forms.ModelChoiceField(PEOPLE, required=False, label="Owner", empty_label="Nobody")
@@ -47,6 +45,8 @@ class PlanForm(PartOfLotForm):
 
     def offer(self, lot: Lot) -> None:
         super().offer(lot)
+        verbs: Any = self.fields["future_verb"]
+        verbs.choices = [(verb, verb.value.capitalize()) for verb in plannable_by(self.actor)]
         steps = route_steps(lot).filter(sequence__gte=lot.step.sequence)
         self.offer_steps("step", steps, steps.filter(sequence__gt=lot.step.sequence).first())
         for name in ("quantity", "wafers", "serials"):

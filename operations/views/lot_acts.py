@@ -18,7 +18,7 @@ from operations.selectors.recall import exposure_of_lots
 from operations.selectors.warnings import open_issues_of, skipped_steps
 from operations.services.acting.frame import LotAct
 from operations.services.lot_acts import LOT_ACTS, do_act, try_act
-from operations.views.page import Page
+from operations.views.page import Page, picked_ids
 from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
 from supplychain.base.requests import request_id
 
@@ -43,7 +43,7 @@ class LotActPage(Page):
         if "code" in self.kwargs:
             return [lot_by_code(self.kwargs["code"])]
         picked = self.request.POST.getlist("pick") or self.request.GET.getlist("pick")
-        lots = lots_by_id([int(word) for word in picked if word.isascii() and word.isdigit()])
+        lots = lots_by_id(picked_ids(picked))
         if not lots:
             raise MissingError("No lot was picked. Tick the lots in the list first.")
         return lots
@@ -59,12 +59,12 @@ class LotActPage(Page):
         parts["back"] = self.back()
         parts["held"] = hold_reasons([lot.pk for lot in lots])
         if "form" not in kwargs:
-            parts["form"] = FORMS[act.verb](lots=lots, asked=self.asked())
+            parts["form"] = FORMS[act.verb](lots=lots, actor=self.person, asked=self.asked())
         return super().get_context_data(**{**parts, **kwargs})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         act, lots = self.act(), self.lots()
-        form = FORMS[act.verb](request.POST, lots=lots)
+        form = FORMS[act.verb](request.POST, lots=lots, actor=self.person)
         if not form.is_valid() or request.POST.get("go") == "back":
             return self.render_to_response(self.get_context_data(form=form))
         try:

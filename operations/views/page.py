@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -14,6 +15,9 @@ from django.utils import timezone
 from django.views.generic import TemplateView
 
 from supplychain.base.errors import ForbiddenError, SupplychainError
+
+ID_DIGITS_MAX = 18
+"""More may not fit into an id of the database."""
 
 
 class Page(LoginRequiredMixin, TemplateView):
@@ -55,6 +59,15 @@ class Page(LoginRequiredMixin, TemplateView):
         return super().get_context_data(
             **{**frame, "title": self.title, "now": timezone.now(), **kwargs}
         )
+
+
+def picked_ids(words: Iterable[str]) -> list[int]:
+    """Ids of ticked rows from an address or a form; what cannot be one is passed over."""
+    return [
+        int(word)
+        for word in words
+        if word.isascii() and word.isdigit() and len(word) <= ID_DIGITS_MAX
+    ]
 
 
 def page_number(word: str) -> int:

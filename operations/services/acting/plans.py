@@ -8,24 +8,38 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from lots.domain.commands import Command
-from lots.domain.orders import FutureActionOrder
+from lots.domain.orders import ACTION_VERBS, FutureActionOrder
 from lots.domain.words import ActionState, Trigger, Verb
 from lots.models import Event, FutureAction, Lot, Unit
 from lots.selectors import parts_of
 from lots.services import cancel_action, correct_event, plan_action, swap_part
 from operations.domain.changes import Facts
 from operations.services.acting.frame import FACTS, Answers, LotAct
-from supplychain.base.errors import RefusedError
+from supplychain.base.errors import ForbiddenError, RefusedError
 
 PLAN, UNPLAN = "plan", "unplan"
+PLANNED_RIGHTS = {
+    Verb.HOLD: "lots.hold_lot",
+    Verb.BANK: "lots.bank_lot",
+    Verb.SPLIT: "lots.split_lot",
+}
+
+
+def plannable_by(person: User) -> list[Verb]:
+    """What the person may plan: nothing that the person may not do."""
+    return [verb for verb in ACTION_VERBS if person.has_perm(PLANNED_RIGHTS[verb])]
 
 
 def _plan(lot: Lot, answers: Answers, command: Command) -> FutureAction:
     trigger, step = Trigger(answers["trigger"]), answers["step"]
-    owner = answers["owner"]
+    owner, verb, actor = answers["owner"], Verb(answers["future_verb"]), _actor(command)
+    if actor is None or verb not in plannable_by(actor):
+        raise ForbiddenError(
+            f"Your role may not {verb} lots, now or later. Ask somebody who may to plan it."
+        )
     order = FutureActionOrder(
         trigger=trigger,
-        verb=Verb(answers["future_verb"]),
+        verb=verb,
         reason=answers["reason"],
         lot_code=lot.code,
         step_code=step.code if step and trigger is not Trigger.EVENT else "",
@@ -34,7 +48,7 @@ def _plan(lot: Lot, answers: Answers, command: Command) -> FutureAction:
         owner_id=owner.pk if owner else None,
     )
     _refuse_planned(lot, order)
-    return plan_action(order=order, actor=_actor(command))
+    return plan_action(order=order, actor=actor)
 
 
 def _wish(answers: Answers) -> dict[str, Any]:
