@@ -13,6 +13,7 @@ from lots.selectors.genealogy import EdgeRow, LineageRow, edges_around, lineage_
 from operations.domain.genealogy_drawing import GenealogyDrawing, Knot, draw_genealogy
 from operations.domain.genealogy_tree import Branch, Link, tree_of
 from operations.domain.quantities import counted
+from supplychain.base.sheets import harmless
 
 HEADS = [
     "direction", "depth", "serial", "beside", "kind", "product", "position", "since", "until",
@@ -72,7 +73,14 @@ def genealogy_rows(genealogy: Genealogy) -> Iterator[list[str]]:
             edge.state, edge.trust, edge.lot, edge.wafer, edge.x, edge.y,
             edge.declared_lot, edge.declared_wafer,
         ]  # fmt: skip
-        yield ["" if value is None else str(value) for value in values]
+        yield [_cell(value) for value in values]
+
+
+def _cell(value: str | int | None) -> str:
+    """Serials and lots are as vendors wrote them; a coordinate may well be negative."""
+    if isinstance(value, str):
+        return harmless(value)
+    return "" if value is None else str(value)
 
 
 def _shown(edge: EdgeRow) -> Link:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from operations.models import RecallCase
 from operations.selectors.recall_cases import ItemsWanted, items_wanted
+from supplychain.base.sheets import harmless
 
 BATCH_ROWS = 2000
 HEADS = [
@@ -35,9 +36,4 @@ def csv_rows(case: RecallCase) -> Iterator[list[str]]:
             item.settled_by.username if item.settled_by else "",
             item.settlement,
         ]
-        yield [_harmless(text) for text in row]
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet takes no formula out of it."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+        yield [harmless(text) for text in row]

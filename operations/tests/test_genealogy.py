@@ -123,6 +123,17 @@ def test_the_file_has_a_row_an_edge(auditor: Client, swapped: Unit) -> None:
     assert answer["Content-Disposition"] == 'attachment; filename="genealogy-SRV4-0000.csv"'
 
 
+def test_no_cell_of_a_file_is_a_formula(auditor: Client, swapped: Unit) -> None:
+    Unit.objects.filter(pk=swapped.pk).update(declared_lot="=1+1", declared_wafer="@A1")
+    Unit.objects.filter(pk=swapped.pk, x__isnull=False).update(x=-3)
+    page = auditor.get("/units/SRV4-0000/genealogy.csv?closed=1").content.decode()
+    api = auditor.get("/api/v1/units/SRV4-0000/genealogy?closed=true&format=csv").content.decode()
+    for text in (page, api):
+        (row,) = [r for r in csv.DictReader(text.splitlines()) if r["serial"] == swapped.serial]
+        assert (row["declared_lot"], row["declared_wafer"]) == ("'=1+1", "'@A1")
+        assert not row["x"].startswith("'")
+
+
 def test_the_api_tells_the_same_as_json_and_csv(auditor: Client, swapped: Unit) -> None:
     address = "/api/v1/units/SRV4-0000/genealogy?closed=true"
     body = auditor.get(address).json()
