@@ -220,3 +220,22 @@ def refuse_held_parts(lots: Sequence[Lot], unit_ids: Sequence[int]) -> None:
             f"{', '.join(named)} are on hold ({reasons}). Take others, or release the hold first.",
             serials=named,
         )
+
+
+def refuse_held_leaving(unit: Unit, lot: Lot) -> None:
+    """HeldError naming the holds that stop the unit, or its lot, and would not follow it here."""
+    is_whole = Q(scope=HoldScope.LOT, lot=unit.lot_id)
+    items = HoldItem.objects.filter(Q(unit=unit) | Q(wafer__isnull=False, wafer=unit.wafer_id))
+    holds = (
+        Hold.objects.select_related("lot")
+        .filter(is_whole | Q(id__in=items.values("hold")), released_at__isnull=True)
+        .exclude(lot__code=lot.code)
+        .order_by("id")
+    )
+    named = [f"{hold.reason}, lot {hold.lot.code}" for hold in holds[:NAMED_AT_MOST]]
+    if named:
+        raise HeldError(
+            f"{unit.serial} is on hold ({'; '.join(named)}). Release the hold first, or return "
+            "the part to the lot that is on hold.",
+            serials=[unit.serial],
+        )

@@ -19,7 +19,7 @@ from lots.services.frame import (
     refuse_verb,
     set_quantity,
 )
-from lots.services.holding import refuse_held_parts
+from lots.services.holding import refuse_held_leaving, refuse_held_parts
 from lots.services.lookups import NewEdge, insert_edges, insert_lot
 from lots.services.selecting import refuse_unusable
 from supplychain.base.errors import StaleError
@@ -44,7 +44,8 @@ def swap_part(
 
     returned_lot_code: a lot at hand of that product, or a new one. The event is that lot's.
     PartError for an empty position and for a part that cannot be used; BillError for another
-    product; HeldError when the new part or its lot is on hold. A held parent may be repaired.
+    product; HeldError when the new part or its lot is on hold, and when the old one would leave
+    its hold: that returns to the lot on hold. A held parent may be repaired.
     """
     check_code(returned_lot_code)
     part = Part(new_serial, position)
@@ -75,10 +76,14 @@ def _swap(parent: Unit, part: Part, returned_code: str, command: Command) -> Dra
 def _locked(parent: Unit, part: Part, returned_code: str, command: Command) -> _Swap:
     edge, new = _edge(parent, part.position), _unit(part.serial)
     returned_id = Lot.objects.filter(code=returned_code).values_list("id", flat=True).first()
-    ids = [pk for pk in (edge.parent.lot_id, new.lot_id, returned_id) if pk is not None]
-    lots = {lot.pk: lot for lot in locked_lots(ids)}
+    touched = (edge.parent.lot_id, edge.child.lot_id, new.lot_id, returned_id)
+    lots = {lot.pk: lot for lot in locked_lots(pk for pk in touched if pk is not None)}
     fresh_edge, fresh = _edge(parent, part.position), _unit(part.serial)
-    if fresh_edge.pk != edge.pk or fresh.lot_id != new.lot_id:
+    seen, now = (
+        (found.pk, found.child.lot_id, part.lot_id)
+        for found, part in [(edge, new), (fresh_edge, fresh)]
+    )
+    if seen != now:
         raise StaleError("A part changed meanwhile. Send the operation again.")
     assert fresh.lot_id is not None and edge.parent.lot_id is not None, "both were looked at"
     source = lots[fresh.lot_id]
@@ -152,6 +157,7 @@ def _refuse_unfit(swap: _Swap, command: Command) -> None:
             serial=old.serial,
         )
     _refuse_unlike_lot(swap)
+    refuse_held_leaving(old, swap.returned)
 
 
 def _refuse_unlike_lot(swap: _Swap) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from lots.domain.commands import Selection
+from lots.domain.commands import HoldOrder, Selection
 from lots.domain.errors import (
     BillError,
     HeldError,
@@ -14,11 +16,12 @@ from lots.domain.errors import (
     WrongStateError,
     WrongStepError,
 )
-from lots.domain.words import LotState
+from lots.domain.words import HoldClass, HoldScope, LotState
 from lots.models import Event, Genealogy, Lot, Product, Unit
 from lots.selectors.verifying import first_fault
 from lots.services import (
     bin_down,
+    hold_lot,
     move_lot,
     reroute_lot,
     rework_in,
@@ -277,6 +280,35 @@ def test_part_on_hold_is_not_put_in() -> None:
     hold(Lot.objects.get(code="W1"))
     with pytest.raises(HeldError, match="bin spike"):
         swapped(parent)
+
+
+def test_part_does_not_leave_its_hold_by_a_swap() -> None:
+    parent = package()
+    spare = die_lot("W2")
+    hold(Lot.objects.get(code="W1"))
+    with pytest.raises(HeldError, match=r"W1-01:0:0 is on hold \(bin spike, lot W1\)"):
+        swapped(parent, "W2-01:0:0")
+    swapped(parent, "W2-01:0:0", lot="W1")
+    assert (Unit.objects.get(serial="W1-01:0:0").lot.code, again(spare).quantity) == ("W1", 7)  # type: ignore[union-attr]
+    assert first_fault() is None
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"scope": HoldScope.UNIT, "serials": ("W1-01:0:0",)},
+        {"scope": HoldScope.WAFER, "wafers": (1,)},
+    ],
+)
+def test_part_held_by_itself_or_its_wafer_is_not_taken_out(part: dict[str, Any]) -> None:
+    parent = package()
+    die_lot("W2")
+    order = HoldOrder(HoldClass.QUALITY, "burnt", **part)
+    hold_lot(lot=Lot.objects.get(code="W1"), order=order, command=command())
+    with pytest.raises(HeldError, match=r"W1-01:0:0 is on hold \(burnt, lot W1\)"):
+        swapped(parent, "W2-01:0:0")
+    swapped(parent, "W2-01:0:0", lot="W1")
+    assert Lot.objects.get(code="W1").quantity == 3
 
 
 def test_part_that_belongs_nowhere_is_not_put_in() -> None:
