@@ -28,7 +28,9 @@ def register() -> None:
 
 
 def plan_action(*, order: FutureActionOrder, actor: User | None = None) -> FutureAction:
-    """Arm it: for the lot and what is split off it, or for every lot of the product.
+    """Arm it: for the lot and what is split off it later, or for every lot of the product.
+
+    A hold or a bank stops each of them once. A split is done once for all of them.
 
     MissingError for what does not exist; WrongStepError for a step that is not on the lot's route.
     """
@@ -107,6 +109,9 @@ def _armed_ids(event: Event) -> list[int]:
 
 
 def _carry_out(action: FutureAction, event: Event, command: Command) -> None:
+    if not action.is_repeated:  # what it splits off has no such plan
+        action.state = ActionState.DONE
+        action.save(update_fields=["state"])
     try:
         done = _do(action, event, command)
     except SupplychainError as refusal:

@@ -20,6 +20,7 @@ from lots.domain.words import (
 )
 from lots.models import Event, Lot, LotLineage, Unit, Wafer
 from lots.selectors.rules import merge_attributes, split_ancestors
+from lots.services.following import copy_stops, end_plans
 from lots.services.frame import (
     Draft,
     holding_of,
@@ -83,9 +84,10 @@ def split(
 
 
 def take_part(lot: Lot, child: Lot, part: Chosen, kind: LineageKind, event_id: UUID) -> list[int]:
-    """The part's wafers, units and holds go to the child; ids of the holds."""
+    """The part's wafers, units and holds go to the child, planned stops too; ids of the holds."""
     LotLineage.objects.create(parent=lot, child=child, kind=kind, event_id=event_id)
     holds = carry_holds(lot, child, part)
+    copy_stops(lot, child)
     Wafer.objects.filter(id__in=part.wafer_ids).update(lot=child)
     if part.units is not None:
         part.units.update(lot=child)
@@ -131,7 +133,8 @@ def child_of(lot: Lot, code: str, quantity: int, *, is_pilot: bool = False) -> L
 def merge_lots(*, into: Lot, lots: Sequence[Lot], command: Command) -> Event:
     """Everything of the other lots goes into one; they end.
 
-    UnlikeLotsError naming the attribute that differs and both values; HeldError under a hold.
+    UnlikeLotsError naming the attribute that differs and both values, or a future action that
+    would be lost; HeldError under a hold.
     """
     others = sorted({lot.pk: lot for lot in lots}.values(), key=lambda lot: lot.pk)
     if not others or len(others) != len(lots) or into.pk in {lot.pk for lot in others}:
@@ -149,6 +152,7 @@ def _merge(into: Lot, others: Sequence[Lot], command: Command) -> Draft:
     for source in sources:
         _refuse_unlike(into, source)
         _refuse_other_state(into, source)
+    end_plans(into, sources)
     event_id = uuid4()
     _carry_over(into, sources, event_id)
     total = sum(source.quantity for source in sources)

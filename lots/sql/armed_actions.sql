@@ -1,5 +1,5 @@
--- Purpose: future actions that an event of a lot sets off: the lot's own, those of lots it was split from, and its
--- product's.
+-- Purpose: future actions that an event of a lot sets off: the lot's own, those of lots it was split from that are
+-- meant once for all of them or again and again, and its product's. A stop is copied to what is split off.
 -- Inputs: lot, product, step_from, step_to (bigint or null), verb. Rows: id, in order; mostly none.
 WITH RECURSIVE family (lot_id) AS (
     SELECT %(lot)s::bigint
@@ -13,6 +13,7 @@ armed AS (
     SELECT action.*
     FROM family
     JOIN lots_futureaction AS action ON action.lot_id = family.lot_id AND action.state = 'armed'
+    WHERE action.lot_id = %(lot)s::bigint OR action.is_repeated OR action.verb = 'split'
     UNION ALL
     SELECT action.*
     FROM lots_futureaction AS action

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lots.domain.commands import Selection
-from lots.domain.errors import WrongStepError
+from lots.domain.errors import UnlikeLotsError, WrongStepError
 from lots.domain.orders import FutureActionOrder
 from lots.domain.words import ActionState, LotState, Trigger, Verb
 from lots.models import Event, FutureAction, Hold, Lot
@@ -16,6 +16,7 @@ from lots.selectors import hold_reasons
 from lots.selectors.verifying import first_fault
 from lots.services import (
     cancel_action,
+    merge_lots,
     move_lot,
     plan_action,
     scrap_units,
@@ -94,6 +95,66 @@ def test_what_was_split_off_is_meant_too() -> None:
     child = Lot.objects.get(code="N1.1")
     moved(child)
     assert (hold_reasons([child.pk]), hold_reasons([lot.pk])) == ({child.pk: ["look at it"]}, {})
+
+
+def test_every_member_of_a_split_family_is_stopped_once() -> None:
+    lot = counted_lot()
+    planned()
+    split_lot(lot=lot, child_code="N1.1", selection=Selection(quantity=2), command=command())
+    child = Lot.objects.get(code="N1.1")
+    split_lot(lot=child, child_code="N1.1.1", selection=Selection(quantity=1), command=command())
+    family = Lot.objects.order_by("code")
+    for member in family:
+        moved(member)
+    assert hold_reasons([member.pk for member in family]) == {
+        member.pk: ["look at it"] for member in family
+    }
+    assert set(FutureAction.objects.values_list("state", flat=True)) == {ActionState.DONE}
+    assert Event.objects.filter(verb="hold").count() == 3
+
+
+def test_part_is_split_off_once_for_the_whole_family() -> None:
+    lot = counted_lot()
+    planned(Verb.SPLIT, order={"quantity": 1})
+    split_lot(lot=lot, child_code="N1.1", selection=Selection(quantity=5), command=command())
+    moved(Lot.objects.get(code="N1.1"))
+    moved(lot)
+    assert set(Lot.objects.values_list("code", "quantity")) == {
+        ("N1", 5), ("N1.1", 4), ("N1.1.1", 1),
+    }  # fmt: skip
+
+
+def test_repeated_stop_of_a_lot_waits_for_all_its_family() -> None:
+    lot = counted_lot()
+    planned(is_repeated=True)
+    split_lot(lot=lot, child_code="N1.1", selection=Selection(quantity=2), command=command())
+    child = Lot.objects.get(code="N1.1")
+    moved(child), moved(lot)
+    assert set(hold_reasons([lot.pk, child.pk])) == {lot.pk, child.pk}
+    assert FutureAction.objects.count() == 1
+
+
+def test_planned_stop_is_not_lost_in_a_merge() -> None:
+    lot, other = counted_lot(), counted_lot("N2")
+    action = planned(lot_code="N2")
+    with pytest.raises(UnlikeLotsError, match="Plan it for N1 too, or cancel it") as refusal:
+        merge_lots(into=lot, lots=[other], command=command())
+    assert refusal.value.fields["action"] == action.pk
+    cancel_action(action=action)
+    merge_lots(into=lot, lots=[other], command=command())
+    assert again(lot).quantity == 20
+
+
+def test_part_split_off_merges_back_and_the_stop_still_waits() -> None:
+    lot = counted_lot()
+    planned()
+    split_lot(lot=lot, child_code="N1.1", selection=Selection(quantity=2), command=command())
+    child = Lot.objects.get(code="N1.1")
+    merge_lots(into=lot, lots=[child], command=command())
+    ended = FutureAction.objects.get(lot=child)
+    assert (ended.state, ended.outcome) == ("cancelled", "Merged into N1, which has it")
+    moved(lot)
+    assert hold_reasons([lot.pk])
 
 
 def test_every_lot_of_a_product_is_meant_while_the_action_stays_armed() -> None:
