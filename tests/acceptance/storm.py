@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import json
+import os
 import random
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from multiprocessing.queues import SimpleQueue
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
+from intake.tests.test_claims import database_url
 from lots.domain.commands import Command, HoldOrder, Selection
 from lots.domain.words import HoldClass, LotState, Source, Verb
 from lots.models import Event, Hold, Lot
@@ -22,6 +27,7 @@ from lots.services import hold_lot, merge_lots, record_bonus, record_loss, relea
 from lots.services import split_lot as split
 from supplychain.base.errors import SupplychainError
 
+SECONDS_MAX = 7_200
 DOORS = ("service", "api", "page")
 QUANTITY_MAX = 3
 ACCEPTED = (200, 201, 302)
@@ -39,7 +45,7 @@ class Outcome:
     done: int
     refused: int
     change: int
-    faults: tuple[str, ...]
+    faults: Sequence[str]
 
 
 class Player:
@@ -142,50 +148,62 @@ def part(player: Player, lot: Lot) -> int:
 
 def storm(processes: int, turns: int, codes: Sequence[str], username: str) -> list[Outcome]:
     """All at once, with a reader of the stream beside them, who must have seen every event."""
-    context = multiprocessing.get_context("fork")
-    outcomes: SimpleQueue[Outcome] = context.SimpleQueue()
-    read: SimpleQueue[list[int]] = context.SimpleQueue()
-    is_over = context.Event()
-    connections.close_all()
-    players = [
-        context.Process(target=_play, args=(number, turns, codes, username, outcomes))
-        for number in range(processes)
-    ]
-    reader = context.Process(target=_read, args=(username, is_over, read))
-    for process in [*players, reader]:
-        process.start()
-    found = [outcomes.get() for _ in players]
-    for process in players:
-        process.join()
-    is_over.set()
-    seqs = read.get()
-    reader.join()
+    with TemporaryDirectory() as folder:
+        over = Path(folder) / "over"
+        reader = started(f"read({username!r}, {str(over)!r})")
+        players = [
+            started(f"play({number}, {turns}, {list(codes)!r}, {username!r})")
+            for number in range(processes)
+        ]
+        found = [Outcome(**answer(player)) for player in players]
+        over.touch()
+        seqs = answer(reader)["seqs"]
     assert seqs == list(range(1, Event.objects.count() + 1)), "the reader missed or repeated"
     return found
 
 
-def _play(
-    number: int, turns: int, codes: Sequence[str], username: str, outcomes: SimpleQueue[Outcome]
-) -> None:
-    try:
-        outcome = Player(number, username).play(codes, turns)
-    except Exception as error:
-        outcome = Outcome(0, 0, 0, (repr(error),))
-    outcomes.put(outcome)
-    connections.close_all()
+def started(call: str) -> subprocess.Popen[str]:
+    """A process of its own that makes the call, on the tests' database."""
+    code = f"from tests.acceptance import storm; storm.{call}"
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url(),
+        "DJANGO_SETTINGS_MODULE": "supplychain.settings_for_tests",
+    }
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", code],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
-def _read(username: str, is_over: Any, read: SimpleQueue[list[int]]) -> None:
+def answer(process: subprocess.Popen[str]) -> dict[str, Any]:
+    """What it printed last."""
+    told, _ = process.communicate(timeout=SECONDS_MAX)
+    assert process.returncode == 0, told
+    found: dict[str, Any] = json.loads(told.splitlines()[-1])
+    return found
+
+
+def play(number: int, turns: int, codes: Sequence[str], username: str) -> None:
+    """One player's share; prints what became of it."""
+    outcome = Player(number, username).play(codes, turns)
+    sys.stdout.write(json.dumps(asdict(outcome)) + "\n")
+
+
+def read(username: str, over: str) -> None:
     """Poll the stream from its start until it gives nothing more after the end."""
     client = Client()
     client.force_login(User.objects.get(username=username))
     seqs: list[int] = []
+    is_last = False
     while True:
-        last_round = is_over.is_set()
         after = seqs[-1] if seqs else 0
         rows = client.get("/api/v1/events", {"after_seq": after, "limit": 200}).json()["results"]
         seqs += [row["seq"] for row in rows]
-        if last_round and not rows:
-            read.put(seqs)
-            connections.close_all()
-            return
+        if is_last and not rows:
+            break
+        is_last = Path(over).exists()
+    sys.stdout.write(json.dumps({"seqs": seqs}) + "\n")
