@@ -62,9 +62,9 @@ def assemble_units(*, order: AssemblyOrder, command: Command) -> Event:
 
 def _assemble(order: AssemblyOrder, command: Command) -> Draft:
     product = product_by_code(order.product_code)
-    step = released_step(order.route_code, order.step_code)
     parts = _parts(order)
     sources, standing = _locked(order, parts)
+    step = _step(order, standing)
     if standing is not None:
         refuse_stale(standing, command)
         _refuse_unlike_target(standing, order, product, step)
@@ -79,6 +79,16 @@ def _assemble(order: AssemblyOrder, command: Command) -> Draft:
     _join(order.builds, _built(order, target, event_id), parts, command, event_id)
     _link(sources, target, event_id)
     return _draft(order, target, sources, parts, event_id, is_new=standing is None)
+
+
+def _step(order: AssemblyOrder, standing: Lot | None) -> Step:
+    """The step on the version of the route that the standing lot follows, else on the newest."""
+    if standing is not None and standing.route_version.route.code == order.route_code:
+        steps = Step.objects.select_related("route_version__route")
+        own = steps.filter(route_version=standing.route_version_id, code=order.step_code).first()
+        if own is not None:
+            return own
+    return released_step(order.route_code, order.step_code)
 
 
 class PartRow(NamedTuple):

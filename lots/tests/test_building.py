@@ -30,6 +30,7 @@ from lots.tests.making import (
     hold,
     wafer_lot,
 )
+from lots.tests.routing import released_route
 from supplychain.base.errors import ConflictError, MalformedError, StaleError
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -143,6 +144,24 @@ def test_more_builds_join_the_lot_at_its_step() -> None:
     lot = built(chip_order("P1", dies[:2]))
     built(chip_order("P1", dies[2:6], first=1))
     assert (again(lot).quantity, again(lot).version, lot.units.count()) == (3, 2, 3)
+
+
+def test_more_builds_join_a_lot_that_follows_an_older_version_of_its_route() -> None:
+    dies = good_units(die_lot())
+    lot = built(chip_order("P1", dies[:2]))
+    released_route("A", {"code": "COWOS"}, {"code": "FT-HOT"})
+    built(chip_order("P1", dies[2:4], first=1))
+    newer = built(chip_order("P2", dies[4:6]))
+    assert (again(lot).quantity, str(again(lot).route_version)) == (2, "A v1")
+    assert str(newer.route_version) == "A v2"
+
+
+def test_standing_lot_takes_no_builds_at_a_step_of_a_newer_version_only() -> None:
+    dies = good_units(die_lot())
+    built(chip_order("P1", dies[:2]))
+    released_route("A", {"code": "COWOS"}, {"code": "BOND"})
+    with pytest.raises(WrongStepError, match="need a lot of their own"):
+        built(replace(chip_order("P1", dies[2:4], first=1), step_code="BOND"))
 
 
 def test_other_builds_need_a_lot_of_their_own() -> None:
