@@ -98,6 +98,13 @@ def test_ticked_items_are_settled_with_a_reason(client_of: Client, case: RecallC
     assert "3 fit" in page
 
 
+def test_what_was_not_ticked_is_not_settled(client_of: Client, case: RecallCase) -> None:
+    posted = {"pick": ["²", "9" * 30], "reason": "Retested"}
+    answer = client_of.post("/recalls/R-1/settle", posted, follow=True)
+    assert answer.status_code < 500
+    assert not case.items.filter(settled_at__isnull=False).exists()
+
+
 def test_all_that_fit_a_filter_are_settled_at_once(client_of: Client, case: RecallCase) -> None:
     posted = {"scope": "all", "reason": "Retested"}
     answer = client_of.post("/recalls/R-1/settle?place=deployed", posted, follow=True)

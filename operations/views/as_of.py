@@ -9,9 +9,7 @@ from lots.selectors.as_of import LotsWanted
 from operations.forms.as_of import LotsThenForm, MomentForm
 from operations.selectors.as_of import lot_then, lots_then
 from operations.selectors.lots import lot_by_code
-from operations.views.page import Page
-
-ID_DIGITS_MAX = 18
+from operations.views.page import ID_DIGITS_MAX, Page
 
 
 class LotsThenPage(Page):

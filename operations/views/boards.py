@@ -15,7 +15,7 @@ from lots.models import Hold
 from operations.forms.holds import HOLDS_FORMS
 from operations.selectors.boards import BoardFilter, hold_board, holds_by_id
 from operations.services.hold_acts import HOLDS_ACTS, HoldsAct, act_on_holds, try_on_holds
-from operations.views.page import Page
+from operations.views.page import Page, picked_ids
 from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
 from supplychain.base.requests import request_id
 
@@ -72,7 +72,7 @@ class HoldsActPage(Page):
 
     def picked(self) -> list[Hold]:
         words = self.request.POST.getlist("pick") or self.request.GET.getlist("pick")
-        ids = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 18]
+        ids = picked_ids(words)
         holds = holds_by_id(ids)
         if not holds:
             raise MissingError("No open hold was picked. Tick the holds on the board first.")

@@ -12,7 +12,7 @@ from intake.models import FeedRow
 from intake.selectors import row_of_file, rows_by_id
 from intake.services import drop_rows, repair_row, replay_rows
 from operations.forms.files import DropForm, RepairForm
-from operations.views.page import Page
+from operations.views.page import Page, picked_ids
 from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
 
 RIGHT = "intake.change_feedrow"
@@ -66,7 +66,7 @@ class FileRowsActPage(Page):
 
     def picked(self) -> list[FeedRow]:
         picked = self.request.POST.getlist("pick") or self.request.GET.getlist("pick")
-        ids = [int(word) for word in picked if word.isascii() and word.isdigit()]
+        ids = picked_ids(picked)
         rows = rows_by_id(ids[:PICKED_MAX])
         if not rows:
             raise MissingError("No row was picked. Tick the rows first.")

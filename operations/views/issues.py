@@ -11,7 +11,7 @@ from django.urls import reverse
 from operations.forms.issues import AssignForm, CommentForm, NoteForm, ReasonForm, ResolveForm
 from operations.selectors import issues as selectors
 from operations.services.issue_acts import ACTS, IssueAct, act_on_issues
-from operations.views.page import Page, page_number
+from operations.views.page import Page, page_number, picked_ids
 from quality.domain.words import IssueState, Severity
 from quality.models import Issue
 from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
@@ -95,7 +95,7 @@ class IssueActPage(Page):
         if "number" in self.kwargs:
             return [selectors.issue_by_number(self.kwargs["number"])]
         picked = self.request.POST.getlist("pick") or self.request.GET.getlist("pick")
-        ids = [int(word) for word in picked if word.isascii() and word.isdigit()]
+        ids = picked_ids(picked)
         issues = selectors.issues_by_id(ids[:100])
         if not issues:
             raise MissingError("No issue was picked. Tick the issues first.")

@@ -19,7 +19,7 @@ from operations.selectors import jobs as selectors
 from operations.services.bulk_acts import BULK_ACTS, BulkAct
 from operations.services.bulk_jobs import cancel_job, check_lots, retry_failed, start_job
 from operations.views.nudging import nudge
-from operations.views.page import Page
+from operations.views.page import Page, picked_ids
 from supplychain.base.errors import (
     ForbiddenError,
     MalformedError,
@@ -104,7 +104,7 @@ class NewJobPage(BulkPage):
 
     def picked(self) -> list[int]:
         words = self.asked().getlist("_selected_action") or self.asked().getlist("pick")
-        ids = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 18]
+        ids = picked_ids(words)
         if not ids:
             raise MissingError("No lot was picked. Tick the lots in the list first.")
         if len(ids) > PICKED_MAX:

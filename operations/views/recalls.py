@@ -31,7 +31,7 @@ from operations.services.recalls import (
     refresh_case,
     settle_items,
 )
-from operations.views.page import Page, page_number
+from operations.views.page import Page, page_number, picked_ids
 from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
 
 CASES_A_PAGE = 50
@@ -181,7 +181,7 @@ class RecallActPage(CasePage):
 
     def settle(self, case: RecallCase) -> str:
         posted = self.request.POST
-        picked = [int(word) for word in posted.getlist("pick") if word.isdigit()]
+        picked = picked_ids(posted.getlist("pick"))
         is_all = posted.get("scope") == "all"
         wanted = items_asked(self.request) if is_all else selectors.ItemsWanted(ids=picked)
         reason = posted.get("reason", "")
