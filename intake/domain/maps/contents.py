@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from intake.domain.maps.grids import refuse_ragged
@@ -10,6 +10,8 @@ from intake.domain.maps.words import Axis, BinDefinition, BinMap, DieTransfer, G
 from supplychain.base.errors import MalformedError
 
 BINS, TRANSFER = "bins", "transfer"
+PACKAGE_DIES_MAX = 1_000
+"""Of one package; the largest carry some tens."""
 
 
 def content_of(one: BinMap) -> dict[str, Any]:
@@ -79,8 +81,9 @@ def dies_content(dies: tuple[DieTransfer, ...]) -> list[dict[str, Any]]:
 
 
 def transfers_of(content: Mapping[str, Any]) -> tuple[DieTransfer, ...]:
-    """The dies of a row. MalformedError for none, or a die that is named twice."""
+    """The dies of a row. MalformedError for none, too many, or a die that is named twice."""
     try:
+        _refuse_many(content)
         dies = tuple(
             DieTransfer(str(one["wafer"]), int(one["x"]), int(one["y"]), str(one["position"]))
             for one in content["dies"]
@@ -89,9 +92,29 @@ def transfers_of(content: Mapping[str, Any]) -> tuple[DieTransfer, ...]:
         raise MalformedError(
             f"The transfer cannot be read: {error}. Compare the row with its original."
         ) from error
-    places = [(die.wafer, die.x, die.y) for die in dies]
-    twice = next((place for place in places if places.count(place) > 1), None)
+    twice = _repeated(dies)
     if twice is not None or not dies:
-        named = f"die {twice[0]}:{twice[1]}:{twice[2]} twice" if twice else "no die"
+        named = f"die {twice.wafer}:{twice.x}:{twice.y} twice" if twice else "no die"
         raise MalformedError(f"Package {content.get('serial')} names {named}.", field="dies")
     return dies
+
+
+def _refuse_many(content: Mapping[str, Any]) -> None:
+    count = len(content["dies"])
+    if count > PACKAGE_DIES_MAX:
+        raise MalformedError(
+            f"Package {content.get('serial')} names {count:,} dies, more than {PACKAGE_DIES_MAX:,}."
+            " Name each package by its own serial.",
+            field="dies",
+        )
+
+
+def _repeated(dies: Iterable[DieTransfer]) -> DieTransfer | None:
+    """The first die whose place was named before."""
+    seen: set[tuple[str, int, int]] = set()
+    for die in dies:
+        place = (die.wafer, die.x, die.y)
+        if place in seen:
+            return die
+        seen.add(place)
+    return None

@@ -15,6 +15,8 @@ from intake.domain.maps.words import MapError
 
 ELEMENTS_MAX = 1_000_000
 DEPTH_MAX = 50
+LETTERS_MAX = 50_000_000
+"""Of text in a file: the maps of two hundred large wafers."""
 CHUNK_BYTES = 1 << 16
 
 
@@ -84,7 +86,8 @@ class _Reader:
     def __init__(self) -> None:
         self.root = Element("", {}, 0)
         self.open = [self.root]
-        self.count = 0
+        self.pieces: list[list[str]] = [[]]
+        self.count = self.letters = 0
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self.doctype
@@ -106,9 +109,13 @@ class _Reader:
         element = Element(name.rsplit(":", 1)[-1], plain, line)
         self.open[-1].children.append(element)
         self.open.append(element)
+        self.pieces.append([])
 
     def end(self, _: str) -> None:
-        self.open.pop()
+        self.open.pop().text = "".join(self.pieces.pop())
 
     def characters(self, text: str) -> None:
-        self.open[-1].text += text
+        self.letters += len(text)
+        if self.letters > LETTERS_MAX:
+            raise MapError(f"The file has more than {LETTERS_MAX:,} letters of text.")
+        self.pieces[-1].append(text)

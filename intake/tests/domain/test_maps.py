@@ -211,6 +211,17 @@ def test_too_many_elements_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         read_xml(io.BytesIO(b"<a><b/><b/><b/></a>"))
 
 
+def test_too_much_text_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("intake.domain.maps.xml.LETTERS_MAX", 5)
+    with pytest.raises(MapError, match="more than 5 letters"):
+        read_xml(io.BytesIO(b"<a>abc<b>def</b></a>"))
+
+
+def test_text_between_elements_belongs_to_the_outer_one() -> None:
+    root = read_xml(io.BytesIO(b"<a>ab<b>cd</b>ef&amp;\ng</a>"))
+    assert (root.text, root.words("b")) == ("abef&\ng", "cd")
+
+
 def test_a_map_survives_as_a_row() -> None:
     (one,) = read(e142("FF01", "0102")).maps
     again = bin_map_of(content_of(one))
@@ -243,6 +254,20 @@ def test_a_transfer_survives_as_a_row() -> None:
 def test_a_row_that_is_no_transfer_is_refused(dies: Any, reason: str) -> None:
     with pytest.raises(MalformedError, match=reason):
         transfers_of({"serial": "A", "dies": dies})
+
+
+def test_the_dies_of_a_package_are_bounded_and_compared_in_one_pass(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dies = [{"wafer": "W", "x": x, "y": 0, "position": f"D{x}"} for x in range(1001)]
+    with pytest.raises(MalformedError, match="names 1,001 dies"):
+        transfers_of({"serial": "A", "dies": dies})
+    assert len(transfers_of({"serial": "A", "dies": dies[1:]})) == 1000
+    monkeypatch.setattr("intake.domain.maps.contents.PACKAGE_DIES_MAX", 50_000)
+    many = [{"wafer": "W", "x": x, "y": 0, "position": "D"} for x in range(50_000)]
+    begun = time.monotonic()
+    transfers_of({"serial": "A", "dies": many})
+    assert time.monotonic() - begun < 5
 
 
 def test_a_map_is_known_by_its_first_bytes() -> None:
