@@ -42,18 +42,30 @@ def register_gate(gate: Gate, check: Check) -> None:
 def steps_left(lot: Lot, from_step: Step, to_step: Step) -> QuerySet[Step]:
     """The step left and those left out on the way to a later one, gates switched off apart.
 
-    Off a rework route: all that is left of it. None on a route of free order, to another route,
-    back, and for engineering lots.
+    Off a rework route: all that is left of it. To another version: what stands before the step
+    there too. None on a route of free order, to another route, back, and for engineering lots.
     """
     is_own = from_step.route_version_id == lot.route_version_id
     route = lot.route_version if is_own else from_step.route_version
     is_off = from_step.route_version_id != to_step.route_version_id
-    if route.is_free or lot.purpose == LotPurpose.ENGINEERING or (is_off and not route.is_rework):
+    if route.is_free or lot.purpose == LotPurpose.ENGINEERING:
         return Step.objects.none()
     steps = Step.objects.filter(route_version=route, sequence__gte=from_step.sequence)
     if not is_off:
         steps = steps.filter(sequence__lt=to_step.sequence)
+    elif not route.is_rework:
+        steps = _left_by_version(steps, from_step, to_step)
     return steps.exclude(gate_mode=GateMode.OFF).order_by("sequence")
+
+
+def _left_by_version(steps: QuerySet[Step], from_step: Step, to_step: Step) -> QuerySet[Step]:
+    """Of these, the ones that the other version of the same route has before the step too."""
+    there = to_step.route_version
+    ahead = there.steps.filter(sequence__gte=to_step.sequence, code=from_step.code)
+    if there.route_id != from_step.route_version.route_id or ahead.exists():
+        return steps.none()
+    passed = there.steps.filter(sequence__lt=to_step.sequence)
+    return steps.filter(code__in=passed.values("code"))
 
 
 def guarded(steps: QuerySet[Step]) -> QuerySet[Step]:

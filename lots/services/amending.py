@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from uuid import uuid4
 
 from lots.domain.balance import lines_of
 from lots.domain.commands import Command
@@ -18,6 +19,7 @@ from lots.services.frame import (
     plain_values,
     standing_of,
 )
+from lots.services.gating import refuse_closed_gates
 from lots.services.moving import WORK_FIELDS, stand_at
 from supplychain.base.errors import MalformedError, RefusedError
 
@@ -57,7 +59,7 @@ def reroute_lot(
     """Move the lot to a step of another released route version. A reason is required.
 
     WrongStateError on rework; WrongStepError for a version that is not released, is for rework,
-    or has no such step; HeldError under a hold.
+    or has no such step; HeldError under a hold; GateError past a closed gate of the same route.
     """
     if not command.reason.strip():
         raise MalformedError("A change of route needs a reason.", field="reason")
@@ -74,12 +76,15 @@ def _reroute(lot: Lot, version: RouteVersion, code: str, command: Command) -> Dr
             f"Lot {lot.code} is on rework. Bring it back to its route first.", lot=lot.code
         )
     to_step = _released_step(lot, version, code)
+    event_id = uuid4()
+    refuse_closed_gates(lot, lot.step, to_step, command, event_id=event_id)
     before, step_from, old = standing_of(lot), lot.step, lot.route_version
     lot.route_version = to_step.route_version
     stand_at(lot, to_step, command.occurred_at)
     return Draft(
         Verb.REROUTE,
         lot,
+        id=event_id,
         lines=lines_of(holding_of(lot)),
         step_from_id=step_from.pk,
         step_to_id=to_step.pk,

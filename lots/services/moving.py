@@ -13,7 +13,7 @@ from lots.domain.words import Verb
 from lots.models import Event, Lot, Step
 from lots.selectors.lots import hold_reasons
 from lots.services.frame import Draft, holding_of, locked_lot, once, standing_of
-from lots.services.gating import refuse_closed_gates
+from lots.services.gating import refuse_closed_gates, refuse_overtime
 from lots.services.receiving import refuse_foreign_step
 
 WORK_FIELDS = ("tracked_in_at", "equipment")
@@ -25,7 +25,8 @@ def move_lot(
     """Bring the lot to a step of its route. reported_quantity: the vendor's count, kept as told.
 
     HeldError for a later step while a hold is open; WrongStepError back without a reason;
-    WrongStateError for a later step while tracked in; GateError past a closed gate.
+    WrongStateError for a later step while tracked in; GateError past a closed gate, and on from a
+    step where it waited too long and no work began.
     """
     if reported_quantity is not None:
         check_quantity("reported_quantity", reported_quantity)
@@ -44,6 +45,8 @@ def _move(lot: Lot, to_step: Step, command: Command, reported_quantity: int | No
     _refuse_leaving_work(lot, to_step)
     event_id, before, step_from = uuid4(), standing_of(lot), lot.step
     refuse_closed_gates(lot, step_from, to_step, command, event_id=event_id)
+    if _leaves_unworked(lot, to_step):
+        refuse_overtime(lot, command, event_id=event_id)
     stand_at(lot, to_step, command.occurred_at)
     return Draft(
         Verb.MOVE,
@@ -74,6 +77,11 @@ def _refuse_leaving_work(lot: Lot, to_step: Step) -> None:
             lot=lot.code,
             step=lot.step.code,
         )
+
+
+def _leaves_unworked(lot: Lot, to_step: Step) -> bool:
+    is_later = not lot.route_version.is_free and to_step.sequence > lot.step.sequence
+    return is_later and lot.tracked_in_at is None
 
 
 def stand_at(lot: Lot, step: Step, at: datetime) -> None:

@@ -17,7 +17,7 @@ from lots.selectors.gates import (
     steps_left,
     waivers_of,
 )
-from lots.services import receive_shipment, ship_lot, split_lot
+from lots.services import move_lot, receive_shipment, reroute_lot, ship_lot, split_lot
 from lots.services.frame import Draft, locked_lot, once
 from lots.services.gating import refuse_overtime
 from lots.services.waiving import revoke_waiver
@@ -237,6 +237,50 @@ def test_a_lot_that_waited_too_long_is_stopped(mode: str, hours: float, is_stopp
             waited(lot, hours)
     else:
         waited(lot, hours)
+
+
+@pytest.mark.parametrize(("mode", "is_stopped"), [("stop", True), ("flag", False)])
+def test_a_lot_that_waited_too_long_does_not_leave_unworked(mode: str, is_stopped: bool) -> None:
+    lot = guarded_lot(gate_mode=mode, queue_hours_max=4, requires_results=False)
+    if is_stopped:
+        with pytest.raises(GateError, match=r"5\.0 hours waited, 4 allowed"):
+            move_lot(lot=lot, to_step=step(lot, "SFT"), command=command(hours=5))
+        assert again(lot).step.code == "RCV"
+    else:
+        move_lot(lot=lot, to_step=step(lot, "SFT"), command=command(hours=5))
+        assert again(lot).step.code == "SFT"
+
+
+def test_a_lot_that_waited_too_long_goes_back_freely() -> None:
+    stop = {"code": "SFT", "gate_mode": "stop", "queue_hours_max": 4}
+    released_route("D", {"code": "RCV"}, stop)
+    lot = counted_lot(step_code="SFT")
+    back = command(hours=9, reason="look again")
+    move_lot(lot=lot, to_step=step(lot, "RCV"), command=back)
+    assert again(lot).step.code == "RCV"
+
+
+def rerouted(lot: Lot, code: str) -> Event:
+    (newest,) = lot.route_version.route.versions.order_by("-version")[:1]
+    return reroute_lot(
+        lot=lot, to_version=newest, to_step_code=code, command=command(reason="new version")
+    )
+
+
+def test_no_closed_gate_is_passed_by_another_version_of_the_route() -> None:
+    lot = guarded_lot()
+    released_route("D", {"code": "RCV"}, {"code": "SFT"}, {"code": "TRAY"})
+    with pytest.raises(GateError, match="N1 cannot pass RCV: no results"):
+        rerouted(lot, "SFT")
+    rerouted(lot, "RCV")
+    assert (str(again(lot).route_version), again(lot).step.code) == ("D v3", "RCV")
+
+
+def test_step_that_the_other_version_has_not_asks_nothing() -> None:
+    lot = guarded_lot()
+    released_route("D", {"code": "SFT"}, {"code": "TRAY"})
+    rerouted(lot, "SFT")
+    assert again(lot).step.code == "SFT"
 
 
 def test_a_wait_is_waived_too() -> None:
