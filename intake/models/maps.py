@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Length, Now
 
 from intake.models.files import RawFile
 from lots.models import Wafer
 
+NEWEST_FIRST = ("-occurred_at", Length("version").desc(), "-version", "-id")
+"""Files arrive in any order; version 10 comes after 9."""
+
 
 class WaferMap(models.Model):
-    """One map of one wafer. The newest of a wafer counts.
+    """One map of one wafer. The newest of a wafer counts, see NEWEST_FIRST.
 
     number: its row in the file. bins: [code, passes, description]. dies: [x, y, code], x and y as
     origin and axis say. known_die_count, known_good_count: what stood recorded here when it came;

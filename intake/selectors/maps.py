@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.db.models import F, Q, QuerySet
 
-from intake.models import WaferMap
+from intake.models import NEWEST_FIRST, WaferMap
 
 MAPS_MAX = 1000
 
 
 def newest_maps() -> QuerySet[WaferMap]:
     """The map of each wafer that counts."""
-    newest = WaferMap.objects.order_by("wafer_id", "-id").distinct("wafer_id")
+    newest = WaferMap.objects.order_by("wafer_id", *NEWEST_FIRST).distinct("wafer_id")
     return WaferMap.objects.filter(pk__in=newest.values("pk")).select_related("wafer__lot", "file")
 
 

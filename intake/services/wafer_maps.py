@@ -9,7 +9,7 @@ from django.db import transaction
 from intake.domain.errors import WaitingError
 from intake.domain.maps.grids import MappedDie, bin_faults, dies_of, good_count
 from intake.domain.maps.words import BinMap
-from intake.models import WaferMap
+from intake.models import NEWEST_FIRST, WaferMap
 from lots.domain.words import UnitState
 from lots.models import Unit, Wafer
 from supplychain.base.errors import RefusedError
@@ -101,4 +101,4 @@ def _refuse_off_the_map(
 
 def newest_map(wafer_id: int) -> WaferMap | None:
     """The map of a wafer that counts."""
-    return WaferMap.objects.filter(wafer=wafer_id).order_by("-id").first()
+    return WaferMap.objects.filter(wafer=wafer_id).order_by(*NEWEST_FIRST).first()

@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from intake.detectors.maps import MapDiffers
 from intake.models import FeedMapping, FeedRow, MappedColumn, RawFile, WaferMap
+from intake.selectors import newest_maps
 from intake.services import repair_row
 from intake.services.draining import drain
+from intake.services.wafer_maps import newest_map
 from intake.tests.handing import again, hand_in, loaded, start_row, wip
 from intake.tests.maps_writer import e142, g85, transfers
 from intake.tests.stdf_builder import sort_file
@@ -74,6 +76,19 @@ def test_another_count_of_good_dies_is_an_issue_until_a_map_agrees(dies: Lot) ->
     assert finding.evidence.facts["dies_judged_otherwise"] == 1
     loaded(e142("01010101"), "w1-v2.xml")
     assert MapDiffers().find(timezone.now()) == []
+
+
+def test_the_map_that_counts_does_not_depend_on_the_order_of_arrival(dies: Lot) -> None:
+    newest = e142(FOUR).replace(b"20260302080000", b"20260303080000")
+    tenth = newest.replace(b'MapVersion="1"', b'MapVersion="10"')
+    ninth = newest.replace(b'MapVersion="1"', b'MapVersion="9"')
+    loaded(tenth, "w1-v10.xml")
+    counts = WaferMap.objects.get()
+    loaded(ninth, "w1-v9.xml")
+    loaded(e142("01010101"), "w1-old.xml")
+    assert WaferMap.objects.count() == 3
+    assert newest_map(counts.wafer_id) == counts
+    assert list(newest_maps()) == [counts]
 
 
 def test_wafers_that_are_sorted_and_not_diced_are_compared_too(material: Path) -> None:
