@@ -82,12 +82,13 @@ def _bin_maps(element: Element, substrate: Element) -> Iterator[BinMap]:
 
 def _grid(element: Element, bins: Element, where: str) -> Grid:
     kind = bins.get("BinType")
-    lines = [
-        line for code in bins.each("BinCode") for line in code.text.splitlines() if line.strip()
-    ]
-    rows = tuple(
-        codes_of(line if kind.lower() != "ascii" else line.strip(), kind) for line in lines
-    )
+    is_ascii = kind.lower() == "ascii"
+    lines = [line for code in bins.each("BinCode") for line in code.text.splitlines()]
+    if is_ascii and bins.attributes.get("NullBin", "").isspace():
+        rows = tuple(_with_blanks(line) for line in lines if line)
+    else:
+        drawn = [line for line in lines if line.strip()]
+        rows = tuple(codes_of(line.strip() if is_ascii else line, kind) for line in drawn)
     refuse_ragged(rows, where)
     return Grid(
         rows=rows,
@@ -95,6 +96,11 @@ def _grid(element: Element, bins: Element, where: str) -> Grid:
         axis=_word(element, "AxisDirection", Axis, Axis.UP_RIGHT),
         null_code=bins.get("NullBin"),
     )
+
+
+def _with_blanks(line: str) -> tuple[str, ...]:
+    """Where a blank stands for no die, it is the empty code, as NullBin is once stripped."""
+    return tuple("" if code.isspace() else code for code in codes_of(line, "ascii"))
 
 
 def _definitions(bins: Element) -> tuple[BinDefinition, ...]:

@@ -130,6 +130,19 @@ def test_letters_as_codes_are_read_in_both() -> None:
     assert read(content).maps[0].grid.rows == (("G", "X"),)
 
 
+def test_a_blank_may_stand_for_no_die() -> None:
+    content = e142(" G ", "GXG", "   ").replace(b"HexaDecimal", b"ASCII")
+    (one,) = read(content.replace(b'NullBin="FF"', b'NullBin=" "')).maps
+    assert one.grid.rows == (("", "G", ""), ("G", "X", "G"), ("", "", ""))
+    assert [(die.x, die.y, die.code) for die in dies_of(one.grid)] == [
+        (1, 0, "G"),
+        (0, 1, "G"),
+        (1, 1, "X"),
+        (2, 1, "G"),
+    ]
+    assert bin_map_of(content_of(one)).grid == one.grid
+
+
 @pytest.mark.parametrize(
     ("origin", "corner"),
     [
