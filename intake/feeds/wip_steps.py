@@ -90,11 +90,15 @@ def _rework_in(row: WipRow, command: Command) -> None:
 
 
 def _bank(row: WipRow, command: Command) -> None:
-    bank_lot(lot=lot_by_code(row.lot), command=command)
+    lot = lot_by_code(row.lot)
+    refuse_overtaken(lot, command)
+    bank_lot(lot=lot, command=command)
 
 
 def _unbank(row: WipRow, command: Command) -> None:
-    unbank_lot(lot=lot_by_code(row.lot), command=command)
+    lot = lot_by_code(row.lot)
+    refuse_overtaken(lot, command)
+    unbank_lot(lot=lot, command=command)
 
 
 def _bin(row: WipRow, command: Command) -> None:

@@ -86,6 +86,14 @@ def test_a_step_that_came_late_is_passed_over_and_said(material: Path) -> None:
     assert Lot.objects.get(code="W1").step.code == "DICE"
 
 
+def test_a_bank_that_came_late_is_passed_over(material: Path) -> None:
+    send(start_row(), wip_row("move", "W1", 5, step="DICE", reason="x"))
+    late = send(wip_row("bank", "W1", 2), wip_row("unbank", "W1", 3), name="late.wip.csv")
+    assert (late.state, late.message) == ("loaded", "2 rows: 2 dropped.")
+    assert Lot.objects.get(code="W1").state == "active"
+    assert not Event.objects.filter(verb__in=["bank", "unbank"]).exists()
+
+
 def test_units_lost_at_a_step_that_came_late_are_for_a_person(material: Path) -> None:
     send(start_row(), wip_row("move", "W1", 5, step="DICE", reason="x"))
     late = wip_row("track-out", "W1", 3, step="CP2", wafers="1", reason="handling")
