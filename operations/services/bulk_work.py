@@ -7,7 +7,9 @@ batch undone, and a batch that runs twice finds its keys used.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
@@ -32,7 +34,11 @@ BATCH_ITEMS = 25
 AS_ONE_MAX = 1_000
 """All or nothing is one transaction, and nobody else writes to the ledger while it lasts."""
 SAMPLE_LOTS = 5
+TRIES = 3
+"""Of a batch that the database takes back; then its lots go one by one, until one is to blame."""
 SKIPPED_AS_ONE = "Taken back, because another lot was refused."
+_taken_back: Counter[UUID] = Counter()
+"""Tries by job, as this worker saw them."""
 
 
 def work_owed(*, now: datetime, rounds_max: int = 1) -> bool:
@@ -55,25 +61,52 @@ def _owed() -> QuerySet[BulkJob]:
 
 def work_batch(*, job_id: UUID, now: datetime) -> None:
     """The next few lots of one job; nothing when another worker has the job."""
+    is_single = _taken_back[job_id] >= TRIES
     try:
         with transaction.atomic():
-            owed = _owed().select_for_update(skip_locked=True, of=("self",))
-            job = owed.select_related("created_by").filter(pk=job_id).first()
+            job = _claimed(job_id)
             if job is not None:
-                _work(job, now)
-    except OperationalError:
+                _work(job, now, 1 if is_single else BATCH_ITEMS)
+    except OperationalError as error:
         log.exception("batch of job %s was taken back; it is tried again", job_id)
+        _taken_back[job_id] += 1
+        if is_single:
+            with suppress(OperationalError):  # a database that is away blames nobody
+                _blame(job_id, error)
+    else:
+        if not is_single or job is None or job.state not in OWED_STATES:
+            del _taken_back[job_id]
 
 
-def _work(job: BulkJob, now: datetime) -> None:
+def _claimed(job_id: UUID) -> BulkJob | None:
+    owed = _owed().select_for_update(skip_locked=True, of=("self",))
+    return owed.select_related("created_by").filter(pk=job_id).first()
+
+
+def _blame(job_id: UUID, error: OperationalError) -> None:
+    """Fail the lot that the database does not take; all of them, where they go as one."""
+    with transaction.atomic():
+        job = _claimed(job_id)
+        if job is None:
+            return
+        state = ItemState.WAITING if job.state == JobState.CHECKING else ItemState.READY
+        items = _next_items(job, state, AS_ONE_MAX if job.is_all_or_nothing else 1)
+        reason = f"The database took it back {TRIES + 1} times: {error}. Retry it later."
+        job.items.filter(pk__in=[item.pk for item in items]).update(
+            state=ItemState.FAILED, reason=reason
+        )
+    del _taken_back[job_id]
+
+
+def _work(job: BulkJob, now: datetime, count: int) -> None:
     if not job.created_by.has_perm(BULK_ACTS[job.verb].right):
         _refuse(job, now)
     elif job.state == JobState.CHECKING:
-        _check(job)
+        _check(job, count)
     elif job.is_all_or_nothing:
         _do_as_one(job, now)
     else:
-        _do(job, now)
+        _do(job, now, count)
 
 
 def _refuse(job: BulkJob, now: datetime) -> None:
@@ -96,9 +129,9 @@ def _next_items(job: BulkJob, state: ItemState, count: int) -> list[BulkItem]:
     return list(items.order_by("id")[:count])
 
 
-def _check(job: BulkJob) -> None:
+def _check(job: BulkJob, count: int) -> None:
     """Each lot is tried by itself and put back at once."""
-    items = _next_items(job, ItemState.WAITING, BATCH_ITEMS)
+    items = _next_items(job, ItemState.WAITING, count)
     for item in items:
         outcome = _tried(item, keeps=False, is_sampled=len(job.sample) < SAMPLE_LOTS)
         item.state = ItemState.FAILED if outcome.reason else ItemState.READY
@@ -106,16 +139,16 @@ def _check(job: BulkJob) -> None:
         if outcome.rows:
             job.sample.append(outcome.rows)
     BulkItem.objects.bulk_update(items, ["state", "reason"])
-    if len(items) < BATCH_ITEMS:
+    if len(items) < count:
         job.state = JobState.CHECKED
     job.save(update_fields=["state", "sample"])
 
 
-def _do(job: BulkJob, now: datetime) -> None:
-    items = _next_items(job, ItemState.READY, BATCH_ITEMS)
+def _do(job: BulkJob, now: datetime, count: int) -> None:
+    items = _next_items(job, ItemState.READY, count)
     _carry_out(job, items)
     BulkItem.objects.bulk_update(items, ["state", "reason", "event"])
-    if len(items) < BATCH_ITEMS:
+    if len(items) < count:
         _end(job, now)
     elif job.state == JobState.WAITING:
         job.state = JobState.RUNNING
