@@ -21,7 +21,7 @@ WITH told AS NOT MATERIALIZED (
 ),
 stood AS (
     SELECT
-        lot.id, lot.code, lot.kind, lot.purpose, lot.product_id,
+        lot.id, lot.code, lot.kind, COALESCE(own.purpose, first.purpose, lot.purpose) AS purpose, lot.product_id,
         COALESCE(own.step_id, birth.step_to_id, birth.step_from_id) AS step_id,
         COALESCE(cut.unit_of_measure, birth.unit_of_measure) AS unit_of_measure,
         COALESCE(CASE WHEN cut.unit_of_measure IS NULL THEN birth.quantity END, 0) + COALESCE(balance.change, 0)
@@ -56,10 +56,19 @@ stood AS (
                 FILTER (WHERE told.step_to_id IS NOT NULL))[1] AS step_id,
             (ARRAY_AGG(told.verb ORDER BY told.clock DESC, told.seq DESC)
                 FILTER (WHERE told.verb IN ('receive', 'ship', 'bank', 'unbank')))[1] AS last_way,
+            (ARRAY_AGG(told.payload #>> '{after,purpose}' ORDER BY told.clock DESC, told.seq DESC)
+                FILTER (WHERE told.verb = 'amend' AND told.payload #>> '{after,purpose}' IS NOT NULL))[1] AS purpose,
             MAX(told.seq) AS last_seq
         FROM told
         WHERE told.lot_id = lot.id
     ) AS own
+    LEFT JOIN LATERAL (
+        SELECT event.payload #>> '{before,purpose}' AS purpose
+        FROM lots_event AS event
+        WHERE event.lot_id = lot.id AND event.verb = 'amend' AND event.payload #>> '{before,purpose}' IS NOT NULL
+        ORDER BY event.seq
+        LIMIT 1
+    ) AS first ON TRUE
     LEFT JOIN LATERAL (
         SELECT line.unit_of_measure
         FROM lots_eventline AS line

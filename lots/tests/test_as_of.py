@@ -12,11 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lots.domain.commands import Command, HoldOrder, Selection
-from lots.domain.words import HoldClass
+from lots.domain.orders import AmendOrder
+from lots.domain.words import HoldClass, LotPurpose
 from lots.models import Hold, Lot
 from lots.selectors import head_seq
 from lots.selectors.as_of import LotsWanted, balances_as_of, lot_as_of, lots_as_of
 from lots.services import (
+    amend_lot,
+    correct_event,
     hold_lot,
     merge_lots,
     move_lot,
@@ -221,3 +224,15 @@ def test_a_list_is_one_query(django_assert_num_queries: Any) -> None:
     counted_lot("N1")
     with django_assert_num_queries(1):
         lots_as_of(1)
+
+
+def test_purpose_is_told_as_it_was() -> None:
+    lot = counted_lot("N1")
+    order = AmendOrder(purpose=LotPurpose.ENGINEERING)
+    changed = amend_lot(lot=lot, order=order, command=command(hours=5, reason="for trials"))
+    correct_event(event=changed, command=command(hours=6, reason="another lot was meant"))
+    amend_lot(lot=lot, order=order, command=command(hours=7, reason="for trials"))
+    told = [lot_as_of("N1", seq).purpose for seq in range(1, 5)]
+    assert told == ["production", "engineering", "production", "engineering"]
+    assert lot_as_of("N1", happened_by=T0 + timedelta(hours=6)).purpose == "production"
+    assert lots_as_of(1, wanted=LotsWanted(purpose="engineering")) == []
