@@ -25,6 +25,9 @@ FIXED = {
     "issues": "/issues",
     "upload": "/upload",
     "sites": "/sites",
+    "holds": "/holds",
+    "recall": "/recalls/new?origin=lot",
+    "scan": "/scan/track",
     "lots": "/admin/lots/lot/",
     "ledger": "/admin/finance/ledgerentry/",
 }
@@ -36,6 +39,7 @@ FOLLOWED = {
     "held": ("/issues?rule=deployed-from-held-lot", "td a[href^='/issues/Q']"),
     "rack": ("", "td a[href^='/racks/']"),
     "trace": ("", "svg a[href^='/units/']"),
+    "genealogy": ("", "a[href$='/genealogy']"),
     "chip-lot": ("/issues?rule=burn-in-short", "td a[href^='/lots/']"),
     "burn-in": ("", "a[href^='/burn-in/']"),
     "file": ("/admin/intake/rawfile/?state__exact=partial", "td a[href^='/files/']"),
