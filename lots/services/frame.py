@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
@@ -26,11 +26,10 @@ from lots.domain.words import LotState, UnitOfMeasure, Verb
 from lots.models import Event, EventLine, LedgerHead, Lot
 from lots.selectors.ledger import content_of
 from lots.selectors.lots import hold_reasons
-from supplychain.base.errors import ConflictError, MalformedError, MissingError, StaleError
+from supplychain.base.errors import ConflictError, MissingError, StaleError
 
 HEAD = "lots"
 DEADLOCK_TRIES = 3
-AHEAD_MAX = timedelta(days=1)
 PROJECTED = [
     "quantity",
     "unit_of_measure",
@@ -82,13 +81,11 @@ def once(
 ) -> Event:
     """Do the work and write its event, in one transaction; a repeated key gets the first answer.
 
-    wish: what is asked, as plain values. ConflictError when the key stands for another wish;
-    MalformedError for what is said to happen more than a day from now.
+    wish: what is asked, as plain values. ConflictError when the key stands for another wish.
 
     Two verbs in one transaction of the caller hold the ledger's head while they lock the second
     lot. Such a caller locks all its lots first; whoever loses a deadlock to one is tried again.
     """
-    _refuse_future(command)
     body = body_sha256(
         {
             **wish,
@@ -103,16 +100,6 @@ def once(
     return _in_transaction(
         lambda: _first_answer(command.op_key, body) or _write(work(), command, body), tries
     )
-
-
-def _refuse_future(command: Command) -> None:
-    """Clocks may differ by a day, no more: what has not happened has no place in the ledger."""
-    if command.occurred_at > timezone.now() + AHEAD_MAX:
-        raise MalformedError(
-            f"occurred_at {command.occurred_at:%Y-%m-%d %H:%M %Z} lies in the future. "
-            "Check the date.",
-            field="occurred_at",
-        )
 
 
 def _in_transaction(work: Callable[[], Event], tries: int) -> Event:

@@ -1,19 +1,16 @@
 from __future__ import annotations
 
-from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 
 from lots.domain.commands import Selection
 from lots.models import Event, EventLine, LedgerHead, Lot
 from lots.selectors import balance_lines, events_after, events_of_lot, head_seq
 from lots.services import move_lot, split_lot
 from lots.tests.making import (
-    T0,
     again,
     built,
     chip_order,
@@ -25,7 +22,7 @@ from lots.tests.making import (
     step,
     wafer_lot,
 )
-from supplychain.base.errors import ConflictError, MalformedError, StaleError
+from supplychain.base.errors import ConflictError, StaleError
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -250,13 +247,3 @@ def test_missing_event_is_named() -> None:
 def test_head_is_made_where_there_is_none() -> None:
     LedgerHead.objects.all().delete()
     assert Event.objects.get(lot=counted_lot()).seq == 1
-
-
-def test_what_has_not_happened_yet_is_refused_but_a_clock_may_be_a_day_off() -> None:
-    lot = counted_lot()
-    now = (timezone.now() - T0) / timedelta(hours=1)
-    with pytest.raises(MalformedError, match="lies in the future") as refusal:
-        move_lot(lot=lot, to_step=step("D", "SFT"), command=command(hours=now + 25))
-    assert refusal.value.fields == {"field": "occurred_at"}
-    move_lot(lot=lot, to_step=step("D", "SFT"), command=command(hours=now + 23))
-    assert again(lot).step.code == "SFT"
