@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -247,9 +246,3 @@ def add_racks(rows: Rows, group: int, catalogue: Catalogue) -> None:
             rows["racks_placement"].append(
                 f"{slot}\t{servers + number * 4 + place}\t{slot}\t{T0}\tbenchmark"
             )
-
-
-def unit_ids(groups: int, offset: int, count: int) -> list[Any]:
-    """Ids of one unit a group, spread over the fleet: offset within the group."""
-    step = max(1, groups // count)
-    return [FIRST + group * UNITS + offset for group in range(0, groups, step)][:count]
