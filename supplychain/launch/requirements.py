@@ -43,8 +43,10 @@ def _install(places: Places, names: list[str]) -> None:
     say(f"Installing {' and '.join(names)}; this takes a minute …")
     command = [
         str(places.python), "-m", "pip", "install", "-qq", "--no-input", "--require-hashes",
-        "--disable-pip-version-check", "--no-warn-script-location",
+        "--no-deps", "--disable-pip-version-check", "--no-warn-script-location",
     ]  # fmt: skip
+    # --no-deps: the files name all there is. Older pips, left to resolve extras such as
+    # coverage[toml], take a version newer than the pinned one and then refuse it for want of a hash.
     for name in names:
         command += ["-r", str(places.root / name)]
     _call(command, places)
