@@ -9,7 +9,7 @@ from intake.domain.archives import Unpacked
 from intake.domain.errors import FileRefusedError
 from intake.domain.stdf.decoder import decode
 from intake.domain.stdf.front import read_front
-from intake.domain.stdf.run import DecodedRun, DecodedWafer, Header
+from intake.domain.stdf.run import DecodedRun, DecodedWafer, Header, StatedCounts
 from intake.domain.words import FileState
 from intake.models import RawFile, RejectedRecord
 from intake.services.engineering import make_engineering_lot
@@ -153,11 +153,22 @@ def summary(decoded: Decoded) -> dict[str, Any]:
         "insertions": len(run.parts),
         "readings": len(run.readings),
         "parameters": len(run.parameters),
+        "stated": stated_counts(run.stated),
         "wafers": [wafer.code for wafer in run.wafers],
         "wafer_layout": {"flat": layout.flat, "x": layout.x_direction, "y": layout.y_direction},
         "byte_order": run.byte_order,
         "is_partial": decoded.is_partial,
         "notes": [*decoded.notes, *run.notes],
+    }
+
+
+def stated_counts(stated: StatedCounts) -> dict[str, Any]:
+    """The file's own counts as JSON, bin numbers as text."""
+    return {
+        "parts": stated.parts,
+        "good": stated.good,
+        "hard_bins": {str(number): count for number, count in stated.hard_bins.items()},
+        "soft_bins": {str(number): count for number, count in stated.soft_bins.items()},
     }
 
 

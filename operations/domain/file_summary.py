@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from operations.domain.evidence import EvidenceRow, evidence_rows
 
-SHOWN_ELSEWHERE = {"insertions", "is_partial", "rejected_records"}
+SHOWN_ELSEWHERE = {"insertions", "is_partial", "rejected_records", "stated"}
 NOTES_MAX = 30
 
 

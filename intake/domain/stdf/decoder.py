@@ -218,6 +218,7 @@ class Decoding:
             is_partial=MRR not in counts or framer.cut_at is not None,
             not_executed=int(scanner.table[NOT_RUN]),
             byte_order="little" if framer.mark == "<" else "big",
+            stated=self.summaries.stated(),
             notes=(
                 *framing_notes(framer, counts),
                 *insertion_notes(scanner.dirt(), self.tally.claims_both),

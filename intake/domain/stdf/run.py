@@ -93,6 +93,16 @@ class RejectedRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedCounts:
+    """What PCR, HBR and SBR say of all sites together; a cross-check. None = not said."""
+
+    parts: int | None = None
+    good: int | None = None
+    hard_bins: Mapping[int, int] = field(default_factory=dict)
+    soft_bins: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class DecodedRun:
     """One STDF file. Parts.wafer_index counts into wafers, Readings into parts and parameters.
 
@@ -118,6 +128,7 @@ class DecodedRun:
     notes: tuple[str, ...] = field(default=())
     not_executed: int = 0
     datalog: Datalog = field(default_factory=lambda: Datalog(0))
+    stated: StatedCounts = field(default_factory=StatedCounts)
 
     @property
     def rejected_count(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from intake.domain.stdf.fields import Fields, RecordError
+from intake.domain.stdf.run import StatedCounts
 from intake.domain.stdf.tally import Tally
 from intake.domain.stdf.words import ALL_HEADS, MISSING_U2, MISSING_U4
 from testing.domain.records import BinRecord
@@ -20,7 +21,9 @@ class Summaries:
 
     bins: dict[tuple[BinKind, int], BinRecord] = field(default_factory=dict)
     hard_bin_counts: dict[int, int] = field(default_factory=dict)
+    soft_bin_counts: dict[int, int] = field(default_factory=dict)
     part_count: int | None = None
+    good_count: int | None = None
     executions: dict[int, int] = field(default_factory=dict)
 
     def hbr(self, fields: Fields, _: int = 1) -> None:
@@ -41,8 +44,9 @@ class Summaries:
         fields.require_whole()
         if number == MISSING_U2:
             return
-        if kind is BinKind.HARD and head == ALL_HEADS and count not in {None, MISSING_U4}:
-            self.hard_bin_counts[number] = count or 0
+        if head == ALL_HEADS and count not in {None, MISSING_U4}:
+            is_hard = kind is BinKind.HARD
+            (self.hard_bin_counts if is_hard else self.soft_bin_counts)[number] = count or 0
         known = self.bins.get((kind, number), BinRecord(kind, number))
         is_passing = known.passes if passes is None else passes
         self.bins[kind, number] = BinRecord(kind, number, name or known.name, is_passing)
@@ -52,8 +56,11 @@ class Summaries:
         head = fields.u1()
         fields.skip(1)
         count = fields.u4()
-        if head == ALL_HEADS and count != MISSING_U4:
-            self.part_count = count
+        fields.skip(8)  # RTST_CNT, ABRT_CNT
+        good_count = fields.u4()
+        if head == ALL_HEADS:
+            self.part_count = None if count == MISSING_U4 else count
+            self.good_count = None if good_count == MISSING_U4 else good_count
 
     def tsr(self, fields: Fields, times: int = 1) -> None:
         """How often a test ran; the record came so many times."""
@@ -64,6 +71,15 @@ class Summaries:
             raise RecordError("shorter than its required fields")
         if head == ALL_HEADS and count not in {None, MISSING_U4}:
             self.executions[number] = self.executions.get(number, 0) + (count or 0) * times
+
+    def stated(self) -> StatedCounts:
+        """All of them as plain values."""
+        return StatedCounts(
+            parts=self.part_count,
+            good=self.good_count,
+            hard_bins=dict(self.hard_bin_counts),
+            soft_bins=dict(self.soft_bin_counts),
+        )
 
 
 def cross_checks(summaries: Summaries, tally: Tally, executed: Mapping[int, int]) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 
 from intake.domain.errors import BoundError
 from intake.domain.stdf.decoder import decode
-from intake.domain.stdf.run import StdfLimits
+from intake.domain.stdf.run import StatedCounts, StdfLimits
 from intake.tests.decoding import run_of
 from intake.tests.stdf_builder import Writer, sort_file
 from testing.domain.words import BinKind
@@ -96,3 +96,9 @@ def test_both_byte_orders_give_the_same_columns(mark: str) -> None:
     assert run.parts.x.tolist() == [0, 1, 2]
     assert run.parts.hard_bin.tolist() == [2, 1, 1]
     assert run.readings.value.tolist() == [0.0, 1.0, 2.0]
+
+
+def test_the_files_own_counts_are_kept_to_be_shown_beside_ours() -> None:
+    run = run_of(W.pir(), W.prr(), W.hbr(1, 5), W.hbr(2, 9, head=1), W.sbr(7, 3), W.pcr(6))
+    assert run.stated == StatedCounts(parts=6, good=None, hard_bins={1: 5}, soft_bins={7: 3})
+    assert run_of(W.pir(), W.prr()).stated == StatedCounts()
