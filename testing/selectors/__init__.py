@@ -9,7 +9,16 @@ from testing.selectors.maps import (
     stacked_map,
     wafer_map,
 )
-from testing.selectors.readings import ParameterReadings, readings
+from testing.selectors.readings import (
+    Insertions,
+    ParameterReadings,
+    readings,
+    readings_of_results,
+    readings_of_test,
+    readings_of_unit,
+    same_test_ids,
+    summaries_by_site,
+)
 from testing.selectors.runs import (
     RunFigures,
     distinct_unit_count,
@@ -25,6 +34,7 @@ __all__ = [
     "Coverage",
     "DiePosition",
     "DieResult",
+    "Insertions",
     "LotStepCount",
     "ParameterReadings",
     "RunFigures",
@@ -41,11 +51,16 @@ __all__ = [
     "hard_bin_counts",
     "lot_step_counts",
     "readings",
+    "readings_of_results",
+    "readings_of_test",
+    "readings_of_unit",
     "results_missing",
     "results_of_unit",
     "run_figures",
     "runs",
+    "same_test_ids",
     "stacked_map",
+    "summaries_by_site",
     "tested_on",
     "wafer_map",
 ]
