@@ -262,6 +262,10 @@ def _confess_edge_ring(floor: Floor, plan: WaferPlan, at: datetime) -> None:
             "CP1",
             at.isoformat(),
             "Wafer maps of the lot at CP1: hard bin 4 (leakage) all around the edge of every wafer",
-            (Effect("bin-above-limit", plan.code), Effect("site-yield", plan.code)),
+            (
+                Effect("bin-above-limit", plan.code),
+                Effect("site-yield", plan.code),
+                Effect("wafer-signature", plan.code),
+            ),
         )
     )

@@ -36,6 +36,7 @@ FOLLOWED = {
     "issue": ("/issues?rule=yield-below-limit&q=CP1", "td a[href^='/issues/Q']"),
     "lot": ("", "dd a[href^='/lots/']"),
     "wafer": ("", "a[href^='/wafers/']"),
+    "pattern": ("/issues?rule=wafer-signature", "td a[href^='/issues/Q']"),
     "held": ("/issues?rule=deployed-from-held-lot", "td a[href^='/issues/Q']"),
     "rack": ("", "td a[href^='/racks/']"),
     "trace": ("", "svg a[href^='/units/']"),

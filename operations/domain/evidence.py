@@ -34,6 +34,9 @@ KINDS = {
     "sites": "site",
 }
 NAMES = {"n": "Units behind it", "p": "p", "p_adjusted": "p, adjusted", "p_value": "p"}
+PICTURED = {"map", "shape"}
+"""Shown as a picture, not as numbers."""
+
 TABLE_ROWS_MAX = 50
 LIST_ITEMS_MAX = 40
 
@@ -70,12 +73,12 @@ class EvidenceTable:
 
 
 def evidence_rows(evidence: Mapping[str, object]) -> list[EvidenceRow]:
-    """Everything that is no record or list of records. Ratios are shown in percent."""
+    """Everything that is no record, list of records or picture. Ratios are shown in percent."""
     is_share = _speaks_of_ratios(str(evidence.get("statistic", "")))
     return [
         EvidenceRow(_words(name), _cells(name, value, is_share=is_share))
         for name, value in sorted(evidence.items(), key=_rank)
-        if not _records(value)
+        if name not in PICTURED and not _records(value)
     ]
 
 

@@ -9,6 +9,8 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from operations.domain.evidence import EvidenceRow, EvidenceTable, evidence_rows, evidence_tables
+from operations.domain.pattern_drawing import PatternDrawing, PlaceCount, draw_pattern
+from operations.domain.wafer_drawing import DieSize
 from operations.selectors.home import by_urgency
 from quality.domain.words import CLOSED_STATES, OPEN_STATES, IssueState, Severity
 from quality.models import Issue, IssueEvent, Rule
@@ -110,6 +112,17 @@ class Evidence:
     rows: Sequence[EvidenceRow]
     tables: Sequence[EvidenceTable]
     baseline: Sequence[str]
+
+
+def pattern_of(issue: Issue) -> PatternDrawing | None:
+    """The frozen map of the lot's wafers, drawn; None where the issue is about no pattern."""
+    facts = issue.evidence.get("facts", {})
+    counts = [PlaceCount(*row) for row in facts.get("map", [])]
+    if not counts or issue.lot is None:
+        return None
+    product = issue.lot.product
+    size = DieSize(product.die_width_mm, product.die_height_mm)
+    return draw_pattern(counts, [(x, y) for x, y in facts.get("shape", [])], size)
 
 
 def evidence_of(issue: Issue) -> Evidence:

@@ -70,6 +70,7 @@ class IssuePage(Page):
             "issue": issue,
             "title": f"Issue {issue.number}",
             "evidence": selectors.evidence_of(issue),
+            "pattern": selectors.pattern_of(issue),
             "history": selectors.history_of(issue),
             "acts": [act for act in acts if act.name != "comment"],
             "comment_form": CommentForm() if self.may("quality.comment_issue") else None,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from quality.detectors.balances import QuantityOutOfBalance
 from quality.detectors.bins import BinAboveLimit
 from quality.detectors.burnin import BurnInShort
+from quality.detectors.drifts import YieldDrift
 from quality.detectors.frame import register_detector, register_lot_detector
 from quality.detectors.missing import MissingTestData
 from quality.detectors.programs import UnreleasedProgram
 from quality.detectors.queues import QueueTimePassed, QueueTimeRunning
+from quality.detectors.signatures import WaferSignature
 from quality.detectors.sites import SiteYield
 from quality.detectors.stale import StaleWip
 from quality.detectors.waivers import WaiverLimits
@@ -18,8 +20,10 @@ from quality.detectors.yields import YieldBelowLimit
 def register_ours() -> None:
     """Called once, when the app is ready."""
     register_lot_detector(YieldBelowLimit())
+    register_lot_detector(YieldDrift())
     register_lot_detector(BinAboveLimit())
     register_lot_detector(SiteYield())
+    register_lot_detector(WaferSignature())
     register_lot_detector(QuantityOutOfBalance())
     register_lot_detector(MissingTestData())
     register_lot_detector(BurnInShort())

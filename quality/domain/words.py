@@ -21,6 +21,7 @@ class Statistic(StrEnum):
     FINAL_YIELD = "final-yield"
     BIN_SHARE = "bin-share"
     SITE_YIELD = "site-yield"
+    WAFER_PATTERN = "wafer-pattern"
 
 
 class Severity(StrEnum):

@@ -76,7 +76,7 @@ def later_lot_ids(lot_step: LotStep, limit: int = WINDOW_LOTS) -> list[int]:
     if lot_step.first_started_at is None:
         return []
     key = SeriesKey(lot_step.lot.product_id, lot_step.step.code)
-    later = _series(key).filter(started_at__gt=lot_step.first_started_at)
+    later = series_figures(key).filter(started_at__gt=lot_step.first_started_at)
     rows = later.order_by("started_at", "lot_step_id").values_list("lot_step__lot_id", flat=True)
     return list(rows[:limit])
 
@@ -84,7 +84,11 @@ def later_lot_ids(lot_step: LotStep, limit: int = WINDOW_LOTS) -> list[int]:
 def _with_earlier(
     key: SeriesKey, members: list[YieldFigure], window: int, units_min: int
 ) -> list[Judged]:
-    usable = _series(key).filter(tested__gte=units_min).exclude(lot_step__in=_explained(key))
+    usable = (
+        series_figures(key)
+        .filter(tested__gte=units_min)
+        .exclude(lot_step__in=explained_lot_steps(key))
+    )
     first, last = members[0].started_at, members[-1].started_at
     start = _window_start(usable, first, window)
     rows = usable.filter(started_at__gte=start, started_at__lte=last)
@@ -106,13 +110,14 @@ def _window_start(usable: QuerySet[YieldFigure], first: datetime, window: int) -
     return instants[-1] if instants else first
 
 
-def _series(key: SeriesKey) -> QuerySet[YieldFigure]:
+def series_figures(key: SeriesKey) -> QuerySet[YieldFigure]:
+    """Current figures of every lot of the series."""
     return lot_figures().filter(
         lot_step__lot__product=key.product_id, lot_step__step__code=key.step_code
     )
 
 
-def _explained(key: SeriesKey) -> list[int]:
+def explained_lot_steps(key: SeriesKey) -> list[int]:
     """Lot steps of the series with an issue that a person resolved and gave a cause."""
     issues = Issue.objects.filter(
         ~Q(cause=""),

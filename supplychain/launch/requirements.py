@@ -46,7 +46,7 @@ def _install(places: Places, names: list[str]) -> None:
         "--no-deps", "--disable-pip-version-check", "--no-warn-script-location",
     ]  # fmt: skip
     # --no-deps: the files name all there is. Older pips, left to resolve extras such as
-    # coverage[toml], take a version newer than the pinned one and then refuse it for want of a hash.
+    # coverage[toml], take a version newer than the pinned one and refuse it for want of a hash.
     for name in names:
         command += ["-r", str(places.root / name)]
     _call(command, places)

@@ -1,0 +1,131 @@
+"""Yield of a product that falls slowly, or has fallen by little and stays there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from quality.detectors.thresholds import thresholds
+from quality.domain.dispersion import Count
+from quality.domain.drift import METHOD, Drift, Standing, drift_of, limit_for, scores, standings
+from quality.domain.findings import Evidence, Finding
+from quality.domain.words import Statistic
+from quality.models import YieldFigure
+from quality.selectors.long_series import LongSeries, Span, cause_of, long_series
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """lots_between: false alarms of one series come so many lots apart. baseline_lots: the first
+    lots of a series, which say what is usual. baseline_min: with fewer nothing is said.
+    window_lots: how far back a drift may have begun. effect_min: a smaller fall is left alone.
+    """
+
+    lots_between: int = 5000
+    baseline_lots: int = 100
+    baseline_min: int = 12
+    window_lots: int = 100
+    units_min: int = 20
+    effect_min: float = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A signal at the lot that gave it. figures: of the series, oldest first; place: of the lot."""
+
+    series: LongSeries
+    figures: Sequence[YieldFigure]
+    place: int
+    standing: Standing
+    drift: Drift
+    statistic: Statistic
+    limit: float
+
+
+class YieldDrift:
+    """A cumulative sum over the lots of a series, for first-pass and final yield.
+
+    The cause is the series, not the lot: later lots add to the same issue.
+    """
+
+    code = "yield-drift"
+    description = "Yield of a product falls over several lots."
+
+    def judge(
+        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
+    ) -> list[Finding]:
+        """All series of these lots whose sum passes its limit at one of them."""
+        limits = thresholds(Thresholds, parameters)
+        span = Span(limits.baseline_lots, limits.window_lots, limits.units_min)
+        found = []
+        for series in long_series(lot_ids, span, self.code):
+            sights = [
+                sight
+                for statistic in (Statistic.FINAL_YIELD, Statistic.FIRST_YIELD)
+                if (sight := _sight(series, statistic, limits)) is not None
+            ]
+            if sights:
+                found.append(_finding(sights[0]))
+        return found
+
+
+def _sight(series: LongSeries, statistic: Statistic, limits: Thresholds) -> Sight | None:
+    """The last signal at a lot that is judged."""
+    figures = (*series.first, *series.recent)
+    counts = [_count(figure, statistic) for figure in figures]
+    values = scores(counts, limits.baseline_lots)
+    values[: limits.baseline_min] = [0.0] * min(limits.baseline_min, len(values))
+    limit = limit_for(limits.lots_between)
+    for place, standing in reversed(list(enumerate(standings(values, limit)))):
+        if standing.is_signal and figures[place].lot_step_id in series.judged:
+            drift = drift_of(counts, limits.baseline_lots, standing, place)
+            if drift.expected - drift.value >= limits.effect_min:
+                return Sight(series, figures, place, standing, drift, statistic, limit)
+    return None
+
+
+def _count(figure: YieldFigure, statistic: Statistic) -> Count:
+    is_final = statistic is Statistic.FINAL_YIELD
+    return Count(figure.final_passed if is_final else figure.first_passed, figure.tested)
+
+
+def _finding(sight: Sight) -> Finding:
+    figure, drift = sight.figures[sight.place], sight.drift
+    lot, step = figure.lot_step.lot, figure.lot_step.step
+    since = sight.figures[drift.since : sight.place + 1]
+    words = "Final yield" if sight.statistic is Statistic.FINAL_YIELD else "First-pass yield"
+    return Finding(
+        cause_key=cause_of(YieldDrift.code, sight.series.key, lot.product.code),
+        title=(
+            f"{words} of {lot.product.code} at {step.code} has been {drift.value:.1%} over "
+            f"{len(since)} lots, before {drift.expected:.1%}"
+        ),
+        lot_id=lot.pk,
+        step_id=step.pk,
+        revision=f"{lot.code} results {figure.revision}",
+        evidence=Evidence(
+            statistic=sight.statistic,
+            value=drift.value,
+            limit=drift.expected,
+            n=sum(one.tested for one in since),
+            method=METHOD,
+            baseline=tuple(
+                one.lot_step.lot.code for one in sight.series.first[: max(drift.since, 2)]
+            ),
+            policy=figure.policy,
+            facts={
+                "sum": sight.standing.value,
+                "sum_limit": sight.limit,
+                "lots_since": [
+                    {
+                        "lot": one.lot_step.lot.code,
+                        "yield": _count(one, sight.statistic).ratio,
+                        "tested": one.tested,
+                    }
+                    for one in since
+                ],
+            },
+        ),
+    )

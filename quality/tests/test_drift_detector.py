@@ -1,0 +1,95 @@
+"""A product whose yield falls, lot by lot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lots.models import Lot
+from quality.detectors.drifts import YieldDrift
+from quality.detectors.yields import YieldBelowLimit
+from quality.domain.findings import Finding
+from quality.services import raise_findings, resolve_issue
+from quality.tests.building import NOW, Figures, bare_lot, ordinary_lots, person, rule
+
+pytestmark = pytest.mark.usefixtures("rules")
+
+ORDINARY = 30
+
+
+def falling(count: int = 8, passed: int = 183, start: int = ORDINARY, **rest: Any) -> list[Lot]:
+    """Lots somewhat low, none of them low enough to show by itself."""
+    lots = []
+    for number in range(start, start + count):
+        lot = bare_lot(f"F-{number:02d}")
+        Figures(passed=passed + number % 3, days=number, **rest).of(lot)
+        lots.append(lot)
+    return lots
+
+
+def found_in(lots: list[Lot]) -> list[Finding]:
+    return YieldDrift().judge([lot.pk for lot in lots], {}, NOW)
+
+
+def test_small_lasting_fall_is_one_finding_about_the_product() -> None:
+    ordinary_lots(ORDINARY)
+    lots = falling()
+    (found,) = found_in(lots)
+    assert found.cause_key == "yield-drift:TRN3:FT-HOT"
+    assert found.title.startswith("Final yield of TRN3 at FT-HOT has been 9")
+    assert YieldBelowLimit().judge([lot.pk for lot in lots[:3]], {}, NOW) == []
+
+
+def test_finding_lists_the_lots_since_it_began() -> None:
+    ordinary_lots(ORDINARY)
+    (found,) = found_in(falling())
+    facts = found.evidence.as_json()["facts"]
+    assert isinstance(facts, dict)
+    assert facts["sum"] > facts["sum_limit"]
+    assert {row["lot"][:2] for row in facts["lots_since"]} == {"F-"}
+
+
+def test_ordinary_lots_do_not_drift() -> None:
+    assert found_in(ordinary_lots(ORDINARY)) == []
+
+
+def test_fall_of_first_passes_is_found_behind_a_steady_final_yield() -> None:
+    ordinary_lots(ORDINARY)
+    lots = falling(passed=189, first_passed=178)
+    (found,) = found_in(lots)
+    assert found.title.startswith("First-pass yield")
+
+
+def test_short_history_says_nothing() -> None:
+    ordinary_lots(5)
+    assert found_in(falling(6, start=5)) == []
+
+
+def test_fall_too_small_to_matter_is_left_alone() -> None:
+    ordinary_lots(ORDINARY)
+    lots = falling()
+    assert YieldDrift().judge([lot.pk for lot in lots], {"effect_min": 0.2}, NOW) == []
+
+
+def test_series_begins_anew_once_the_new_level_is_explained() -> None:
+    ordinary_lots(ORDINARY)
+    lots = falling()
+    (issue,) = raise_findings(rule=rule("yield-drift"), findings=found_in(lots), now=NOW)
+    resolve_issue(issue=issue, actor=person(), note="new socket", cause="socket")
+    assert found_in(falling(20, start=60)) == []
+
+
+def test_a_long_series_costs_no_more_queries(django_assert_max_num_queries: Any) -> None:
+    ordinary_lots(ORDINARY)
+    lots = falling()
+    with django_assert_max_num_queries(6):
+        found_in(lots)
+
+
+def test_recent_lots_stand_beside_the_first_ones() -> None:
+    ordinary_lots(ORDINARY)
+    lots = falling()
+    parameters = {"baseline_lots": 20, "window_lots": 12}
+    (found,) = YieldDrift().judge([lot.pk for lot in lots], parameters, NOW)
+    assert found.evidence.baseline == tuple(f"OK-{number:02d}" for number in range(20))
