@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from lots.models import Event, Unit
+from lots.models import Event, Product, Unit
 from racks.domain.words import ReadingKind, SlotKind, Verdict
 from supplychain.base.choices import choices
 
@@ -151,6 +151,66 @@ class Placement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} in {self.slot}"
+
+
+class RackContent(models.Model):
+    """How many units of a product are in a rack, stored so that nobody counts the fleet anew.
+
+    Only what draws power. host: the nearest product around them that draws power too; theirs is
+    part of its. site: where the rack stood when it was counted. While the rack is in RackOwed,
+    what stands here is out of date.
+    """
+
+    rack = models.ForeignKey(Rack, models.CASCADE, related_name="contents")
+    site = models.ForeignKey(Site, models.CASCADE, null=True, related_name="+")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    host = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+")
+    unit_count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rack", "product", "host"],
+                name="racks_rackcontent_once",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_count} {self.product} in {self.rack}"
+
+
+class SiteContent(models.Model):
+    """The stored contents of all racks at a site, added up."""
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="contents")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    host = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+")
+    unit_count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "product", "host"],
+                name="racks_sitecontent_once",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_count} {self.product} at {self.site}"
+
+
+class RackOwed(models.Model):
+    """A rack whose content changed since it was stored. The database writes it, whoever changed.
+
+    A row for each change and none is shared, so that writers never wait for one another.
+    """
+
+    rack = models.ForeignKey(Rack, models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"content of {self.rack}"
 
 
 class CoolantWindow(models.Model):

@@ -149,9 +149,9 @@ def _slot_view(slot: Slot, placement: Placement | None) -> SlotView:
 
 
 def deployed() -> list[Deployed]:
-    """What draws power in placed racks, by site and product. One query over the open placements."""
+    """What draws power in placed racks, by site and product. One query over what racks hold."""
     with connection.cursor() as cursor:
-        cursor.execute(_sql("deployed_chips"))
+        cursor.execute(rack_walk("deployed_chips"), {"rack_ids": None})
         return [
             Deployed(
                 site=site,
@@ -169,7 +169,7 @@ def deployed() -> list[Deployed]:
 def heat_of_rack(rack: Rack) -> float:
     """Typical heat of all units in a rack's slots, kW; of their parts where theirs is not known."""
     with connection.cursor() as cursor:
-        cursor.execute(_sql("rack_heat"), {"rack": rack.pk})
+        cursor.execute(statement("rack_heat"), {"rack": rack.pk})
         (watt,) = cursor.fetchone()
     return float(watt) / 1e3
 
@@ -182,7 +182,7 @@ def placed_from(*, lot_ids: Sequence[int], wafer_ids: Sequence[int]) -> list[Pla
         "depth_max": DEPTH_MAX,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_sql("placed_from"), asked)
+        cursor.execute(statement("placed_from"), asked)
         return [PlacedUnit(Origin(row[0]), *row[1:]) for row in cursor.fetchall()]
 
 
@@ -213,6 +213,12 @@ def listed_racks() -> QuerySet[Rack]:
     )
 
 
+def rack_walk(name: str) -> str:
+    """A statement over what is inside racks."""
+    return statement("rack_walk") + statement(name)
+
+
 @cache
-def _sql(name: str) -> str:
+def statement(name: str) -> str:
+    """A file of SQL."""
     return (SQL / f"{name}.sql").read_text()

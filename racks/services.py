@@ -10,7 +10,7 @@ from datetime import datetime
 from math import isnan
 from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from lots.domain.words import UnitKind, UnitState
@@ -24,16 +24,19 @@ from racks.models import (
     Hall,
     Placement,
     Rack,
+    RackOwed,
     RackPlacement,
     RackPosition,
     Site,
     Slot,
 )
-from racks.selectors import heat_of_rack
+from racks.selectors import heat_of_rack, rack_walk, statement
 from supplychain.base.errors import MissingError, RefusedError
 
 REFERENCE = Path(__file__).parent / "reference"
 SLOTS_MAX = 100
+CONTENTS_A_TIME = 200
+CONTENTS = "racks.rackcontent"
 PLACEABLE = frozenset({UnitKind.SERVER, UnitKind.SWITCH, UnitKind.SYSTEM})
 WINDOW_FIELDS = tuple(Window.__dataclass_fields__)
 
@@ -287,6 +290,25 @@ def _overall(judged: Judged) -> Verdict:
     for reading, _, verdict in judged:
         verdicts[reading.kind].append(verdict)
     return overall(verdicts)
+
+
+@transaction.atomic
+def store_contents(*, limit: int = CONTENTS_A_TIME) -> int:
+    """Store anew what is in racks that changed, oldest change first; how many racks.
+
+    What changes meanwhile is owed again: its row comes after those taken here. One at a time; to
+    whoever comes second there is nothing to do.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [CONTENTS])
+        if not cursor.fetchone()[0]:
+            return 0
+        owed = RackOwed.objects.order_by("id").values_list("rack_id", flat=True)[: 10 * limit]
+        racks = {"rack_ids": list(dict.fromkeys(owed))[:limit]}
+        RackOwed.objects.filter(rack__in=racks["rack_ids"]).delete()
+        cursor.execute(statement("rack_contents_away"), racks)
+        cursor.execute(rack_walk("rack_contents"), racks)
+    return len(racks["rack_ids"])
 
 
 @transaction.atomic
