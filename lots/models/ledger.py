@@ -83,7 +83,7 @@ class EventLine(models.Model):
     """
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="lines")
-    lot = models.ForeignKey(Lot, models.PROTECT, related_name="lines")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="lines", db_index=False)
     unit_of_measure = models.CharField(max_length=16, choices=choices(UnitOfMeasure))
     kind = models.CharField(max_length=16, choices=choices(LineKind))
     quantity = models.PositiveIntegerField()
@@ -97,6 +97,8 @@ class EventLine(models.Model):
             ),
         ]
         indexes = [
+            # In order: a lot's first line is found without reading the whole ledger up to it.
+            models.Index(fields=["lot", "id"], name="lots_eventline_lot_order"),
             models.Index(
                 fields=["lot", "unit_of_measure", "-id"],
                 name="lots_eventline_balance",

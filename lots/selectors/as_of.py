@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from lots.domain.moments import Moment
+from lots.domain.words import LotState
 from lots.models import Lot
 from lots.selectors.ledger import head_seq
 from supplychain.base.errors import MalformedError, MissingError
@@ -82,7 +83,12 @@ def lots_as_of(
 ) -> list[LotAsOf]:
     """Lots that were there, newest first, from below the lot id `before`. One query."""
     narrowed = asdict(wanted or LotsWanted())
-    asked = {**_asked(seq, happened_by), **narrowed, "before": before}
+    likely = {
+        "likely_states": [narrowed["state"]] if narrowed["state"] else None,
+        "likely_step": narrowed["step"],
+        "likely_held": narrowed["on_hold"],
+    }
+    asked = {**_asked(seq, happened_by), **narrowed, **likely, "before": before}
     rows = _rows("lots_as_of_list", {**asked, "limit": min(limit, PAGE_MAX + 1)})
     return [LotAsOf(*row) for row in rows]
 
@@ -103,7 +109,8 @@ def balances_as_of(
     seq: int | None = None, happened_by: datetime | None = None
 ) -> list[BalanceAsOf]:
     """Active and banked quantities by step and unit of measure, in route order. One query."""
-    return [BalanceAsOf(*row) for row in _rows("lots_as_of_balances", _asked(seq, happened_by))]
+    asked = {**_asked(seq, happened_by), "likely_states": [LotState.ACTIVE, LotState.BANKED]}
+    return [BalanceAsOf(*row) for row in _rows("lots_as_of_balances", asked)]
 
 
 def refuse_future(moment: Moment) -> None:
@@ -119,7 +126,8 @@ def refuse_future(moment: Moment) -> None:
 
 def _asked(seq: int | None, happened_by: datetime | None) -> dict[str, Any]:
     moment = Moment(seq, happened_by)
-    return {"seq": moment.seq, "happened_by": moment.happened_by, "lot": None}
+    likely = dict.fromkeys(("likely_states", "likely_step", "likely_held"))
+    return {"seq": moment.seq, "happened_by": moment.happened_by, "lot": None, **likely}
 
 
 def _rows(name: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:

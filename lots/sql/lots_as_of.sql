@@ -1,7 +1,9 @@
 -- Purpose: lots as the ledger tells them up to an event, or up to a time at which things happened. First half of a
 -- statement: another file goes on with the SELECT.
 -- Inputs: seq (bigint or null): events up to it, in the ledger's order; happened_by (timestamptz or null): events that
--- happened until then, in the order in which they happened; lot (bigint or null): this one only.
+-- happened until then, in the order in which they happened; lot (bigint or null): this one only; likely_states,
+-- likely_step, likely_held (each null for any): leave out what was otherwise, where that is known without folding it:
+-- a lot without an event since then is as it is now. Others may still be among the rows.
 -- An event undone by a correction that counts is left out, and so is the correction. Rows of stood: one per lot whose
 -- first event counts. A quantity told by time adds up what each event changed, so late news may pass below zero.
 WITH told AS NOT MATERIALIZED (
@@ -18,6 +20,23 @@ WITH told AS NOT MATERIALIZED (
             WHERE undone.corrects_id = event.id AND undone.verb = 'correct'
                 AND (%(seq)s::bigint IS NULL OR undone.seq <= %(seq)s)
         )
+),
+recent (id, lot_id) AS (
+    SELECT event.id, event.lot_id
+    FROM lots_event AS event
+    WHERE event.seq > %(seq)s
+    UNION ALL
+    SELECT event.id, event.lot_id
+    FROM lots_event AS event
+    WHERE event.occurred_at > %(happened_by)s
+),
+since (lot_id) AS (
+    SELECT recent.lot_id
+    FROM recent
+    UNION
+    SELECT line.lot_id
+    FROM recent
+    JOIN lots_eventline AS line ON line.event_id = recent.id
 ),
 stood AS (
     SELECT
@@ -129,5 +148,19 @@ stood AS (
         WHERE hold.lot_id = lot.id
             AND NOT EXISTS (SELECT FROM told AS released WHERE released.id = hold.released_by_id)
     ) AS stop
-    WHERE %(lot)s::bigint IS NULL OR lot.id = %(lot)s
+    WHERE (%(lot)s::bigint IS NULL OR lot.id = %(lot)s)
+        AND (
+            (
+                (%(likely_states)s::text[] IS NULL OR lot.state = ANY(%(likely_states)s))
+                AND (
+                    %(likely_step)s::text IS NULL
+                    OR lot.step_id IN (SELECT step.id FROM lots_step AS step WHERE step.code = %(likely_step)s)
+                )
+                AND (
+                    %(likely_held)s::boolean IS NULL
+                    OR %(likely_held)s = (lot.id IN (SELECT held.lot_id FROM lots_hold AS held WHERE held.released_at IS NULL))
+                )
+            )
+            OR lot.id IN (SELECT since.lot_id FROM since)
+        )
 )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lots.domain.commands import Command, HoldOrder, Selection
 from lots.domain.orders import AmendOrder
-from lots.domain.words import HoldClass, LotPurpose
+from lots.domain.words import HoldClass, LotPurpose, LotState
 from lots.models import Hold, Lot
 from lots.selectors import head_seq
 from lots.selectors.as_of import LotsWanted, balances_as_of, lot_as_of, lots_as_of
@@ -145,10 +145,30 @@ def test_every_past_agrees_with_a_plain_fold(acts: list[tuple[int, int, int, int
         assert asked(head) == projected()
         for seq in range(head + 1):
             assert asked(seq) == Fold(seq).facts()
+            agree(seq=seq)
         for hours in (-1, 0, 12, 36, 72):
             by = T0 + timedelta(hours=hours)
             assert asked(happened_by=by) == Fold(by=by).facts()
+            agree(happened_by=by)
         transaction.set_rollback(True)
+
+
+def agree(**moment: Any) -> None:
+    """What is narrowed, and what is summed, is what the whole list tells."""
+    lots = lots_as_of(**moment)
+    for state in LotState:
+        narrowed = lots_as_of(**moment, wanted=LotsWanted(state=state))
+        assert narrowed == [lot for lot in lots if lot.state == state]
+    for code in {lot.step for lot in lots}:
+        narrowed = lots_as_of(**moment, wanted=LotsWanted(step=code))
+        assert narrowed == [lot for lot in lots if lot.step == code]
+    for is_held in (True, False):
+        narrowed = lots_as_of(**moment, wanted=LotsWanted(on_hold=is_held))
+        assert narrowed == [lot for lot in lots if lot.is_on_hold == is_held]
+    standing = [lot for lot in lots if lot.state in {LotState.ACTIVE, LotState.BANKED}]
+    balances = balances_as_of(**moment)
+    assert sum(row.lot_count for row in balances) == len(standing)
+    assert sum(row.quantity for row in balances) == sum(lot.quantity for lot in standing)
 
 
 def test_dicing_and_building_are_told_in_their_own_units() -> None:
