@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
 from finance.models import CostVersion, LedgerEntry, Period
-from lots.models import Event, Lot, Product, RouteVersion
+from lots.models import Event, Genealogy, Lot, Product, RouteVersion
 from operations.tests.line import Line
 from supplychain.base.admin import SELECTED_MAX, HistoryAdmin
 from testing.models import ProgramRevision
@@ -57,6 +57,14 @@ def test_every_list_can_be_searched(line: Line, administrator: Client) -> None:
     for model, model_admin in admin.site._registry.items():
         if model_admin.search_fields:
             assert administrator.get(list_of(model), {"q": "W7"}).status_code == 200, model
+
+
+def test_an_edge_is_found_by_either_of_its_ends(line: Line, administrator: Client) -> None:
+    address = list_of(Genealogy)
+    for serial in ("T3-26-00001", "SRV4-0000"):
+        text = administrator.get(address, {"q": serial}).content.decode()
+        assert text.count(f'href="/units/{serial}"') >= 1, serial
+    assert 'href="/units/' not in administrator.get(address, {"q": "NOWHERE"}).content.decode()
 
 
 def test_no_list_counts_its_rows(line: Line, administrator: Client) -> None:

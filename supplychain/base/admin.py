@@ -23,6 +23,7 @@ from unfold.paginator import InfinitePaginator
 from supplychain.base.errors import SupplychainError
 
 SELECTED_MAX = 100
+FOUND_MAX = 1000
 TOO_MANY = f"Pick at most {SELECTED_MAX} rows at a time. Nothing was changed."
 
 
@@ -39,6 +40,24 @@ class TableAdmin(ModelAdmin):
     sortable_by: Iterable[str] = ()
     ordering: tuple[str, ...] = ("-pk",)
     actions: Sequence[str] | None = None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Rows that any one field finds by its own index; of a field at most 1,000.
+
+        Django joins the fields by OR, which over several tables no index can answer. The keys are
+        read first: the planner would else walk the whole table in its order to meet them.
+        """
+        words = search_term.split()
+        if len(self.search_fields) < 2 or len(words) != 1 or "\0" in search_term:
+            return super().get_search_results(request, queryset, search_term)
+        rows = self.model.objects.order_by()
+        first, *others = (
+            rows.filter(**{field: words[0]}).values_list("pk", flat=True)[:FOUND_MAX]
+            for field in self.search_fields
+        )
+        return queryset.filter(pk__in=list(first.union(*others))), False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nothing that others refer to is deleted here; it is retired or corrected."""
