@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from lots.domain.words import UnitKind
@@ -14,11 +16,13 @@ from lots.selectors import containers_of_each, hold_reasons, units_below
 from operations.domain.rack_drawing import RackDrawing, SlotContent, draw_rack
 from quality.domain.words import OPEN_STATES
 from quality.models import Issue
-from racks.models import Commissioning, Placement, Rack, RackPlacement, Site
+from racks.models import Commissioning, Placement, Rack, RackPlacement, Site, Slot
 from racks.selectors import Deployed, SlotView, deployed, rack_elevation
 from supplychain.base.errors import MissingError
 
 PLACEMENTS_MAX = 40
+PAGE_RACKS, COUNTED_MAX = 100, 10_000
+ORDER = ("position__hall__code", "position__row", "position__column")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +82,48 @@ def site_by_code(code: str) -> Site:
     return site
 
 
-def racks_at(site: Site) -> QuerySet[RackPlacement]:
-    """Racks standing at the site, in order of hall and position, with filled slots counted."""
-    filled = Count(
-        "rack__slots__placements", filter=Q(rack__slots__placements__valid_to__isnull=True)
+@dataclass(frozen=True, slots=True)
+class RackPage:
+    """Some of a site's racks. count: of all, or None when too many to count; after: of the next."""
+
+    racks: Sequence[RackPlacement]
+    count: int | None
+    after: int
+
+
+def racks_at(site: Site, after: int = 0) -> RackPage:
+    """Racks standing at the site, by hall and position, from behind the placement `after`.
+
+    At most three queries; slots are counted for the racks shown only.
+    """
+    standing = RackPlacement.objects.filter(valid_to__isnull=True, position__hall__site=site)
+    counted = standing.order_by()[: COUNTED_MAX + 1].count()
+    last = standing.filter(pk=after).values_list(*ORDER).first() if after else None
+    rows = standing if last is None else standing.filter(_behind(last))
+    slots = Slot.objects.filter(rack=OuterRef("rack")).order_by().values("rack")
+    filled = slots.filter(placements__valid_to__isnull=True, placements__isnull=False)
+    shown = list(
+        rows.select_related("rack", "position__hall")
+        .annotate(
+            slot_count=Coalesce(Subquery(slots.annotate(count=Count("id")).values("count")), 0),
+            filled_count=Coalesce(Subquery(filled.annotate(count=Count("id")).values("count")), 0),
+        )
+        .order_by(*ORDER)[: PAGE_RACKS + 1]
     )
-    return (
-        RackPlacement.objects.filter(valid_to__isnull=True, position__hall__site=site)
-        .select_related("rack", "position__hall")
-        .annotate(slot_count=Count("rack__slots", distinct=True), filled_count=filled)
-        .order_by("position__hall__code", "position__row", "position__column")
+    return RackPage(
+        shown[:PAGE_RACKS],
+        counted if counted <= COUNTED_MAX else None,
+        shown[PAGE_RACKS - 1].pk if len(shown) > PAGE_RACKS else 0,
     )
+
+
+def _behind(last: tuple[Any, ...]) -> Q:
+    """Places later in the order: each column counts where those before it are alike."""
+    later, alike = Q(), Q()
+    for column, value in zip(ORDER, last, strict=True):
+        later |= alike & Q(**{f"{column}__gt": value})
+        alike &= Q(**{column: value})
+    return later
 
 
 def rack_by_serial(serial: str) -> Rack:

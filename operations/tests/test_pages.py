@@ -19,6 +19,7 @@ from operations.selectors.find import found_exactly
 from operations.selectors.places import deployed_everywhere
 from operations.tests.line import NOW, Line, command, finding, step
 from quality.services import raise_findings
+from racks.models import Rack, RackPlacement, RackPosition
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ PAGES = {
     "/issues": ("Final yield 41.2 % at CP1", 6),
     "/issues/Q-000001": ("Units behind it", 6),
     "/sites": ("PDX1", 6),
-    "/sites/PDX1": ("RK-0007", 7),
+    "/sites/PDX1": ("RK-0007", 8),
     "/racks/RK-0007": ("SRV4-0001", 18),
     "/upload": ("Drop files here", 4),
     "/find?q=W7": ("W7Q1-01", 16),
@@ -205,3 +206,33 @@ def test_systems_of_a_site_are_counted_beside_its_chips(
     (site,) = deployed_everywhere().sites
     assert (site.system_count, site.chip_count) == (2, 8)
     assert "Systems" in as_role("Quality").get("/").content.decode()
+
+
+def test_racks_of_a_site_are_read_page_by_page(
+    line: Line, as_role: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operations.selectors.places.PAGE_RACKS", 1)
+    monkeypatch.setattr("operations.selectors.places.COUNTED_MAX", 1)
+    for serial, column in (("RK-0008", 71), ("RK-0009", 72)):
+        stand(serial, column)
+    client, seen, address = as_role("Quality"), [], "/sites/PDX1"
+    for _ in range(3):
+        text = client.get(address).content.decode()
+        seen += re.findall(r'href="/racks/([^"]+)"', text)
+        if found := re.search(r'href="\?after=(\d+)"', text):
+            address = f"/sites/PDX1?after={found[1]}"
+    assert (sorted(seen), len(set(seen))) == (["RK-0007", "RK-0008", "RK-0009"], 3)
+    assert "over 10,000" in text
+
+
+def stand(serial: str, column: int) -> None:
+    """One more rack beside the line's own."""
+    own = RackPlacement.objects.select_related("position").get(
+        valid_to=None, rack__serial="RK-0007"
+    )
+    position = RackPosition.objects.create(
+        hall=own.position.hall, code=serial, row=own.position.row, column=column
+    )
+    RackPlacement.objects.create(
+        rack=Rack.objects.create(serial=serial), position=position, valid_from=NOW
+    )

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from operations.selectors import places
-from operations.views.page import Page
+from operations.views.page import Page, picked_ids
 from racks.models import Site
 
 
@@ -28,10 +28,11 @@ class SitePage(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         site = places.site_by_code(self.kwargs["code"])
         sites = places.deployed_everywhere().sites
+        after = self.request.GET.get("after", "")
         parts = {
             "site": site,
             "title": f"Site {site.code}",
-            "racks": places.racks_at(site),
+            "page": places.racks_at(site, next(iter(picked_ids([after])), 0)),
             "here": next((one for one in sites if one.site == site.code), None),
         }
         return super().get_context_data(**{**parts, **kwargs})
