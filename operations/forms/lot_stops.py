@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -24,6 +24,12 @@ class HoldForm(LotActForm):
     owner = forms.ModelChoiceField(PEOPLE, required=False, label="Owner", empty_label="Nobody")
     due_on = forms.DateField(
         required=False, widget=forms.DateInput({"type": "date"}), label="Decision due"
+    )
+    happened_at = forms.DateTimeField(
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}),
+        label="In force since, UTC",
+        help_text="Empty: now. A time past dates the hold back.",
     )
     releasing_role = forms.ModelChoiceField(
         Group.objects.order_by("name"),
@@ -70,6 +76,12 @@ class HoldForm(LotActForm):
         if due_on is not None and due_on < timezone.localdate():
             raise forms.ValidationError("This day is past. Choose today or a later day.")
         return due_on
+
+    def clean_happened_at(self) -> datetime | None:
+        at: datetime | None = self.cleaned_data["happened_at"]
+        if at is not None and at > timezone.now():
+            raise forms.ValidationError("This time is still to come. Leave it empty for now.")
+        return at
 
     def clean_hold_class(self) -> HoldClass:
         return HoldClass(self.cleaned_data["hold_class"])

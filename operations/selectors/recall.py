@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connection
 
+from lots.domain.words import HoldScope
+from lots.models import Lot, Unit, Wafer
 from operations.domain.recalls import AffectedSystem, Exposure, Share
 from operations.domain.words import Place
 
@@ -39,6 +41,20 @@ class Suspects:
 def exposure_of_lots(lot_ids: Sequence[int]) -> Exposure:
     """What a stop of these lots would reach downstream. One query."""
     return exposure_of(Suspects(lot_ids=lot_ids))
+
+
+def exposure_of_hold(lots: Sequence[Lot], answers: Mapping[str, Any]) -> Exposure:
+    """What a hold would reach, as its form was answered: the lots, or the parts of one it names."""
+    ids = [lot.pk for lot in lots]
+    wafers, serials = answers.get("wafers"), answers.get("serials")
+    scope = answers.get("scope", HoldScope.LOT)
+    if scope == HoldScope.WAFER and wafers:
+        named = Wafer.objects.filter(lot__in=ids, number__in=wafers)
+        return exposure_of(Suspects(wafer_ids=list(named.values_list("id", flat=True))))
+    if scope in {HoldScope.UNIT, HoldScope.BIN} and serials:
+        units = Unit.objects.filter(lot__in=ids, serial__in=serials)
+        return exposure_of(Suspects(unit_ids=list(units.values_list("id", flat=True))))
+    return exposure_of_lots(ids)
 
 
 def exposure_of(suspects: Suspects) -> Exposure:

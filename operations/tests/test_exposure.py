@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.template.loader import render_to_string
+from django.test import Client
 from django.utils import timezone
 
 from lots.domain.commands import Selection
+from lots.domain.words import HoldScope
 from lots.models import Lot, Supplier, Unit
 from lots.services import merge_lots, scrap_units, ship_lot, split_lot
 from operations.domain.words import Place
-from operations.selectors.recall import Suspects, exposure_of, exposure_of_lots
+from operations.selectors.recall import Suspects, exposure_of, exposure_of_hold, exposure_of_lots
 from operations.tests.line import NOW, Line, command, wafer_lot
 from racks.services import remove_unit
 
@@ -117,6 +120,44 @@ def test_an_undiced_wafer_counts_as_a_wafer_of_its_lot(line: Line) -> None:
     lot = wafer_lot("E5", 3, 20)
     wafers = list(lot.wafers.values_list("id", flat=True))[:2]
     assert by_place(exposure_of(Suspects(wafer_ids=wafers))) == {("wip", "wafer"): 2}
+
+
+def hold(client: Client, lot: Lot, go: str, **answers: str) -> str:
+    """The hold page of the lot, sent with these answers."""
+    asked = {
+        "op_key": "page:hold", "hold_class": "quality", "hold_reason": "Particles", "go": go,
+        **answers,
+    }  # fmt: skip
+    return client.post(f"/lots/{lot.code}/do/hold", asked, follow=True).content.decode()
+
+
+def test_a_back_dated_hold_tells_what_left_before_anyone_commits(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
+    ultraserver(line)
+    lot, client = line.wafer_lot, as_role("Quality")
+    page = hold(client, lot, "try", happened_at="2026-01-02T03:04")
+    assert "8 deployed chips in 1 rack; 1 UltraServer would lose completeness" in page
+    assert "RK-0007" in page
+    assert not lot.holds.exists()
+    hold(client, lot, "do", happened_at="2026-01-02T03:04")
+    assert lot.holds.get().placed_at == datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+
+
+def test_a_hold_that_begins_later_is_refused(line: Line, as_role: Callable[[str], Client]) -> None:
+    page = hold(as_role("Quality"), line.wafer_lot, "do", happened_at="2999-01-02T03:04")
+    assert "This time is still to come" in page
+    assert not line.wafer_lot.holds.exists()
+
+
+def test_a_hold_on_some_units_or_wafers_reaches_no_more_than_those(line: Line) -> None:
+    chip = line.chip_lot.units.order_by("id")[0]
+    units = {"scope": HoldScope.UNIT, "serials": (chip.serial,)}
+    assert exposure_of_hold([line.chip_lot], units).deployed_chip_count == 1
+    lot = wafer_lot("E6", 3, 20)
+    wafers = {"scope": HoldScope.WAFER, "wafers": (1, 2)}
+    assert by_place(exposure_of_hold([lot], wafers)) == {("wip", "wafer"): 2}
+    assert by_place(exposure_of_hold([lot], {})) == {("wip", "wafer"): 3}
 
 
 def test_the_part_of_a_page_says_it_in_words(line: Line) -> None:

@@ -14,7 +14,7 @@ from lots.models import Lot
 from lots.selectors import hold_reasons
 from operations.forms.lots import FORMS, LotActForm
 from operations.selectors.lots import lot_by_code, lots_by_id
-from operations.selectors.recall import exposure_of_lots
+from operations.selectors.recall import exposure_of_hold
 from operations.selectors.warnings import open_issues_of, skipped_steps
 from operations.services.acting.frame import LotAct
 from operations.services.lot_acts import LOT_ACTS, do_act, try_act
@@ -81,7 +81,7 @@ class LotActPage(Page):
             "open_issues": open_issues_of(act.verb, lots),
         }
         if act.verb == Verb.HOLD:
-            warned["exposure"] = exposure_of_lots([lot.pk for lot in lots])
+            warned["exposure"] = exposure_of_hold(lots, form.cleaned_data)
         return self.render_to_response(self.get_context_data(form=form, changes=tried, **warned))
 
     def do(self, act: LotAct, lots: list[Lot], form: LotActForm) -> HttpResponseBase:
@@ -100,7 +100,7 @@ class LotActPage(Page):
         answers = form.cleaned_data
         return Command(
             op_key=answers["op_key"],
-            occurred_at=timezone.now(),
+            occurred_at=answers.get("happened_at") or timezone.now(),
             source=Source.PERSON,
             actor_id=self.person.pk,
             source_reference="page",
