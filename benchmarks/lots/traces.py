@@ -1,7 +1,4 @@
-"""The trace of one unit and the recall of one wafer lot, against bare recursive SQL.
-
-Measured on a tenth of the fleet and on the whole, so that growth shows.
-"""
+"""The trace of one unit and the recall of one wafer lot, against bare recursive SQL."""
 
 from __future__ import annotations
 
@@ -14,10 +11,9 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from benchmarks.lots.fleet import CHIPS, DIES, FIRST, LOTS, UNITS, WAFER_LOTS, fill
+from benchmarks.lots.fleet_rows import LARGE_CHIPS, WAFER_LOTS, Group
 from benchmarks.lots.telling import percentile, tell
 from lots.models import Unit
-from lots.services import load_reference
 from operations.selectors.recall import exposure_of_lots
 from operations.selectors.trace import trace_of, unit_by_serial
 
@@ -91,36 +87,12 @@ class Figures:
     queries: tuple[int, int]
 
 
-def main(chips: int) -> None:
-    """Print each ratio, then the growth from a tenth of the fleet."""
-    load_reference()
-    groups = chips // CHIPS
-    tenth = max(1, groups // 10)
-    fill(tenth)
-    small = figures(tenth)
-    fill(groups - tenth, tenth)
-    whole = figures(groups)
-    for size, found in ((tenth * CHIPS, small), (groups * CHIPS, whole)):
-        share = f"{size:,} chips"
-        tell(f"trace both ways, {share}", found.trace, found.bare_trace, "s p95", RATIO)
-        tell(f"recall of a lot, {share}", found.recall, found.bare_recall, "s p95", RATIO)
-    tell("trace, ten times the fleet", whole.trace, small.trace, "s p95", GROWTH)
-    tell("recall, ten times the fleet", whole.recall, small.recall, "s p95", GROWTH)
-    assert small.queries == whole.queries, f"{small.queries} queries became {whole.queries}"
-
-
-def figures(groups: int) -> Figures:
+def figures(groups: Sequence[Group]) -> Figures:
     """All four, each pair taken in turn on the same units."""
     chance = random.Random(20)  # noqa: S311
-    ids = [
-        FIRST + chance.randrange(groups) * UNITS + DIES + chance.randrange(CHIPS)
-        for _ in range(TRACES)
-    ]
+    ids = [chance.choice(groups).packages + chance.randrange(LARGE_CHIPS) for _ in range(TRACES)]
     serials = list(Unit.objects.filter(id__in=ids).values_list("serial", flat=True))
-    lots = [
-        FIRST + chance.randrange(groups) * LOTS + chance.randrange(WAFER_LOTS)
-        for _ in range(RECALLS)
-    ]
+    lots = [chance.choice(groups).lots + chance.randrange(WAFER_LOTS) for _ in range(RECALLS)]
     warm = serials[0], lots[0]
     queries = counted(lambda: traced(warm[0])), counted(lambda: exposure_of_lots([warm[1]]))
     traces = paired(serials, traced, lambda serial: bare(BARE_TRACE, {"serial": serial}))
@@ -128,6 +100,17 @@ def figures(groups: int) -> Figures:
         lots, lambda lot: exposure_of_lots([lot]), lambda lot: bare(BARE_RECALL, {"lot_id": lot})
     )
     return Figures(*traces, *recalls, queries)
+
+
+def told(small: Figures, whole: Figures, chips: tuple[int, int]) -> None:
+    """Each ratio, then the growth. chips: of both fleets."""
+    for count, found in zip(chips, (small, whole), strict=True):
+        share = f"{count:,} chips"
+        tell(f"trace both ways, {share}", found.trace, found.bare_trace, "s p95", RATIO)
+        tell(f"recall of a lot, {share}", found.recall, found.bare_recall, "s p95", RATIO)
+    tell("trace, ten times the fleet", whole.trace, small.trace, "s p95", GROWTH)
+    tell("recall, ten times the fleet", whole.recall, small.recall, "s p95", GROWTH)
+    assert small.queries == whole.queries, f"{small.queries} queries became {whole.queries}"
 
 
 def traced(serial: str) -> object:

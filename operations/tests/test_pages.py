@@ -215,7 +215,7 @@ def test_racks_of_a_site_are_read_page_by_page(
     monkeypatch.setattr("operations.selectors.places.COUNTED_MAX", 1)
     for serial, column in (("RK-0008", 71), ("RK-0009", 72)):
         stand(serial, column)
-    client, seen, address = as_role("Quality"), [], "/sites/PDX1"
+    client, seen, address, text = as_role("Quality"), [], "/sites/PDX1", ""
     for _ in range(3):
         text = client.get(address).content.decode()
         seen += re.findall(r'href="/racks/([^"]+)"', text)

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from lots.domain.words import UnitOfMeasure
 from lots.models import Product, Unit
 from racks.models import RackContent, RackOwed, RackPlacement, SiteContent
 from racks.selectors import Deployed, deployed
@@ -53,7 +54,7 @@ def test_only_the_rack_that_changed_is_owed(floor: Floor) -> None:
 
 
 def test_what_is_built_outside_of_racks_owes_nothing(floor: Floor) -> None:
-    received("MORE", "TRN3", floor.chips.unit_of_measure, [f"M{n}" for n in range(4)])
+    received("MORE", "TRN3", UnitOfMeasure.PACKAGE, [f"M{n}" for n in range(4)])
     built("MORE-S", "TRN3-SRV4", {"S9": ["M0", "M1", "M2", "M3"]})
     assert not RackOwed.objects.exists()
 

@@ -51,7 +51,9 @@ class TableAdmin(ModelAdmin):
         """
         words = search_term.split()
         if len(self.search_fields) < 2 or len(words) != 1 or "\0" in search_term:
-            return super().get_search_results(request, queryset, search_term)
+            found: tuple[QuerySet[Any], bool]
+            found = super().get_search_results(request, queryset, search_term)
+            return found
         rows = self.model.objects.order_by()
         first, *others = (
             rows.filter(**{field: words[0]}).values_list("pk", flat=True)[:FOUND_MAX]
