@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
@@ -75,27 +76,28 @@ def _try(file_id: int, attempt: LoadAttempt) -> None:
 
 def _load(file_id: int, attempt: LoadAttempt, progress: str, seen: RawFile) -> None:
     """seen: takes the summary, so that it outlives a refusal."""
-    with transaction.atomic():
-        file = claimed(file_id)
-        file.kind = _kind(file)
-        if file.kind != STDF:
-            read_feed(file)
+    with ExitStack() as held:
+        with transaction.atomic():
+            file = claimed(file_id)
+            file.kind = _kind(file)
+            if file.kind != STDF:
+                read_feed(file)
+                return _done(file, attempt, progress)
+            try:
+                check_match(file)
+            finally:
+                seen.summary = file.summary
+            decoded = held.enter_context(read_stdf(file))
+            seen.summary = summary(decoded)
+            if not file.creates_lots:
+                record_stdf(file, decoded, None)
+                return _done(file, attempt, progress)
+        lot = prepare_lot(file, decoded)
+        with transaction.atomic():
+            file = claimed(file_id)
+            file.kind = STDF
+            record_stdf(file, decoded, lot)
             return _done(file, attempt, progress)
-        try:
-            check_match(file)
-        finally:
-            seen.summary = file.summary
-        decoded = read_stdf(file)
-        seen.summary = summary(decoded)
-        if not file.creates_lots:
-            record_stdf(file, decoded, None)
-            return _done(file, attempt, progress)
-    lot = prepare_lot(file, decoded)
-    with transaction.atomic():
-        file = claimed(file_id)
-        file.kind = STDF
-        record_stdf(file, decoded, lot)
-        return _done(file, attempt, progress)
 
 
 def is_still_unmatched(*, file_id: int) -> bool:

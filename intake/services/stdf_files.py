@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from intake.domain.archives import Unpacked
 from intake.domain.errors import FileRefusedError
-from intake.domain.stdf.decoder import decode
+from intake.domain.stdf.columns import joined
+from intake.domain.stdf.decoder import Decoding
 from intake.domain.stdf.front import read_front
 from intake.domain.stdf.run import DecodedRun, DecodedWafer, Header, StatedCounts
 from intake.domain.words import FileState
@@ -16,19 +19,31 @@ from intake.services.engineering import make_engineering_lot
 from intake.services.matching import Match, UnknownLotError, match, match_wafers
 from intake.services.storing import stored
 from lots.models import Lot
-from testing.domain.records import RunRecord
+from testing.domain.packed import PackedTexts
+from testing.domain.records import Parts, RunRecord
+from testing.domain.words import RestatementCause
 from testing.models import Run
 from testing.services import record_run
+from testing.services.spooling import ReadingSpool
 
 REASON_CHARACTERS_MAX = 255
+RESTATED = {
+    RestatementCause.LATE: "It is earlier than results that stood; the figures were restated.",
+    RestatementCause.REPAIR: "It replaces a cut or damaged copy, which is kept but counts no more.",
+    RestatementCause.COPY: "A better copy of the same session stands, so this one does not count.",
+}
 BATCH_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A test file in memory. is_cut: its archive ended too early."""
+    """A test file that was read: its readings spooled, the rest in memory.
+
+    is_cut: its archive ended too early.
+    """
 
     run: DecodedRun
+    readings: ReadingSpool
     is_cut: bool
     notes: tuple[str, ...]
 
@@ -37,17 +52,36 @@ class Decoded:
         return self.run.is_partial or self.is_cut
 
 
-def read_stdf(file: RawFile) -> Decoded:
-    """Decode a stored file. FileRefusedError when it is no test file, or holds no result."""
-    with stored(file.storage_path) as stream:
+@contextmanager
+def read_stdf(file: RawFile) -> Iterator[Decoded]:
+    """Decode a stored file batch by batch, in bounded memory; its readings last for the block.
+
+    FileRefusedError when it is no test file, or holds no result.
+    """
+    with stored(file.storage_path) as stream, closing(ReadingSpool()) as readings:
         unpacked = Unpacked(stream)
-        run = decode(unpacked.chunks())
-    if not len(run.parts):
-        raise FileRefusedError(
-            "The file holds no result of any part"
-            + ("; it was cut before the first. Send it again." if run.is_partial else ".")
-        )
-    return Decoded(run, unpacked.is_cut, tuple(unpacked.notes))
+        run = _streamed(unpacked, readings)
+        if not len(run.parts):
+            raise FileRefusedError(
+                "The file holds no result of any part"
+                + ("; it was cut before the first. Send it again." if run.is_partial else ".")
+            )
+        yield Decoded(run, readings, unpacked.is_cut, tuple(unpacked.notes))
+
+
+def _streamed(unpacked: Unpacked, readings: ReadingSpool) -> DecodedRun:
+    """The run with all its parts; its readings go to the spool."""
+    decoding = Decoding(unpacked.chunks())
+    names = PackedTexts()
+    batches: list[Parts] = []
+    for batch in decoding.batches():
+        readings.add(batch.readings)
+        names.add(batch.parts.part_id)
+        batches.append(replace(batch.parts, part_id=[]))
+    run = decoding.run()
+    parts = joined(Parts, batches)
+    wafer_index = decoding.wafer_indexes()[parts.wafer_index]
+    return replace(run, parts=replace(parts, part_id=names, wafer_index=wafer_index))
 
 
 def check_match(file: RawFile) -> None:
@@ -128,8 +162,9 @@ def _record(file: RawFile, decoded: Decoded, found: Match) -> RunRecord:
         wafers=match_wafers(found.lot, run.wafers),
         parts=run.parts,
         parameters=run.parameters,
-        readings=run.readings,
+        readings=decoded.readings,
         bins=run.bins,
+        rejected_count=run.rejected_count,
     )
 
 
@@ -139,6 +174,9 @@ def _message(run: Run, decoded: Decoded) -> str:
         sentences.append("The file was cut; whole records before the cut were kept.")
     if count := decoded.run.rejected_count:
         sentences.append(f"{count:,} records were left out.")
+    restated = run.restatements.order_by("-revision").first()
+    if restated is not None and restated.cause in RESTATED:
+        sentences.append(RESTATED[RestatementCause(restated.cause)])
     return " ".join(sentences)
 
 
@@ -151,7 +189,7 @@ def summary(decoded: Decoded) -> dict[str, Any]:
         "records": dict(run.record_counts),
         "rejected_records": run.rejected_count,
         "insertions": len(run.parts),
-        "readings": len(run.readings),
+        "readings": len(decoded.readings),
         "parameters": len(run.parameters),
         "stated": stated_counts(run.stated),
         "wafers": [wafer.code for wafer in run.wafers],

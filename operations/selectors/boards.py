@@ -16,7 +16,6 @@ from operations.domain.comparison import Beside, Passage, beside, days_at_steps
 from operations.domain.decisions import who_decides
 from operations.selectors.traveller import stop_of
 from quality.selectors.series import WINDOW_LOTS, lot_figures
-from testing.domain.words import RetestPolicy
 
 PAGE_HOLDS = 40
 COMPARED_DAYS = 365
@@ -123,7 +122,7 @@ def _row(
 
 def _yields(holds: Sequence[Hold], now: datetime) -> dict[int, tuple[str, Beside]]:
     """Lot → its last tested step, and its final yield there beside recent good lots'."""
-    figures = lot_figures().filter(policy=RetestPolicy.LAST, final_ratio__isnull=False)
+    figures = lot_figures().filter(final_ratio__isnull=False)
     own = {
         figure.lot_step.lot_id: figure
         for figure in figures.filter(lot_step__lot__in=[hold.lot_id for hold in holds]).order_by(

@@ -20,7 +20,6 @@ from quality.domain.words import OPEN_STATES, Severity, Statistic
 from quality.models import Issue, LedgerCursor, YieldFigure
 from quality.selectors.limits import fixed_limits
 from quality.selectors.series import WINDOW_LOTS, SeriesKey, lot_figures
-from testing.domain.words import RetestPolicy
 
 ROWS_MAX = 8
 TREND_LOTS_MAX = 20
@@ -133,7 +132,7 @@ def wip_bars() -> list[WipRoute]:
 def yield_trends(now: datetime) -> list[Trend]:
     """Trends of the products and steps last tested, newest first."""
     since = now - timedelta(days=TREND_DAYS)
-    figures = lot_figures().filter(policy=RetestPolicy.LAST, started_at__gte=since)
+    figures = lot_figures().filter(started_at__gte=since)
     groups: dict[SeriesKey, list[YieldFigure]] = {}
     for figure in figures.order_by("-started_at", "-lot_step_id")[:TREND_ROWS_MAX]:
         lot_step = figure.lot_step

@@ -18,10 +18,8 @@ from quality.selectors.counts import Cell, burn_in_counts, fail_bins, lot_step_c
 from quality.selectors.series import later_lot_ids
 from quality.services.reviews import queue_reviews
 from quality.services.step_yields import restate_step_yields
-from testing.domain.words import RetestPolicy
 from testing.models import BurnInRun, Equipment, LotStep, Run
 
-POLICY = RetestPolicy.LAST
 BATCH_LOT_STEPS = 50
 
 
@@ -100,7 +98,7 @@ def _figure(lot_step: LotStep, scope: YieldScope, key: str, counts: YieldCounts)
         scope=scope,
         scope_key=key,
         revision=lot_step.revision,
-        policy=POLICY,
+        policy=lot_step.policy,
         tested=counts.tested,
         first_passed=counts.first_passed,
         final_passed=counts.final_passed,

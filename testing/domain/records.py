@@ -6,8 +6,10 @@ in the file; recording cuts them to what a column holds.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +46,7 @@ class Parts:
     wafer_index: NDArray[np.int32]
     x: NDArray[np.int32]
     y: NDArray[np.int32]
-    part_id: list[str]
+    part_id: Sequence[str]
     hard_bin: NDArray[np.int32]
     soft_bin: NDArray[np.int32]
     head: NDArray[np.uint8]
@@ -92,6 +94,46 @@ class Readings:
     def __len__(self) -> int:
         return len(self.value)
 
+    def by_parameter(self, rank: NDArray[np.uint16]) -> Iterator[Readings]:
+        """All of them at once, as `ReadingSource` says."""
+        yield sorted_readings(self, rank)
+
+
+def sorted_readings(readings: Readings, rank: NDArray[np.uint16]) -> Readings:
+    """In order of the rank of their parameters, then of parts. rank: (parameter,)."""
+    part = readings.part_index
+    order = (
+        np.argsort(part, kind="stable") if np.any(part[1:] < part[:-1]) else np.arange(len(part))
+    )
+    key = rank[readings.parameter_index[order]]
+    return readings_at(readings, order[np.argsort(key, kind="stable")])
+
+
+def readings_at(readings: Readings, places: NDArray[np.intp]) -> Readings:
+    """The readings at these places."""
+    return Readings(
+        part_index=readings.part_index[places],
+        parameter_index=readings.parameter_index[places],
+        value=readings.value[places],
+        flag=readings.flag[places],
+        outcome=readings.outcome[places],
+    )
+
+
+class ReadingSource(Protocol):
+    """Readings wherever they lie: columns in memory, or a temporary file of many of them."""
+
+    def __len__(self) -> int:
+        """How many."""
+        ...
+
+    def by_parameter(self, rank: NDArray[np.uint16]) -> Iterator[Readings]:
+        """Blocks in order of the rank of their parameters, then of parts.
+
+        rank: (parameter,); parameters of one rank count as one, and never stand in two blocks.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class BinRecord:
@@ -107,7 +149,8 @@ class BinRecord:
 class RunRecord:
     """One tester session over one lot at one step, from MIR to MRR. Ids name our own rows.
 
-    source_sha256: of the raw file; the natural key. is_partial: the file was cut.
+    source_sha256: of the raw file; the natural key. is_partial: the file was cut. rejected_count:
+    records left out of it.
     """
 
     lot_id: int
@@ -129,8 +172,9 @@ class RunRecord:
     wafers: tuple[WaferRun, ...]
     parts: Parts
     parameters: tuple[ParameterRecord, ...]
-    readings: Readings
+    readings: ReadingSource
     bins: tuple[BinRecord, ...]
+    rejected_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

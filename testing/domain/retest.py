@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from testing.domain.words import RetestPolicy
 
@@ -13,25 +14,26 @@ SUPERSEDES_BY_COORDINATES = 0b10
 
 
 @dataclass(frozen=True, slots=True)
-class Insertion:
-    """One insertion as the policies see it. is_flagged: the tester said that it supersedes."""
+class Insertions:
+    """Insertions as the policies see them, in the order they happened; columns are (insertion,).
 
-    unit_key: str
-    is_passed: bool
-    is_flagged: bool = False
+    unit: int64, alike for insertions of one unit. is_flagged: the tester said that it supersedes.
+    """
+
+    unit: NDArray[np.int64]
+    is_passed: NDArray[np.bool_]
+    is_flagged: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.unit)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Place of one insertion among its unit's. attempt: from 1; is_final: it decides."""
+class Standings:
+    """Place of each insertion among its unit's. attempt: int64, from 1; is_final: it decides."""
 
-    attempt: int
-    is_final: bool
-
-    @property
-    def is_first(self) -> bool:
-        """Whether the unit had not been inserted before."""
-        return self.attempt == 1
+    attempt: NDArray[np.int64]
+    is_final: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,57 +43,82 @@ class RetestCounts:
     recovered: failed first, passed in the deciding insertion.
     """
 
-    insertions: int
-    units: int
-    first_passed: int
-    final_passed: int
-    retested: int
-    recovered: int
+    insertions: int = 0
+    units: int = 0
+    first_passed: int = 0
+    final_passed: int = 0
+    retested: int = 0
+    recovered: int = 0
 
 
-def is_flagged_retest(part_flag: int) -> bool:
+def is_flagged_retest(part_flag: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Whether PART_FLG says that the part supersedes an earlier one. Source: STDF V4, PRR."""
-    return bool(part_flag & (SUPERSEDES_BY_PART_ID | SUPERSEDES_BY_COORDINATES))
+    marks = part_flag & (SUPERSEDES_BY_PART_ID | SUPERSEDES_BY_COORDINATES)
+    return marks.astype(np.bool_)
 
 
-def consolidate(insertions: Sequence[Insertion], policy: RetestPolicy) -> list[Standing]:
-    """Standing of each insertion; insertions in the order they happened.
+def consolidate(insertions: Insertions, policy: RetestPolicy) -> Standings:
+    """Standing of each insertion.
 
     LAST: the latest decides. BEST: the first that passed, else the latest. FLAGGED: the latest that
     a tester marked as superseding, else the first.
     """
-    attempts: Counter[str] = Counter()
-    numbers = []
-    deciding: dict[str, int] = {}
-    for index, insertion in enumerate(insertions):
-        attempts[insertion.unit_key] += 1
-        numbers.append(attempts[insertion.unit_key])
-        before = deciding.get(insertion.unit_key)
-        if before is None or _supersedes(insertion, insertions[before], policy):
-            deciding[insertion.unit_key] = index
-    finals = set(deciding.values())
-    return [Standing(number, index in finals) for index, number in enumerate(numbers)]
+    order, starts, attempt = _by_unit(insertions.unit)
+    is_final = np.zeros(len(order), dtype=np.bool_)
+    is_final[order[_deciding(insertions, policy, order, starts, attempt)]] = True
+    placed = np.empty(len(order), dtype=np.int64)
+    placed[order] = attempt
+    return Standings(placed, is_final)
 
 
-def _supersedes(later: Insertion, earlier: Insertion, policy: RetestPolicy) -> bool:
-    if policy is RetestPolicy.BEST:
-        return not earlier.is_passed
-    if policy is RetestPolicy.FLAGGED:
-        return later.is_flagged
-    return True
-
-
-def retest_counts(insertions: Sequence[Insertion], policy: RetestPolicy) -> RetestCounts:
+def retest_counts(insertions: Insertions, policy: RetestPolicy) -> RetestCounts:
     """Units first passed, finally passed, retested and recovered under the policy."""
-    standings = consolidate(insertions, policy)
-    pairs = list(zip(insertions, standings, strict=True))
-    first = {i.unit_key: i.is_passed for i, standing in pairs if standing.is_first}
-    final = {i.unit_key: i.is_passed for i, standing in pairs if standing.is_final}
+    return counted(insertions, consolidate(insertions, policy))
+
+
+def counted(insertions: Insertions, standings: Standings) -> RetestCounts:
+    """Units by how their insertions stand."""
+    unit, passed = insertions.unit, insertions.is_passed
+    is_first = standings.attempt == 1
+    final_passed = unit[standings.is_final & passed]
     return RetestCounts(
-        insertions=len(pairs),
-        units=len(first),
-        first_passed=sum(first.values()),
-        final_passed=sum(final.values()),
-        retested=sum(standing.attempt == 2 for standing in standings),
-        recovered=sum(final[key] and not passed for key, passed in first.items()),
+        insertions=len(unit),
+        units=int(is_first.sum()),
+        first_passed=int((is_first & passed).sum()),
+        final_passed=len(final_passed),
+        retested=int((standings.attempt == 2).sum()),
+        recovered=int(np.isin(final_passed, unit[is_first & ~passed]).sum()),
     )
+
+
+Places = NDArray[np.intp]
+
+
+def _by_unit(unit: NDArray[np.int64]) -> tuple[Places, Places, NDArray[np.int64]]:
+    """Order by unit and time, where each unit starts in it, and the attempt at each place."""
+    order = np.argsort(unit, kind="stable")
+    ordered = unit[order]
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(unit)])
+    lengths = np.diff(np.append(starts, len(unit)))
+    attempt = np.arange(len(unit), dtype=np.int64) - np.repeat(starts, lengths) + 1
+    return order, starts, attempt
+
+
+def _deciding(
+    insertions: Insertions,
+    policy: RetestPolicy,
+    order: Places,
+    starts: Places,
+    attempt: NDArray[np.int64],
+) -> Places:
+    """Place in the order of each unit's deciding insertion."""
+    count = len(order)
+    last = np.append(starts[1:], count)[: len(starts)] - 1
+    if policy is RetestPolicy.LAST or not count:
+        return last
+    place = np.arange(count)
+    if policy is RetestPolicy.BEST:
+        passing = np.minimum.reduceat(np.where(insertions.is_passed[order], place, count), starts)
+        return np.where(passing == count, last, passing)
+    marked = insertions.is_flagged[order] & (attempt > 1)
+    return np.maximum(np.maximum.reduceat(np.where(marked, place, -1), starts), starts)

@@ -12,6 +12,8 @@ from testing.domain.words import Outcome
 
 FLOATS = NDArray[np.float64]
 SITES = 256  # STDF keeps a site in one byte
+SMALL = 1 << 16
+SMALL_GROUP = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +39,24 @@ class Summaries:
 
 def summarise_readings(readings: Readings, site_of_part: NDArray[np.uint8]) -> Summaries:
     """Summaries in order of parameter and site. site_of_part: (part,)."""
-    key = readings.parameter_index.astype(np.int64) * SITES + site_of_part[readings.part_index]
-    groups, group = np.unique(key, return_inverse=True)
-    is_fail = readings.outcome == OUTCOME_CODES[Outcome.FAIL]
-    is_finite = np.isfinite(readings.value)
-    count = np.bincount(group[is_finite], minlength=len(groups))
-    values = _grouped(readings.value[is_finite], group[is_finite])
-    start = np.concatenate(([0], np.cumsum(count)))[: len(groups)]
+    site = site_of_part[readings.part_index]
+    parameters, parameter = np.unique(readings.parameter_index, return_inverse=True)
+    order = _grouped(parameter, site)
+    key = parameter[order] * SITES + site[order]
+    starts = np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)])
+    is_fail = readings.outcome[order] == OUTCOME_CODES[Outcome.FAIL]
+    values = readings.value[order]
+    is_finite = np.isfinite(values)
+    count = _sums(is_finite, starts)
+    values = values[is_finite]
+    start = np.append(0, np.cumsum(count))[: len(starts)].astype(np.int64)
+    _sort_each(values, start, count)
     mean, deviation = _moments(values, start, count)
     return Summaries(
-        parameter_index=groups // SITES,
-        site=groups % SITES,
+        parameter_index=parameters[key[starts] // SITES].astype(np.int64),
+        site=key[starts] % SITES,
         count=count,
-        fail_count=np.bincount(group[is_fail], minlength=len(groups)),
+        fail_count=_sums(is_fail, starts),
         mean=mean,
         deviation=deviation,
         minimum=_quantile(values, start, count, 0.0),
@@ -60,9 +67,27 @@ def summarise_readings(readings: Readings, site_of_part: NDArray[np.uint8]) -> S
     )
 
 
-def _grouped(values: FLOATS, group: NDArray[np.intp]) -> FLOATS:
-    """Values group by group, each ascending."""
-    return values[np.lexsort((values, group))]
+def _grouped(parameter: NDArray[np.intp], site: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Order by parameter and site. Of small integers numpy sorts by digits, at a tenth the time."""
+    order = np.argsort(site, kind="stable")
+    small = parameter.astype(np.uint16) if parameter.max(initial=0) < SMALL else parameter
+    return order[np.argsort(small[order], kind="stable")]
+
+
+def _sums(marks: NDArray[np.bool_], starts: NDArray[np.intp]) -> NDArray[np.int64]:
+    if not len(starts):
+        return np.zeros(0, dtype=np.int64)
+    return np.add.reduceat(marks, starts, dtype=np.int64)
+
+
+def _sort_each(values: FLOATS, start: NDArray[np.int64], count: NDArray[np.int64]) -> None:
+    """Sort the values of each group where they stand; small groups all in one go."""
+    if len(values) < SMALL_GROUP * len(count):
+        group = np.repeat(np.arange(len(count)), count)
+        values[:] = values[np.lexsort((values, group))]
+        return
+    for begin, end in zip(start.tolist(), (start + count).tolist(), strict=True):
+        values[begin:end].sort()
 
 
 def _moments(

@@ -57,3 +57,30 @@ class RetestPolicy(StrEnum):
     LAST = "last-v1"
     BEST = "best-v1"
     FLAGGED = "flagged-v1"
+
+
+class ConflictKind(StrEnum):
+    """How identities contradict each other."""
+
+    TWO_IDS = "two-ids"
+    TWO_PLACES = "two-places"
+
+
+class ConflictVerdict(StrEnum):
+    """What a person decided about an identity conflict."""
+
+    OPEN = "open"
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+class RestatementCause(StrEnum):
+    """Why the figures of a lot step changed."""
+
+    FIRST = "first"
+    MORE = "more"
+    LATE = "late"
+    REPAIR = "repair"
+    COPY = "copy"
+    POLICY = "policy"
+    IDENTITY = "identity"

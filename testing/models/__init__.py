@@ -1,5 +1,6 @@
 from testing.models.burnin import BurnInReading, BurnInRequirement, BurnInRun, BurnInUnit
 from testing.models.programs import BinDefinition, Equipment, Parameter, Program, ProgramRevision
+from testing.models.restatements import IdentityConflict, Restatement
 from testing.models.results import LotStep, ReadingFile, ReadingSummary, Run, RunWafer, UnitResult
 
 __all__ = [
@@ -9,12 +10,14 @@ __all__ = [
     "BurnInRun",
     "BurnInUnit",
     "Equipment",
+    "IdentityConflict",
     "LotStep",
     "Parameter",
     "Program",
     "ProgramRevision",
     "ReadingFile",
     "ReadingSummary",
+    "Restatement",
     "Run",
     "RunWafer",
     "UnitResult",

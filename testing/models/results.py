@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from lots.models import Lot, Step, Unit, Wafer
 from supplychain.base.choices import choices
-from testing.domain.words import Outcome
+from testing.domain.words import Outcome, RetestPolicy
 from testing.models.programs import Equipment, Parameter, ProgramRevision
 
 
@@ -15,6 +15,8 @@ class LotStep(models.Model):
     """All that was measured of one lot at one step. revision: goes up with every load.
 
     Locked while a run is loaded, so that attempts are numbered once; quality compares revisions.
+    policy: decides which insertions are final. The counts are of units over all runs that count,
+    kept by each load, so that no page counts insertions.
     """
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="lot_steps")
@@ -22,6 +24,15 @@ class LotStep(models.Model):
     revision = models.PositiveIntegerField(default=0)
     first_started_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(db_default=Now())
+    policy = models.CharField(
+        max_length=16, choices=choices(RetestPolicy), default=RetestPolicy.LAST
+    )
+    insertion_count = models.PositiveIntegerField(default=0)
+    unit_count = models.PositiveIntegerField(default=0)
+    first_pass_count = models.PositiveIntegerField(default=0)
+    final_pass_count = models.PositiveIntegerField(default=0)
+    retested_count = models.PositiveIntegerField(default=0)
+    recovered_count = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["lot", "step"], name="testing_lotstep_once")]
@@ -33,7 +44,8 @@ class LotStep(models.Model):
 class Run(models.Model):
     """One tester session over material of one lot at one step: one file from MIR to MRR.
 
-    insertion_count: PRRs kept; unit_count: distinct units; both of this run alone.
+    insertion_count: PRRs kept; unit_count: distinct units; both of this run alone. superseded_by:
+    a better copy of the same session counts in its place; this one is kept as history.
     """
 
     lot_step = models.ForeignKey(LotStep, models.PROTECT, related_name="runs")
@@ -53,6 +65,12 @@ class Run(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     is_partial = models.BooleanField(
         default=False, help_text="The file was cut; whole records were kept."
+    )
+    rejected_count = models.PositiveBigIntegerField(
+        default=0, help_text="Records that were left out."
+    )
+    superseded_by = models.ForeignKey(
+        "testing.Run", models.PROTECT, null=True, blank=True, related_name="superseded"
     )
     insertion_count = models.PositiveIntegerField()
     unit_count = models.PositiveIntegerField()
@@ -97,7 +115,8 @@ class UnitResult(models.Model):
 
     unit_key: who it is within the lot step, as `testing.domain.identity` says. attempt: 1 for the
     first insertion over all files; is_first and is_final mark the first and the deciding one under
-    the default retest policy. part_index: order in the file. test_time_ms: null = not given.
+    the lot step's retest policy. Of a superseded run, attempt is null and nothing counts.
+    part_index: order in the file. test_time_ms: null = not given.
     """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="results")
@@ -107,7 +126,7 @@ class UnitResult(models.Model):
     unit_key = models.CharField(max_length=160)
     part_id = models.CharField(max_length=120, blank=True)
     part_index = models.PositiveIntegerField()
-    attempt = models.PositiveIntegerField()
+    attempt = models.PositiveIntegerField(null=True)
     is_first = models.BooleanField()
     is_final = models.BooleanField()
     outcome = models.CharField(max_length=8, choices=choices(Outcome))
@@ -138,6 +157,11 @@ class UnitResult(models.Model):
             models.Index(fields=["wafer", "lot_step"], name="testing_result_wafer"),
             models.Index(fields=["unit"], name="testing_result_unit"),
             models.Index(fields=["part_id"], name="testing_result_part"),
+            models.Index(
+                fields=["run", "part_index"],
+                name="testing_result_not_final",
+                condition=models.Q(is_final=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -175,7 +199,7 @@ class ReadingSummary(models.Model):
 
 
 class ReadingFile(models.Model):
-    """Where a run's readings lie in storage, as Parquet sorted by parameter.
+    """Where a run's readings lie in storage, as Parquet sorted by parameter and part.
 
     Columns: part_index int32, site int16, parameter_id int64, value float64 (NaN = not measured),
     flag uint8 (TEST_FLG), outcome string (dictionary).

@@ -19,6 +19,7 @@ from testing.selectors.readings import (
     same_test_ids,
     summaries_by_site,
 )
+from testing.selectors.restatements import Restated, policy_figures, restatements
 from testing.selectors.runs import (
     RunFigures,
     distinct_unit_count,
@@ -37,6 +38,7 @@ __all__ = [
     "Insertions",
     "LotStepCount",
     "ParameterReadings",
+    "Restated",
     "RunFigures",
     "Scope",
     "StackedDie",
@@ -50,10 +52,12 @@ __all__ = [
     "distinct_unit_count",
     "hard_bin_counts",
     "lot_step_counts",
+    "policy_figures",
     "readings",
     "readings_of_results",
     "readings_of_test",
     "readings_of_unit",
+    "restatements",
     "results_missing",
     "results_of_unit",
     "run_figures",

@@ -62,6 +62,7 @@ def wafer_map(wafer: Wafer, step: Step) -> list[DieResult]:
     for x, y, hard_bin, soft_bin, outcome, attempts in rows:
         assert x is not None
         assert y is not None
+        assert attempts is not None
         dies[y, x] = DieResult(x, y, hard_bin, soft_bin, Outcome(outcome), attempts)
     return [dies[place] for place in sorted(dies)]
 

@@ -29,9 +29,10 @@ def locked_lot_step(lot_id: int, step_id: int) -> LotStep:
     return LotStep.objects.select_for_update(no_key=True).get(lot=lot, step=step)
 
 
-def mark_changed(lot_step: LotStep, started_at: datetime) -> None:
+def mark_changed(lot_step: LotStep, started_at: datetime | None) -> None:
     """Raise the revision, so that whoever computes from the results sees that they are newer."""
     lot_step.revision += 1
-    lot_step.first_started_at = min(lot_step.first_started_at or started_at, started_at)
+    if started_at is not None:
+        lot_step.first_started_at = min(lot_step.first_started_at or started_at, started_at)
     lot_step.changed_at = Now()
-    lot_step.save(update_fields=["revision", "first_started_at", "changed_at"])
+    lot_step.save()

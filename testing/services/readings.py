@@ -1,53 +1,111 @@
-"""Readings into Parquet in storage, found again by the row that points there."""
+"""Readings into Parquet in storage, found again by the row that points there; and their sums."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
+from os import SEEK_END
 from tempfile import NamedTemporaryFile
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from django.core.files import File
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 from numpy.typing import NDArray
 
-from testing.domain.records import OUTCOMES, RunRecord
-from testing.models import ReadingFile, Run
+from supplychain.base.copying import copy_rows
+from testing.domain.records import OUTCOMES, Readings, RunRecord
+from testing.domain.summaries import Summaries, summarise_readings
+from testing.models import ReadingFile, ReadingSummary, Run
 
 ROOT = "readings"
-ROW_GROUP_ROWS = 128_000
+ROW_GROUP_ROWS = 65_536
 SWEPT_MAX = 10_000
+SCHEMA = pa.schema(
+    [
+        ("part_index", pa.int32()),
+        ("site", pa.int16()),
+        ("parameter_id", pa.int64()),
+        ("value", pa.float64()),
+        ("flag", pa.uint8()),
+        ("outcome", pa.dictionary(pa.int8(), pa.string())),
+    ]
+)
+SUMMARY_COLUMNS = {
+    "run_id": "int8",
+    "parameter_id": "int8",
+    "site": "int2",
+    "count": "int4",
+    "fail_count": "int4",
+    "mean": "float8",
+    "deviation": "float8",
+    "minimum": "float8",
+    "quartile_low": "float8",
+    "median": "float8",
+    "quartile_high": "float8",
+    "maximum": "float8",
+}
+STATISTICS = list(SUMMARY_COLUMNS)[5:]
 
 
-def store_readings(row: Run, run: RunRecord, parameter_ids: NDArray[np.int64]) -> str:
-    """Write the run's readings, row and file; the name of the file in storage.
+def record_readings(row: Run, run: RunRecord, parameter_ids: NDArray[np.int64]) -> str:
+    """Write the run's readings and their summaries, block by block; the file's name in storage.
 
-    parameter_ids: (parameter,). Whoever rolls the row back deletes the file, else a sweep does.
+    parameter_ids: (parameter,). Whoever rolls the rows back deletes the file, else a sweep does.
+    Several of the file's parameters may be one of ours; they are summed up together.
     """
+    ours, rank = np.unique(parameter_ids, return_inverse=True)
+    place = rank.astype(np.uint16)
+    number = rank.astype(np.int32)
+    sums: list[Summaries] = []
     with NamedTemporaryFile(suffix=".parquet") as file:
-        pq.write_table(
-            reading_table(run, parameter_ids),
-            file,
-            compression="zstd",
-            row_group_size=ROW_GROUP_ROWS,
-        )
-        byte_count = file.tell()
-        file.seek(0)
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        file.seek(0)
-        name = default_storage.save(reading_path(row), File(file), max_length=600)
+        with pq.ParquetWriter(file, SCHEMA, **PARQUET) as writer:
+            for block in run.readings.by_parameter(place):
+                known = replace(block, parameter_index=number[block.parameter_index])
+                writer.write_table(
+                    reading_table(known, run.parts.site, ours), row_group_size=ROW_GROUP_ROWS
+                )
+                sums.append(summarise_readings(known, run.parts.site))
+        name = _stored(row, file, len(run.readings))
+    copy_rows(ReadingSummary, SUMMARY_COLUMNS, _summary_rows(row, ours, sums))
+    return name
+
+
+PARQUET: dict[str, Any] = {
+    "compression": "zstd",
+    "use_dictionary": ["site", "parameter_id", "flag", "outcome"],
+    "column_encoding": {"part_index": "DELTA_BINARY_PACKED"},
+}
+
+
+def _stored(row: Run, file: Any, row_count: int) -> str:
+    """The finished file at its place, with the row that points there."""
+    byte_count = file.seek(0, SEEK_END)
+    file.seek(0)
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    name = default_storage.save(reading_path(row), File(file), max_length=600)
+    if isinstance(storages["default"], FileSystemStorage):
+        _flush_to_disk(default_storage.path(name))
     ReadingFile.objects.create(
-        run=row,
-        path=name,
-        row_count=len(run.readings),
-        byte_count=byte_count,
-        sha256=sha256,
+        run=row, path=name, row_count=row_count, byte_count=byte_count, sha256=sha256
     )
     return name
+
+
+def _flush_to_disk(path: str) -> None:
+    """Before the row that points there is committed, so that no crash parts the two."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def reading_path(row: Run) -> str:
@@ -58,25 +116,45 @@ def reading_path(row: Run) -> str:
     return "/".join([ROOT, *parts, f"run={row.source_sha256}.parquet"])
 
 
-def reading_table(run: RunRecord, parameter_ids: NDArray[np.int64]) -> pa.Table:
-    """Columns as ReadingFile says, sorted by parameter and part."""
-    readings = run.readings
-    parameter = parameter_ids[readings.parameter_index]
-    order = np.lexsort((readings.part_index, parameter))
-    part = readings.part_index[order]
+def reading_table(
+    readings: Readings, site_of_part: NDArray[np.uint8], ours: NDArray[np.int64]
+) -> pa.Table:
+    """Columns as ReadingFile says. ours: our parameter of each parameter_index."""
     outcomes = pa.DictionaryArray.from_arrays(
-        pa.array(readings.outcome[order].astype(np.int8)), [str(word) for word in OUTCOMES]
+        pa.array(readings.outcome.astype(np.int8)), [str(word) for word in OUTCOMES]
     )
-    return pa.table(
-        {
-            "part_index": part.astype(np.int32),
-            "site": run.parts.site[part].astype(np.int16),
-            "parameter_id": parameter[order],
-            "value": readings.value[order],
-            "flag": readings.flag[order],
-            "outcome": outcomes,
-        }
-    )
+    columns = [
+        readings.part_index,
+        site_of_part[readings.part_index].astype(np.int16),
+        ours[readings.parameter_index],
+        readings.value,
+        readings.flag,
+        outcomes,
+    ]
+    return pa.table(columns, schema=SCHEMA)
+
+
+def _summary_rows(
+    row: Run, ours: NDArray[np.int64], sums: Sequence[Summaries]
+) -> Iterator[tuple[object, ...]]:
+    """Values in the order of SUMMARY_COLUMNS."""
+    for one in sums:
+        yield from zip(
+            [row.pk] * len(one.count),
+            ours[one.parameter_index].tolist(),
+            one.site.tolist(),
+            one.count.tolist(),
+            one.fail_count.tolist(),
+            *(_nullable(getattr(one, name)) for name in STATISTICS),
+            strict=True,
+        )
+
+
+def _nullable(column: NDArray[np.float64]) -> list[float | None]:
+    return [
+        value if ok else None
+        for value, ok in zip(column.tolist(), np.isfinite(column).tolist(), strict=True)
+    ]
 
 
 def delete_orphan_reading_files(*, stored_before: datetime) -> int:

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
 from django.core.files.storage import default_storage
 from django.db import transaction
-from numpy.typing import NDArray
+from django.db.models import Max, Q
 
-from supplychain.base.copying import copy_rows
 from supplychain.base.errors import ConflictError
-from testing.domain.identity import stored_text
-from testing.domain.records import Readings, RunRecord
-from testing.domain.retest import Insertion, retest_counts
-from testing.domain.summaries import summarise_readings
-from testing.domain.words import EquipmentKind
-from testing.models import LotStep, ReadingSummary, Run, RunWafer
+from testing.domain.identity import identified, stored_text
+from testing.domain.records import RunRecord
+from testing.domain.retest import Insertions, is_flagged_retest, retest_counts
+from testing.domain.words import EquipmentKind, RestatementCause, RetestPolicy
+from testing.models import LotStep, Run, RunWafer
 from testing.services import catalogue
+from testing.services.copies import copies_of, supersede
 from testing.services.lotsteps import locked_lot_step, mark_changed
-from testing.services.readings import store_readings
-from testing.services.results import POLICY, insertions_of, record_results
+from testing.services.readings import record_readings
+from testing.services.restating import (
+    add_counts,
+    log_restatement,
+    note_conflicts,
+    serials_elsewhere,
+)
+from testing.services.results import NewResults, fresh_insertions, touched, write_results
+from testing.services.standings import Fresh, Numbered, numbered, recorded, set_aside
 
 NAME_CHARACTERS_MAX = 255
-SUMMARY_COLUMNS = {
-    "run_id": "int8",
-    "parameter_id": "int8",
-    "site": "int2",
-    "count": "int4",
-    "fail_count": "int4",
-    "mean": "float8",
-    "deviation": "float8",
-    "minimum": "float8",
-    "quartile_low": "float8",
-    "median": "float8",
-    "quartile_high": "float8",
-    "maximum": "float8",
-}
 
 
 def record_run(run: RunRecord) -> Run:
@@ -59,8 +48,8 @@ def _record(run: RunRecord, stored: list[str]) -> Run:
     standing = Run.objects.filter(source_sha256=run.source_sha256).first()
     if standing is not None:
         return _same_place(standing, lot_step)
-    row, insertions = _create_run(lot_step, run)
-    record_results(row, run, insertions)
+    row = _create_run(lot_step, run)
+    cause = _record_insertions(lot_step, row, run)
     RunWafer.objects.bulk_create(
         RunWafer(
             run=row,
@@ -75,9 +64,9 @@ def _record(run: RunRecord, stored: list[str]) -> Run:
     catalogue.add_bins(row.revision, run.bins)
     if len(run.readings):
         parameter_ids = catalogue.parameter_ids(row.revision, run.parameters)
-        _record_summaries(row, run, parameter_ids)
-        stored.append(store_readings(row, run, parameter_ids))
+        stored.append(record_readings(row, run, parameter_ids))
     mark_changed(lot_step, run.started_at)
+    log_restatement(lot_step, cause, row)
     return row
 
 
@@ -91,8 +80,8 @@ def _same_place(standing: Run, lot_step: LotStep) -> Run:
     return standing
 
 
-def _create_run(lot_step: LotStep, run: RunRecord) -> tuple[Run, Sequence[Insertion]]:
-    row = Run.objects.create(
+def _create_run(lot_step: LotStep, run: RunRecord) -> Run:
+    return Run.objects.create(
         lot_step=lot_step,
         revision=catalogue.known_revision(run.product_id, run.program, run.program_revision),
         tester=catalogue.known_equipment(EquipmentKind.TESTER, run.tester, run.tester_model),
@@ -105,49 +94,62 @@ def _create_run(lot_step: LotStep, run: RunRecord) -> tuple[Run, Sequence[Insert
         started_at=run.started_at,
         finished_at=run.finished_at,
         is_partial=run.is_partial,
+        rejected_count=run.rejected_count,
         insertion_count=len(run.parts),
         unit_count=0,
         first_pass_count=0,
         final_pass_count=0,
     )
-    insertions = insertions_of(run, row.pk)
-    counts = retest_counts(insertions, POLICY)
+
+
+def _record_insertions(lot_step: LotStep, row: Run, run: RunRecord) -> RestatementCause:
+    """Every insertion in its place among all of the lot step; why the figures changed by it."""
+    fresh = fresh_insertions(run, row.pk)
+    cause = _cause(lot_step, row)
+    copies = copies_of(row, run)
+    if copies.better is None:
+        wafers, found = _count_in(lot_step, row, fresh, copies.worse)
+        write_results(NewResults(row, run, fresh, found.standings, found.keys))
+        elsewhere = serials_elsewhere(lot_step, wafers, fresh.claims.part_id)
+        note_conflicts(lot_step, wafers, [*found.conflicts, *elsewhere])
+    else:
+        cause = RestatementCause.COPY
+        row.superseded_by = copies.better
+        write_results(NewResults(row, run, fresh, None, {}))
+    _count_alone(row, fresh, RetestPolicy(lot_step.policy))
+    return RestatementCause.REPAIR if copies.worse else cause
+
+
+def _cause(lot_step: LotStep, row: Run) -> RestatementCause:
+    others = Run.objects.filter(lot_step=lot_step).exclude(pk=row.pk)
+    latest = others.aggregate(latest=Max("started_at"))["latest"]
+    if latest is None:
+        return RestatementCause.FIRST
+    return RestatementCause.LATE if row.started_at < latest else RestatementCause.MORE
+
+
+def _count_in(
+    lot_step: LotStep, row: Run, fresh: Fresh, worse: tuple[Run, ...]
+) -> tuple[set[int], Numbered]:
+    """Number the fresh insertions; those of worse copies count no more. The wafers looked at."""
+    seen = recorded(lot_step, touched(fresh) | Q(run__in=worse))
+    before = seen.counts()
+    wafers = {*seen.claims.wafer.tolist(), *fresh.claims.wafer.tolist()}
+    if worse:
+        supersede(worse, row)
+        seen = set_aside(seen, [run.pk for run in worse])
+    found = numbered(lot_step, seen, fresh)
+    add_counts(lot_step, before, found.counts)
+    return wafers, found
+
+
+def _count_alone(row: Run, fresh: Fresh, policy: RetestPolicy) -> None:
+    """The run's own figures, as if it were the only one."""
+    insertions = Insertions(
+        identified(fresh.claims).unit, fresh.is_passed, is_flagged_retest(fresh.claims.part_flag)
+    )
+    counts = retest_counts(insertions, policy)
     row.unit_count = counts.units
     row.first_pass_count = counts.first_passed
     row.final_pass_count = counts.final_passed
-    row.save(update_fields=["unit_count", "first_pass_count", "final_pass_count"])
-    return row, insertions
-
-
-def _record_summaries(row: Run, run: RunRecord, parameter_ids: NDArray[np.int64]) -> None:
-    """Summed up by our parameter, as several of the file's may be one of ours."""
-    ours, place = np.unique(parameter_ids, return_inverse=True)
-    readings = Readings(
-        part_index=run.readings.part_index,
-        parameter_index=place[run.readings.parameter_index].astype(np.int32),
-        value=run.readings.value,
-        flag=run.readings.flag,
-        outcome=run.readings.outcome,
-    )
-    sums = summarise_readings(readings, run.parts.site)
-    statistics = [
-        sums.mean, sums.deviation, sums.minimum, sums.quartile_low, sums.median,
-        sums.quartile_high, sums.maximum,
-    ]  # fmt: skip
-    rows = zip(
-        [row.pk] * len(sums.count),
-        ours[sums.parameter_index].tolist(),
-        sums.site.tolist(),
-        sums.count.tolist(),
-        sums.fail_count.tolist(),
-        *(_nullable(column) for column in statistics),
-        strict=True,
-    )
-    copy_rows(ReadingSummary, SUMMARY_COLUMNS, rows)
-
-
-def _nullable(column: NDArray[np.float64]) -> list[float | None]:
-    return [
-        value if ok else None
-        for value, ok in zip(column.tolist(), np.isfinite(column), strict=True)
-    ]
+    row.save(update_fields=["unit_count", "first_pass_count", "final_pass_count", "superseded_by"])

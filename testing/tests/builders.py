@@ -52,6 +52,8 @@ class Session:
     sha256: str = "a" * 64
     hours: float = 0
     revision: str = "1"
+    is_partial: bool = False
+    rejected_count: int = 0
     wafer_ids: Sequence[int] = ()
     parameters: Sequence[ParameterRecord] = field(
         default=(ParameterRecord(100, "idd", 0, ParameterKind.PARAMETRIC, "A"),)
@@ -73,7 +75,8 @@ class Session:
             temperature_celsius=25.0,
             started_at=started_at,
             finished_at=started_at + timedelta(hours=1),
-            is_partial=False,
+            is_partial=self.is_partial,
+            rejected_count=self.rejected_count,
             source_sha256=self.sha256,
             source_name="a.stdf",
             wafers=tuple(WaferRun(str(wafer_id), wafer_id) for wafer_id in self.wafer_ids),

@@ -13,7 +13,7 @@ from testing.tests.builders import Part
 from testing.tests.conftest import Line
 
 
-def at_once(calls: Iterable[Callable[[], object]]) -> None:
+def at_once(calls: Iterable[Callable[[], object]], workers: int = 6) -> None:
     """Each call in a thread with a connection of its own."""
 
     def call(one: Callable[[], object]) -> None:
@@ -22,7 +22,7 @@ def at_once(calls: Iterable[Callable[[], object]]) -> None:
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(max_workers=6) as pool:
+    with ThreadPoolExecutor(max_workers=workers) as pool:
         list(pool.map(call, calls))
 
 

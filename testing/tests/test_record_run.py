@@ -30,7 +30,7 @@ from testing.tests.conftest import Line
 FAIL = Outcome.FAIL
 
 
-def attempts(lot_step: LotStep) -> list[tuple[str, int, bool, bool]]:
+def attempts(lot_step: LotStep) -> list[tuple[str, int | None, bool, bool]]:
     """Source, attempt, is_first, is_final in order of attempt."""
     rows = lot_step.results.order_by("attempt")
     return list(rows.values_list("run__source_sha256", "attempt", "is_first", "is_final"))

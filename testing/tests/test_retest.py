@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from testing.domain.retest import (
-    Insertion,
+    Insertions,
     RetestCounts,
     consolidate,
     is_flagged_retest,
@@ -13,14 +16,55 @@ from testing.domain.retest import (
 from testing.domain.words import RetestPolicy
 
 PASS, FAIL = True, False
-INSERTIONS = st.lists(
+
+
+@dataclass(frozen=True)
+class Insertion:
+    unit: str
+    is_passed: bool
+    is_flagged: bool = False
+
+
+LISTS = st.lists(
     st.builds(Insertion, st.sampled_from("abc"), st.booleans(), st.booleans()), max_size=30
 )
 
 
+def columns(insertions: list[Insertion]) -> Insertions:
+    return Insertions(
+        np.array([ord(one.unit) for one in insertions], dtype=np.int64),
+        np.array([one.is_passed for one in insertions], dtype=np.bool_),
+        np.array([one.is_flagged for one in insertions], dtype=np.bool_),
+    )
+
+
 def finals(insertions: list[Insertion], policy: RetestPolicy) -> list[int]:
-    standings = consolidate(insertions, policy)
-    return [index for index, standing in enumerate(standings) if standing.is_final]
+    found = consolidate(columns(insertions), policy)
+    return np.flatnonzero(found.is_final).tolist()
+
+
+def counts(insertions: list[Insertion], policy: RetestPolicy) -> RetestCounts:
+    return retest_counts(columns(insertions), policy)
+
+
+def decided_one_by_one(insertions: list[Insertion], policy: RetestPolicy) -> list[int]:
+    """The rule as it is said, insertion by insertion."""
+    deciding: dict[str, int] = {}
+    for index, one in enumerate(insertions):
+        before = deciding.get(one.unit)
+        supersedes = {
+            RetestPolicy.LAST: True,
+            RetestPolicy.BEST: before is not None and not insertions[before].is_passed,
+            RetestPolicy.FLAGGED: one.is_flagged,
+        }[policy]
+        if before is None or supersedes:
+            deciding[one.unit] = index
+    return sorted(deciding.values())
+
+
+@given(LISTS, st.sampled_from(RetestPolicy))
+def test_columns_decide_as_one_by_one(insertions: list[Insertion], policy: RetestPolicy) -> None:
+    assert finals(insertions, policy) == decided_one_by_one(insertions, policy)
 
 
 def test_last_insertion_decides_even_when_it_fails() -> None:
@@ -44,18 +88,17 @@ def test_flagged_leaves_out_repeats_the_tester_did_not_mark() -> None:
 
 def test_attempts_count_per_unit() -> None:
     mixed = [Insertion("a", FAIL), Insertion("b", PASS), Insertion("a", PASS)]
-    standings = consolidate(mixed, RetestPolicy.LAST)
-    assert [standing.attempt for standing in standings] == [1, 1, 2]
-    assert [standing.is_first for standing in standings] == [True, True, False]
+    assert consolidate(columns(mixed), RetestPolicy.LAST).attempt.tolist() == [1, 1, 2]
+
+
+def test_nothing_inserted_has_no_standings() -> None:
+    assert [finals([], policy) for policy in RetestPolicy] == [[], [], []]
+    assert counts([], RetestPolicy.BEST) == RetestCounts()
 
 
 def test_either_supersede_bit_marks_a_retest() -> None:
-    assert [is_flagged_retest(flag) for flag in (0b00, 0b01, 0b10, 0b1100)] == [
-        False,
-        True,
-        True,
-        False,
-    ]
+    flags = np.array([0b00, 0b01, 0b10, 0b1100], dtype=np.uint8)
+    assert is_flagged_retest(flags).tolist() == [False, True, True, False]
 
 
 def test_counts_tell_first_pass_final_and_recovered_apart() -> None:
@@ -66,29 +109,29 @@ def test_counts_tell_first_pass_final_and_recovered_apart() -> None:
         Insertion("c", FAIL),
         Insertion("b", FAIL),
     ]
-    assert retest_counts(mixed, RetestPolicy.LAST) == RetestCounts(
+    assert counts(mixed, RetestPolicy.LAST) == RetestCounts(
         insertions=5, units=3, first_passed=1, final_passed=1, retested=2, recovered=1
     )
 
 
-@given(INSERTIONS, st.sampled_from(RetestPolicy))
+@given(LISTS, st.sampled_from(RetestPolicy))
 def test_each_unit_has_one_first_and_one_deciding_insertion(
     insertions: list[Insertion], policy: RetestPolicy
 ) -> None:
-    pairs = list(zip(insertions, consolidate(insertions, policy), strict=True))
-    units = sorted({insertion.unit_key for insertion in insertions})
-    assert sorted(i.unit_key for i, standing in pairs if standing.is_first) == units
-    assert sorted(i.unit_key for i, standing in pairs if standing.is_final) == units
+    found = consolidate(columns(insertions), policy)
+    units = sorted({one.unit for one in insertions})
+    for chosen in (found.attempt == 1, found.is_final):
+        assert sorted(insertions[place].unit for place in np.flatnonzero(chosen)) == units
 
 
-@given(INSERTIONS)
+@given(LISTS)
 def test_best_never_yields_less_than_last(insertions: list[Insertion]) -> None:
-    best = retest_counts(insertions, RetestPolicy.BEST)
-    last = retest_counts(insertions, RetestPolicy.LAST)
+    best = counts(insertions, RetestPolicy.BEST)
+    last = counts(insertions, RetestPolicy.LAST)
     assert best.final_passed >= max(last.final_passed, best.first_passed)
 
 
-@given(INSERTIONS)
+@given(LISTS)
 def test_first_pass_does_not_depend_on_the_policy(insertions: list[Insertion]) -> None:
-    counts = [retest_counts(insertions, policy) for policy in RetestPolicy]
-    assert len({(c.units, c.first_passed, c.retested, c.insertions) for c in counts}) == 1
+    found = [counts(insertions, policy) for policy in RetestPolicy]
+    assert len({(c.units, c.first_passed, c.retested, c.insertions) for c in found}) == 1

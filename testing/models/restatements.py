@@ -1,0 +1,83 @@
+"""How the figures of a lot step changed, and which identities contradict each other."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from supplychain.base.choices import choices
+from testing.domain.words import ConflictKind, ConflictVerdict, RestatementCause, RetestPolicy
+from testing.models.results import LotStep, Run
+
+
+class Restatement(models.Model):
+    """The figures of a lot step as they stood from one revision on; never changed or deleted.
+
+    What they were before is the row of the revision before. run: the file that caused it.
+    """
+
+    lot_step = models.ForeignKey(LotStep, models.PROTECT, related_name="restatements")
+    revision = models.PositiveIntegerField()
+    cause = models.CharField(max_length=16, choices=choices(RestatementCause))
+    run = models.ForeignKey(Run, models.PROTECT, null=True, blank=True, related_name="restatements")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    policy = models.CharField(max_length=16, choices=choices(RetestPolicy))
+    insertion_count = models.PositiveIntegerField()
+    unit_count = models.PositiveIntegerField()
+    first_pass_count = models.PositiveIntegerField()
+    final_pass_count = models.PositiveIntegerField()
+    retested_count = models.PositiveIntegerField()
+    recovered_count = models.PositiveIntegerField()
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["lot_step", "revision"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lot_step", "revision"], name="testing_restatement_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lot_step} revision {self.revision}"
+
+
+class IdentityConflict(models.Model):
+    """Two identities of one lot step that contradict each other; apart until someone decides.
+
+    subject: the place or part id; names: the part ids or places that contradict, by comma.
+    """
+
+    lot_step = models.ForeignKey(LotStep, models.PROTECT, related_name="conflicts")
+    kind = models.CharField(max_length=16, choices=choices(ConflictKind))
+    subject = models.CharField(max_length=160)
+    names = models.TextField()
+    verdict = models.CharField(
+        max_length=16, choices=choices(ConflictVerdict), default=ConflictVerdict.OPEN
+    )
+    reason = models.TextField(blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["lot_step", "kind", "subject"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lot_step", "kind", "subject"], name="testing_conflict_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(verdict=ConflictVerdict.OPEN)
+                | models.Q(decided_by__isnull=False, decided_at__isnull=False),
+                name="testing_conflict_decided_by_someone",
+            ),
+        ]
+        permissions = [("decide_identityconflict", "Can decide identity conflicts")]
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.names}"

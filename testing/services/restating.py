@@ -1,0 +1,147 @@
+"""The figures of a lot step after each change, and what changed them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from supplychain.base.errors import RefusedError
+from testing.domain.leads import Conflict, Place, is_serial, place_key
+from testing.domain.records import MISSING
+from testing.domain.retest import RetestCounts
+from testing.domain.words import ConflictKind, ConflictVerdict, RestatementCause, RetestPolicy
+from testing.models import IdentityConflict, LotStep, Restatement, Run, UnitResult
+from testing.services.lotsteps import mark_changed
+from testing.services.standings import numbered, recorded
+
+COUNTS = {
+    "insertion_count": "insertions",
+    "unit_count": "units",
+    "first_pass_count": "first_passed",
+    "final_pass_count": "final_passed",
+    "retested_count": "retested",
+    "recovered_count": "recovered",
+}
+
+
+Wafers = Collection[int]
+"""Our wafers, MISSING for what is off any."""
+
+
+def add_counts(lot_step: LotStep, before: RetestCounts, after: RetestCounts) -> None:
+    """Take what was looked at out of the lot step's counts, and put in how it stands now."""
+    for field, name in COUNTS.items():
+        change = getattr(after, name) - getattr(before, name)
+        setattr(lot_step, field, getattr(lot_step, field) + change)
+
+
+def log_restatement(
+    lot_step: LotStep,
+    cause: RestatementCause,
+    run: Run | None = None,
+    actor: User | None = None,
+) -> Restatement:
+    """The figures as they stand from this revision on."""
+    return Restatement.objects.create(
+        lot_step=lot_step,
+        revision=lot_step.revision,
+        cause=cause,
+        run=run,
+        actor=actor,
+        policy=lot_step.policy,
+        **{field: getattr(lot_step, field) for field in COUNTS},
+    )
+
+
+def note_conflicts(lot_step: LotStep, wafers: Wafers, found: Sequence[Conflict]) -> None:
+    """Keep what contradicts itself; open ones that the wafers looked at no longer show go."""
+    for one in found:
+        IdentityConflict.objects.update_or_create(
+            lot_step=lot_step,
+            kind=one.kind,
+            subject=one.subject,
+            defaults={"names": ", ".join(one.names)},
+        )
+    kept = {(one.kind.value, one.subject) for one in found}
+    for conflict in lot_step.conflicts.filter(verdict=ConflictVerdict.OPEN):
+        if (conflict.kind, conflict.subject) not in kept and _wafers_of(conflict) <= set(
+            map(str, wafers)
+        ):
+            conflict.delete()
+
+
+def _wafers_of(conflict: IdentityConflict) -> set[str]:
+    """Wafers of the places in it, as text; MISSING for a place off any."""
+    is_named = conflict.kind == ConflictKind.TWO_PLACES
+    places = conflict.names.split(", ") if is_named else [conflict.subject]
+    return {place.split(":")[0] if place.count(":") == 2 else str(MISSING) for place in places}
+
+
+def serials_elsewhere(lot_step: LotStep, wafers: Wafers, names: Iterable[str]) -> list[Conflict]:
+    """Part ids that name one die and stand on a wafer that was not looked at as well."""
+    serials = {name for name in names if is_serial(name)}
+    if not serials:
+        return []
+    placed = UnitResult.objects.filter(
+        lot_step=lot_step, attempt__isnull=False, wafer__isnull=False,
+        x__isnull=False, y__isnull=False,
+    ).order_by()  # fmt: skip
+    elsewhere = placed.filter(part_id__in=serials).exclude(wafer__in=wafers)
+    torn = set(elsewhere.values_list("part_id", flat=True))
+    places: dict[str, set[Place]] = defaultdict(set)
+    for one in placed.filter(part_id__in=torn).only("part_id", "wafer_id", "x", "y"):
+        if one.wafer_id is not None and one.x is not None and one.y is not None:
+            places[one.part_id].add((one.wafer_id, one.x, one.y))
+    return [
+        Conflict(ConflictKind.TWO_PLACES, name, tuple(map(place_key, sorted(found))))
+        for name, found in sorted(places.items())
+        if len(found) > 1
+    ]
+
+
+@transaction.atomic
+def restate_lot_step(
+    *,
+    lot_step_id: int,
+    cause: RestatementCause,
+    policy: RetestPolicy | None = None,
+    actor: User | None = None,
+) -> LotStep:
+    """Number every insertion of the lot step anew, under another policy if one is given.
+
+    Every load keeps the numbers right by itself; this is for what changes without a file.
+    """
+    lot_step = LotStep.objects.select_for_update(no_key=True).get(pk=lot_step_id)
+    lot_step.policy = policy or lot_step.policy
+    earlier = recorded(lot_step, Q())
+    before = earlier.counts()
+    after = numbered(lot_step, earlier)
+    add_counts(lot_step, before, after.counts)
+    note_conflicts(lot_step, set(earlier.claims.wafer.tolist()), after.conflicts)
+    mark_changed(lot_step, lot_step.first_started_at)
+    log_restatement(lot_step, cause, actor=actor)
+    return lot_step
+
+
+@transaction.atomic
+def decide_conflict(
+    *, conflict_id: int, verdict: ConflictVerdict, reason: str, actor: User
+) -> IdentityConflict:
+    """Say whether two identities are one die or two; the figures are restated with it.
+
+    RefusedError without a reason, or for a verdict that decides nothing.
+    """
+    if verdict is ConflictVerdict.OPEN or not reason.strip():
+        raise RefusedError("Say whether it is the same die or another one, and why.")
+    conflict = IdentityConflict.objects.get(pk=conflict_id)
+    LotStep.objects.select_for_update(no_key=True).get(pk=conflict.lot_step_id)
+    conflict.verdict, conflict.reason = verdict, reason
+    conflict.decided_by, conflict.decided_at = actor, timezone.now()
+    conflict.save(update_fields=["verdict", "reason", "decided_by", "decided_at"])
+    restate_lot_step(lot_step_id=conflict.lot_step_id, cause=RestatementCause.IDENTITY, actor=actor)
+    return conflict

@@ -1,0 +1,292 @@
+"""One lot in many files: copies, late files, conflicts, and every order of arrival."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import permutations
+from math import factorial
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+
+from supplychain.base.errors import RefusedError
+from testing.domain.records import RunRecord
+from testing.domain.words import ConflictVerdict, Outcome, RestatementCause, RetestPolicy
+from testing.models import IdentityConflict, LotStep, Restatement, Run, UnitResult
+from testing.selectors import lot_step_counts, policy_figures, restatements
+from testing.services import decide_conflict, record_run, restate_lot_step
+from testing.tests.builders import Part
+from testing.tests.conftest import Line
+from testing.tests.test_concurrency import at_once
+
+FAIL = Outcome.FAIL
+LOOSE = -32768
+
+
+def six_files(line: Line) -> list[RunRecord]:
+    """Two wafers probed, retested by flag, by serial and again.
+
+    The fourth and fifth start at the same time; the sixth is a cut copy of the first. Two dies are
+    known under two serials each, and one serial stands on both wafers.
+    """
+    first = [
+        Part(
+            place=(wafer, x, 1),
+            part_id=f"E{wafer}-{x:03d}",
+            outcome=FAIL if x % 3 else Outcome.PASS,
+        )
+        for wafer in (0, 1)
+        for x in range(12)
+    ]
+    again = [
+        Part(
+            place=(0, x, 1), part_id=f"E0-{x:03d}", outcome=FAIL if x % 2 else Outcome.PASS, flag=2
+        )
+        for x in range(1, 9)
+    ]
+    by_serial = [
+        Part(place=(1, LOOSE, LOOSE), part_id=f"E1-{x:03d}", flag=1, hard_bin=5)
+        for x in range(4, 8)
+    ]
+    third = [
+        Part(place=(0, 4, 1), part_id="E0-004", outcome=FAIL),
+        Part(place=(0, 5, 1), part_id="E9-999"),
+        Part(place=(1, 0, 1), part_id="E0-003"),
+        Part(place=(1, 1, 1), part_id="17"),
+    ]
+    last = [Part(place=(1, x, 1), part_id=f"E1-{x:03d}", flag=2) for x in (2, 4, 6)]
+    given: list[tuple[list[Part], dict[str, Any]]] = [
+        (first, {"hours": 0}),
+        (again, {"hours": 2}),
+        (by_serial, {"hours": 3}),
+        (third, {"hours": 4}),
+        (last, {"hours": 4}),
+        (first[:17], {"hours": 0, "is_partial": True}),
+    ]
+    return [
+        line.sorted(*parts, sha256=f"{place}" * 64, parameters=(), **rest).record()
+        for place, (parts, rest) in enumerate(given)
+    ]
+
+
+def every_order(left: Sequence[RunRecord], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Figures at the end of each order; what orders begin with is loaded once, then rolled back."""
+    if not left:
+        yield before, figures(LotStep.objects.get())
+    for file in left:
+        with transaction.atomic():
+            record_run(file)
+            yield from every_order(
+                [one for one in left if one is not file], before + file.source_sha256[0]
+            )
+            transaction.set_rollback(True)
+
+
+def figures(lot_step: LotStep) -> Any:
+    """Everything that must not depend on the order of arrival."""
+    results = lot_step.results.order_by("run__source_sha256", "part_index").values_list(
+        "run__source_sha256", "part_index", "unit_key", "attempt", "is_first", "is_final"
+    )
+    counts = Restatement.objects.filter(lot_step=lot_step).order_by("-revision")[0]
+    return (
+        [
+            counts.insertion_count, counts.unit_count, counts.first_pass_count,
+            counts.final_pass_count, counts.retested_count, counts.recovered_count,
+        ],
+        list(results),
+        list(lot_step.conflicts.values_list("kind", "subject", "names")),
+        list(lot_step.runs.order_by("source_sha256").values_list(
+            "source_sha256", "superseded_by__source_sha256", "final_pass_count"
+        )),
+    )  # fmt: skip
+
+
+def counted_by_sql(lot_step: LotStep) -> list[int]:
+    whole = lot_step_counts([lot_step.pk])[0]
+    insertions = UnitResult.objects.filter(lot_step=lot_step, attempt__isnull=False).count()
+    return [
+        insertions, whole.tested, whole.first_passed, whole.final_passed, whole.retested,
+        whole.recovered,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("policy", RetestPolicy)
+def test_six_files_give_the_same_figures_in_all_720_orders(
+    line: Line, policy: RetestPolicy
+) -> None:
+    files = six_files(line)
+    if policy is not RetestPolicy.LAST:
+        files = files[1:5] if policy is RetestPolicy.BEST else [files[0], *files[2:5]]
+    LotStep.objects.create(lot=line.wafer_lot, step=line.sort, policy=policy)
+    ends = list(every_order(files))
+    assert len(ends) == factorial(len(files))
+    for order, found in ends:
+        assert found == ends[0][1], order
+
+
+def test_the_figures_of_six_files_are_these(line: Line) -> None:
+    for file in six_files(line):
+        record_run(file)
+    lot_step = LotStep.objects.get()
+    assert figures(lot_step)[0] == counted_by_sql(lot_step)
+    assert lot_step.unit_count == 26
+    kinds = [str(conflict) for conflict in lot_step.conflicts.all()]
+    wafers = [wafer.pk for wafer in line.wafers]
+    assert kinds == [
+        f"{wafers[0]}:5:1: E0-005, E9-999",
+        f"{wafers[1]}:0:1: E0-003, E1-000",
+        f"E0-003: {wafers[0]}:3:1, {wafers[1]}:0:1",
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_six_files_on_four_workers_give_the_same_figures(line: Line) -> None:
+    files = six_files(line)
+    for file in files:
+        record_run(file)
+    expected = figures(LotStep.objects.get())
+    for turn in range(4):
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE testing_lotstep CASCADE")
+        order = files[turn:] + files[:turn]
+        at_once([partial(record_run, file) for file in order], workers=4)
+        assert figures(LotStep.objects.get()) == expected
+
+
+def test_a_good_copy_repairs_a_cut_run_and_keeps_it_as_history(line: Line) -> None:
+    parts = [Part(part_id="C1", outcome=FAIL), Part(part_id="C2"), Part(part_id="C3")]
+    cut = record_run(line.tested(*parts[:2], sha256="a", is_partial=True).record())
+    whole = record_run(line.tested(*parts, sha256="b").record())
+    cut.refresh_from_db()
+    assert (cut.superseded_by, whole.superseded_by) == (whole, None)
+    assert (
+        list(cut.results.values_list("attempt", "is_first", "is_final"))
+        == [(None, False, False)] * 2
+    )
+    assert (LotStep.objects.get().insertion_count, LotStep.objects.get().unit_count) == (3, 3)
+    assert causes() == ["first", "repair"]
+
+
+def test_a_damaged_run_is_repaired_although_some_of_its_results_are_wrong(line: Line) -> None:
+    parts = [Part(part_id=f"P{number}") for number in range(20)]
+    damaged = [Part(part_id="P\x01", outcome=FAIL), *parts[2:]]
+    record_run(line.tested(*damaged, sha256="a", rejected_count=1).record())
+    record_run(line.tested(*parts, sha256="b").record())
+    lot_step = LotStep.objects.get()
+    assert (lot_step.unit_count, lot_step.final_pass_count) == (20, 20)
+
+
+def test_a_cut_copy_that_comes_after_the_whole_one_does_not_count(line: Line) -> None:
+    parts = [Part(part_id="C1"), Part(part_id="C2")]
+    record_run(line.tested(*parts, sha256="b").record())
+    cut = record_run(line.tested(parts[0], sha256="a", is_partial=True).record())
+    assert cut.superseded_by == Run.objects.get(source_sha256="b")
+    assert LotStep.objects.get().insertion_count == 2
+    assert causes() == ["first", "copy"]
+
+
+def test_two_different_files_of_one_start_are_no_copies(line: Line) -> None:
+    record_run(line.tested(Part(part_id="C1"), sha256="a").record())
+    record_run(line.tested(Part(part_id="C2"), sha256="b").record())
+    record_run(line.tested(Part(part_id="C3"), sha256="c", is_partial=True).record())
+    assert not Run.objects.filter(superseded_by__isnull=False).exists()
+
+
+def test_a_late_file_restates_the_figures_and_says_so(line: Line) -> None:
+    record_run(line.tested(Part(part_id="C1"), sha256="b", hours=5).record())
+    late = record_run(line.tested(Part(part_id="C1", outcome=FAIL), sha256="a").record())
+    first, second = restatements(LotStep.objects.get())
+    assert (first.before, first.after.first_passed) == (None, 1)
+    assert second.before == first.after
+    assert (second.after.first_passed, second.after.recovered) == (0, 1)
+    assert (second.cause, second.policy) == (RestatementCause.LATE, RetestPolicy.LAST)
+    assert second.source_name == late.source_name
+
+
+def test_policies_are_compared_without_changing_anything(line: Line) -> None:
+    record_run(line.tested(Part(part_id="C1"), sha256="a").record())
+    record_run(line.tested(Part(part_id="C1", outcome=FAIL), sha256="b", hours=1).record())
+    found = policy_figures(LotStep.objects.get())
+    assert {policy: counts.final_passed for policy, counts in found.items()} == {
+        RetestPolicy.LAST: 0,
+        RetestPolicy.BEST: 1,
+        RetestPolicy.FLAGGED: 1,
+    }
+    assert LotStep.objects.get().final_pass_count == 0
+
+
+def test_a_change_without_a_file_names_none(line: Line) -> None:
+    record_run(line.tested(Part(part_id="C1")).record())
+    lot_step = LotStep.objects.get()
+    restate_lot_step(lot_step_id=lot_step.pk, cause=RestatementCause.POLICY)
+    assert restatements(lot_step)[-1].source_name == ""
+
+
+def test_another_policy_restates_the_lot_step(line: Line) -> None:
+    record_run(line.tested(Part(part_id="C1"), sha256="a").record())
+    record_run(line.tested(Part(part_id="C1", outcome=FAIL), sha256="b", hours=1).record())
+    lot_step = LotStep.objects.get()
+    assert lot_step.final_pass_count == 0
+    found = restate_lot_step(
+        lot_step_id=lot_step.pk, cause=RestatementCause.POLICY, policy=RetestPolicy.BEST
+    )
+    assert (found.final_pass_count, found.policy, found.revision) == (1, "best-v1", 3)
+    assert UnitResult.objects.get(is_final=True).run.source_sha256 == "a"
+    assert causes() == ["first", "more", "policy"]
+
+
+def test_a_die_under_two_serials_is_merged_only_when_someone_says_so(line: Line) -> None:
+    parts = [Part(place=(0, 1, 1), part_id="E-001"), Part(place=(0, 1, 1), part_id="E-002")]
+    record_run(line.sorted(*parts).record())
+    assert LotStep.objects.get().unit_count == 2
+    actor = User.objects.create_user("engineer")
+    conflict = decide_conflict(
+        conflict_id=IdentityConflict.objects.get().pk,
+        verdict=ConflictVerdict.SAME,
+        reason="the second ECID was misread",
+        actor=actor,
+    )
+    assert (conflict.verdict, conflict.decided_by) == (ConflictVerdict.SAME, actor)
+    assert (LotStep.objects.get().unit_count, causes()) == (1, ["first", "identity"])
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason"), [(ConflictVerdict.OPEN, "why"), (ConflictVerdict.SAME, " ")]
+)
+def test_a_conflict_is_decided_with_a_reason(
+    line: Line, verdict: ConflictVerdict, reason: str
+) -> None:
+    actor = User.objects.create_user("engineer")
+    with pytest.raises(RefusedError):
+        decide_conflict(conflict_id=1, verdict=verdict, reason=reason, actor=actor)
+
+
+def test_a_conflict_that_a_good_copy_explains_is_gone(line: Line) -> None:
+    good = [Part(place=(0, x, 1), part_id=f"E-{x:03d}") for x in range(20)]
+    damaged = [*good[:19], Part(place=(0, 3, 1), part_id="E-019")]
+    record_run(line.sorted(*damaged, sha256="a", rejected_count=3).record())
+    assert IdentityConflict.objects.count() == 1
+    record_run(line.sorted(*good, sha256="b").record())
+    assert IdentityConflict.objects.count() == 0
+
+
+def test_a_serial_on_wafers_of_two_files_is_told_whichever_comes_last(line: Line) -> None:
+    one = line.sorted(Part(place=(0, 1, 1), part_id="E-001"), sha256="a").record()
+    other = line.sorted(Part(place=(1, 2, 2), part_id="E-001"), sha256="b", hours=1).record()
+    orders: Iterable[tuple[RunRecord, ...]] = permutations([one, other])
+    names = []
+    for order in orders:
+        with transaction.atomic():
+            for file in order:
+                record_run(file)
+            names.append(IdentityConflict.objects.get().names)
+            transaction.set_rollback(True)
+    first, second = (wafer.pk for wafer in line.wafers)
+    assert names == [f"{first}:1:1, {second}:2:2"] * 2
+
+
+def causes() -> list[str]:
+    return list(Restatement.objects.order_by("revision").values_list("cause", flat=True))
