@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -23,12 +23,12 @@ from lots.domain.rules import (
     state_when_empty,
 )
 from lots.domain.words import LotState, UnitOfMeasure, Verb
-from lots.models import Event, EventLine, LedgerHead, Lot
+from lots.models import Event, Lot
 from lots.selectors.ledger import content_of
 from lots.selectors.lots import hold_reasons
+from lots.services.recording import earlier_event, insert_event, locked_head, locked_row, save_lot
 from supplychain.base.errors import ConflictError, MissingError, StaleError
 
-HEAD = "lots"
 DEADLOCK_TRIES = 3
 PROJECTED = [
     "quantity",
@@ -113,10 +113,7 @@ def _in_transaction(work: Callable[[], Event], tries: int) -> Event:
 
 
 def _first_answer(op_key: str, body: str) -> Event | None:
-    """The lock makes the second of two simultaneous callers wait for the first one's event."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [op_key])
-    earlier = Event.objects.select_related("lot").filter(op_key=op_key).first()
+    earlier = earlier_event(op_key)
     if earlier is not None and earlier.body_sha256 != body:
         raise ConflictError(
             f"Operation {op_key} was used before with other content. Use a new key.",
@@ -128,8 +125,10 @@ def _first_answer(op_key: str, body: str) -> Event | None:
 
 def _write(draft: Draft, command: Command, body: str) -> Event:
     """Projections, then the ledger's head, then the event: the head is locked last."""
-    _project(draft.touched, [*PROJECTED, *draft.fields])
-    head, _ = LedgerHead.objects.select_for_update().get_or_create(name=HEAD)
+    for lot in draft.touched:
+        lot.version += 1
+        save_lot(lot, [*PROJECTED, *draft.fields])
+    head = locked_head()
     event = Event(
         id=draft.id,
         seq=head.seq + 1,
@@ -153,33 +152,10 @@ def _write(draft: Draft, command: Command, body: str) -> Event:
         previous_sha256=head.sha256,
     )
     event.sha256 = event_sha256(head.sha256, content_of(event, draft.lines))
-    event.save(force_insert=True)
-    EventLine.objects.bulk_create(_line(event, line) for line in draft.lines)
-    head.seq, head.sha256 = event.seq, event.sha256
-    head.save(update_fields=["seq", "sha256"])
+    insert_event(event, draft.lines)
     for follower in _followers:
         follower(event, command)
     return event
-
-
-def _project(lots: Sequence[Lot], fields: Sequence[str]) -> None:
-    for lot in lots:
-        lot.version += 1
-    if len(lots) == 1:  # the common case, at a third of the price
-        lots[0].save(update_fields=fields)
-    else:
-        Lot.objects.bulk_update(lots, fields)
-
-
-def _line(event: Event, line: Line) -> EventLine:
-    return EventLine(
-        event=event,
-        lot_id=line.lot_id,
-        unit_of_measure=line.unit_of_measure,
-        kind=line.kind,
-        quantity=line.quantity,
-        expected=line.expected,
-    )
 
 
 def locked_lots(ids: Iterable[int]) -> list[Lot]:
@@ -201,8 +177,13 @@ def locked_lots(ids: Iterable[int]) -> list[Lot]:
 
 
 def locked_lot(lot: Lot, verb: Verb, command: Command) -> Lot:
-    """The lot as it stands now, locked, when verb, version and holds allow the verb."""
-    (now,) = locked_lots([lot.pk])
+    """The lot as it stands now, locked, when verb, version and holds allow the verb.
+
+    Alone: what it names is read by the verbs that ask for it.
+    """
+    now = locked_row(lot.pk)
+    if now is None:
+        raise MissingError(f"Lot {lot.code} does not exist. Read the list again.", lot=lot.code)
     refuse_stale(now, command)
     refuse_verb([now], verb)
     return now

@@ -113,7 +113,7 @@ def test_dicing_a_full_lot_is_a_handful_of_queries() -> None:
     lot = wafer_lot(step="DICE", wafers=25)
     with CaptureQueriesContext(connection) as queries:
         dice(lot, die_orders(25, 64))
-    assert (again(lot).quantity, len(queries)) == (1600, 19)
+    assert (again(lot).quantity, len(queries)) == (1600, 20)
 
 
 def test_dies_become_packages() -> None:
