@@ -8,5 +8,6 @@ class LotsConfig(AppConfig):
     name = "lots"
 
     def ready(self) -> None:
-        # Here and not above: future actions read models, which are not loaded before.
-        import_module("lots.services.acting").register()
+        # Here and not above: what follows events reads models, which are not loaded before.
+        for follower in ("gating", "acting"):
+            import_module(f"lots.services.{follower}").register()

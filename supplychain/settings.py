@@ -100,6 +100,9 @@ if seconds := env.number("SUPPLYCHAIN_STATEMENT_SECONDS", 0):
     DATABASES["default"]["OPTIONS"]["options"] = f"-c statement_timeout={seconds}s"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+AHEAD_MAX = timedelta(days=1)
+"""How far ahead of our clock something may be said to happen; clocks differ by less."""
+
 # Files
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 from supplychain.settings import *  # noqa: F403
 from supplychain.settings import DATABASES, STORAGES, VAR
@@ -19,3 +20,4 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+AHEAD_MAX = timedelta(days=36_500)  # lines of fixed days are told on machines of any day

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
+from django.utils import timezone
+
 from intake.domain.errors import WaitingError
 from intake.services.registry import FeedContext, FeedItem
 from lots.domain.commands import Command
 from lots.domain.errors import WrongStepError
+from lots.domain.moments import is_ahead
 from lots.domain.words import Source
 from lots.models import Lot, Product, Step, Supplier
 from supplychain.base.errors import MalformedError, MissingError
@@ -52,9 +56,18 @@ def product_of(code: str) -> Product:
 
 
 def command_of(item: FeedItem, context: FeedContext, words: Mapping[str, Any]) -> Command:
-    """Who says it, when it happened, and the key that recognises a repeat."""
+    """Who says it, when it happened, and the key that recognises a repeat.
+
+    WaitingError for what is said to happen another day: it waits for that day.
+    """
     if item.occurred_at is None:
         raise MalformedError("occurred_at is missing.", field="occurred_at")
+    if is_ahead(item.occurred_at, timezone.now(), settings.AHEAD_MAX):
+        raise WaitingError(
+            f"It is said to happen at {item.occurred_at:%Y-%m-%d %H:%M %Z}, which lies ahead; it "
+            "waits until then. Repair the row if the date is wrong.",
+            field="occurred_at",
+        )
     return Command(
         op_key=item.op_key,
         occurred_at=item.occurred_at,

@@ -31,7 +31,7 @@ from lots.selectors import (
     lots_with_details,
     quantities_of,
 )
-from lots.selectors.as_of import balances_as_of, lot_as_of
+from lots.selectors.as_of import balances_as_of, balances_now, lot_as_of
 from lots.selectors.lots import listed_lots
 from supplychain.base.api import KeysetPagination, StrictQueryMixin
 from supplychain.base.errors import MalformedError
@@ -97,7 +97,7 @@ class BalancesView(StrictQueryMixin):
     def get(self, request: Request) -> Response:
         """In route order."""
         moment = moment_of(request)
-        rows = balances_as_of(**asdict(moment)) if moment else balances_as_of(head_seq())
+        rows = balances_as_of(**asdict(moment)) if moment else balances_now()
         return Response(StepBalancesSerializer({"results": rows, "next": None}).data)
 
 

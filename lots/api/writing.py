@@ -3,7 +3,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.request import Request
@@ -14,9 +16,12 @@ from lots.api.effects import EFFECT, PREVIEW_PARAMETERS, answer
 from lots.api.orders import ORDERS, Asked, Order
 from lots.api.reading import LotListView, NewestEventsFirst, events_of
 from lots.api.serializers import EventSerializer
+from lots.domain.chain import body_sha256
 from lots.domain.commands import Command
+from lots.domain.moments import refuse_future
 from lots.domain.words import Source
 from lots.models import Event, Lot
+from lots.services import answered
 from supplychain.base.api import StrictQueryMixin
 from supplychain.base.errors import ForbiddenError, MalformedError
 from supplychain.base.requests import request_id
@@ -60,7 +65,9 @@ class LotsView(LotListView):
     def post(self, request: Request) -> Response:
         start, asked = _start(request)
         command = _command(request, asked)
-        return answer(request, lambda: start.carry_out(asked, command), status=201)
+        return answer(
+            request, lambda: answered(command, lambda: start.carry_out(asked, command)), status=201
+        )
 
 
 class LotEventsView(StrictQueryMixin, ListAPIView[Event]):
@@ -89,8 +96,10 @@ class LotEventsView(StrictQueryMixin, ListAPIView[Event]):
         order, asked = _order(request)
         lots = Lot.objects.select_related("route_version__route", "product", "step", "custodian")
         lot = get_object_or_404(lots, code=code)
-        command = _command(request, asked)
-        return answer(request, lambda: order.carry_out(lot, asked, command), lot)
+        command = _command(request, asked, lot)
+        return answer(
+            request, lambda: answered(command, lambda: order.carry_out(lot, asked, command)), lot
+        )
 
 
 def _order(request: Request) -> tuple[Order, Asked]:
@@ -126,12 +135,13 @@ def _checked(request: Request, order: Order | Start) -> Asked:
     return asked
 
 
-def _command(request: Request, asked: Asked) -> Command:
+def _command(request: Request, asked: Asked, lot: Lot | None = None) -> Command:
     key = request.headers.get("Idempotency-Key", "").strip()
     if not 1 <= len(key) <= KEY_CHARACTERS_MAX:
         raise MalformedError(
             f"Send an Idempotency-Key header of 1 to {KEY_CHARACTERS_MAX} characters."
         )
+    refuse_future(asked["occurred_at"], timezone.now(), settings.AHEAD_MAX)
     return Command(
         op_key=f"api:{request.user.pk}:{key}",
         occurred_at=asked["occurred_at"],
@@ -141,6 +151,7 @@ def _command(request: Request, asked: Asked) -> Command:
         reason=asked["reason"],
         comment=asked["comment"],
         expected_version=_version(request.headers.get("If-Match", "")),
+        asked_sha256=body_sha256({"asked": asked, "lot": lot.code if lot else ""}),
     )
 
 

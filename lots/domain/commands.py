@@ -30,6 +30,8 @@ class Command:
     """Who asks, when it happened, and by which key a repeat is recognised.
 
     expected_version: the version of the lot the caller looked at; None = any.
+    asked_sha256: of what was asked in the caller's own words, where a door takes them; a repeat is
+    then recognised by those, whatever has become of the things they name. "" = by the verb's wish.
     """
 
     op_key: str
@@ -42,6 +44,7 @@ class Command:
     comment: str = ""
     expected_version: int | None = None
     corrects_id: UUID | None = None
+    asked_sha256: str = ""
 
     def __post_init__(self) -> None:
         if not self.op_key.strip():

@@ -95,6 +95,14 @@ def hours_waited(entered_at: datetime, until: datetime) -> float:
     return max((until - entered_at) / HOUR, 0.0)
 
 
+def least_wait(hours: float, work_days_max: float) -> float:
+    """Hours that must have been waiting, of a stay whose work takes so many days at most.
+
+    0 where nobody said how long the work takes: then nothing is known.
+    """
+    return max(hours - 24 * work_days_max, 0.0) if work_days_max else 0.0
+
+
 def overtime(hours: float, hours_max: float | None) -> str:
     """What is over in words; "" within the limit (closed) or without one."""
     if hours_max is None or hours <= hours_max:

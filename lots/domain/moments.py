@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from supplychain.base.errors import MalformedError
 
@@ -52,3 +52,18 @@ def _time(word: str) -> datetime:
         "happened_by must be a time with its zone, such as 2026-03-02T14:05:00Z.",
         parameter="happened_by",
     )
+
+
+def is_ahead(occurred_at: datetime, now: datetime, ahead_max: timedelta) -> bool:
+    """Whether it is said to happen further ahead of now than clocks may differ."""
+    return occurred_at - now > ahead_max
+
+
+def refuse_future(occurred_at: datetime, now: datetime, ahead_max: timedelta) -> None:
+    """MalformedError for what is said to happen further ahead than clocks may differ."""
+    if is_ahead(occurred_at, now, ahead_max):
+        raise MalformedError(
+            f"occurred_at {occurred_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC lies ahead; it is "
+            f"{now.astimezone(UTC):%Y-%m-%d %H:%M} UTC here. Check the date and its zone.",
+            field="occurred_at",
+        )

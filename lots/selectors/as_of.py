@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from lots.domain.moments import Moment
 from lots.domain.words import LotState
-from lots.models import Lot
+from lots.models import Hold, Lot
 from lots.selectors.ledger import head_seq
 from supplychain.base.errors import MalformedError, MissingError
 
@@ -111,6 +112,22 @@ def balances_as_of(
     """Active and banked quantities by step and unit of measure, in route order. One query."""
     asked = {**_asked(seq, happened_by), "likely_states": [LotState.ACTIVE, LotState.BANKED]}
     return [BalanceAsOf(*row) for row in _rows("lots_as_of_balances", asked)]
+
+
+def balances_now() -> list[BalanceAsOf]:
+    """The same as things stand: from the lots themselves, not folded from their events."""
+    route = "step__route_version__route__code"
+    version = "step__route_version__version"
+    step = (route, version, "step__code", "step__name", "state", "unit_of_measure")
+    held = Hold.objects.filter(lot=OuterRef("pk"), released_at__isnull=True)
+    rows = (
+        Lot.objects.filter(state__in=[LotState.ACTIVE, LotState.BANKED])
+        .annotate(is_held=Exists(held))
+        .order_by(route, version, "step__sequence", "state", "unit_of_measure")
+        .values_list(*step, "step__sequence")
+        .annotate(lots=Count("id"), held=Count("id", filter=Q(is_held=True)), sum=Sum("quantity"))
+    )
+    return [BalanceAsOf(*row[:6], *row[7:]) for row in rows]
 
 
 def refuse_future(moment: Moment) -> None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from lots.domain.gates import Grant, is_sampled
-from lots.domain.words import Gate, GateMode, LotPurpose
+from lots.domain.words import Gate, GateMode, LotPurpose, StepKind
 from lots.models import Lot, Step, Waiver
 from lots.selectors.rules import split_ancestors
 
 Check = Callable[[Lot, Step], str]
 """What a lot lacks at a step, in words; "" when nothing."""
 
+_STEPS_BEEN_AT = (
+    Path(__file__).resolve().parent.parent / "sql" / "lots_steps_been_at.sql"
+).read_text()
 _checks: dict[Gate, Check] = {}
 
 
@@ -58,6 +63,24 @@ def steps_left(lot: Lot, from_step: Step, to_step: Step) -> QuerySet[Step]:
     return steps.exclude(gate_mode=GateMode.OFF).order_by("sequence")
 
 
+def steps_before_customer(lot: Lot) -> QuerySet[Step]:
+    """What a lot must be through that goes to a customer: where it stands, and what its route
+
+    has before its last step of shipping or stock; off a rework route, all that is left of it.
+    Gates switched off apart; none on a route of free order, and for engineering lots.
+    """
+    if lot.route_version.is_free or lot.purpose == LotPurpose.ENGINEERING:
+        return Step.objects.none()
+    ahead = Step.objects.filter(
+        route_version=lot.route_version_id, sequence__gte=lot.step.sequence
+    ).order_by("sequence")
+    if not lot.route_version.is_rework:
+        last = ahead.filter(kind__in=[StepKind.SHIP, StepKind.STOCK]).last()
+        end = last.sequence if last else lot.step.sequence
+        ahead = ahead.filter(Q(pk=lot.step_id) | Q(sequence__lt=end))
+    return ahead.exclude(gate_mode=GateMode.OFF)
+
+
 def _left_by_version(steps: QuerySet[Step], from_step: Step, to_step: Step) -> QuerySet[Step]:
     """Of these, the ones that the other version of the same route has before the step too."""
     there = to_step.route_version
@@ -79,12 +102,26 @@ def guarded(steps: QuerySet[Step]) -> QuerySet[Step]:
 def closed_gates(lot: Lot, from_step: Step, steps: Iterable[Step]) -> list[ClosedGate]:
     """What the lot has not met of these steps on its way from one of them, in their order."""
     found = []
+    steps = list(steps)
+    been = _steps_been_at(lot) if any(step.pk != from_step.pk for step in steps) else set()
     for step in steps:
-        if step.pk != from_step.pk:
+        if step.pk != from_step.pk and (from_step.route_version.route_id, step.code) not in been:
             found.append(ClosedGate(Gate.STEP_ORDER, step, "the lot has not been there"))
         if missing := missing_results(lot, step):
             found.append(ClosedGate(Gate.RESULTS, step, missing))
     return found
+
+
+def _steps_been_at(lot: Lot) -> set[tuple[int, str]]:
+    """Route and code of each step that the lot, or one it was split from, came to before.
+
+    On rework: since it went there. What was corrected does not count.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _STEPS_BEEN_AT, {"lot": lot.pk, "is_rework": lot.rework_return_step_id is not None}
+        )
+        return set(cursor.fetchall())
 
 
 def missing_results(lot: Lot, step: Step) -> str:

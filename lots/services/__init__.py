@@ -6,7 +6,7 @@ from lots.services.banking import bank_lot, unbank_lot
 from lots.services.binning import bin_down
 from lots.services.correcting import correct_event
 from lots.services.dicing import dice_lot
-from lots.services.frame import locked_lots
+from lots.services.frame import answered, first_answer, locked_lots
 from lots.services.holding import assign_hold, hold_lot, release_hold
 from lots.services.moving import move_lot
 from lots.services.previewing import LotView, Preview, preview
@@ -24,6 +24,7 @@ __all__ = [
     "LotView",
     "Preview",
     "amend_lot",
+    "answered",
     "assemble_units",
     "assign_hold",
     "bank_lot",
@@ -32,6 +33,7 @@ __all__ = [
     "correct_event",
     "dice_lot",
     "engineering_product",
+    "first_answer",
     "hold_lot",
     "load_reference",
     "locked_lots",

@@ -14,6 +14,7 @@ from lots.domain.rules import NEVER_BUILT_UPON, refuse_uncorrectable
 from lots.domain.words import LineKind, Verb
 from lots.models import Event, EventLine, Hold, Lot
 from lots.services.frame import Draft, holding_of, locked_lot, once
+from lots.services.gating import lock_waivers_used
 from lots.services.holding import open_hold
 from lots.services.lookups import NAMED_AT_MOST
 from lots.services.removing import bring_back
@@ -45,6 +46,7 @@ def _correct(event: Event, command: Command) -> Draft:
     refuse_uncorrectable(event.seq, verb)
     _refuse_corrected(event)
     _refuse_built_upon(event, lot)
+    lock_waivers_used(event)
     step_from_id, event_id = lot.step_id, uuid4()
     lines: tuple[Line, ...] = ()
     fields: tuple[str, ...] = ()

@@ -27,7 +27,7 @@ from lots.models import Event, Lot
 from lots.selectors.ledger import content_of
 from lots.selectors.lots import hold_reasons
 from lots.services.recording import earlier_event, insert_event, locked_head, locked_row, save_lot
-from supplychain.base.errors import ConflictError, MissingError, StaleError
+from supplychain.base.errors import ConflictError, MissingError, StaleError, SupplychainError
 
 DEADLOCK_TRIES = 3
 PROJECTED = [
@@ -86,7 +86,7 @@ def once(
     Two verbs in one transaction of the caller hold the ledger's head while they lock the second
     lot. Such a caller locks all its lots first; whoever loses a deadlock to one is tried again.
     """
-    body = body_sha256(
+    body = command.asked_sha256 or body_sha256(
         {
             **wish,
             "verb": verb,
@@ -98,8 +98,28 @@ def once(
     )
     tries = 1 if connection.in_atomic_block else DEADLOCK_TRIES
     return _in_transaction(
-        lambda: _first_answer(command.op_key, body) or _write(work(), command, body), tries
+        lambda: first_answer(command.op_key, body) or _write(work(), command, body), tries
     )
+
+
+def answered(command: Command, work: Callable[[], Event]) -> Event:
+    """The first answer to the command's key, or the work where the key is new.
+
+    For doors that look up what the words of asked_sha256 name before they call a service: at a
+    repeat it may be gone. A refusal is looked at again, for the first of two simultaneous callers
+    may have been at it. ConflictError when the key stands for other words.
+    """
+    assert command.asked_sha256, "a door that takes the caller's own words"
+    earlier = first_answer(command.op_key, command.asked_sha256)
+    if earlier is not None:
+        return earlier
+    try:
+        return work()
+    except SupplychainError:
+        earlier = first_answer(command.op_key, command.asked_sha256)
+        if earlier is None:
+            raise
+        return earlier
 
 
 def _in_transaction(work: Callable[[], Event], tries: int) -> Event:
@@ -112,7 +132,8 @@ def _in_transaction(work: Callable[[], Event], tries: int) -> Event:
     return _in_transaction(work, tries - 1)
 
 
-def _first_answer(op_key: str, body: str) -> Event | None:
+def first_answer(op_key: str, body: str) -> Event | None:
+    """What the key was used for; ConflictError when that was something else than this body."""
     earlier = earlier_event(op_key)
     if earlier is not None and earlier.body_sha256 != body:
         raise ConflictError(

@@ -4,22 +4,39 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import F, QuerySet
+
 from lots.domain.commands import Command
 from lots.domain.errors import GateError
-from lots.domain.gates import hours_waited, overtime, waiver_fault
-from lots.domain.words import Gate, GateMode
-from lots.models import Lot, Step, Waiver, WaiverUse
+from lots.domain.gates import hours_waited, least_wait, overtime, waiver_fault
+from lots.domain.words import Gate, GateMode, Verb
+from lots.models import Event, Lot, Step, Waiver, WaiverUse
 from lots.selectors.gates import (
     ClosedGate,
     closed_gates,
     grant_of,
     guarded,
     register_gate,
+    steps_before_customer,
     steps_left,
     waivers_of,
 )
+from lots.services.frame import follow_events
 
-__all__ = ["refuse_closed_gates", "refuse_overtime", "register_gate"]
+__all__ = [
+    "give_back",
+    "lock_waivers_used",
+    "refuse_closed_gates",
+    "refuse_overtime",
+    "refuse_unfit_for_customer",
+    "register",
+    "register_gate",
+]
+
+
+def register() -> None:
+    """Have every correction looked at for what its event used."""
+    follow_events(give_back)
 
 
 def refuse_closed_gates(
@@ -30,15 +47,31 @@ def refuse_closed_gates(
     A waiver that lets it through is used, also where the gate only flags. event_id: of the event
     that takes it there, written at the end of the same transaction.
     """
-    steps = guarded(steps_left(lot, from_step, to_step))
-    for closed in closed_gates(lot, from_step, steps):
+    _refuse(lot, from_step, steps_left(lot, from_step, to_step), command, event_id)
+
+
+def refuse_unfit_for_customer(lot: Lot, command: Command, *, event_id: UUID) -> None:
+    """GateError when the locked lot has not been through all that comes before shipping."""
+    _refuse(lot, lot.step, steps_before_customer(lot), command, event_id)
+
+
+def _refuse(
+    lot: Lot, from_step: Step, steps: QuerySet[Step], command: Command, event_id: UUID
+) -> None:
+    for closed in closed_gates(lot, from_step, guarded(steps)):
         _pass(lot, closed, command, event_id)
 
 
-def refuse_overtime(lot: Lot, command: Command, *, event_id: UUID) -> None:
-    """GateError when the locked lot waited at its step for longer than the step allows."""
+def refuse_overtime(lot: Lot, command: Command, *, event_id: UUID, is_done: bool = False) -> None:
+    """GateError when the locked lot waited at its step for longer than the step allows.
+
+    is_done: the work is over and nobody reported its start, as suppliers do; then it waited at
+    least what the work cannot have taken.
+    """
     step = lot.step
     hours = hours_waited(lot.step_entered_at, command.occurred_at)
+    if is_done:
+        hours = least_wait(hours, step.days_max)
     missing = overtime(hours, step.queue_hours_max)
     if missing and step.gate_mode != GateMode.OFF:
         _pass(lot, ClosedGate(Gate.QUEUE_TIME, step, missing), command, event_id)
@@ -66,6 +99,20 @@ def _pass(lot: Lot, closed: ClosedGate, command: Command, event_id: UUID) -> Non
             gate=closed.gate,
             waivers=[waiver.pk for waiver in waivers],
         )
+
+
+def lock_waivers_used(event: Event) -> None:
+    """Waivers that the event used, before the ledger's head, as every verb locks them."""
+    used = Waiver.objects.filter(uses__event=event).values("id")
+    list(Waiver.objects.select_for_update().filter(id__in=used).order_by("id"))
+
+
+def give_back(event: Event, _: Command) -> None:
+    """What a corrected event used of waivers may be used again."""
+    if event.verb != Verb.CORRECT:
+        return
+    for use in WaiverUse.objects.filter(event=event.corrects_id):
+        Waiver.objects.filter(pk=use.waiver_id).update(used=F("used") - use.quantity)
 
 
 def _use(waiver: Waiver, lot: Lot, event_id: UUID) -> None:

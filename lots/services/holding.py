@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from lots.domain.commands import Command, HoldOrder
 from lots.domain.errors import HeldError, QuantityError, WrongStateError
 from lots.domain.rules import refuse_torn_hold
-from lots.domain.words import HoldScope, UnitOfMeasure, Verb
+from lots.domain.words import HoldScope, UnitOfMeasure, UnitState, Verb
 from lots.models import Event, Genealogy, Hold, HoldItem, Lot, Unit, Wafer
 from lots.services.frame import Draft, locked_lot, once
 from lots.services.lookups import NAMED_AT_MOST
@@ -187,12 +187,11 @@ def _held_counts(lot: Lot, hold: Hold, part: Chosen) -> tuple[int, int]:
             lot=lot, is_scrapped=False, id__in=items.filter(wafer__isnull=False).values("wafer")
         )
         return wafers.filter(id__in=part.wafer_ids).count(), wafers.count()
-    free = Unit.objects.filter(lot=lot).filter(~Exists(_built_in()))
-    total = free.filter(held_by(items)).count()
-    taken = 0
-    if part.units is not None:
-        taken = part.units.filter(~Exists(_built_in())).filter(held_by(items)).count()
-    return taken, total
+    held = Unit.objects.filter(lot=lot).filter(~Exists(_built_in())).filter(held_by(items))
+    good = held.filter(state=UnitState.GOOD)  # the others go nowhere by themselves
+    ids = list((good if good.exists() else held).values_list("id", flat=True))
+    taken = part.units.filter(id__in=ids).count() if part.units is not None else 0
+    return taken, len(ids)
 
 
 def held_by(items: QuerySet[HoldItem]) -> Q:

@@ -46,7 +46,7 @@ def _move(lot: Lot, to_step: Step, command: Command, reported_quantity: int | No
     event_id, before, step_from = uuid4(), standing_of(lot), lot.step
     refuse_closed_gates(lot, step_from, to_step, command, event_id=event_id)
     if _leaves_unworked(lot, to_step):
-        refuse_overtime(lot, command, event_id=event_id)
+        refuse_overtime(lot, command, event_id=event_id, is_done=lot.step.is_outsourced)
     stand_at(lot, to_step, command.occurred_at)
     return Draft(
         Verb.MOVE,

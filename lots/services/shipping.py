@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from lots.domain.balance import lines_of
 from lots.domain.commands import Command, check_text
 from lots.domain.words import LotState, Verb
 from lots.models import Event, Lot, Supplier
 from lots.services.frame import Draft, holding_of, locked_lot, once, plain_values
+from lots.services.gating import refuse_unfit_for_customer
 from supplychain.base.errors import RefusedError
 
 
 def ship_lot(*, lot: Lot, to: Supplier, customer: str, command: Command) -> Event:
     """Send the whole lot. It stays with its custodian's name until it arrives.
 
-    RefusedError to where it is already, unless a customer is named who gets it there.
+    RefusedError to where it is already, unless a customer is named who gets it there. GateError
+    to a customer, past a closed gate of what comes before shipping.
     """
     check_text("customer", customer, 120)
     wish = {"lot": lot.code, "to": to.code, "customer": customer}
@@ -29,11 +33,15 @@ def _ship(lot: Lot, to: Supplier, customer: str, command: Command) -> Draft:
             lot=lot.code,
             to=to.code,
         )
+    event_id = uuid4()
+    if customer or to.pk == lot.custodian_id:
+        refuse_unfit_for_customer(lot, command, event_id=event_id)
     before = plain_values(lot, "state", "customer")
     lot.state, lot.customer = LotState.SHIPPED, customer or lot.customer
     return Draft(
         Verb.SHIP,
         lot,
+        id=event_id,
         lines=lines_of(holding_of(lot)),
         step_from_id=lot.step_id,
         payload={"to": to.code, "customer": customer, "before": before},

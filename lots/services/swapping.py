@@ -120,15 +120,16 @@ def _unit(serial: str) -> Unit:
 
 
 def _returned_lot(code: str, source: Lot, command: Command) -> Lot:
-    """A lot for what is taken out, where the spare parts stand."""
+    """A lot for what is taken out, where the spare parts stand, or would but for rework."""
+    step = source.rework_return_step or source.step
     return Lot(
         code=code,
         kind=source.kind,
         purpose=source.purpose,
         product=source.product,
         bill=source.bill,
-        route_version=source.route_version,
-        step=source.step,
+        route_version=step.route_version,
+        step=step,
         step_entered_at=command.occurred_at,
         custodian=source.custodian,
         unit_of_measure=source.unit_of_measure,

@@ -71,6 +71,8 @@ def _track_out(lot: Lot, order: TrackOutOrder, command: Command) -> Draft:
     to_step = _destination(lot, order.to_step_code)
     refuse_order(lot, to_step, command.reason)
     event_id, before, step_from, holding = uuid4(), standing_of(lot), lot.step, holding_of(lot)
+    if lot.tracked_in_at is None:
+        refuse_overtime(lot, command, event_id=event_id, is_done=True)
     losses = [_lost(lot, loss) for loss in order.losses]
     _refuse_odd_bonus(lot, order)
     changes = Counter({LineKind(str(row["kind"])): 0 for row in losses})

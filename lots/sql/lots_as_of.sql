@@ -59,7 +59,7 @@ stood AS (
     FROM lots_lot AS lot
     CROSS JOIN LATERAL (
         SELECT
-            told.id, told.seq, told.step_to_id, told.step_from_id, line.unit_of_measure, line.quantity
+            told.id, told.seq, told.step_to_id, told.step_from_id, told.payload, line.unit_of_measure, line.quantity
         FROM (
             SELECT line.event_id, line.unit_of_measure, line.quantity
             FROM lots_eventline AS line
@@ -142,11 +142,28 @@ stood AS (
         LIMIT 1
     ) AS custody ON TRUE
     CROSS JOIN LATERAL (
+        -- A hold on a part is where it was placed, or came with the split that the lot began by, until a split takes
+        -- it on: lots_hold says only where it is today.
         SELECT ARRAY_AGG(hold.reason ORDER BY hold.id) AS hold_reasons
-        FROM lots_hold AS hold
+        FROM (
+            SELECT here.id, here.reason, here.placed_by_id, here.released_by_id
+            FROM lots_event AS event
+            JOIN lots_hold AS here ON here.placed_by_id = event.id
+            WHERE event.lot_id = lot.id AND event.verb = 'hold'
+            UNION ALL
+            SELECT brought.id, brought.reason, brought.placed_by_id, brought.released_by_id
+            FROM JSONB_ARRAY_ELEMENTS_TEXT(
+                CASE WHEN birth.payload ->> 'child' = lot.code THEN birth.payload -> 'holds' END
+            ) AS came (hold_id)
+            JOIN lots_hold AS brought ON brought.id = came.hold_id::bigint
+        ) AS hold
         JOIN told AS placed ON placed.id = hold.placed_by_id
-        WHERE hold.lot_id = lot.id
-            AND NOT EXISTS (SELECT FROM told AS released WHERE released.id = hold.released_by_id)
+        WHERE NOT EXISTS (SELECT FROM told AS released WHERE released.id = hold.released_by_id)
+            AND NOT EXISTS (
+                SELECT FROM told AS went
+                WHERE went.lot_id = lot.id AND went.verb IN ('split', 'bin')
+                    AND went.payload -> 'holds' @> TO_JSONB(hold.id)
+            )
     ) AS stop
     WHERE (%(lot)s::bigint IS NULL OR lot.id = %(lot)s)
         AND (

@@ -75,10 +75,15 @@ class Fold:
             lot.step = event.step_to.code
 
     def _hold(self, known: set[UUID]) -> None:
-        for row in Hold.objects.select_related("lot"):
+        for row in Hold.objects.select_related("placed_by__lot"):
+            code = row.placed_by.lot.code
+            for event in self.events:  # a part that is split off takes its holds along
+                is_told = event.pk in known and row.pk in event.payload.get("holds", [])
+                if is_told and event.lot.code == code:
+                    code = event.payload["child"]
             is_open = row.placed_by_id in known and row.released_by_id not in known
-            if is_open and row.lot.code in self.lots:
-                self.lots[row.lot.code].holds.add(row.pk)
+            if is_open and code in self.lots:
+                self.lots[code].holds.add(row.pk)
 
     def _custodian(self, code: str, until_seq: int) -> str:
         named = [

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from lots.domain.commands import Command, HoldOrder, Selection
 from lots.domain.orders import AmendOrder
-from lots.domain.words import HoldClass, LotPurpose, LotState
+from lots.domain.words import HoldClass, HoldScope, LotPurpose, LotState
 from lots.models import Hold, Lot
 from lots.selectors import head_seq
-from lots.selectors.as_of import LotsWanted, balances_as_of, lot_as_of, lots_as_of
+from lots.selectors.as_of import LotsWanted, balances_as_of, balances_now, lot_as_of, lots_as_of
 from lots.services import (
     amend_lot,
+    bank_lot,
     correct_event,
     hold_lot,
     merge_lots,
@@ -42,6 +43,7 @@ from lots.tests.making import (
     hold,
     step,
     supplier,
+    wafer_lot,
 )
 from supplychain.base.errors import MissingError, SupplychainError
 
@@ -256,3 +258,38 @@ def test_purpose_is_told_as_it_was() -> None:
     assert told == ["production", "engineering", "production", "engineering"]
     assert lot_as_of("N1", happened_by=T0 + timedelta(hours=6)).purpose == "production"
     assert lots_as_of(1, wanted=LotsWanted(purpose="engineering")) == []
+
+
+def test_a_hold_on_a_part_is_told_where_it_was() -> None:
+    lot = wafer_lot("W1", wafers=5)
+    order = HoldOrder(HoldClass.QUALITY, "scratch", scope=HoldScope.WAFER, wafers=(1, 2))
+    hold_lot(lot=lot, order=order, command=command(hours=1))
+    for hours, code, of, wafers in [(3, "W1.1", "W1", (1, 2, 3)), (5, "W1.2", "W1.1", (1, 2))]:
+        split_lot(
+            lot=Lot.objects.get(code=of),
+            child_code=code,
+            selection=Selection(wafers=wafers),
+            command=command(hours=hours),
+        )
+    told = [
+        {one.code for one in lots_as_of(seq=seq) if one.is_on_hold}
+        for seq in range(1, head_seq() + 1)
+    ]
+    assert told == [set(), {"W1"}, {"W1.1"}, {"W1.2"}]
+    happened = [
+        {one.code for one in lots_as_of(happened_by=T0 + timedelta(hours=hours)) if one.is_on_hold}
+        for hours in (0, 2, 4, 6)
+    ]
+    assert happened == told
+    release_hold(hold=Hold.objects.get(), disposition="use", command=command(hours=7))
+    assert not any(one.is_on_hold for one in lots_as_of(seq=head_seq()))
+
+
+def test_balances_now_are_those_that_the_ledger_tells() -> None:
+    held, banked = counted_lot("N1", quantity=6), counted_lot("N2", quantity=4)
+    hold(held)
+    bank_lot(lot=banked, command=command())
+    ship_lot(lot=counted_lot("N3"), to=supplier("OSAT1"), customer="", command=command())
+    wafer_lot("W1")
+    assert balances_now() == balances_as_of(head_seq())
+    assert [one.held_count for one in balances_now()] == [0, 1, 0]

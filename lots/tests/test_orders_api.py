@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from lots.api.orders import ORDERS
+from lots.domain.errors import WrongStateError
 from lots.models import Event, Lot, Product
 from lots.selectors.verifying import first_fault
-from lots.services import bank_lot
+from lots.services import answered, bank_lot, reroute_lot
 from lots.tests.making import (
     T0,
     again,
@@ -221,3 +225,52 @@ def test_hold_over_http_names_its_part_and_its_role(post: Post) -> None:
     placed = lot.holds.get()
     answer = post("W1", "release", hold=placed.pk, disposition="use as is")
     assert (answer.status_code, [str(item) for item in placed.items.all()]) == (403, ["W1-02"])
+
+
+def test_a_retry_gets_the_first_answer_even_when_what_it_named_is_gone(post: Post) -> None:
+    lot = counted_lot()
+    body = {"to_step": "SFT", "key": "once"}
+    first = post("N1", "move", **body).json()
+    version = released_route("D", {"code": "SCAN"})
+    reroute_lot(lot=lot, to_version=version, to_step_code="SCAN", command=command(reason="new"))
+    again_answer = post("N1", "move", "", {"If-Match": '"2"'}, **body)
+    assert (again_answer.status_code, again_answer.json()["seq"]) == (200, first["seq"])
+    other = post("N1", "move", to_step="TRAY", key="once")
+    assert (other.status_code, other.json()["code"]) == (409, "conflict")
+
+
+def test_a_retried_release_answers_as_it_did_though_the_hold_went_on(post: Post) -> None:
+    lot = chip_lot()
+    held = post("M1", "hold", hold_class="quality", hold_reason="look", scope="unit",
+                serials=["M1-C0"])  # fmt: skip
+    hold = held.json()["payload"]["hold"]
+    first = post("M1", "release", hold=hold, disposition="use", key="free")
+    assert post("M1", "release", hold=hold, disposition="use", key="free").json() == first.json()
+    assert lot.events.get(verb="release").seq == first.json()["seq"]
+
+
+def test_a_key_answers_also_the_caller_who_was_overtaken() -> None:
+    lot, order = counted_lot(), replace(command(), asked_sha256="a" * 64)
+
+    def late() -> Event:
+        bank_lot(lot=lot, command=order)
+        raise WrongStateError("Overtaken by the same order.")
+
+    assert answered(order, late) == Event.objects.get(verb="bank")
+    with pytest.raises(WrongStateError, match="for good"):
+        answered(replace(order, op_key="other"), _refused)
+
+
+def _refused() -> Event:
+    raise WrongStateError("Refused for good.")
+
+
+def test_tomorrow_has_not_happened_yet(post: Post, settings: Settings) -> None:
+    counted_lot()
+    settings.AHEAD_MAX = timedelta(days=1)
+    later = timezone.now() + timedelta(hours=25)
+    answer = post("N1", "bank", occurred_at=later.isoformat())
+    assert (answer.status_code, answer.json()["fields"]["field"]) == (400, "occurred_at")
+    assert "lies ahead" in answer.json()["detail"]
+    soon = timezone.now() + timedelta(hours=23)
+    assert post("N1", "bank", occurred_at=soon.isoformat()).status_code == 200

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from lots.domain.commands import Command
-from lots.models import Hold
-from lots.services import assign_hold, locked_lots, release_hold
+from lots.models import Event, Hold
+from lots.services import assign_hold, first_answer, locked_lots, release_hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,15 @@ def act_on_holds(
     locked_lots(hold.lot_id for hold in holds)
     for hold in sorted(holds, key=lambda one: one.pk):
         act.run(hold, answers, command)
+
+
+def were_done(*, hold_ids: Sequence[int], op_key: str, asked_sha256: str) -> list[Event]:
+    """Releases made under this key before, asked in the same words; none unless all were.
+
+    ConflictError when the key was used for other words.
+    """
+    found = [first_answer(f"{op_key}:{pk}", asked_sha256) for pk in sorted(set(hold_ids))]
+    return [event for event in found if event] if all(found) else []
 
 
 def try_on_holds(

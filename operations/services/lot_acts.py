@@ -15,7 +15,7 @@ from lots.domain.commands import Command
 from lots.domain.rules import ALLOWED
 from lots.domain.words import LotState, StepKind, UnitOfMeasure, Verb
 from lots.models import Lot
-from lots.services import locked_lots
+from lots.services import first_answer, locked_lots
 from operations.domain.changes import Change, changes
 from operations.domain.quantities import counted
 from operations.services.acting.frame import Answers, LotAct
@@ -124,6 +124,14 @@ def _shipment(lots: Sequence[Lot], answers: Answers, told: Sequence[Change]) -> 
 def do_act(*, act: LotAct, lots: Sequence[Lot], answers: Answers, command: Command) -> None:
     """Carry it out on all lots or on none."""
     _run(act, lots, answers, command)
+
+
+def was_done(*, lots: Sequence[Lot], op_key: str, asked_sha256: str) -> bool:
+    """Whether the act was carried out before under this key, asked in the same words.
+
+    ConflictError when the key was used for other words.
+    """
+    return all(first_answer(f"{op_key}:{lot.pk}", asked_sha256) for lot in lots)
 
 
 def _run(act: LotAct, lots: Sequence[Lot], answers: Answers, command: Command) -> None:

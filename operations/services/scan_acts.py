@@ -9,9 +9,16 @@ from django.db import transaction
 from lots.domain.commands import Command
 from lots.domain.orders import TrackOutOrder
 from lots.models import Event, Lot
-from lots.services import locked_lots, track_in, track_out
+from lots.services import answered, locked_lots, track_in, track_out
 from operations.domain.turns import Turn, is_double_scan, is_tracking_in
 from supplychain.base.errors import RefusedError
+
+
+def track_once(*, lot: Lot, turn: Turn, equipment: str, command: Command) -> Event:
+    """The same, at a second sending of one scan its first answer."""
+    return answered(
+        command, lambda: track_by_scan(lot=lot, turn=turn, equipment=equipment, command=command)
+    )
 
 
 @transaction.atomic

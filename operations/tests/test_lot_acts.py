@@ -259,3 +259,32 @@ def test_an_auditor_can_do_nothing_to_a_lot(
 @pytest.mark.parametrize("verb", ["swap", "nonsense"])
 def test_other_verbs_have_no_page(verb: str, line: Line, as_role: Callable[[str], Client]) -> None:
     assert as_role("Administrator").get(f"/lots/W7Q3/do/{verb}").status_code == 404
+
+
+def test_a_second_click_shows_the_first_answer_though_the_lot_went_on(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
+    client = as_role("Operator")
+    answers = {**hidden(), "to_step": step_of("W7Q3", "FAB"), "go": "do"}
+    client.post(MOVE, answers)
+    repeat = client.post(MOVE, answers, follow=True)
+    assert repeat.redirect_chain == [("/lots/W7Q3", 302)]
+    assert "Moved: W7Q3." in repeat.content.decode()
+    other = client.post(MOVE, {**answers, "to_step": step_of("W7Q3", "WAT")})
+    assert (other.status_code, Event.objects.filter(lot__code="W7Q3", verb="move").count()) == (
+        409,
+        1,
+    )
+
+
+def test_a_second_click_on_what_the_form_offers_no_more_is_no_error(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
+    client = as_role("Quality")
+    hold = Hold.objects.get(lot__code="W7Q2")
+    answers = {**hidden("W7Q2"), "hold": hold.pk, "disposition": "use as is", "go": "do"}
+    client.post("/lots/W7Q2/do/release", answers)
+    assert client.post("/lots/W7Q2/do/release", answers).status_code == 302
+    changed = client.post("/lots/W7Q2/do/release", {**answers, "disposition": "scrap"})
+    assert changed.status_code == 200
+    assert Event.objects.filter(lot__code="W7Q2", verb="release").count() == 1

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,8 +14,14 @@ from lots.domain.words import HoldClass, Source
 from lots.models import Hold
 from operations.forms.holds import HOLDS_FORMS
 from operations.selectors.boards import BoardFilter, hold_board, holds_by_id
-from operations.services.hold_acts import HOLDS_ACTS, HoldsAct, act_on_holds, try_on_holds
-from operations.views.page import Page, picked_ids
+from operations.services.hold_acts import (
+    HOLDS_ACTS,
+    HoldsAct,
+    act_on_holds,
+    try_on_holds,
+    were_done,
+)
+from operations.views.page import Page, asked_words, picked_ids, sent_key
 from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
 from supplychain.base.requests import request_id
 
@@ -87,7 +93,10 @@ class HoldsActPage(Page):
         return super().get_context_data(**{**parts, **kwargs})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        act, holds = self.act(), self.picked()
+        act = self.act()
+        if codes := self.repeated():
+            return self.done(act, codes)
+        holds = self.picked()
         form = HOLDS_FORMS[act.name](request.POST)
         if not form.is_valid() or request.POST.get("go") == "back":
             return self.render_to_response(self.get_context_data(form=form))
@@ -100,8 +109,21 @@ class HoldsActPage(Page):
             return self.render_to_response(context, status=error.status)
         if do is try_on_holds:
             return self.render_to_response(self.get_context_data(form=form, is_tried=True))
-        codes = ", ".join(dict.fromkeys(hold.lot.code for hold in holds))
-        messages.success(request, f"{act.done}: {codes}.")
+        return self.done(act, [hold.lot.code for hold in holds])
+
+    def repeated(self) -> list[str]:
+        """Lots whose holds were released by the same form before, so that they are open no more."""
+        if self.request.POST.get("go") != "do":
+            return []
+        events = were_done(
+            hold_ids=picked_ids(self.request.POST.getlist("pick")),
+            op_key=sent_key(self.request),
+            asked_sha256=asked_words(self.request),
+        )
+        return [event.lot.code for event in events]
+
+    def done(self, act: HoldsAct, codes: Sequence[str]) -> HttpResponseBase:
+        messages.success(self.request, f"{act.done}: {', '.join(dict.fromkeys(codes))}.")
         return HttpResponseRedirect(reverse("operations:hold-board"))
 
     def command(self, op_key: str) -> Command:
@@ -112,4 +134,5 @@ class HoldsActPage(Page):
             actor_id=self.person.pk,
             source_reference="page",
             request_id=request_id(),
+            asked_sha256=asked_words(self.request),
         )

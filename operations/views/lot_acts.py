@@ -17,9 +17,9 @@ from operations.selectors.lots import lot_by_code, lots_by_id
 from operations.selectors.recall import exposure_of_hold
 from operations.selectors.warnings import open_issues_of, skipped_steps
 from operations.services.acting.frame import LotAct
-from operations.services.lot_acts import LOT_ACTS, do_act, try_act
-from operations.views.page import Page, picked_ids
-from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
+from operations.services.lot_acts import LOT_ACTS, do_act, try_act, was_done
+from operations.views.page import Page, asked_words, picked_ids, sent_key
+from supplychain.base.errors import ConflictError, ForbiddenError, MissingError, SupplychainError
 from supplychain.base.requests import request_id
 
 
@@ -66,7 +66,9 @@ class LotActPage(Page):
         act, lots = self.act(), self.lots()
         form = FORMS[act.verb](request.POST, lots=lots, actor=self.person)
         if not form.is_valid() or request.POST.get("go") == "back":
-            return self.render_to_response(self.get_context_data(form=form))
+            return self.repeated(act, lots) or self.render_to_response(
+                self.get_context_data(form=form)
+            )
         try:
             if request.POST.get("go") == "do":
                 return self.do(act, lots, form)
@@ -75,7 +77,7 @@ class LotActPage(Page):
             )
         except SupplychainError as error:
             context = self.get_context_data(form=form, error=error)
-            return self.render_to_response(context, status=error.status)
+            return self.repeated(act, lots) or self.render_to_response(context, status=error.status)
         warned: dict[str, Any] = {
             "skipped": skipped_steps(act.verb, lots, form.cleaned_data),
             "open_issues": open_issues_of(act.verb, lots),
@@ -86,6 +88,23 @@ class LotActPage(Page):
 
     def do(self, act: LotAct, lots: list[Lot], form: LotActForm) -> HttpResponseBase:
         do_act(act=act, lots=lots, answers=form.cleaned_data, command=self.command(form))
+        return self.done(act, lots)
+
+    def repeated(self, act: LotAct, lots: list[Lot]) -> HttpResponseBase | None:
+        """The first answer, where the same was sent before; what it asked may be gone by now."""
+        if self.request.POST.get("go") != "do":
+            return None
+        try:
+            is_repeated = was_done(
+                lots=lots,
+                op_key=sent_key(self.request),
+                asked_sha256=asked_words(self.request),
+            )
+        except ConflictError:
+            return None
+        return self.done(act, lots) if is_repeated else None
+
+    def done(self, act: LotAct, lots: list[Lot]) -> HttpResponseBase:
         codes = ", ".join(lot.code for lot in lots)
         messages.success(self.request, f"{act.done}: {codes}.")
         return HttpResponseRedirect(self.back())
@@ -108,4 +127,5 @@ class LotActPage(Page):
             reason=answers.get("reason", ""),
             comment=answers["comment"],
             expected_version=answers.get("expected_version"),
+            asked_sha256=asked_words(self.request),
         )

@@ -14,10 +14,15 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.generic import TemplateView
 
+from lots.domain.chain import body_sha256
 from supplychain.base.errors import ForbiddenError, SupplychainError
 
 ID_DIGITS_MAX = 18
 """More may not fit into an id of the database."""
+
+KEY_CHARACTERS_MAX = 60
+UNASKED = frozenset({"csrfmiddlewaretoken", "op_key", "expected_version", "go"})
+"""Fields of a form that say nothing of what is wished."""
 
 
 class Page(LoginRequiredMixin, TemplateView):
@@ -59,6 +64,17 @@ class Page(LoginRequiredMixin, TemplateView):
         return super().get_context_data(
             **{**frame, "title": self.title, "now": timezone.now(), **kwargs}
         )
+
+
+def sent_key(request: HttpRequest) -> str:
+    """The key a form was sent under; the same at a second click on its button."""
+    return request.POST.get("op_key", "")[:KEY_CHARACTERS_MAX]
+
+
+def asked_words(request: HttpRequest) -> str:
+    """SHA-256 of what a form asks, by whom and where: a repeat says the same."""
+    said = {name: request.POST.getlist(name) for name in request.POST if name not in UNASKED}
+    return body_sha256({"by": request.user.pk, "at": request.path, "asked": said})
 
 
 def picked_ids(words: Iterable[str]) -> list[int]:

@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from lots.domain.commands import Command
 from lots.domain.words import Source
+from lots.models import Event
+from lots.services import first_answer
 from operations.forms.receiving import ReceiveForm
 from operations.services.new_lots import receive_new, try_receiving
-from operations.views.page import Page
+from operations.views.page import Page, asked_words, sent_key
 from supplychain.base.errors import SupplychainError
 from supplychain.base.requests import request_id
 
@@ -36,19 +38,29 @@ class ReceivePage(Page):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         form = ReceiveForm(request.POST)
-        if not form.is_valid() or request.POST.get("go") == "back":
-            return self.render_to_response(self.get_context_data(form=form))
+        is_asked = form.is_valid() and request.POST.get("go") != "back"
+        if not is_asked:
+            return self.repeated() or self.render_to_response(self.get_context_data(form=form))
         answers, command = form.cleaned_data, self.command(form)
         try:
             if request.POST.get("go") == "do":
-                event = receive_new(answers=answers, command=command)
-                messages.success(request, f"Received: {event.lot.code}.")
-                return HttpResponseRedirect(reverse("operations:lot-detail", args=[event.lot.code]))
+                return self.done(receive_new(answers=answers, command=command))
             tried = try_receiving(answers=answers, command=command)
         except SupplychainError as error:
             context = self.get_context_data(form=form, error=error)
             return self.render_to_response(context, status=error.status)
         return self.render_to_response(self.get_context_data(form=form, changes=tried))
+
+    def repeated(self) -> HttpResponseBase | None:
+        """The first answer, where the same form was sent before: the lot is there by now."""
+        if self.request.POST.get("go") != "do":
+            return None
+        event = first_answer(sent_key(self.request), asked_words(self.request))
+        return self.done(event) if event else None
+
+    def done(self, event: Event) -> HttpResponseBase:
+        messages.success(self.request, f"Received: {event.lot.code}.")
+        return HttpResponseRedirect(reverse("operations:lot-detail", args=[event.lot.code]))
 
     def command(self, form: ReceiveForm) -> Command:
         return Command(
@@ -59,4 +71,5 @@ class ReceivePage(Page):
             source_reference="page",
             request_id=request_id(),
             comment=form.cleaned_data["comment"],
+            asked_sha256=asked_words(self.request),
         )

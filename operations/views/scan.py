@@ -15,8 +15,8 @@ from operations.domain.scanned import scanned_names
 from operations.domain.turns import Turn
 from operations.selectors.find import found_exactly
 from operations.selectors.scans import SCAN, scanned_equipment, scanned_lot, scans_of
-from operations.services.scan_acts import track_by_scan
-from operations.views.page import Page
+from operations.services.scan_acts import track_once
+from operations.views.page import Page, asked_words
 from supplychain.base.errors import SupplychainError
 from supplychain.base.requests import request_id
 
@@ -66,7 +66,7 @@ class ScanTrackPage(Page):
         if lot is None:
             return self.not_a_lot(names, context)
         try:
-            event = track_by_scan(
+            event = track_once(
                 lot=lot,
                 turn=Turn(context["turn"]),
                 equipment=context["equipment"],
@@ -100,6 +100,7 @@ class ScanTrackPage(Page):
             actor_id=self.person.pk,
             source_reference=SCAN,
             request_id=request_id(),
+            asked_sha256=asked_words(self.request),
         )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from lots.models import Waiver, WaiverUse
+from lots.domain.words import Verb
+from lots.models import Event, Waiver, WaiverUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,25 @@ def overused_waivers() -> list[OverusedWaiver]:
         late[use.waiver_id].append(use)
     wrong = (
         _shown()
-        .annotate(passed=Coalesce(Sum("uses__quantity"), 0))
+        .annotate(passed=Coalesce(Subquery(_passed()), 0))
         .filter(
             Q(pk__in=list(late)) | Q(passed__gt=F("quantity")) | Q(approved_by=F("requested_by"))
         )
         .order_by("pk")
     )
     return [OverusedWaiver(waiver, tuple(late[waiver.pk]), waiver.passed) for waiver in wrong]
+
+
+def _passed() -> QuerySet[WaiverUse, Any]:
+    """Units that passed under the waiver; what a corrected event used came back to it."""
+    undone = Event.objects.filter(corrects=OuterRef("event"), verb=Verb.CORRECT)
+    return (
+        WaiverUse.objects.filter(~Exists(undone), waiver=OuterRef("pk"))
+        .order_by()
+        .values("waiver")
+        .annotate(total=Sum("quantity"))
+        .values("total")
+    )
 
 
 def _shown() -> QuerySet[Waiver]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
+from collections import Counter
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -11,13 +14,14 @@ from django.db.models import Sum
 from lots.models import Event, Lot
 from lots.selectors.verifying import first_fault
 from lots.tests.making import counted_lot
-from tests.acceptance.storm import storm
+from lots.tests.routing import released_route
+from tests.acceptance.storm import REWORK, Outcome, storm
 
 PROCESSES, TURNS = (int(word) for word in os.environ.get("STORM", "8x25").split("x"))
 """STORM=16x2000 runs it at full size; it takes as long as the machine needs for 32,000 verbs."""
 
 LOTS = 4
-QUANTITY = 5_000
+QUANTITY = 50_000
 
 
 @pytest.mark.django_db(transaction=True)
@@ -25,14 +29,29 @@ QUANTITY = 5_000
 def test_hot_lots_lose_no_unit_by_any_door() -> None:
     user = User.objects.create_user("storm", is_staff=True)
     user.groups.add(Group.objects.get(name="Administrator"))
+    released_route(REWORK, {"code": "LOOK"}, {"code": "MEND"}, is_rework=True)
     codes = [f"HOT{number}" for number in range(LOTS)]
     for code in codes:
         counted_lot(code, quantity=QUANTITY)
-    before = Event.objects.count()
+    begun = time.monotonic()
     outcomes = storm(PROCESSES, TURNS, codes, user.username)
+    told(outcomes, time.monotonic() - begun)
     assert [fault for outcome in outcomes for fault in outcome.faults] == []
-    assert sum(outcome.done for outcome in outcomes) > PROCESSES * TURNS / 4
+    done = sum(sum(outcome.done.values()) for outcome in outcomes)
+    assert done > PROCESSES * TURNS / 4
+    assert Event.objects.count() == LOTS + done, "one event for each verb done, none for others"
     expected = LOTS * QUANTITY + sum(outcome.change for outcome in outcomes)
     assert Lot.objects.aggregate(left=Sum("quantity"))["left"] == expected
-    assert Event.objects.count() > before
+    assert not Lot.objects.filter(quantity__lt=0).exists()
     assert first_fault() is None
+
+
+def told(outcomes: list[Outcome], seconds: float) -> None:
+    """What was done and refused, by verb; seen with `pytest -s`."""
+    done, refused = Counter[str](), Counter[str]()
+    for outcome in outcomes:
+        done.update(outcome.done)
+        refused.update(outcome.refused)
+    rows = [f"{verb}: {done[verb]} done, {refused[verb]} refused" for verb in {**done, **refused}]
+    total = done.total() + refused.total()
+    sys.stdout.write(f"\n{total} verbs in {seconds:.0f} s\n" + "\n".join(sorted(rows)) + "\n")
