@@ -6,6 +6,8 @@ from enum import StrEnum
 
 STDF = "stdf"
 UNKNOWN = "unknown"
+WOKEN = "woken"
+"""Progress of a parked row that is to be tried again."""
 
 
 class FileState(StrEnum):

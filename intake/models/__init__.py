@@ -1,5 +1,5 @@
 from intake.models.expected import ExpectedFile
-from intake.models.feeds import FeedRow
+from intake.models.feeds import FeedRow, RowWait, WakeMark
 from intake.models.files import Arrival, LoadAttempt, RawFile, RejectedRecord
 from intake.models.mappings import FeedMapping, MappedColumn, MappedValue
 from intake.models.maps import NEWEST_FIRST, WaferMap
@@ -17,5 +17,7 @@ __all__ = [
     "MatchRule",
     "RawFile",
     "RejectedRecord",
+    "RowWait",
     "WaferMap",
+    "WakeMark",
 ]

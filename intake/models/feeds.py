@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Now
 
-from intake.domain.words import RowState
+from intake.domain.words import WOKEN, RowState
 from intake.models.files import RawFile
 from supplychain.base.choices import choices
 
@@ -16,9 +17,10 @@ class FeedRow(models.Model):
 
     number: of its first line. line_count: how many lines. op_key: says which operation it is; only
     one row may be applied under it. content: as read, or as repaired; original: as read, once it
-    was repaired. reason: why it is not applied. awaits: what a parked row waits for. progress: what
-    stood recorded when it was last tried; "" = not tried yet. decided_by: who repaired, dropped or
-    replayed it last.
+    was repaired. reason: why it is not applied. awaits: what a parked row waits for. progress: ""
+    = not tried yet, WOKEN = to be tried again, else what stood recorded when it was tried in vain.
+    retry_at: when a parked row is tried again even if nothing woke it. decided_by: who repaired,
+    dropped or replayed it last.
     """
 
     file = models.ForeignKey(RawFile, models.CASCADE, related_name="rows")
@@ -33,6 +35,7 @@ class FeedRow(models.Model):
     reason = models.TextField(blank=True)
     awaits = models.CharField(max_length=200, blank=True)
     progress = models.CharField(max_length=40, blank=True, editable=False)
+    retry_at = models.DateTimeField(null=True, blank=True, editable=False)
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     settled_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
@@ -59,9 +62,29 @@ class FeedRow(models.Model):
                 condition=models.Q(state=RowState.WAITING),
             ),
             models.Index(
-                fields=["file", "occurred_at", "number"],
-                name="intake_feedrow_untried",
+                "file",
+                models.F("occurred_at").asc(nulls_first=True),
+                "number",
+                name="intake_feedrow_new",
                 condition=models.Q(state=RowState.WAITING, progress=""),
+            ),
+            models.Index(
+                models.F("occurred_at").asc(nulls_first=True),
+                "file",
+                "number",
+                name="intake_feedrow_woken",
+                condition=models.Q(state=RowState.WAITING, progress=WOKEN),
+            ),
+            models.Index(
+                KeyTextTransform("lot", "content"),
+                "occurred_at",
+                name="intake_feedrow_lot_waits",
+                condition=models.Q(state=RowState.WAITING),
+            ),
+            models.Index(
+                fields=["retry_at"],
+                name="intake_feedrow_retry",
+                condition=models.Q(state=RowState.WAITING),
             ),
             models.Index(
                 fields=["settled_at"],
@@ -82,3 +105,28 @@ class FeedRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file}, row {self.number}"
+
+
+class RowWait(models.Model):
+    """One thing that a parked row waits for. key: as `intake.domain.waits` writes it.
+
+    seq: of the ledger when the row was tried; only what came after it can wake the row.
+    """
+
+    row = models.ForeignKey(FeedRow, models.CASCADE, related_name="waits")
+    key = models.CharField(max_length=200, db_index=True)
+    seq = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.row_id} waits for {self.key}"
+
+
+class WakeMark(models.Model):
+    """How far the ledger and the test runs were followed to wake parked rows. One row."""
+
+    name = models.CharField(max_length=16, primary_key=True)
+    seq = models.BigIntegerField()
+    run_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.seq}"

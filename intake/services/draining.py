@@ -9,7 +9,7 @@ from time import monotonic
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from intake.domain.words import STDF, FileState, RowState
+from intake.domain.words import STDF, WOKEN, FileState, RowState
 from intake.models import FeedRow, RawFile
 from intake.services.loading import is_still_unmatched, load_file
 from intake.services.retrying import retry_waiting_rows
@@ -57,7 +57,7 @@ def _load_next_file() -> bool:
 
 
 def retry_waiting() -> int:
-    """Try again what waits and may go on now; how many rows and files moved on."""
+    """Try again what waits and may go on now; how many rows were tried and files moved on."""
     return retry_waiting_rows() + retry_unmatched_files()
 
 
@@ -83,5 +83,7 @@ def is_owed(file_ids: list[int], *, within: timedelta = timedelta(minutes=1)) ->
     soon = timezone.now() + within
     return (
         RawFile.objects.filter(pk__in=file_ids, state=FileState.RECEIVED, due_at__lte=soon).exists()
-        or FeedRow.objects.filter(file__in=file_ids, state=RowState.WAITING, progress="").exists()
+        or FeedRow.objects.filter(
+            file__in=file_ids, state=RowState.WAITING, progress__in=["", WOKEN]
+        ).exists()
     )

@@ -12,7 +12,7 @@ from intake.domain.words import (
     FileState,
     RowState,
 )
-from intake.models import RawFile
+from intake.models import RawFile, RowWait
 from intake.services.hooks import tell_owed
 from intake.services.mappings import mapping_for
 from intake.services.states import LOSING
@@ -67,6 +67,7 @@ def retry_file(*, file: RawFile) -> RawFile:
         raise NotOwedError(f"File {file.name} is {file.state}; there is nothing to try again.")
     file.attempts.filter(outcome__in=LOSING).update(outcome=AttemptOutcome.REFUSED)
     if file.rows.exists():
+        RowWait.objects.filter(row__file=file).delete()
         file.rows.filter(state=RowState.WAITING).update(progress="")
         tell_owed()
         return file

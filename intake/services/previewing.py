@@ -8,7 +8,6 @@ from time import monotonic
 from typing import IO
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import F
 
 from intake.domain.archives import Unpacked
 from intake.domain.errors import ArchiveError, FileRefusedError
@@ -19,6 +18,7 @@ from intake.services.mappings import kind_and_mapping
 from intake.services.receiving import safe_name
 from intake.services.registry import HEAD_BYTES
 from intake.services.rows import settle_row
+from intake.services.standing import row_standing, waiting_in_order
 from intake.services.storing import spooled, store
 from lots.models import Event, Lot
 from lots.selectors import head_seq
@@ -133,13 +133,13 @@ def _try_rows(file: RawFile, end: float) -> set[int]:
     """Ids of the rows that were tried, some twice: a later one may be what an earlier awaits."""
     tried: set[int] = set()
     for _ in range(2):
-        owed = file.rows.filter(state=RowState.WAITING).select_related("file")
-        ordered = owed.order_by(F("occurred_at").asc(nulls_first=True), "number")
-        for row in ordered[:ROWS_TRIED_MAX]:
+        for row_id in waiting_in_order(file)[:ROWS_TRIED_MAX]:
             if monotonic() > end:
                 return tried
-            settle_row(row)
-            tried.add(row.pk)
+            standing = row_standing(row_id, file)
+            assert standing is not None, "a row of our own went on"
+            settle_row(standing)
+            tried.add(row_id)
     return tried
 
 

@@ -16,14 +16,16 @@ from intake.domain.archives import Unpacked
 from intake.domain.contents import content_sha256, storage_fault
 from intake.domain.errors import FileRefusedError
 from intake.domain.tables import LINE_BYTES_MAX, instant_of
+from intake.domain.waits import told_keys
 from intake.domain.words import OPEN_ROW_STATES, SETTLED_STATES, RowState
-from intake.models import FeedRow, RawFile
+from intake.models import FeedRow, RawFile, RowWait
 from intake.services.feed_files import state_from_rows
 from intake.services.hooks import tell_owed
 from intake.services.mappings import mapping_of
 from intake.services.matching_by_hand import NotOwedError
 from intake.services.registry import FeedItem, mapped_feed_of
 from intake.services.storing import stored
+from intake.services.waking import wake
 from supplychain.base.errors import MalformedError
 
 UNREAD = ":unread:"
@@ -47,6 +49,7 @@ def replay_rows(*, rows: Sequence[FeedRow], actor: AbstractBaseUser | None = Non
         settled_at=None,
         **_decided(actor),
     )
+    RowWait.objects.filter(row__in=ids).delete()
     _renew_files(ids)
     return len(ids)
 
@@ -62,7 +65,8 @@ def drop_rows(*, rows: Sequence[FeedRow], reason: str, actor: AbstractBaseUser) 
         raise MalformedError(
             f"Say in up to {REASON_CHARACTERS_MAX} letters why they are dropped.", field="reason"
         )
-    ids = [row.pk for row in _locked(rows, tuple(OPEN_ROW_STATES))]
+    open_rows = list(_locked(rows, tuple(OPEN_ROW_STATES)))
+    ids = [row.pk for row in open_rows]
     if len(ids) < len({row.pk for row in rows}):
         settled = next(row for row in rows if row.pk not in ids)
         raise NotOwedError(f"Row {settled.number} of {settled.file} is settled. Read it again.")
@@ -73,6 +77,8 @@ def drop_rows(*, rows: Sequence[FeedRow], reason: str, actor: AbstractBaseUser) 
         settled_at=timezone.now(),
         **_decided(actor),
     )
+    RowWait.objects.filter(row__in=ids).delete()
+    wake({key for row in open_rows for key in told_keys(row.pk, row.content)})
     _renew_files(ids)
     return len(ids)
 
@@ -97,6 +103,7 @@ def repair_row(
     row.reason, row.awaits = "It was repaired and is tried again.", ""
     row.decided_by_id, row.decided_at = actor.pk if actor else None, timezone.now()
     row.save()
+    row.waits.all().delete()
     _renew_files([row.pk])
     return row
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Min
 from django.utils import timezone
 
 from intake.domain.errors import PassedOverError, WaitingError
-from intake.domain.waits import awaited
-from intake.domain.words import STDF, UNKNOWN, FileState, RowState
-from intake.models import FeedRow, RawFile
+from intake.domain.waits import awaited, row_key, swept_at, told_keys, wake_keys
+from intake.domain.words import STDF, UNKNOWN, WOKEN, FileState, RowState
+from intake.models import FeedRow, RawFile, RowWait
 from intake.services.feed_files import state_from_rows
 from intake.services.registry import FeedContext, FeedItem, feed_of
-from intake.services.states import held_alone, recorded_progress, settle
+from intake.services.standing import Standing, files_of, row_standing
+from intake.services.states import held_alone, settle
+from intake.services.waking import wake
 from supplychain.base.errors import SupplychainError
 
 log = logging.getLogger(__name__)
@@ -24,102 +27,111 @@ log = logging.getLogger(__name__)
 WAITING_MAX = timedelta(days=14)
 ROWS_A_BATCH = 100
 APPLIERS_LOCK = "intake.apply-rows"
-MOVES = [
-    "move", "arrive", "ship", "track-in", "track-out", "rework-out", "rework-in", "bank", "unbank",
-]  # fmt: skip
-MOVED = [*MOVES, "split", "merge", "dice"]
 AWAITS_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a row. awaits: what a waiting one needs."""
+    """What became of a row. awaits: what a waiting one needs, in words; keys: what wakes it."""
 
     state: RowState
     reason: str = ""
     awaits: str = ""
+    keys: tuple[str, ...] = field(default=())
 
 
 def apply_next_rows() -> int:
-    """Apply rows that were never tried, a batch of one file; how many. 0 when another applies.
+    """Apply rows that were never tried, a batch; how many. 0 when another worker applies.
 
     Rows are taken by file, then by the time they happened; none before every earlier report is
     read, so that two workers keep the partners' order. Each is a transaction of its own.
     """
     with held_alone(APPLIERS_LOCK) as is_ours:
-        ids = _next_row_ids() if is_ours else []
-        for row_id in ids:
-            _apply(row_id, is_last=row_id == ids[-1])
+        ids = _new_row_ids() if is_ours else []
+        apply_rows(ids)
     return len(ids)
 
 
-def _next_row_ids() -> list[int]:
-    """Of the first file with rows that were never tried, unless an earlier report is unread."""
-    untried = FeedRow.objects.filter(state=RowState.WAITING, progress="")
-    first = untried.order_by("file_id").values_list("file_id", flat=True).first()
-    if first is None:
-        return []
-    unread = RawFile.objects.filter(
-        state=FileState.RECEIVED, id__lt=first, due_at__lte=timezone.now()
-    ).exclude(kind__in=[STDF, UNKNOWN])
-    if unread.exists():
-        return []
-    rows = untried.filter(file=first).order_by(F("occurred_at").asc(nulls_first=True), "number")
-    return list(rows.values_list("id", flat=True)[:ROWS_A_BATCH])
+def apply_woken_rows() -> int:
+    """Try parked rows again that were woken, a batch, in order of what happened; how many.
 
-
-def _apply(row_id: int, *, is_last: bool) -> None:
-    with transaction.atomic():
-        row = locked_row(row_id)
-        if row is None:
-            return
-        settle_row(row)
-        if is_last and not row.file.rows.filter(state=RowState.WAITING, progress="").exists():
-            settle_file(row.file)
-
-
-def locked_row(row_id: int) -> FeedRow | None:
-    """A row that still waits, locked until the transaction ends; None when it went on."""
-    rows = FeedRow.objects.select_for_update(of=("self",)).select_related("file")
-    return rows.filter(pk=row_id, state=RowState.WAITING).first()
-
-
-def settle_row(row: FeedRow) -> None:
-    """Apply the row, or say why not.
-
-    A row that must wait is tried twice: what stood recorded is noted in between, so that whatever
-    comes after the second try is seen to be newer.
+    The caller holds APPLIERS_LOCK.
     """
-    now = timezone.now()
-    outcome = _earlier_row(row) or _lot_waits(row) or _applied(row)
-    if outcome.state is RowState.WAITING:
-        row.progress = recorded_progress()
-        outcome = _lot_waits(row) or _applied(row)
+    woken = FeedRow.objects.filter(state=RowState.WAITING, progress=WOKEN)
+    ordered = woken.order_by(F("occurred_at").asc(nulls_first=True), "file", "number")
+    ids = list(ordered.values_list("id", flat=True)[:ROWS_A_BATCH])
+    apply_rows(ids)
+    return len(ids)
+
+
+def _new_row_ids() -> list[int]:
+    """In order, of files before the first report that is not read yet."""
+    unread = RawFile.objects.filter(state=FileState.RECEIVED, due_at__lte=timezone.now()).exclude(
+        kind__in=[STDF, UNKNOWN]
+    )
+    first = unread.aggregate(first=Min("id"))["first"]
+    rows = FeedRow.objects.filter(state=RowState.WAITING, progress="")
+    if first is not None:
+        rows = rows.filter(file__lt=first)
+    ordered = rows.order_by("file_id", F("occurred_at").asc(nulls_first=True), "number")
+    return list(ordered.values_list("id", flat=True)[:ROWS_A_BATCH])
+
+
+def apply_rows(row_ids: Sequence[int]) -> None:
+    """Try these rows, then wake what waited behind them and bring their files up to date.
+
+    A process that dies before the last two loses neither: the sweep finds both.
+    """
+    files = files_of(row_ids)
+    keys: set[str] = set()
+    moved: set[int] = set()
+    for row_id in row_ids:
+        with transaction.atomic():
+            standing = row_standing(row_id, files[row_id])
+            if standing is None:
+                continue
+            row = settle_row(standing)
+        if row.state != RowState.WAITING:
+            keys.update(told_keys(row.pk, row.content))
+        moved.add(row.file_id)
+    wake(keys)
+    for file in {file.pk: file for file in files.values() if file.pk in moved}.values():
+        if not file.rows.filter(state=RowState.WAITING, progress="").exists():
+            settle_file(file)
+
+
+def settle_row(standing: Standing) -> FeedRow:
+    """Apply the row, or say why not; the row as it stands now."""
+    now, row = timezone.now(), standing.row
+    outcome = _earlier_row(standing) or _lot_waits(standing) or _applied(row)
     if outcome.state is RowState.WAITING and now - row.file.received_at > WAITING_MAX:
         days = WAITING_MAX.days
         reason = f"Waited for {days} days in vain. {outcome.reason}"
         outcome = Outcome(RowState.QUARANTINED, reason)
+    is_parked = outcome.state is RowState.WAITING
     row.state, row.reason = outcome.state, outcome.reason.replace("\0", "")
-    row.awaits = outcome.awaits.replace("\0", "")[:AWAITS_CHARACTERS]
-    row.settled_at = None if outcome.state is RowState.WAITING else now
-    row.save(update_fields=["state", "reason", "awaits", "progress", "settled_at"])
-
-
-def _earlier_row(row: FeedRow) -> Outcome | None:
-    """What another row under the same key makes of this one; None when there is none."""
-    earlier = (
-        FeedRow.objects.select_related("file")
-        .filter(
-            Q(state=RowState.APPLIED) | Q(state=RowState.WAITING, id__lt=row.pk), op_key=row.op_key
-        )
-        .exclude(pk=row.pk)
-        .order_by("id")
-        .first()
+    FeedRow.objects.filter(pk=row.pk).update(
+        state=row.state,
+        reason=row.reason,
+        awaits=outcome.awaits.replace("\0", "")[:AWAITS_CHARACTERS],
+        progress=str(standing.seq) if is_parked else row.progress,
+        retry_at=swept_at(now, row.recorded_at) if is_parked else None,
+        settled_at=None if is_parked else now,
     )
-    if earlier is None:
+    if is_parked:
+        RowWait.objects.bulk_create(
+            RowWait(row=row, key=key, seq=standing.seq) for key in outcome.keys
+        )
+    return row
+
+
+def _earlier_row(standing: Standing) -> Outcome | None:
+    """What another row under the same key makes of this one; None when there is none."""
+    if standing.earlier_id is None:
         return None
+    earlier = FeedRow.objects.select_related("file").get(pk=standing.earlier_id)
     place = f"row {earlier.number} of {earlier.file.name}"
-    if earlier.content_sha256 == row.content_sha256:
+    if earlier.content_sha256 == standing.row.content_sha256:
         return Outcome(RowState.REPEATED, f"The same as {place}.")
     reason = (
         f"The same operation came before with other content, in {place}. Ask the sender which is "
@@ -128,31 +140,22 @@ def _earlier_row(row: FeedRow) -> Outcome | None:
     return Outcome(RowState.QUARANTINED, reason)
 
 
-def _lot_waits(row: FeedRow) -> Outcome | None:
+def _lot_waits(standing: Standing) -> Outcome | None:
     """Waiting, for what moves or divides a lot while earlier moves of it wait; None for all else.
 
-    Otherwise the lot would jump ahead, and the earlier moves would be refused as going back.
+    Otherwise the lot would jump ahead, and the earlier moves would be refused as going back. The
+    first of them is named; the last is what this one waits for, so that they go on one by one.
     """
-    lots = [row.content[name] for name in ("lot", "to_lot") if row.content.get(name)]
-    if row.content.get("verb") not in MOVED or not lots or row.occurred_at is None:
+    if standing.first_id is None or standing.nearest_id is None:
         return None
-    before = (
-        FeedRow.objects.select_related("file")
-        .filter(
-            state=RowState.WAITING,
-            content__lot__in=lots,
-            content__verb__in=MOVES,
-            occurred_at__lt=row.occurred_at,
-        )
-        .order_by("occurred_at", "id")
-        .first()
-    )
-    if before is None:
-        return None
+    before = FeedRow.objects.select_related("file").get(pk=standing.first_id)
     place = f"row {before.number} of {before.file.name}"
     lot = before.content["lot"]
     return Outcome(
-        RowState.WAITING, f"An earlier move of lot {lot} still waits, in {place}.", place
+        RowState.WAITING,
+        f"An earlier move of lot {lot} still waits, in {place}.",
+        place,
+        (row_key(standing.nearest_id),),
     )
 
 
@@ -166,7 +169,8 @@ def _applied(row: FeedRow) -> Outcome:
         with transaction.atomic():
             feed.apply(item, context)
     except WaitingError as error:
-        return Outcome(RowState.WAITING, error.detail, awaited(error.fields))
+        keys = wake_keys(row.content, error.fields)
+        return Outcome(RowState.WAITING, error.detail, awaited(error.fields), keys)
     except PassedOverError as error:
         return Outcome(RowState.DROPPED, error.detail)
     except SupplychainError as error:
@@ -180,6 +184,7 @@ def _applied(row: FeedRow) -> Outcome:
     return Outcome(RowState.APPLIED)
 
 
+@transaction.atomic
 def settle_file(file: RawFile) -> None:
     """Bring the file to what its rows say, under its own lock."""
     file = RawFile.objects.select_for_update().get(pk=file.pk)

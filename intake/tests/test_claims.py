@@ -16,11 +16,11 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
-from intake.domain.words import FileState
+from intake.domain.words import FileState, RowState
 from intake.models import RawFile
 from intake.services import drain, is_owed, load_file
-from intake.services.retrying import retry_row, retry_waiting_rows
-from intake.services.rows import APPLIERS_LOCK, apply_next_rows
+from intake.services.retrying import retry_waiting_rows
+from intake.services.rows import APPLIERS_LOCK, apply_next_rows, apply_rows
 from intake.tests.handing import again, hand_in, start_row, wip, wip_row
 from intake.tests.stdf_builder import sort_file
 from lots.models import Event, Lot
@@ -173,22 +173,22 @@ def test_only_one_worker_applies_rows_at_a_time(material_on_disk: Path) -> None:
     file = hand_in(wip(start_row(), wip_row("move", "W9", 1, step="CP2")), "a.wip.csv")
     load_file(file_id=file.pk)
 
-    def work() -> tuple[int, int, bool]:
+    def work() -> tuple[int, int]:
         try:
-            return apply_next_rows(), retry_waiting_rows(), retry_row(0)
+            return apply_next_rows(), retry_waiting_rows()
         finally:
             connection.close()
 
-    def refused() -> tuple[int, int, bool]:
+    def refused() -> tuple[int, int]:
         """What another worker manages while this one holds the lock."""
         with transaction.atomic(), ThreadPoolExecutor(1) as pool, connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [APPLIERS_LOCK])
             return pool.submit(work).result(30)
 
-    assert refused() == (0, 0, False)
+    assert refused() == (0, 0)
     drain()
     wafer_lot("W9", step="CP1")
-    assert refused() == (0, 0, False)
+    assert refused() == (0, 0)
     drain()
     assert again(file).state == FileState.LOADED
 
@@ -197,6 +197,8 @@ def test_a_row_settled_meanwhile_is_left_alone(material_on_disk: Path) -> None:
     file = hand_in(wip(wip_row("move", "W9", 1, step="CP2")), "a.wip.csv")
     drain()
     wafer_lot("W9", step="CP1")
-    row_id = file.rows.get().pk
-    assert retry_row(row_id)
-    assert not retry_row(row_id)
+    row = file.rows.get()
+    apply_rows([row.pk])
+    apply_rows([row.pk])
+    row.refresh_from_db()
+    assert (row.state, Event.objects.count()) == (RowState.APPLIED, 2)

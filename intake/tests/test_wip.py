@@ -162,7 +162,8 @@ def test_rows_without_an_event_id_are_known_by_their_content(material: Path) -> 
 def test_a_row_that_waited_too_long_goes_to_quarantine(material: Path) -> None:
     file = send(wip_row("move", "W1", 2, step="CP2"))
     past = again(file).received_at - timedelta(days=15)
-    RawFile.objects.update(received_at=past, due_at=past)
+    RawFile.objects.update(received_at=past)
+    file.rows.update(retry_at=past)
     drain()
     assert again(file).state == FileState.PARTIAL
     assert only_row(file).reason.startswith("Waited for 14 days in vain.")
