@@ -5,6 +5,7 @@ Source: ASC X12 856, levels S, O, P, T and I of HL.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -165,7 +166,7 @@ def _serials(segments: Sequence[Segment]) -> tuple[str, ...]:
         elif segment.name == "LIN":
             found += [value for name, value in segment.pairs(2) if name == "SN" and value]
     if len(set(found)) < len(found):
-        twice = next(serial for serial in found if found.count(serial) > 1)
+        twice, _ = Counter(found).most_common(1)[0]
         raise X12Error(f"{segments[0].place}: serial {twice!r} is named twice.")
     return tuple(found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from supplychain.base.errors import MalformedError
 LINE_BYTES_MAX = 64 << 10
 SHOWN_CHARACTERS = 500
 BOM = b"\xef\xbb\xbf"
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,15 @@ def table_lines(
 ) -> Iterator[Line | BadLine]:
     """Lines behind the header; empty ones are passed over, other columns left out.
 
-    FileRefusedError when required columns are missing.
+    FileRefusedError when required columns are missing, or one that is read here is named twice.
     """
-    columns = header_of(stream.readline(LINE_BYTES_MAX), mapping)
+    head = stream.readline(LINE_BYTES_MAX)
+    if head.startswith(UTF16_MARKS):
+        raise FileRefusedError(
+            'The file is written in UTF-16, as "Unicode text" is. Save it as CSV in UTF-8.'
+        )
+    columns = header_of(head, mapping)
+    _refuse_doubles(columns, (*required, *optional), mapping)
     missing = mapping.missing(columns, required)
     if missing:
         raise FileRefusedError(
@@ -67,6 +75,19 @@ def table_lines(
         line = table.line(number, raw)
         if line is not None:
             yield line
+
+
+def _refuse_doubles(columns: list[str], wanted: Sequence[str], mapping: ColumnMapping) -> None:
+    """Which of two columns of one name is meant, nobody can tell."""
+    counted = Counter(columns)
+    theirs = [mapping.columns.get(name, name) for name in wanted if name not in mapping.constants]
+    doubles = sorted(name for name in theirs if counted[name] > 1)
+    if doubles:
+        raise FileRefusedError(
+            f"The first line names the columns {', '.join(doubles)} more than once. Ask the "
+            "sender to leave one.",
+            doubles=doubles,
+        )
 
 
 def _raw_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -143,7 +164,9 @@ def instant_of(text: str, name: str) -> datetime:
 def count_of(text: str, name: str) -> int:
     """A whole number from 0. MalformedError otherwise."""
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise MalformedError(f"{name} is {text!r}; write a whole number.", field=name)
+        raise MalformedError(
+            f"{name} is {text!r}; write a whole number without separators.", field=name
+        )
     return int(text)
 
 

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
+from intake.domain.errors import BoundError
 from intake.domain.tables import BadLine, Line, instant_of
 from intake.feeds.keys import operation_key
 from intake.services.registry import FeedItem, RejectedItem
 from supplychain.base.errors import MalformedError
 
-LINES_MAX = 100_000
+LINES_MAX = 500_000
+"""Of one file, which are kept until its last line was read."""
+
+
+@dataclass(slots=True)
+class _Group:
+    """What its first line says, and of each line only its own columns: there may be 90,000."""
+
+    first: Line
+    lines: list[dict[str, str]] = field(default_factory=list)
+    differing: set[str] = field(default_factory=set)
 
 
 def grouped_items(
@@ -23,48 +35,45 @@ def grouped_items(
     """Items in the order of their first lines, after the lines that cannot be read.
 
     shared: columns that must agree within a group; own: columns of each line, kept as `lines`.
-    key_of: what names the group within its supplier; "" makes a line its own group.
+    key_of: what names the group within its supplier; "" makes a line its own group. BoundError
+    for more lines than LINES_MAX.
     """
-    groups: dict[tuple[str, str], list[Line]] = {}
-    for line in lines:
+    groups: dict[tuple[str, str], _Group] = {}
+    for count, line in enumerate(lines):
+        if count == LINES_MAX:
+            raise BoundError(
+                f"The file has more than {LINES_MAX:,} lines. Split it.", lines_max=LINES_MAX
+            )
         if isinstance(line, BadLine):
             yield RejectedItem(line.number, line.reason, line.text)
             continue
         name = key_of(line.values) or f"line {line.number}"
-        groups.setdefault((line.values["supplier"], name), []).append(line)
-    for members in groups.values():
-        yield _item(members, kind, shared, own, key_of)
+        group = groups.setdefault((line.values["supplier"], name), _Group(line))
+        group.lines.append({name: line.values[name] for name in own if name in line.values})
+        group.differing.update(
+            name for name in shared if line.values[name] != group.first.values[name]
+        )
+    for group in groups.values():
+        yield _item(group, kind, shared, key_of)
 
 
 def _item(
-    members: list[Line],
-    kind: str,
-    shared: tuple[str, ...],
-    own: tuple[str, ...],
-    key_of: Callable[[dict[str, str]], str],
+    group: _Group, kind: str, shared: tuple[str, ...], key_of: Callable[[dict[str, str]], str]
 ) -> FeedItem | RejectedItem:
-    first = members[0]
-    differing = [
-        name for name in shared if any(line.values[name] != first.values[name] for line in members)
-    ]
-    if differing:
-        reason = f"Lines of one operation differ in {', '.join(differing)}."
-        return _rejected(members, reason)
+    values = group.first.values
+    if group.differing:
+        named = ", ".join(name for name in shared if name in group.differing)
+        return _rejected(group, f"Lines of one operation differ in {named}.")
     try:
-        occurred_at = instant_of(first.values["occurred_at"], "occurred_at")
+        occurred_at = instant_of(values["occurred_at"], "occurred_at")
     except MalformedError as error:
-        return _rejected(members, error.detail)
-    content: dict[str, Any] = {name: first.values[name] for name in shared}
-    content["lines"] = [_own(line, own) for line in members]
-    key = operation_key(kind, first.values["supplier"], key_of(first.values), content)
-    return FeedItem(first.number, key, content, occurred_at, len(members))
+        return _rejected(group, error.detail)
+    content: dict[str, Any] = {name: values[name] for name in shared}
+    content["lines"] = group.lines
+    key = operation_key(kind, values["supplier"], key_of(values), content)
+    return FeedItem(group.first.number, key, content, occurred_at, len(group.lines))
 
 
-def _own(line: Line, own: tuple[str, ...]) -> dict[str, str]:
-    return {name: line.values[name] for name in own if name in line.values}
-
-
-def _rejected(members: list[Line], reason: str) -> RejectedItem:
-    first = members[0]
-    text = ",".join(first.values.values())
-    return RejectedItem(first.number, reason, text, len(members))
+def _rejected(group: _Group, reason: str) -> RejectedItem:
+    text = ",".join(group.first.values.values())
+    return RejectedItem(group.first.number, reason, text, len(group.lines))

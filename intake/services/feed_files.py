@@ -5,8 +5,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO, cast
 
+from django.db.models import Sum
 from django.utils import timezone
 
 from intake.domain.archives import Unpacked, UnpackLimits
@@ -24,32 +27,55 @@ BATCH_ROWS = 2000
 OP_KEY_CHARACTERS_MAX = 200
 
 
+@dataclass(slots=True)
+class _Reading:
+    """What was read so far. lines: of all rows; late: rows stamped after their file came."""
+
+    rows: int = 0
+    lines: int = 0
+    late: int = 0
+    is_owed: bool = False
+
+
 def read_feed(file: RawFile) -> None:
-    """Read every row of a claimed file once. FileRefusedError when it cannot be read at all."""
-    rows: list[FeedRow] = []
+    """Read every row of a claimed file once. FileRefusedError when it cannot be read at all.
+
+    Rows are written as they are read, so that the longest report needs no more memory than a
+    short one; a file that breaks off in the middle takes them back with its transaction.
+    """
+    reading = _Reading()
     with _plain(file) as (stream, unpacked):
-        for item in _parsed(file, stream):
-            rows.append(_row(file, item))
-            if len(rows) > ROWS_MAX:
-                raise BoundError(
-                    f"The file holds more than {ROWS_MAX:,} rows. Split it.", rows_max=ROWS_MAX
-                )
+        items = iter(_parsed(file, stream))
+        while rows := [_row(file, item) for item in islice(items, BATCH_ROWS)]:
+            _count(reading, file, rows)
+            FeedRow.objects.bulk_create(rows)
         notes, is_cut = unpacked.notes, unpacked.is_cut
-    FeedRow.objects.bulk_create(rows, batch_size=BATCH_ROWS)
     file.summary = {
-        "rows": sum(row.line_count for row in rows),
+        "rows": reading.lines,
         "is_partial": is_cut,
-        "notes": [*notes, *_stamped_late(file, rows)],
+        "notes": [*notes, *_stamped_late(reading.late)],
     }
     file.state = FileState.WAITING
-    file.message = f"{file.summary['rows']:,} rows were read."
-    if not any(row.state == RowState.WAITING for row in rows):
+    file.message = f"{reading.lines:,} rows were read."
+    if not reading.is_owed:
         state_from_rows(file)
 
 
-def _stamped_late(file: RawFile, rows: Sequence[FeedRow]) -> list[str]:
+def _count(reading: _Reading, file: RawFile, rows: Sequence[FeedRow]) -> None:
+    reading.rows += len(rows)
+    if reading.rows > ROWS_MAX:
+        raise BoundError(
+            f"The file holds more than {ROWS_MAX:,} rows. Split it.", rows_max=ROWS_MAX
+        )
+    reading.lines += sum(row.line_count for row in rows)
+    reading.late += sum(
+        row.occurred_at is not None and row.occurred_at > file.received_at for row in rows
+    )
+    reading.is_owed |= any(row.state == RowState.WAITING for row in rows)
+
+
+def _stamped_late(late: int) -> list[str]:
     """Rows that claim to have happened after their own file came."""
-    late = sum(row.occurred_at is not None and row.occurred_at > file.received_at for row in rows)
     return [f"{late:,} rows are stamped later than their file arrived."] if late else []
 
 
@@ -110,9 +136,9 @@ def state_from_rows(file: RawFile) -> None:
 
     rows read = applied + repeated + waiting + quarantined + dropped, in lines.
     """
-    lines = dict.fromkeys(RowState, 0)
-    for state, count in file.rows.values_list("state", "line_count"):
-        lines[RowState(state)] += count
+    counted = file.rows.order_by("state").values_list("state").annotate(lines=Sum("line_count"))
+    found = dict(counted)
+    lines = {state: found.get(state, 0) for state in RowState}
     assert sum(lines.values()) == file.summary["rows"], f"file {file.pk} lost rows"
     if lines[RowState.WAITING]:
         file.state = FileState.WAITING

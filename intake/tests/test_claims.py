@@ -50,6 +50,27 @@ module.{name} = slow
 drain()
 """
 
+RECEIVER = """
+import io
+import sys
+import time
+from pathlib import Path
+import django
+from django.conf import settings
+settings.STORAGES["default"]["OPTIONS"]["location"] = sys.argv[1]
+django.setup()
+from intake.domain.words import Door
+from intake.services import drain, receive_file
+content = Path(sys.argv[2]).read_bytes()
+Path(sys.argv[3], sys.argv[4]).touch()
+while not Path(sys.argv[3], "go").exists():
+    time.sleep(0.01)
+receipt = receive_file(stream=io.BytesIO(content), name="a.wip.csv", door=Door.API)
+while drain():
+    pass
+print(receipt.is_duplicate)
+"""
+
 
 def database_url() -> str:
     """The tests' own database, as a worker is told of it."""
@@ -60,25 +81,31 @@ def database_url() -> str:
     return f"postgresql://{user}:{password}@{host}{port}/{known['NAME']}"
 
 
-def kill_in_the_middle(folder: Path, module: str, name: str) -> None:
-    """Start a worker, wait until it has done the named step without committing, and kill it."""
-    mark = folder / "reached"
-    worker = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", WORKER.format(module=module, name=name),
-         str(folder / "files"), str(mark)],
+def started(code: str, *words: str) -> subprocess.Popen[str]:
+    """A process of its own that works on the tests' database."""
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", code, *words],
         cwd=settings.BASE_DIR,
+        stdout=subprocess.PIPE,
+        text=True,
         env={
             **os.environ,
             "DATABASE_URL": database_url(),
             "DJANGO_SETTINGS_MODULE": "supplychain.settings_for_tests",
         },
-    )  # fmt: skip
+    )
+
+
+def kill_in_the_middle(folder: Path, module: str, name: str) -> None:
+    """Start a worker, wait until it has done the named step without committing, and kill it."""
+    mark = folder / "reached"
+    worker = started(WORKER.format(module=module, name=name), str(folder / "files"), str(mark))
     try:
         wait_for(lambda: mark.exists() or worker.poll() is not None)
         assert mark.exists(), "the worker ended before it got there"
     finally:
         worker.send_signal(signal.SIGKILL)
-        worker.wait(10)
+        worker.communicate(timeout=10)
 
 
 def wait_for(is_done: Callable[[], bool], seconds: float = 60) -> None:
@@ -202,3 +229,26 @@ def test_a_row_settled_meanwhile_is_left_alone(material_on_disk: Path) -> None:
     apply_rows([row.pk])
     row.refresh_from_db()
     assert (row.state, Event.objects.count()) == (RowState.APPLIED, 2)
+
+
+def test_the_same_bytes_from_ten_processes_at_once_are_one_ingest(material_on_disk: Path) -> None:
+    rows = [wip_row("hold", "W1", hour, reason=f"r{hour}") for hour in range(1, 6)]
+    report = material_on_disk / "report"
+    report.write_bytes(wip(start_row(), *rows))
+    ready = material_on_disk / "ready"
+    ready.mkdir()
+    senders = [
+        started(RECEIVER, str(material_on_disk / "files"), str(report), str(ready), str(number))
+        for number in range(10)
+    ]
+    try:
+        wait_for(lambda: len(list(ready.iterdir())) == len(senders), seconds=300)
+        (ready / "go").touch()
+        told = [sender.communicate(timeout=300)[0].strip() for sender in senders]
+    finally:
+        for sender in senders:
+            sender.kill()
+    assert sorted(told) == ["False", *["True"] * 9]
+    file = RawFile.objects.get()
+    assert (file.state, file.arrivals.count(), file.rows.count()) == (FileState.LOADED, 10, 6)
+    assert Event.objects.count() == 6

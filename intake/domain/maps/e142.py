@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import TypeVar
 
-from intake.domain.maps.grids import codes_of, refuse_ragged
+from intake.domain.maps.grids import blank_codes_of, codes_of, refuse_ragged
 from intake.domain.maps.words import (
     Axis,
     BinDefinition,
@@ -85,7 +85,7 @@ def _grid(element: Element, bins: Element, where: str) -> Grid:
     is_ascii = kind.lower() == "ascii"
     lines = [line for code in bins.each("BinCode") for line in code.text.splitlines()]
     if is_ascii and bins.attributes.get("NullBin", "").isspace():
-        rows = tuple(_with_blanks(line) for line in lines if line)
+        rows = tuple(blank_codes_of(line) for line in lines if line)
     else:
         drawn = [line for line in lines if line.strip()]
         rows = tuple(codes_of(line.strip() if is_ascii else line, kind) for line in drawn)
@@ -96,11 +96,6 @@ def _grid(element: Element, bins: Element, where: str) -> Grid:
         axis=_word(element, "AxisDirection", Axis, Axis.UP_RIGHT),
         null_code=bins.get("NullBin"),
     )
-
-
-def _with_blanks(line: str) -> tuple[str, ...]:
-    """Where a blank stands for no die, it is the empty code, as NullBin is once stripped."""
-    return tuple("" if code.isspace() else code for code in codes_of(line, "ascii"))
 
 
 def _definitions(bins: Element) -> tuple[BinDefinition, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from intake.domain.maps.grids import codes_of, refuse_ragged
+from intake.domain.maps.grids import blank_codes_of, codes_of, refuse_ragged
 from intake.domain.maps.words import (
     Axis,
     BinDefinition,
@@ -65,11 +65,7 @@ def _grid(device: Element, drawn: Element, substrate: str) -> Grid:
         raise MapError(
             f"Device in line {device.line}: OriginLocation is {number!r}. Known: 0 to 4."
         )
-    rows = tuple(
-        codes_of(row.text.strip(), device.get("BinType"))
-        for row in drawn.children
-        if row.name.lower() == "row"
-    )
+    rows = _rows(device, drawn)
     refuse_ragged(rows, f"Map of wafer {substrate}")
     for name, count in [("Rows", len(rows)), ("Columns", len(rows[0]))]:
         if device.get(name) and device.whole(name) != count:
@@ -79,6 +75,16 @@ def _grid(device: Element, drawn: Element, substrate: str) -> Grid:
             )
     origin, axis = ORIGINS[number]
     return Grid(rows=rows, origin=origin, axis=axis, null_code=device.get("NullBin"))
+
+
+def _rows(device: Element, drawn: Element) -> tuple[tuple[str, ...], ...]:
+    """Codes as drawn. A row is stripped, unless a blank stands for no die."""
+    kind = device.get("BinType")
+    texts = [row.text for row in drawn.children if row.name.lower() == "row"]
+    is_ascii = kind.lower() in {"", "ascii"}
+    if is_ascii and device.attributes.get("NullBin", "").isspace():
+        return tuple(blank_codes_of(text) for text in texts)
+    return tuple(codes_of(text.strip(), kind) for text in texts)
 
 
 def _definitions(device: Element) -> tuple[BinDefinition, ...]:

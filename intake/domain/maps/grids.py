@@ -40,6 +40,11 @@ def codes_of(row: str, bin_type: str) -> tuple[str, ...]:
     return tuple(text[start : start + width] for start in range(0, len(text), width))
 
 
+def blank_codes_of(row: str) -> tuple[str, ...]:
+    """Codes of a row of ASCII where a blank is no die: "", as a blank NullBin is once stripped."""
+    return tuple("" if code.isspace() else code for code in codes_of(row, "ascii"))
+
+
 def refuse_ragged(rows: Sequence[Sequence[str]], where: str) -> None:
     """MapError unless all rows are as long as the first, and not too many."""
     if not rows or not rows[0]:

@@ -27,6 +27,16 @@ def places(origin: Origin, axis: Axis) -> dict[str, tuple[int, int]]:
     return {die.code: (die.x, die.y) for die in dies_of(Grid(DRAWN, origin, axis, ""))}
 
 
+def test_a_blank_may_stand_for_no_die_in_g85() -> None:
+    content = (
+        g85("AB", " A").replace(b"HexaDecimal", b"Ascii").replace(b'NullBin="FF"', b'NullBin=" "')
+    )
+    (one,) = read(content).maps
+    assert [(die.x, die.y, die.code) for die in dies_of(one.grid)] == [
+        (0, 0, "A"), (1, 0, "B"), (1, 1, "A")
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("origin", "axis", "upper_left", "lower_right"),
     [
