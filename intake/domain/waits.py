@@ -12,7 +12,7 @@ ANYTHING = "anything"
 """Of a row that does not say what it waits for: woken by whatever is recorded."""
 
 KEYED = {"lot": "lot", "to_lot": "lot", "wafer": "wafer", "serial": "unit", "rack": "rack"}
-TOLD = {"lot": "lot", "to_lot": "lot", "rack": "rack", "rack_serial": "rack"}
+TOLD = {"lot": "lot", "rack": "rack", "rack_serial": "rack"}
 SWEPT_AFTER_MIN = timedelta(minutes=5)
 SWEPT_AFTER_MAX = timedelta(hours=1)
 
@@ -54,8 +54,9 @@ def wafer_keys(codes: Iterable[str]) -> list[str]:
 
 
 def told_keys(row_id: int, content: Mapping[str, object]) -> list[str]:
-    """What a settled row may wake."""
-    told = [_key(word, content[name]) for name, word in TOLD.items() if content.get(name)]
+    """What a settled row may wake. What a WIP row did to its lots, the ledger tells."""
+    named = {} if "verb" in content else TOLD
+    told = [_key(word, content[name]) for name, word in named.items() if content.get(name)]
     return [row_key(row_id), *told]
 
 

@@ -93,7 +93,8 @@ def apply_rows(row_ids: Sequence[int]) -> None:
             row = settle_row(standing)
         if row.state != RowState.WAITING:
             keys.update(told_keys(row.pk, row.content))
-        moved.add(row.file_id)
+        if row.state != RowState.WAITING or not row.progress:
+            moved.add(row.file_id)
     wake(keys)
     for file in {file.pk: file for file in files.values() if file.pk in moved}.values():
         if not file.rows.filter(state=RowState.WAITING, progress="").exists():

@@ -74,10 +74,10 @@ def test_a_row_is_not_tried_again_for_what_stood_when_it_was_tried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     held = wip_row("hold", "W1", 1, reason="x")
-    loaded(wip(start_row(), held, wip_row("move", "W1", 2, step="CP2")), "a.wip.csv")
     with tried(monkeypatch) as ids:
+        loaded(wip(start_row(), held, wip_row("move", "W1", 2, step="CP2")), "a.wip.csv")
         drain()
-    assert ids == []
+    assert len(ids) == 3
 
 
 def test_trying_a_row_costs_the_same_however_many_wait() -> None:

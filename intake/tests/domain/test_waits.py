@@ -32,7 +32,8 @@ def test_a_key_is_never_longer_than_its_column() -> None:
 
 
 def test_a_settled_row_wakes_what_waits_behind_it_and_for_its_lots_and_rack() -> None:
-    assert told_keys(7, {"lot": "W1", "to_lot": ""}) == ["row:7", "lot:W1"]
+    assert told_keys(7, {"lot": "W1", "rack": ""}) == ["row:7", "lot:W1"]
+    assert told_keys(7, {"verb": "move", "lot": "W1"}) == ["row:7"]
     assert told_keys(7, {"rack_serial": "R1"}) == ["row:7", "rack:R1"]
 
 
