@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 
-from benchmarks.lots.__main__ import manage
+from benchmarks.managing import manage
 
 ROWS = 1_000
 WAITING = 10_000

@@ -9,12 +9,10 @@ one; 200 MB over what a process holds after a small file.
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from benchmarks.managing import ROOT, manage
 
 
 def main() -> None:
@@ -26,18 +24,13 @@ def main() -> None:
     parser.add_argument("--files", type=Path, default=ROOT.parent / "shared" / "stdf")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="supplychain-benchmark-") as folder:
-        environment = {**os.environ, "SUPPLYCHAIN_VAR": folder}
-        for words in (
-            ["migrate", "-v0"],
-            ["shell", "-v0", "-c", (
-                "from benchmarks.ingest.measure import main; from pathlib import Path; "
-                f"main(Path({str(asked.files.resolve())!r}), {asked.megabytes}, {asked.rounds}, "
-                f"{asked.long})"
-            )],
-        ):  # fmt: skip
-            subprocess.run(  # noqa: S603
-                [ROOT / "run", "manage", *words], check=True, cwd=ROOT, env=environment
-            )
+        manage(folder, "migrate", "-v0")
+        files = f"Path({str(asked.files.resolve())!r})"
+        code = (
+            "from benchmarks.ingest.measure import main; from pathlib import Path; "
+            f"main({files}, {asked.megabytes}, {asked.rounds}, {asked.long})"
+        )
+        manage(folder, "shell", "-v0", "-c", code)
 
 
 if __name__ == "__main__":

@@ -11,16 +11,13 @@ verbs and bulk keep every promise of durability.
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
+from benchmarks.managing import manage
 from supplychain.launch.places import find_places
 from supplychain.launch.tests_run import database
 
-ROOT = Path(__file__).parents[2]
 CHIPS = 1_400_000
 WRITES, READS = ("verbs", "bulk"), ("traces", "pages")
 
@@ -40,10 +37,10 @@ def main() -> None:
 
 def _write(parts: Sequence[str], folder: str) -> None:
     if parts:
-        _manage(folder, {}, "migrate", "-v0")
+        manage(folder, "migrate", "-v0")
     for part in parts:
         code = f"from benchmarks.lots.{part} import main; main()"
-        _manage(folder, {}, "shell", "-v0", "-c", code)
+        manage(folder, "shell", "-v0", "-c", code)
 
 
 def _read(parts: Sequence[str], folder: str, chips: int) -> None:
@@ -53,15 +50,9 @@ def _read(parts: Sequence[str], folder: str, chips: int) -> None:
     places.prepare()
     with database(places) as url:
         environment = {"DATABASE_URL": url}
-        _manage(folder, environment, "migrate", "-v0")
+        manage(folder, "migrate", "-v0", more=environment)
         code = f"from benchmarks.lots.growth import main; main({chips}, {list(parts)})"
-        _manage(folder, environment, "shell", "-v0", "-c", code)
-
-
-def _manage(folder: str, more: Mapping[str, str], *words: str) -> None:
-    """A command of the service, its data in the folder; a database of its own stops after it."""
-    environment = {**os.environ, "SUPPLYCHAIN_VAR": folder, **more}
-    subprocess.run([ROOT / "run", "manage", *words], check=True, cwd=ROOT, env=environment)  # noqa: S603
+        manage(folder, "shell", "-v0", "-c", code, more=environment)
 
 
 if __name__ == "__main__":

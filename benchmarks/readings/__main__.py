@@ -8,12 +8,9 @@ a run that cost the same whatever the number of runs.
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import tempfile
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from benchmarks.managing import manage
 
 
 def main() -> None:
@@ -23,12 +20,9 @@ def main() -> None:
     parser.add_argument("--lots", type=int, default=200)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="supplychain-benchmark-") as folder:
-        environment = {**os.environ, "SUPPLYCHAIN_VAR": folder}
+        manage(folder, "migrate", "-v0")
         code = f"from benchmarks.readings.measure import main; main({asked.readings}, {asked.lots})"
-        for words in (["migrate", "-v0"], ["shell", "-v0", "-c", code]):
-            subprocess.run(  # noqa: S603
-                [ROOT / "run", "manage", *words], check=True, cwd=ROOT, env=environment
-            )
+        manage(folder, "shell", "-v0", "-c", code)
 
 
 if __name__ == "__main__":
