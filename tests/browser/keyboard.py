@@ -1,0 +1,108 @@
+"""A person who has only the keyboard: where Tab leads, and whether the focus can be seen there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Page
+
+TABS_MAX = 400
+
+NUMBER_CONTROLS = """() => {
+  const wanted = 'a[href], button, input:not([type=hidden]), select, textarea, summary,' +
+    ' [tabindex]:not([tabindex="-1"])';
+  const groups = new Set();
+  window.scControls = [...document.querySelectorAll(wanted)].filter((one) => {
+    if (one.disabled || one.tabIndex < 0 || one.closest('[inert]')) return false;
+    if (!one.checkVisibility({visibilityProperty: true})) return false;
+    const closed = one.closest('details:not([open])');
+    if (closed && one !== closed.querySelector(':scope > summary')) return false;
+    if (one.type !== 'radio') return true;
+    const group = one.form?.id + one.name;
+    const isFirst = !groups.has(group);
+    groups.add(group);
+    return isFirst;
+  });
+  const looks = (one) => {
+    const style = getComputedStyle(one);
+    const inner = one.querySelector('rect');
+    return [style.outlineStyle, style.outlineWidth, style.boxShadow, style.borderColor,
+      style.backgroundColor, style.left, inner && getComputedStyle(inner).stroke].join('|');
+  };
+  window.scLooks = looks;
+  document.body.tabIndex = -1;
+  document.body.focus();
+  document.body.removeAttribute('tabindex');
+  window.scBefore = new Map(window.scControls.map((one) => [one, looks(one)]));
+  return window.scControls.length;
+}"""
+
+WHERE = """() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const words = (part) => {
+    const copy = part.cloneNode(true);
+    copy.querySelectorAll('[aria-hidden=true], option').forEach((icon) => icon.remove());
+    return copy.textContent;
+  };
+  const label = one.labels?.[0];
+  const name = one.ariaLabel || (label && words(label)) || words(one) || one.title || '';
+  const place = window.scControls ? window.scControls.indexOf(one) : -1;
+  const isSeen = place < 0 || window.scBefore.get(one) !== window.scLooks(one);
+  return {place, name: name.trim().replace(/\\s+/g, ' '), tag: one.tagName, isSeen};
+}"""
+
+NAMES = """(places) => places.map((place) => {
+  const one = window.scControls[place];
+  return one.outerHTML.slice(0, 160);
+})"""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One round of Tab. unreached, unseen: controls as HTML, cut short."""
+
+    count: int
+    unreached: list[str]
+    unseen: list[str]
+
+
+def walk(page: Page) -> Walk:
+    """Press Tab from the top of the page until it has been through."""
+    count = page.evaluate(NUMBER_CONTROLS)
+    reached: set[int] = set()
+    seen: set[int] = set()
+    page.keyboard.press("Tab")
+    for _ in range(TABS_MAX):
+        at: dict[str, Any] | None = page.evaluate(WHERE)
+        if at is None or (at["place"] in reached and len(reached) >= count):
+            break
+        reached.add(at["place"])
+        if at["isSeen"]:
+            seen.add(at["place"])
+        page.keyboard.press("Tab")
+    left = sorted(set(range(count)) - reached)
+    return Walk(count, page.evaluate(NAMES, left), page.evaluate(NAMES, sorted(reached - seen)))
+
+
+def tab_to(page: Page, name: str, tag: str = "") -> None:
+    """Press Tab until what is so called has the focus. tag: SELECT, INPUT, BUTTON, A or any."""
+    for _ in range(TABS_MAX):
+        page.keyboard.press("Tab")
+        at = page.evaluate(WHERE)
+        if at and at["name"].startswith(name) and tag in {"", at["tag"]}:
+            return
+    raise AssertionError(f"Tab never comes to {name!r}")
+
+
+def answer(page: Page, name: str, keys: str) -> None:
+    """Tab to a field and type; a list takes the entry that begins so, a space ticks a box."""
+    tab_to(page, name)
+    page.keyboard.type(keys)
+
+
+def press(page: Page, name: str, tag: str = "") -> None:
+    """Tab to a button or link and press Enter."""
+    tab_to(page, name, tag)
+    page.keyboard.press("Enter")
