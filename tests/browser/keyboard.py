@@ -106,3 +106,10 @@ def press(page: Page, name: str, tag: str = "") -> None:
     """Tab to a button or link and press Enter."""
     tab_to(page, name, tag)
     page.keyboard.press("Enter")
+
+
+def submit(page: Page, name: str, tag: str = "") -> None:
+    """Press what leads to another page, and wait for that."""
+    tab_to(page, name, tag)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
