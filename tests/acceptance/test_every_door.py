@@ -166,7 +166,7 @@ class Doors:
                  "to_lot": order.lots if is_merge else order.child}  # fmt: skip
         if order.verb not in {"merge", "split"}:
             words.pop("to_lot")
-        row = {**wip_row(order.verb, order.lot, **words), "supplier": "ODM1"}
+        row = {**wip_row(order.verb, order.lot, 0, **words), "supplier": "ODM1"}
         file = loaded(wip(row), "odm1.wip.csv")
         found = FeedRow.objects.filter(file=file).first()
         if found is None:

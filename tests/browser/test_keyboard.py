@@ -125,14 +125,6 @@ def test_an_act_is_done_by_tab_and_enter(
     assert Event.objects.filter(lot__code="W7Q3", verb=verb).exists()
 
 
-def test_a_refused_act_says_so_to_a_screen_reader(somebody: Page) -> None:
-    somebody.goto("/lots/W7Q3/do/split")
-    answer(somebody, "Code of the new lot", "W7Q3.1")
-    answer(somebody, "How many", "99")
-    submit(somebody, "See what would change")
-    expect(somebody.get_by_role("alert")).to_be_visible()
-
-
 def test_a_hold_is_released_from_the_board_by_keyboard(somebody: Page) -> None:
     hold(Lot.objects.get(code="W7Q3"))
     somebody.goto("/holds")
