@@ -130,13 +130,18 @@ class BinInline(HistoryInline):
 class ProgramRevisionAdmin(HistoryAdmin):
     """Revisions come in with test files; people release and retire them."""
 
-    list_display = ("program", "product", "revision", "state", "released_at")
+    list_display = ("revision_page", "product", "state", "released_at")
+    list_display_links = None
     list_select_related = ("program__product",)
     list_filter = (("state", ChoicesDropdownFilter),)
     search_fields = ("program__code__startswith", "revision__startswith")
     search_help_text = "Start of a program or revision"
     inlines = (BinInline,)
     actions = ("release", "retire")
+
+    @display(description="Program and revision")
+    def revision_page(self, revision: ProgramRevision) -> SafeString:
+        return page_link("operations:program-detail", revision.pk, str(revision))
 
     @display(description="Product")
     def product(self, revision: ProgramRevision) -> str:

@@ -49,6 +49,14 @@ def _found(pattern: str, text: str) -> bool:
     return not pattern or re.search(pattern, text, re.IGNORECASE) is not None
 
 
+def deciding_rule(
+    clues: FileClues, rules: Sequence[StepRule], codes: Sequence[str]
+) -> StepRule | None:
+    """The first rule that fits and whose step is one of the route's; None for none."""
+    known = {code.upper() for code in codes}
+    return next((one for one in rules if one.step_code.upper() in known and one.fits(clues)), None)
+
+
 def step_code(
     clues: FileClues, rules: Sequence[StepRule], codes: Sequence[str], *, is_free: bool
 ) -> str | None:
@@ -58,9 +66,9 @@ def step_code(
     FLOW_ID or TEST_COD equal to one, then a free route's only step.
     """
     known = {code.upper(): code for code in codes}
-    for rule in rules:
-        if rule.step_code.upper() in known and rule.fits(clues):
-            return known[rule.step_code.upper()]
+    rule = deciding_rule(clues, rules, codes)
+    if rule is not None:
+        return known[rule.step_code.upper()]
     for word in (clues.flow, clues.test_code):
         if word.upper() in known:
             return known[word.upper()]

@@ -5,9 +5,18 @@ from __future__ import annotations
 from enum import StrEnum
 
 STDF = "stdf"
+RESULTS = "results"
+RESULTS_CSV = "results-csv"
+WATS = "wats"
+OPENHTF = "openhtf"
 UNKNOWN = "unknown"
 WOKEN = "woken"
 """Progress of a parked row that is to be tried again."""
+
+RESULT_KINDS = frozenset({RESULTS, RESULTS_CSV, WATS, OPENHTF})
+"""System-level, board and rack tests as JSON or CSV."""
+TEST_KINDS = frozenset({STDF, *RESULT_KINDS})
+"""Files of one tester session each; they are matched to a lot and step."""
 
 
 class FileState(StrEnum):

@@ -9,7 +9,7 @@ from time import monotonic
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from intake.domain.words import STDF, WOKEN, FileState, RowState
+from intake.domain.words import TEST_KINDS, WOKEN, FileState, RowState
 from intake.models import FeedRow, RawFile
 from intake.services.loading import is_still_unmatched, load_file
 from intake.services.retrying import retry_waiting_rows
@@ -64,7 +64,7 @@ def retry_waiting() -> int:
 def retry_unmatched_files() -> int:
     """Test files that could not be matched, once more stands recorded, or after a while."""
     owed = (
-        RawFile.objects.filter(kind=STDF, state__in=RETRIED)
+        RawFile.objects.filter(kind__in=TEST_KINDS, state__in=RETRIED)
         .filter(~Q(progress=recorded_progress()) | Q(due_at__lte=timezone.now()))
         .order_by("id")
     )

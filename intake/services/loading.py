@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from intake.domain.archives import Unpacked
 from intake.domain.errors import FileRefusedError, UnmatchedError, WaitingError
-from intake.domain.words import STDF, UNKNOWN, AttemptOutcome, FileState
+from intake.domain.words import TEST_KINDS, UNKNOWN, AttemptOutcome, FileState
 from intake.models import LoadAttempt, RawFile
 from intake.services.feed_files import read_feed
 from intake.services.mappings import kind_and_mapping
@@ -79,8 +79,8 @@ def _load(file_id: int, attempt: LoadAttempt, progress: str, seen: RawFile) -> N
     with ExitStack() as held:
         with transaction.atomic():
             file = claimed(file_id)
-            file.kind = _kind(file)
-            if file.kind != STDF:
+            file.kind = seen.kind = _kind(file)
+            if file.kind not in TEST_KINDS:
                 read_feed(file)
                 return _done(file, attempt, progress)
             try:
@@ -95,7 +95,7 @@ def _load(file_id: int, attempt: LoadAttempt, progress: str, seen: RawFile) -> N
         lot = prepare_lot(file, decoded)
         with transaction.atomic():
             file = claimed(file_id)
-            file.kind = STDF
+            file.kind = seen.kind
             record_stdf(file, decoded, lot)
             return _done(file, attempt, progress)
 
@@ -121,8 +121,8 @@ def _kind(file: RawFile) -> str:
     """As received, or by a feed or mapping that came since. FileRefusedError for none."""
     if not file.size:
         raise FileRefusedError("The file is empty. Send it again.")
-    is_known = file.kind == STDF or feed_of(file.kind) is not None
-    if is_known and (file.kind == STDF or file.mapping is not None):
+    is_known = file.kind in TEST_KINDS or feed_of(file.kind) is not None
+    if is_known and (file.kind in TEST_KINDS or file.mapping is not None):
         return file.kind
     with stored(file.storage_path) as stream:
         head = Unpacked(stream).head(HEAD_BYTES)
@@ -132,7 +132,7 @@ def _kind(file: RawFile) -> str:
     if is_known and file.mapping is None:
         return file.kind
     if kind == UNKNOWN:
-        known = ", ".join([STDF, *feed_kinds()])
+        known = ", ".join([*sorted(TEST_KINDS), *feed_kinds()])
         raise FileRefusedError(f"The file is of no kind known here. Known: {known}.")
     return kind
 

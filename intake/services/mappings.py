@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from intake.domain.errors import FileRefusedError
 from intake.domain.mapping import AS_DOCUMENTED, ColumnMapping
 from intake.domain.patterns import is_named
-from intake.domain.words import STDF, Delimiter, Encoding
+from intake.domain.words import TEST_KINDS, Delimiter, Encoding
 from intake.models import FeedMapping, RawFile
 from intake.services.registry import (
     FeedItem,
@@ -49,9 +49,9 @@ def mapping_for(name: str) -> FeedMapping | None:
 
 
 def kind_and_mapping(name: str, head: bytes) -> tuple[str, FeedMapping | None]:
-    """What a file is. A mapping says so by the name; only STDF is known better by its bytes."""
+    """What a file is. A mapping says so by its name; a test file is known by its bytes."""
     kind = kind_of(name, head)
-    mapping = None if kind == STDF else mapping_for(name)
+    mapping = None if kind in TEST_KINDS else mapping_for(name)
     return (mapping.kind, mapping) if mapping is not None else (kind, None)
 
 

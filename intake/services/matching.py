@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from intake.domain.errors import UnmatchedError
 from intake.domain.matching import FileClues, StepRule, step_code, wafer_id
 from intake.domain.stdf.run import DecodedWafer, Header
@@ -74,18 +76,25 @@ def _step(file: RawFile, header: Header, lot: Lot) -> Step:
 
 def step_rules() -> list[StepRule]:
     """Enabled rules, the first to ask first."""
-    return [
-        StepRule(
-            name=rule.name,
-            step_code=rule.step_code,
-            file=rule.file_pattern,
-            tester=rule.tester_pattern,
-            program=rule.program_pattern,
-            flow=rule.flow_pattern,
-            part_type=rule.part_type_pattern,
-        )
-        for rule in MatchRule.objects.filter(is_enabled=True)
-    ]
+    return [as_step_rule(rule) for rule in enabled_rules()]
+
+
+def enabled_rules() -> QuerySet[MatchRule]:
+    """In the order in which they are asked."""
+    return MatchRule.objects.filter(is_enabled=True)
+
+
+def as_step_rule(rule: MatchRule) -> StepRule:
+    """A rule as it is asked."""
+    return StepRule(
+        name=rule.name,
+        step_code=rule.step_code,
+        file=rule.file_pattern,
+        tester=rule.tester_pattern,
+        program=rule.program_pattern,
+        flow=rule.flow_pattern,
+        part_type=rule.part_type_pattern,
+    )
 
 
 def _product(file: RawFile, header: Header, lot: Lot) -> Product:

@@ -11,7 +11,7 @@ from django.db import OperationalError, connection, transaction
 
 from intake.domain.archives import Unpacked
 from intake.domain.errors import ArchiveError, FileRefusedError
-from intake.domain.words import STDF, UNKNOWN, RowState
+from intake.domain.words import TEST_KINDS, UNKNOWN, RowState
 from intake.models import FeedRow, RawFile
 from intake.services.feed_files import FEED_BYTES_MAX, read_feed
 from intake.services.mappings import kind_and_mapping
@@ -88,7 +88,7 @@ def preview_file(*, stream: IO[bytes], name: str, seconds: float = PREVIEW_SECON
     with spooled(stream, FEED_BYTES_MAX) as found:
         file = RawFile(sha256=found.sha256, size=found.size, name=name, storage_path=store(found))
         file.kind, file.mapping = kind_and_mapping(name, _head(found.stream))
-    if file.kind in {STDF, UNKNOWN}:
+    if file.kind in {*TEST_KINDS, UNKNOWN}:
         raise FileRefusedError(
             "Only partners' reports can be tried beforehand. A test file moves no lot; of any "
             "other file the kind is not known."

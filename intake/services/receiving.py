@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from intake.domain.archives import Unpacked
 from intake.domain.errors import ArchiveError
-from intake.domain.words import STDF, Door, FileState
+from intake.domain.words import TEST_KINDS, Door, FileState
 from intake.models import Arrival, RawFile
 from intake.services.hooks import tell_owed
 from intake.services.mappings import kind_and_mapping
@@ -85,7 +85,7 @@ def _head(stream: IO[bytes]) -> bytes:
 def _let_create_lots(file: RawFile) -> bool:
     """Only a test file that nobody has matched is tried again; a settled one stays as it is."""
     waiting = RawFile.objects.filter(
-        pk=file.pk, kind=STDF, state=FileState.UNMATCHED, creates_lots=False
+        pk=file.pk, kind__in=TEST_KINDS, state=FileState.UNMATCHED, creates_lots=False
     )
     is_changed = waiting.update(creates_lots=True, state=FileState.RECEIVED, due_at=timezone.now())
     file.refresh_from_db()

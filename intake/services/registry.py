@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 from intake.domain.mapping import ColumnMapping
+from intake.domain.results.reading import result_kind
 from intake.domain.words import STDF, UNKNOWN
 
 ARCHIVE_SUFFIXES = (".gz", ".bz2", ".xz", ".zip")
@@ -140,4 +141,6 @@ def kind_of(name: str, head: bytes) -> str:
     for feed in _feeds.values():
         if feed.recognises(plain, head):
             return feed.kind
-    return STDF if plain.endswith(STDF_SUFFIXES) else UNKNOWN
+    if plain.endswith(STDF_SUFFIXES):
+        return STDF
+    return result_kind(plain, head) or UNKNOWN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from intake.domain.words import STDF, FileState, RowState
+from intake.domain.words import TEST_KINDS, FileState, RowState
 from intake.models import FeedRow, RawFile
 from intake.services.rows import APPLIERS_LOCK, apply_woken_rows, settle_file
 from intake.services.states import held_alone
@@ -30,5 +30,5 @@ def _settle_left_files() -> None:
     """Reports whose rows are all settled, left as waiting by a process that died."""
     waiting = FeedRow.objects.filter(file=OuterRef("pk"), state=RowState.WAITING)
     left = RawFile.objects.filter(state=FileState.WAITING, due_at__lte=timezone.now())
-    for file in left.exclude(kind=STDF).exclude(Exists(waiting)):
+    for file in left.exclude(kind__in=TEST_KINDS).exclude(Exists(waiting)):
         settle_file(file)

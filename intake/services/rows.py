@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from intake.domain.errors import PassedOverError, WaitingError
 from intake.domain.waits import awaited, row_key, swept_at, told_keys, wake_keys
-from intake.domain.words import STDF, UNKNOWN, WOKEN, FileState, RowState
+from intake.domain.words import TEST_KINDS, UNKNOWN, WOKEN, FileState, RowState
 from intake.models import FeedRow, RawFile, RowWait
 from intake.services.feed_files import state_from_rows
 from intake.services.registry import FeedContext, FeedItem, feed_of
@@ -67,7 +67,7 @@ def apply_woken_rows() -> int:
 def _new_row_ids() -> list[int]:
     """In order, of files before the first report that is not read yet."""
     unread = RawFile.objects.filter(state=FileState.RECEIVED, due_at__lte=timezone.now()).exclude(
-        kind__in=[STDF, UNKNOWN]
+        kind__in=[*TEST_KINDS, UNKNOWN]
     )
     first = unread.aggregate(first=Min("id"))["first"]
     rows = FeedRow.objects.filter(state=RowState.WAITING, progress="")

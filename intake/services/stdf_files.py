@@ -9,15 +9,16 @@ from typing import Any
 
 from intake.domain.archives import Unpacked
 from intake.domain.errors import FileRefusedError
+from intake.domain.results.columns import UNITS
 from intake.domain.stdf.columns import joined
 from intake.domain.stdf.decoder import Decoding
-from intake.domain.stdf.front import read_front
 from intake.domain.stdf.run import DecodedRun, DecodedWafer, Header, StatedCounts
-from intake.domain.words import FileState
+from intake.domain.words import RESULT_KINDS, FileState
 from intake.models import RawFile, RejectedRecord
 from intake.services.engineering import make_engineering_lot
 from intake.services.matching import Match, UnknownLotError, match, match_wafers
 from intake.services.storing import stored
+from intake.services.test_files import lot_of_units, read_header, read_results
 from lots.models import Lot
 from testing.domain.packed import PackedTexts
 from testing.domain.records import Parts, RunRecord
@@ -58,15 +59,24 @@ def read_stdf(file: RawFile) -> Iterator[Decoded]:
 
     FileRefusedError when it is no test file, or holds no result.
     """
-    with stored(file.storage_path) as stream, closing(ReadingSpool()) as readings:
-        unpacked = Unpacked(stream)
-        run = _streamed(unpacked, readings)
+    with closing(ReadingSpool()) as readings:
+        run, unpacked = _read(file, readings)
         if not len(run.parts):
             raise FileRefusedError(
                 "The file holds no result of any part"
                 + ("; it was cut before the first. Send it again." if run.is_partial else ".")
             )
         yield Decoded(run, readings, unpacked.is_cut, tuple(unpacked.notes))
+
+
+def _read(file: RawFile, readings: ReadingSpool) -> tuple[DecodedRun, Unpacked]:
+    if file.kind in RESULT_KINDS:
+        run, unpacked = read_results(file)
+        readings.add(run.readings)
+        return run, unpacked
+    with stored(file.storage_path) as stream:
+        unpacked = Unpacked(stream)
+        return _streamed(unpacked, readings), unpacked
 
 
 def _streamed(unpacked: Unpacked, readings: ReadingSpool) -> DecodedRun:
@@ -89,11 +99,10 @@ def check_match(file: RawFile) -> None:
 
     UnmatchedError when they cannot be told; an unknown lot is no obstacle if one may be made.
     """
-    with stored(file.storage_path) as stream:
-        header = read_front(Unpacked(stream).chunks())
+    header, of_units = read_header(file)
     file.summary = {**file.summary, "header": header_summary(header)}
     try:
-        found = match(file, header)
+        found = match(file, header, of_units)
     except UnknownLotError:
         if not file.creates_lots:
             raise
@@ -115,10 +124,11 @@ def record_stdf(file: RawFile, decoded: Decoded, lot: Lot | None) -> None:
     lot: made for it, None to match by its name.
     """
     header = decoded.run.header
-    found = match(file, header, lot)
+    found = match(file, header, lot or lot_of_units(file, decoded.run))
     run = record_run(_record(file, decoded, found))
-    left_out = decoded.run.rejected_counts.get("PRR", 0)
-    assert run.insertion_count + left_out == decoded.run.record_counts["PRR"], "a result was lost"
+    kept_as = UNITS if file.kind in RESULT_KINDS else "PRR"
+    left_out = decoded.run.rejected_counts.get(kept_as, 0)
+    assert run.insertion_count + left_out == decoded.run.record_counts[kept_as], "a result was lost"
     RejectedRecord.objects.filter(file=file).delete()
     RejectedRecord.objects.bulk_create(
         (

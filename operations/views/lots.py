@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from lots.selectors import open_holds
-from operations.selectors import lots, maps
+from operations.selectors import lots, maps, received
 from operations.services.lot_acts import acts_for, menu_of
 from operations.views.page import Page
 
@@ -39,6 +39,23 @@ class LotPage(Page):
             parts["runs"] = lots.runs_of_lot(lot)
             parts["burn_ins"] = lots.burn_ins_of_lot(lot)
             parts["maps"] = maps.lot_maps(lot, self.request.GET.get("step", ""))
+        return super().get_context_data(**{**parts, **kwargs})
+
+
+class LotResultsPage(Page):
+    """What results the lot's route expects, what came, and what is missing."""
+
+    template_name = "operations/lot_results.html"
+    right = "testing.view_unitresult"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        lot = lots.lot_by_code(self.kwargs["code"])
+        parts = {
+            "lot": lot,
+            "title": f"Results of {lot.code}",
+            "steps": received.results_of_lot(lot),
+            "waiting": received.files_waiting_for(lot) if self.may("intake.view_rawfile") else (),
+        }
         return super().get_context_data(**{**parts, **kwargs})
 
 

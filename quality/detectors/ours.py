@@ -6,6 +6,7 @@ from quality.detectors.balances import QuantityOutOfBalance
 from quality.detectors.bins import BinAboveLimit
 from quality.detectors.burnin import BurnInShort
 from quality.detectors.drifts import YieldDrift
+from quality.detectors.fallout import BurnInFallout
 from quality.detectors.frame import register_detector, register_lot_detector
 from quality.detectors.missing import MissingTestData
 from quality.detectors.programs import UnreleasedProgram
@@ -27,6 +28,7 @@ def register_ours() -> None:
     register_lot_detector(QuantityOutOfBalance())
     register_lot_detector(MissingTestData())
     register_lot_detector(BurnInShort())
+    register_lot_detector(BurnInFallout())
     register_lot_detector(QueueTimePassed())
     register_detector(StaleWip())
     register_detector(QueueTimeRunning())

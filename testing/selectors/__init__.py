@@ -1,4 +1,11 @@
-from testing.selectors.burnin import BurnInHours, burn_in_hours, burn_in_log, burn_in_proof
+from testing.selectors.burnin import (
+    BurnInHours,
+    LotFallout,
+    burn_in_fallout,
+    burn_in_hours,
+    burn_in_log,
+    burn_in_proof,
+)
 from testing.selectors.counts import BinCount, LotStepCount, Scope, hard_bin_counts, lot_step_counts
 from testing.selectors.coverage import Coverage, coverage_of_lots, results_missing
 from testing.selectors.maps import (
@@ -36,6 +43,7 @@ __all__ = [
     "DiePosition",
     "DieResult",
     "Insertions",
+    "LotFallout",
     "LotStepCount",
     "ParameterReadings",
     "Restated",
@@ -43,6 +51,7 @@ __all__ = [
     "Scope",
     "StackedDie",
     "TouchedMaterial",
+    "burn_in_fallout",
     "burn_in_hours",
     "burn_in_log",
     "burn_in_proof",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,6 +43,31 @@ def burn_in_hours(lot_step_ids: Sequence[int]) -> list[BurnInHours]:
         )
     )
     return [BurnInHours(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class LotFallout:
+    """Units of a lot at a burn-in step, and those that their last load left failed, by serial."""
+
+    submitted: int
+    failed: tuple[str, ...]
+
+
+def burn_in_fallout(lot_step_ids: Sequence[int]) -> dict[int, LotFallout]:
+    """Lot step → its fallout. A unit that failed and passed since in another load is no loss."""
+    last = (
+        BurnInUnit.objects.filter(run__lot_step__in=lot_step_ids)
+        .order_by("run__lot_step_id", "unit_id", "-removed_at", "-pk")
+        .distinct("run__lot_step_id", "unit_id")
+        .values_list("run__lot_step_id", "unit__serial", "outcome")
+    )
+    submitted: Counter[int] = Counter()
+    failed: dict[int, list[str]] = defaultdict(list)
+    for lot_step_id, serial, outcome in last:
+        submitted[lot_step_id] += 1
+        if outcome != Outcome.PASS:
+            failed[lot_step_id].append(serial)
+    return {key: LotFallout(count, tuple(sorted(failed[key]))) for key, count in submitted.items()}
 
 
 def burn_in_proof(unit: Unit) -> QuerySet[BurnInUnit]:

@@ -158,6 +158,9 @@ def _samples() -> dict[str, list[Address]]:
             Address(f"operations:issue-act {act}", f"/issues/{issue.number}/{act}") for act in ACTS
         ],
         **_one("operations:burnin-detail", BurnInRun.objects.earliest("id").pk),
+        **_one("operations:oven-detail", BurnInRun.objects.earliest("id").oven_id),
+        **_one("operations:program-detail", run.revision_id),
+        **_one("operations:lot-results", lot.code),
         **_one("operations:file-states", sha256=run.raw_file.sha256),
         "operations:file-detail": [
             Address("operations:file-detail", f"/files/{run.raw_file.sha256}", ("get",)),

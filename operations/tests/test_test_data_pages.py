@@ -1,0 +1,156 @@
+"""Programs compared, ovens and their sockets, and results expected against received."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from intake.models import RawFile
+from operations.selectors import ovens
+from operations.selectors.received import results_of_lot
+from operations.tests.line import Line
+from testing.domain.words import EquipmentKind, Outcome
+from testing.models import (
+    BinDefinition,
+    BurnInUnit,
+    Equipment,
+    Parameter,
+    Program,
+    ProgramRevision,
+    Run,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def engineer(line: Line, as_role: Callable[[str], Client]) -> Client:
+    return as_role("Test engineer")
+
+
+def text_of(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+# --- programs
+
+
+@pytest.fixture
+def revisions(line: Line) -> tuple[ProgramRevision, ProgramRevision]:
+    """B tightens vdd, drops idd, adds leak, and lets bin 5 pass."""
+    product = Run.objects.earliest("pk").revision.program.product
+    program = Program.objects.create(code="TRN_FT", product=product)
+    old = ProgramRevision.objects.create(program=program, revision="A")
+    new = ProgramRevision.objects.create(program=program, revision="B")
+    for revision, number, text, low in (
+        (old, 1, "vdd", 0.7), (old, 2, "idd", 0), (new, 1, "vdd", 0.72), (new, 3, "leak", 0),
+    ):  # fmt: skip
+        Parameter.objects.create(
+            revision=revision, number=number, text=text, kind="parametric", units="V",
+            limit_low=low, limit_high=0.8,
+        )  # fmt: skip
+    BinDefinition.objects.create(revision=old, kind="hard", number=5, name="OPEN", passes=False)
+    BinDefinition.objects.create(revision=new, kind="hard", number=5, name="OPEN", passes=True)
+    return old, new
+
+
+def test_a_revision_is_compared_with_the_one_before_it(
+    engineer: Client, revisions: tuple[ProgramRevision, ProgramRevision]
+) -> None:
+    text = text_of(engineer, f"/programs/{revisions[1].pk}")
+    assert "1 added, 1 removed, 1 tightened" in text
+    assert "OPEN, fails" in text
+    assert "OPEN, passes" in text
+
+
+def test_a_revision_is_compared_with_one_chosen(
+    engineer: Client, revisions: tuple[ProgramRevision, ProgramRevision]
+) -> None:
+    old, new = revisions
+    assert "1 loosened" in text_of(engineer, f"/programs/{old.pk}?with={new.pk}")
+    assert "Every test and limit is the same." in text_of(
+        engineer, f"/programs/{old.pk}?with={old.pk}"
+    )
+
+
+def test_the_first_revision_has_none_to_compare_with(
+    engineer: Client, revisions: tuple[ProgramRevision, ProgramRevision]
+) -> None:
+    assert "first revision seen" in text_of(engineer, f"/programs/{revisions[0].pk}")
+
+
+def test_another_program_is_no_comparison(
+    engineer: Client, revisions: tuple[ProgramRevision, ProgramRevision]
+) -> None:
+    other = Run.objects.earliest("pk").revision_id
+    assert engineer.get(f"/programs/{revisions[0].pk}?with={other}").status_code == 404
+    assert engineer.get("/programs/999999").status_code == 404
+
+
+# --- ovens
+
+
+def test_ovens_boards_and_sockets_are_listed(engineer: Client, line: Line) -> None:
+    oven = line.burn_in.oven
+    assert f'href="/burn-in/equipment/{oven.pk}">{oven.code}</a>' in text_of(
+        engineer, "/burn-in/ovens"
+    )
+
+
+def test_an_oven_shows_its_loads_and_its_sockets(engineer: Client, line: Line) -> None:
+    text = text_of(engineer, f"/burn-in/equipment/{line.burn_in.oven_id}")
+    assert f'href="/burn-in/{line.burn_in.pk}"' in text
+    board = BurnInUnit.objects.filter(run=line.burn_in).earliest("pk").board
+    assert f"{board.code} / " in text
+    assert line.burn_in.lot_step.lot.code in text_of(engineer, f"/burn-in/equipment/{board.pk}")
+
+
+def test_a_unit_that_failed_once_is_told_to_be_open(engineer: Client, line: Line) -> None:
+    BurnInUnit.objects.filter(run=line.burn_in).update(outcome=Outcome.PASS)
+    load = BurnInUnit.objects.filter(run=line.burn_in).select_related("unit").earliest("pk")
+    BurnInUnit.objects.filter(pk=load.pk).update(outcome=Outcome.FAIL)
+    report = ovens.fault_report()
+    assert [(unit.serial, unit.fault) for unit in report.units] == [(load.unit.serial, "open")]
+    assert report.suspect_count == 0
+    assert "try it in another socket" in text_of(engineer, "/burn-in/ovens")
+
+
+def test_an_oven_without_a_load_says_so(engineer: Client, line: Line) -> None:
+    idle = Equipment.objects.create(kind=EquipmentKind.OVEN, code="IDLE")
+    assert "Nothing was burnt in here yet." in text_of(engineer, f"/burn-in/equipment/{idle.pk}")
+
+
+def test_a_tester_is_no_oven(engineer: Client, line: Line) -> None:
+    tester = Equipment.objects.filter(kind=EquipmentKind.TESTER).earliest("pk")
+    assert engineer.get(f"/burn-in/equipment/{tester.pk}").status_code == 404
+
+
+# --- expected and received
+
+
+def test_what_came_and_what_is_missing_is_told_step_by_step(engineer: Client, line: Line) -> None:
+    lot = Run.objects.earliest("pk").lot_step.lot
+    steps = {one.step.code: one for one in results_of_lot(lot)}
+    measured = Run.objects.earliest("pk").lot_step.step.code
+    assert steps[measured].runs
+    text = text_of(engineer, f"/lots/{lot.code}/results")
+    assert measured in text
+    assert f'href="/lots/{lot.code}/results"' in text_of(engineer, f"/lots/{lot.code}")
+
+
+def test_a_burn_in_load_counts_as_received(engineer: Client, line: Line) -> None:
+    lot = line.burn_in.lot_step.lot
+    assert f"oven {line.burn_in.oven.code}" in text_of(engineer, f"/lots/{lot.code}/results")
+
+
+def test_a_file_of_the_lot_that_waits_is_shown(engineer: Client, line: Line) -> None:
+    lot = Run.objects.earliest("pk").lot_step.lot
+    file = RawFile.objects.create(
+        sha256="f" * 64, size=1, name="late.stdf", kind="stdf", storage_path="x",
+        state="unmatched", summary={"header": {"lot": lot.code}},
+    )  # fmt: skip
+    assert f"/files/{file.sha256}" in text_of(engineer, f"/lots/{lot.code}/results")
