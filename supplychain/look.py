@@ -90,7 +90,7 @@ GROUPS = (
     Group(
         "Test data",
         (
-            table("Test runs", "science", "testing.run"),
+            table("Test runs", "science", "testing.run", "/runs/"),
             table("Wafer maps", "grid_on", "intake.wafermap"),
             table("Burn-in runs", "local_fire_department", "testing.burninrun", "/burn-in/"),
             Entry(

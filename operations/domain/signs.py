@@ -57,6 +57,11 @@ SIGNS = {
     "draft": Sign("edit", "plain"),
     "partial": Sign("content_cut", "warn"),
     "short": Sign("hourglass_bottom", "warn"),
+    # a file's own counts
+    "agrees": Sign("check", "good"),
+    "agrees-with-last": Sign("done_all", "good"),
+    "differs": Sign("not_equal", "warn"),
+    "missing": Sign("remove", "plain"),
     # bulk jobs
     "checking": Sign("progress_activity", "note"),
     "checked": Sign("preview", "warn"),

@@ -27,6 +27,7 @@ from testing.selectors.readings import (
     summaries_by_site,
 )
 from testing.selectors.restatements import Restated, policy_figures, restatements
+from testing.selectors.run_parameters import RunCount, RunParameters, run_counts, run_parameters
 from testing.selectors.runs import (
     RunFigures,
     distinct_unit_count,
@@ -47,7 +48,9 @@ __all__ = [
     "LotStepCount",
     "ParameterReadings",
     "Restated",
+    "RunCount",
     "RunFigures",
+    "RunParameters",
     "Scope",
     "StackedDie",
     "TouchedMaterial",
@@ -69,7 +72,9 @@ __all__ = [
     "restatements",
     "results_missing",
     "results_of_unit",
+    "run_counts",
     "run_figures",
+    "run_parameters",
     "runs",
     "same_test_ids",
     "stacked_map",
