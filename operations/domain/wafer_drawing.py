@@ -11,24 +11,16 @@ from operations.domain.bins import BinLook, mark_path
 RADIUS_MM = 150.0
 MARGIN_MM = 6.0
 GAP_RATIO = 0.06  # of a die's width, left free between neighbours
-LABEL_SIDE_MIN = 11.0  # below this a number would not be readable
 
 
 @dataclass(frozen=True, slots=True)
 class DieResult:
-    """One die as its deciding insertion left it. x, y: in die steps; y grows downwards.
-
-    address: its unit's page, empty without one.
-    """
+    """One die as its deciding insertion left it. x, y: in die steps; y grows downwards."""
 
     x: int
     y: int
     hard_bin: int | None
-    soft_bin: int | None
     is_pass: bool
-    attempt_count: int
-    site: int | None
-    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +33,17 @@ class DieSize:
 
 @dataclass(frozen=True, slots=True)
 class DieMark:
-    """One die on the page, in drawing units."""
+    """Where one die lies on the page, in drawing units."""
 
     left: float
     top: float
     width: float
     height: float
-    style: str
-    label: str
-    label_x: float
-    label_y: float
-    title: str
-    x: int
-    y: int
-    address: str
 
 
 @dataclass(frozen=True, slots=True)
 class BinLayer:
-    """All dies of one bin as two paths, for small maps."""
+    """All dies of one bin as two paths."""
 
     style: str
     title: str
@@ -69,14 +53,12 @@ class BinLayer:
 
 @dataclass(frozen=True, slots=True)
 class WaferDrawing:
-    """A wafer in a square of `side` units: outline, dies one by one, and the same dies by bin."""
+    """A wafer in a square of `side` units: outline, and dies by bin."""
 
     side: float
     centre: float
     radius: float
     notch: str
-    label_size: float
-    dies: tuple[DieMark, ...]
     layers: tuple[BinLayer, ...]
 
 
@@ -85,20 +67,17 @@ Looks = Mapping[tuple[int | None, bool], BinLook]
 
 def draw_wafer(dies: Sequence[DieResult], size: DieSize, looks: Looks) -> WaferDrawing:
     """The map of one wafer; true to scale where the die's size is known and fits 300 mm."""
-    marks = _placed(dies, _grid(dies, size), looks)
+    marks = _placed(dies, _grid(dies, size))
     centre = RADIUS_MM + MARGIN_MM
     notch = (
         f"M{centre - 4} {centre + RADIUS_MM}L{centre} {centre + RADIUS_MM - 5}"
         f"L{centre + 4} {centre + RADIUS_MM}"
     )
-    side = min((marks[0].width, marks[0].height), default=0) if marks else 0
     return WaferDrawing(
         side=2 * centre,
         centre=centre,
         radius=RADIUS_MM,
         notch=notch,
-        label_size=round(side * 0.5, 2) if side >= LABEL_SIDE_MIN else 0,
-        dies=marks,
         layers=_layers(dies, marks, looks),
     )
 
@@ -129,42 +108,18 @@ def _grid(dies: Sequence[DieResult], size: DieSize) -> _Grid:
     return _Grid(width * scale, height * scale, middle_x, middle_y)
 
 
-def _placed(dies: Sequence[DieResult], grid: _Grid, looks: Looks) -> tuple[DieMark, ...]:
+def _placed(dies: Sequence[DieResult], grid: _Grid) -> tuple[DieMark, ...]:
     centre = RADIUS_MM + MARGIN_MM
     gap = grid.width * GAP_RATIO
-    marks = []
-    for die in dies:
-        left = centre + (die.x - grid.middle_x - 0.5) * grid.width + gap / 2
-        top = centre + (die.y - grid.middle_y - 0.5) * grid.height + gap / 2
-        look = looks[die.hard_bin, die.is_pass]
-        marks.append(
-            DieMark(
-                left=round(left, 2),
-                top=round(top, 2),
-                width=round(grid.width - gap, 2),
-                height=round(grid.height - gap, 2),
-                style=look.style,
-                label="" if die.is_pass or die.hard_bin is None else str(die.hard_bin),
-                label_x=round(left + (grid.width - gap) / 2, 2),
-                label_y=round(top + (grid.height - gap) / 2, 2),
-                title=_title(die, look),
-                x=die.x,
-                y=die.y,
-                address=die.address,
-            )
+    return tuple(
+        DieMark(
+            left=round(centre + (die.x - grid.middle_x - 0.5) * grid.width + gap / 2, 2),
+            top=round(centre + (die.y - grid.middle_y - 0.5) * grid.height + gap / 2, 2),
+            width=round(grid.width - gap, 2),
+            height=round(grid.height - gap, 2),
         )
-    return tuple(marks)
-
-
-def _title(die: DieResult, look: BinLook) -> str:
-    parts = [f"X {die.x}, Y {die.y}", look.title, "pass" if die.is_pass else "fail"]
-    if die.soft_bin is not None and die.soft_bin != die.hard_bin:
-        parts.append(f"soft bin {die.soft_bin}")
-    if die.site is not None:
-        parts.append(f"site {die.site}")
-    if die.attempt_count > 1:
-        parts.append(f"{die.attempt_count} attempts")
-    return " · ".join(parts)
+        for die in dies
+    )
 
 
 def _layers(

@@ -22,7 +22,7 @@ def address(run: Run) -> str:
 
 
 @pytest.fixture
-def run(line: Line) -> Run:
+def run(line: Line, db: None) -> Run:
     """Twelve insertions at two sites, of which three fail; site 2 measures higher."""
     lot = line.wafer_lot
     parts = [

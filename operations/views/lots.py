@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from lots.selectors import open_holds
 from operations.selectors import lots, maps, received
+from operations.selectors import lots, maps
+from operations.selectors.map_layers import Material, die_aspect, map_facts
 from operations.services.lot_acts import acts_for, menu_of
 from operations.views.page import Page
 
@@ -57,10 +59,16 @@ class LotResultsPage(Page):
             "waiting": received.files_waiting_for(lot) if self.may("intake.view_rawfile") else (),
         }
         return super().get_context_data(**{**parts, **kwargs})
+WAFER_LAYERS = {"bins": "Hard bins", "retest": "Retest: first and last"}
+LOT_LAYERS = {
+    "failed-last": "Fails, last insertion",
+    "failed-first": "Fails, first insertion",
+    "changed": "Changed by retest",
+}
 
 
 class WaferPage(Page):
-    """One wafer, large: its map, its sites and bins."""
+    """One wafer, large: its map in layers, its sites and bins."""
 
     template_name = "operations/wafer_detail.html"
     right = "testing.view_unitresult"
@@ -70,7 +78,27 @@ class WaferPage(Page):
         parts = {
             "wafer": wafer,
             "title": f"Wafer {wafer.code}",
-            "maps": maps.wafer_maps(wafer, self.request.GET.get("step", "")),
+            "facts": map_facts(Material(wafer.lot, wafer), self.request.GET.get("step", "")),
             "siblings": lots.wafers_beside(wafer),
+            "map_layers": WAFER_LAYERS.items(),
+            "aspect": die_aspect(wafer.lot),
+        }
+        return super().get_context_data(**{**parts, **kwargs})
+
+
+class LotMapPage(Page):
+    """All wafers of a lot laid on each other."""
+
+    template_name = "operations/lot_map.html"
+    right = "testing.view_unitresult"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        lot = lots.lot_by_code(self.kwargs["code"])
+        parts = {
+            "lot": lot,
+            "title": f"Stacked map of {lot.code}",
+            "facts": map_facts(Material(lot), self.request.GET.get("step", "")),
+            "map_layers": LOT_LAYERS.items(),
+            "aspect": die_aspect(lot),
         }
         return super().get_context_data(**{**parts, **kwargs})

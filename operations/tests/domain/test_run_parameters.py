@@ -18,8 +18,8 @@ from quality.domain.capability import capability
 
 
 def sample(low: float, high: float, deviation: float = 0.5, count: int = 30) -> Sample:
-    one = lambda value: np.array([value])  # noqa: E731
-    return Sample(one(count), one(2.0), one(deviation), one(deviation), one(low), one(high))
+    columns = [np.array([value]) for value in (2.0, deviation, deviation, low, high)]
+    return Sample(np.array([count]), *columns)
 
 
 def line(number: int, **changes: object) -> ParameterLine:
@@ -29,7 +29,7 @@ def line(number: int, **changes: object) -> ParameterLine:
         fail_count=0, mean=None, deviation=None, minimum=None, maximum=None, cpk=None, ppk=None,
         ppk_low=None, ppk_high=None, site_gap=None, site_share=None, site_p=None,
     )  # fmt: skip
-    values = {name: getattr(nothing, name) for name in ParameterLine.__slots__}  # type: ignore[attr-defined]
+    values = {name: getattr(nothing, name) for name in ParameterLine.__slots__}
     return ParameterLine(**{**values, **changes})
 
 

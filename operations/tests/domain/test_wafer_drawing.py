@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from hypothesis import given
@@ -11,6 +12,7 @@ from operations.domain.wafer_drawing import (
     RADIUS_MM,
     DieResult,
     DieSize,
+    WaferDrawing,
     draw_wafer,
 )
 
@@ -21,9 +23,20 @@ LOOKS = bin_looks(
 )
 
 
-def die(x: int, y: int, hard_bin: int = 1, **rest: Any) -> DieResult:
-    fields: dict[str, Any] = {"soft_bin": None, "attempt_count": 1, "site": None, **rest}
-    return DieResult(x=x, y=y, hard_bin=hard_bin, is_pass=hard_bin == 1, **fields)
+def die(x: int, y: int, hard_bin: int = 1) -> DieResult:
+    return DieResult(x=x, y=y, hard_bin=hard_bin, is_pass=hard_bin == 1)
+
+
+def corners(drawing: WaferDrawing) -> list[tuple[float, float, float, float]]:
+    """Left, top, width and height of each die drawn."""
+    number = r"([\d.-]+)"
+    shape = rf"M{number} {number}h{number}v{number}h-{number}z"
+    found = [re.findall(shape, layer.area) for layer in drawing.layers]
+    return [
+        (float(one[0]), float(one[1]), float(one[2]), float(one[3]))
+        for group in found
+        for one in group
+    ]
 
 
 @given(
@@ -31,38 +44,25 @@ def die(x: int, y: int, hard_bin: int = 1, **rest: Any) -> DieResult:
     st.sampled_from([UNKNOWN, DieSize(26, 33), DieSize(0.5, 0.5)]),
 )
 def test_every_die_lies_on_the_drawing(places: Any, size: Any) -> None:
-    drawing = draw_wafer([die(x, y) for x, y in places], size, LOOKS)
-    assert all(one.left >= 0 and one.left + one.width <= SIDE for one in drawing.dies)
-    assert all(one.top >= 0 and one.top + one.height <= SIDE for one in drawing.dies)
+    drawn = corners(draw_wafer([die(x, y) for x, y in places], size, LOOKS))
+    assert len(drawn) == len(places)
+    assert all(left >= 0 and left + width <= SIDE for left, _, width, _ in drawn)
+    assert all(top >= 0 and top + height <= SIDE for _, top, _, height in drawn)
 
 
 def test_known_dies_are_drawn_true_to_scale() -> None:
-    (one,) = draw_wafer([die(0, 0)], DieSize(26, 33), LOOKS).dies
-    assert (round(one.width), round(one.height)) == (24, 31)
+    ((_, _, width, height),) = corners(draw_wafer([die(0, 0)], DieSize(26, 33), LOOKS))
+    assert (round(width), round(height)) == (24, 31)
 
 
 def test_dies_that_do_not_fit_are_shrunk_to_the_wafer() -> None:
     row = [die(x, 0) for x in range(40)]
-    drawing = draw_wafer(row, DieSize(26, 33), LOOKS)
-    assert drawing.dies[0].width < 10
-    assert drawing.label_size == 0
+    assert corners(draw_wafer(row, DieSize(26, 33), LOOKS))[0][2] < 10
 
 
 def test_a_larger_y_is_drawn_lower() -> None:
-    upper, lower = draw_wafer([die(0, 0), die(0, 1)], UNKNOWN, LOOKS).dies
-    assert upper.top < lower.top
-
-
-def test_a_failing_die_shows_its_bin_and_a_passing_one_does_not() -> None:
-    good, bad = draw_wafer([die(0, 0), die(1, 0, 5)], DieSize(26, 33), LOOKS).dies
-    assert (good.label, bad.label) == ("", "5")
-
-
-def test_the_tooltip_says_what_is_known_of_the_die() -> None:
-    marked = die(3, -2, 5, soft_bin=51, site=2, attempt_count=3)
-    (one,) = draw_wafer([marked], UNKNOWN, LOOKS).dies
-    expected = "X 3, Y -2 · Bin 5, open · fail · soft bin 51 · site 2 · 3 attempts"
-    assert one.title == expected
+    upper, lower = corners(draw_wafer([die(0, 0), die(0, 1)], UNKNOWN, LOOKS))
+    assert upper[1] < lower[1]
 
 
 def test_small_maps_gather_the_dies_of_a_bin() -> None:
@@ -73,5 +73,4 @@ def test_small_maps_gather_the_dies_of_a_bin() -> None:
 
 
 def test_a_wafer_without_results_is_an_empty_circle() -> None:
-    drawing = draw_wafer([], UNKNOWN, LOOKS)
-    assert (drawing.dies, drawing.layers, drawing.label_size) == ((), (), 0)
+    assert draw_wafer([], UNKNOWN, LOOKS).layers == ()

@@ -22,7 +22,7 @@ from operations.services.lot_acts import LOT_ACTS
 from quality.api.views import ACTS as API_ACTS
 from quality.models import Issue
 from racks.models import Placement, Site
-from testing.models import BurnInRun, Run
+from testing.models import BurnInRun, Parameter, Run
 from tests.acceptance.line.conftest import UNMATCHED
 
 ROW_PAGES = ("_password_change", "_history", "_delete", "_change")
@@ -148,7 +148,7 @@ def _samples() -> dict[str, list[Address]]:
             for verb in LOT_ACTS
         ],
         **_one("operations:lot-detail", lot.code),
-        **_one("operations:wafer-detail", lot.wafers.earliest("number").code),
+        **_maps(lot),
         "operations:issues-act": [
             Address(f"operations:issues-act {act}", f"/issues/do/{act}?pick={issue.pk}")
             for act in ACTS
@@ -197,6 +197,23 @@ def _issue_actions(issue: Issue) -> dict[str, list[Address]]:
     name = "api-issue-action-list"
     path = reverse(name, args=[issue.number])
     return {name: [Address(f"{name} {act}", path, ("post",), {"act": act}) for act in API_ACTS]}
+
+
+def _maps(lot: Lot) -> dict[str, list[Address]]:
+    """Of its first wafer, and of all of them."""
+    wafer = lot.wafers.earliest("number").code
+    test = Parameter.objects.filter(revision__runs__lot_step__lot=lot).earliest("id").pk
+    return {
+        **_one("operations:wafer-detail", wafer),
+        **_one("operations:wafer-map", wafer),
+        **_one("operations:wafer-map-csv", wafer),
+        **_one("operations:wafer-map-e142", wafer),
+        **_one("operations:wafer-values", wafer, test=test),
+        **_one("operations:lot-map", lot.code),
+        **_one("operations:lot-map-json", lot.code),
+        **_one("operations:lot-map-csv", lot.code),
+        **_one("operations:lot-values", lot.code, test=test),
+    }
 
 
 def _recalls(lot: Lot) -> dict[str, list[Address]]:
