@@ -91,6 +91,12 @@ GROUPS = (
         "Test data",
         (
             table("Test runs", "science", "testing.run", "/runs/"),
+            Entry(
+                "Test explorer",
+                "query_stats",
+                "operations:explore",
+                "testing.view_readingsummary",
+            ),
             table("Wafer maps", "grid_on", "intake.wafermap"),
             table("Burn-in runs", "local_fire_department", "testing.burninrun", "/burn-in/"),
             Entry(

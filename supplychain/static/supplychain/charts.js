@@ -48,7 +48,7 @@ function frame() {
     option: {
       animation: false,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink, fontSize: 12 },
-      grid: { left: 12, right: 16, top: 28, bottom: 12, containLabel: true },
+      grid: { left: 30, right: 18, top: 32, bottom: 30, containLabel: true },
       legend: { show: false, textStyle: { color: ink }, top: 0, itemWidth: 18 },
       tooltip: { renderMode: "richText", confine: true, backgroundColor: token("surface"), borderColor: token("line-strong"), textStyle: { color: token("ink"), fontSize: 12 } },
     },

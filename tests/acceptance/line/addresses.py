@@ -204,6 +204,9 @@ def _maps(lot: Lot) -> dict[str, list[Address]]:
     wafer = lot.wafers.earliest("number").code
     test = Parameter.objects.filter(revision__runs__lot_step__lot=lot).earliest("id").pk
     return {
+        **_one("operations:explore", test=test),
+        **_one("operations:explore-csv", test=test),
+        **_one("operations:explore-parquet", test=test),
         **_one("operations:wafer-detail", wafer),
         **_one("operations:wafer-map", wafer),
         **_one("operations:wafer-map-csv", wafer),

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow.csv as pa_csv  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+from django.http import HttpRequest, HttpResponse, QueryDict
+
+from operations.domain import distributions
+from operations.domain.measures import Scaled, figures, scaled
+from operations.selectors import explore
+from operations.selectors.explore import Sample, Selection
+from operations.selectors.map_values import parameter_by_id
+from operations.views.page import Page
+from supplychain.base.errors import MalformedError
+from testing.models import Parameter
+from testing.selectors import Insertions
+
+WORDS_MAX = 100
+LOTS_MAX = 100
+NAMES = ("A", "B")
+INSERTION_WORDS = {
+    "all": "All insertions",
+    "first": "First insertions",
+    "final": "Deciding insertions",
+}
+
+
+class ExplorePage(Page):
+    """Any test over chosen lots: histogram, boxes by site, trend and normal plot at once."""
+
+    template_name = "operations/explore.html"
+    title = "Test explorer"
+    right: ClassVar[str] = "testing.view_readingsummary"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        words = self.request.GET
+        text = words.get("q", "").strip()[:WORDS_MAX]
+        product = words.get("product", "").strip()[:WORDS_MAX]
+        parts: dict[str, Any] = {"text": text, "product": product}
+        if not words.get("test"):
+            parts["found"] = explore.found_tests(text, product)
+            return super().get_context_data(**{**parts, **kwargs})
+        test = parameter_by_id(words["test"])
+        samples = read_samples(test, words)
+        shown = [one for one in samples if len(one.value)]
+        parts |= {
+            "test": test,
+            "title": f"{test} of {test.revision.program.product.code}",
+            "scale": scaled(test.units, test.scale),
+            "choices": explore.choices_of(test),
+            "forms": form_words(words),
+            "insertion_words": INSERTION_WORDS.items(),
+            "insertions": samples[0].selection.insertions,
+            "samples": [
+                described(test, name, one) for name, one in zip(NAMES, samples, strict=False)
+            ],
+            "query": words.urlencode(),
+        }
+        if shown:
+            pictures = drawn(test, samples)
+            parts["drawn"] = pictures
+            for one, side in zip(parts["samples"], pictures["sides"], strict=True):
+                one |= {"below": side["below"], "above": side["above"]}
+                one["pairs"] = pair_tables(pictures["edges"], side)
+        if len(shown) == 2 and all(len(one.value) > 1 for one in shown):
+            parts["comparison"] = distributions.compare(*(one.value for one in samples))
+            medians = [explore.lot_medians(one) for one in samples]
+            parts["lot_counts"] = [len(one) for one in medians]
+            parts["lots_p"] = distributions.group_comparison(*medians)
+        return super().get_context_data(**{**parts, **kwargs})
+
+
+class ExploreFile(Page):
+    """The readings behind the pictures, as CSV or Parquet."""
+
+    right: ClassVar[str] = "testing.view_readingsummary"
+    kind = "csv"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        words, kind = request.GET, self.kind
+        test = parameter_by_id(words.get("test", ""))
+        table = explore.reading_rows(test, read_samples(test, words))
+        body = BytesIO()
+        if kind == "csv":
+            pa_csv.write_csv(table, body)
+        else:
+            pq.write_table(table, body, compression="zstd")
+        types = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+        response = HttpResponse(body.getvalue(), content_type=types[kind])
+        name = f"readings-{test.number}.{kind}"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+
+def read_samples(test: Parameter, words: QueryDict) -> list[Sample]:
+    """The first selection, and the second if anything of it is given."""
+    first, second = selection(words, ""), selection(words, "_b")
+    asked = [first, second] if second.is_narrowed or second.step else [first]
+    return [explore.sample(test, one) for one in asked]
+
+
+def selection(words: QueryDict, suffix: str) -> Selection:
+    """From the fields of one side. MalformedError for a site or insertions that are none."""
+    lots = words.get(f"lots{suffix}", "").replace(",", " ").split()
+    if len(lots) > LOTS_MAX:
+        raise MalformedError(f"At most {LOTS_MAX} lots at once; {len(lots)} are named.")
+    site = words.get(f"site{suffix}", "").strip()
+    if site and not (site.isascii() and site.isdigit() and len(site) < 4):
+        raise MalformedError("A site is a number from 0 to 255.")
+    insertions = words.get("insertions", "") or Insertions.ALL.value
+    if insertions not in set(Insertions):
+        raise MalformedError(f"Insertions are one of: {', '.join(Insertions)}.")
+    return Selection(
+        lots=tuple(lots),
+        step=words.get(f"step{suffix}", "")[:WORDS_MAX],
+        tester=words.get(f"tester{suffix}", "")[: WORDS_MAX + 20],
+        revision=words.get(f"revision{suffix}", "")[: WORDS_MAX + 20],
+        site=int(site) if site else None,
+        insertions=Insertions(insertions),
+    )
+
+
+def form_words(words: QueryDict) -> list[dict[str, str]]:
+    """What stands in the fields of either side."""
+    fields = ("lots", "step", "tester", "revision", "site")
+    sides = []
+    for name, suffix in zip(NAMES, ("", "_b"), strict=True):
+        given = {field: words.get(f"{field}{suffix}", "") for field in fields}
+        sides.append({"name": name, "suffix": suffix, **given})
+    return sides
+
+
+def described(test: Parameter, name: str, one: Sample) -> dict[str, Any]:
+    """A selection in figures. tables: title, and a run (or None) with its box."""
+    value = one.value
+    limits = (test.limit_low, test.limit_high)
+    sites = [(None, distributions.box(str(site), part)) for site, part in explore.by_site(one)]
+    over_runs = [
+        (run, distributions.box(run.lot_step.lot.code, part)) for run, part in explore.by_run(one)
+    ]
+    return {
+        "name": name,
+        "sample": one,
+        "moments": distributions.moments(value, *limits) if len(value) else None,
+        "tables": [("Site", sites), ("Run", over_runs)],
+    }
+
+
+def pair_tables(edges: list[float], side: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+    """Histogram and normal plot of one selection as titles, heads and rows."""
+    bars = [
+        (figures(low), figures(high), f"{count:,}")
+        for low, high, count in zip(edges, edges[1:], side["counts"], strict=False)
+    ]
+    tables: list[tuple[str, Any, Any]] = [("histogram", ("From", "To", "Values"), bars)]
+    if side["normal"]:
+        normal, value, *_ = side["normal"]
+        pairs = [(figures(at), figures(one)) for at, one in zip(normal, value, strict=True)]
+        tables.append(("normal plot", ("Quantile of a standard normal", "Value"), pairs))
+    return tables
+
+
+def drawn(test: Parameter, samples: list[Sample]) -> dict[str, Any]:
+    """What the pictures need, in the unit that is shown; never the values themselves."""
+    scale = scaled(test.units, test.scale)
+    values = [one.value * scale.factor for one in samples]
+    limits = [_times(limit, scale) for limit in (test.limit_low, test.limit_high)]
+    full = [one for one in values if len(one)]
+    axis = distributions.axis_of(full, limits)
+    edges = distributions.edges_of(axis, max(len(one) for one in full))
+    sides = []
+    for name, one, own in zip(NAMES, samples, values, strict=False):
+        bars = distributions.histogram(own, edges)
+        normal = distributions.normal_plot(own) if len(own) > 1 else None
+        sides.append(
+            {
+                "name": name,
+                "count": len(own),
+                "counts": bars.counts,
+                "below": bars.below,
+                "above": bars.above,
+                "normal": [normal.normal, normal.value, normal.intercept, normal.slope]
+                if normal
+                else None,
+                "sites": [_box(str(site), part, scale) for site, part in explore.by_site(one)],
+                "runs": [
+                    {**_box(run.lot_step.lot.code, part, scale), "at": f"{run.started_at:%Y-%m-%d}"}
+                    for run, part in explore.by_run(one)
+                ],
+            }
+        )
+    return {
+        "title": str(test),
+        "unit": scale.unit,
+        "limits": limits,
+        "axis": [axis.low, axis.high],
+        "edges": [round(edge, 12) for edge in np.asarray(edges).tolist()],
+        "sides": sides,
+    }
+
+
+def _times(limit: float | None, scale: Scaled) -> float | None:
+    return None if limit is None else limit * scale.factor
+
+
+def _box(label: str, values: distributions.FLOATS, scale: Scaled) -> dict[str, Any]:
+    one = distributions.box(label, values * scale.factor)
+    five = [one.whisker_low, one.quartile_low, one.median, one.quartile_high, one.whisker_high]
+    return {"label": label, "count": one.count, "five": five, "outside": one.outside}
