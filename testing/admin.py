@@ -62,7 +62,7 @@ class ReadingSummaryInline(HistoryInline):
 @admin.register(Run)
 class RunAdmin(HistoryAdmin):
     list_display = (
-        "source_name",
+        "run_page",
         "lot_page",
         "step",
         "revision",
@@ -75,10 +75,15 @@ class RunAdmin(HistoryAdmin):
         "is_partial",
     )
     list_select_related = ("lot_step__lot", "lot_step__step", "revision__program", "tester")
+    list_display_links = None
     list_filter = (("started_at", RangeDateTimeFilter), "is_partial")
     search_fields = ("lot_step__lot__code__startswith", "tester__code__startswith")
     search_help_text = "Start of a lot code or tester"
     inlines = (RunWaferInline, ReadingSummaryInline)
+
+    @display(description="Run", ordering="source_name")
+    def run_page(self, run: Run) -> SafeString:
+        return page_link("operations:run-detail", run.source_sha256, run.source_name)
 
     @display(description="Lot")
     def lot_page(self, run: Run) -> SafeString:

@@ -5,6 +5,10 @@ from django.urls import URLPattern, path
 from testing import api
 
 api_urlpatterns = [
+    path("results", api.ResultListView.as_view(), name="api-result-list"),
+    path("summaries", api.SummaryListView.as_view(), name="api-summary-list"),
+    path("readings", api.ReadingListView.as_view(), name="api-reading-list"),
+    path("wafers/<path:code>/map", api.WaferMapView.as_view(), name="api-wafer-map"),
     path("runs", api.RunListView.as_view(), name="api-run-list"),
     path("runs/<str:sha256>", api.RunDetailView.as_view(), name="api-run-detail"),
     path(

@@ -66,7 +66,7 @@ def draw_pattern(
 ) -> PatternDrawing:
     """counts: one or more, each with tested > 0. shape: positions that stand out."""
     inside = set(shape)
-    dies = [DieResult(one.x, one.y, one.level, None, False, 1, None) for one in counts]
+    dies = [DieResult(one.x, one.y, one.level, is_pass=False) for one in counts]
     looks: dict[tuple[int | None, bool], BinLook] = {
         (level, False): BinLook(level, "", False, 0, str(level), "") for level in range(LEVELS)
     }

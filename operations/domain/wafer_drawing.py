@@ -11,6 +11,7 @@ from operations.domain.bins import BinLook, mark_path
 RADIUS_MM = 150.0
 MARGIN_MM = 6.0
 GAP_RATIO = 0.06  # of a die's width, left free between neighbours
+LABEL_SIDE_MIN = 11.0  # below this a number would not be readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,14 @@ class DieSize:
 
 @dataclass(frozen=True, slots=True)
 class DieMark:
-    """Where one die lies on the page, in drawing units."""
+    """Where one die lies on the page, in drawing units; label_x, label_y: its middle."""
 
     left: float
     top: float
     width: float
     height: float
+    label_x: float
+    label_y: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,17 @@ class BinLayer:
 
 @dataclass(frozen=True, slots=True)
 class WaferDrawing:
-    """A wafer in a square of `side` units: outline, and dies by bin."""
+    """A wafer in a square of `side` units: outline, dies one by one, and the same dies by bin.
+
+    label_size: of a number in a die; 0 where none would be readable.
+    """
 
     side: float
     centre: float
     radius: float
     notch: str
+    label_size: float
+    dies: tuple[DieMark, ...]
     layers: tuple[BinLayer, ...]
 
 
@@ -73,11 +81,14 @@ def draw_wafer(dies: Sequence[DieResult], size: DieSize, looks: Looks) -> WaferD
         f"M{centre - 4} {centre + RADIUS_MM}L{centre} {centre + RADIUS_MM - 5}"
         f"L{centre + 4} {centre + RADIUS_MM}"
     )
+    side = min(marks[0].width, marks[0].height) if marks else 0
     return WaferDrawing(
         side=2 * centre,
         centre=centre,
         radius=RADIUS_MM,
         notch=notch,
+        label_size=round(side * 0.5, 2) if side >= LABEL_SIDE_MIN else 0,
+        dies=marks,
         layers=_layers(dies, marks, looks),
     )
 
@@ -111,15 +122,21 @@ def _grid(dies: Sequence[DieResult], size: DieSize) -> _Grid:
 def _placed(dies: Sequence[DieResult], grid: _Grid) -> tuple[DieMark, ...]:
     centre = RADIUS_MM + MARGIN_MM
     gap = grid.width * GAP_RATIO
-    return tuple(
-        DieMark(
-            left=round(centre + (die.x - grid.middle_x - 0.5) * grid.width + gap / 2, 2),
-            top=round(centre + (die.y - grid.middle_y - 0.5) * grid.height + gap / 2, 2),
-            width=round(grid.width - gap, 2),
-            height=round(grid.height - gap, 2),
+    marks = []
+    for die in dies:
+        left = centre + (die.x - grid.middle_x - 0.5) * grid.width + gap / 2
+        top = centre + (die.y - grid.middle_y - 0.5) * grid.height + gap / 2
+        marks.append(
+            DieMark(
+                left=round(left, 2),
+                top=round(top, 2),
+                width=round(grid.width - gap, 2),
+                height=round(grid.height - gap, 2),
+                label_x=round(left + (grid.width - gap) / 2, 2),
+                label_y=round(top + (grid.height - gap) / 2, 2),
+            )
         )
-        for die in dies
-    )
+    return tuple(marks)
 
 
 def _layers(

@@ -57,7 +57,9 @@ def test_known_dies_are_drawn_true_to_scale() -> None:
 
 def test_dies_that_do_not_fit_are_shrunk_to_the_wafer() -> None:
     row = [die(x, 0) for x in range(40)]
-    assert corners(draw_wafer(row, DieSize(26, 33), LOOKS))[0][2] < 10
+    drawing = draw_wafer(row, DieSize(26, 33), LOOKS)
+    assert corners(drawing)[0][2] < 10
+    assert drawing.label_size == 0
 
 
 def test_a_larger_y_is_drawn_lower() -> None:
