@@ -82,7 +82,6 @@ SIGNS = {
     "same": Sign("remove", "plain"),
     # results and burn-in
     "complete": Sign("task_alt", "good"),
-    "missing": Sign("report", "bad"),
     "not-sampled": Sign("remove", "plain"),
     "suspect": Sign("warning", "bad"),
     # programs

@@ -6,10 +6,16 @@ from django.utils import timezone
 
 from lots.selectors import open_holds
 from operations.selectors import lots, maps, received
-from operations.selectors import lots, maps
 from operations.selectors.map_layers import Material, die_aspect, map_facts
 from operations.services.lot_acts import acts_for, menu_of
 from operations.views.page import Page
+
+WAFER_LAYERS = {"bins": "Hard bins", "retest": "Retest: first and last"}
+LOT_LAYERS = {
+    "failed-last": "Fails, last insertion",
+    "failed-first": "Fails, first insertion",
+    "changed": "Changed by retest",
+}
 
 
 class LotPage(Page):
@@ -59,12 +65,6 @@ class LotResultsPage(Page):
             "waiting": received.files_waiting_for(lot) if self.may("intake.view_rawfile") else (),
         }
         return super().get_context_data(**{**parts, **kwargs})
-WAFER_LAYERS = {"bins": "Hard bins", "retest": "Retest: first and last"}
-LOT_LAYERS = {
-    "failed-last": "Fails, last insertion",
-    "failed-first": "Fails, first insertion",
-    "changed": "Changed by retest",
-}
 
 
 class WaferPage(Page):
