@@ -33,6 +33,7 @@ HARMLESS = {
     "admin:lots_routeversion_changelist compare",
     "api-recall-preview",
     "operations:recall-new",
+    "operations:rule-trial",
     "admin:logout",
     "admin:password_change",
     "favicon",
