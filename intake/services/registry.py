@@ -12,8 +12,8 @@ from intake.domain.results.reading import result_kind
 from intake.domain.words import STDF, UNKNOWN
 
 ARCHIVE_SUFFIXES = (".gz", ".bz2", ".xz", ".zip")
-STDF_SUFFIXES = (".stdf", ".std", ".stdf4")
-STDF_HEADS = (b"\x02\x00\x00\x0a", b"\x00\x02\x00\x0a")
+STDF_SUFFIXES = (".stdf", ".std", ".stdf4", ".atdf", ".atd")
+STDF_HEADS = (b"\x02\x00\x00\x0a", b"\x00\x02\x00\x0a", b"FAR:A")
 HEAD_BYTES = 4096
 
 

@@ -1,8 +1,9 @@
-"""STDF V4 from plain chunks to columns. One bad record does not sink the file."""
+"""STDF V4 and ATDF from plain chunks to columns. One bad record does not sink the file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,10 +21,10 @@ from intake.domain.stdf.catalogue import Catalogue
 from intake.domain.stdf.columns import joined
 from intake.domain.stdf.datalog import Datalog, Others
 from intake.domain.stdf.fields import Fields, RecordError, instant
-from intake.domain.stdf.framing import Framer
 from intake.domain.stdf.header import read_header, read_site
 from intake.domain.stdf.kernels.state import NOT_RUN
 from intake.domain.stdf.notes import framing_notes, insertion_notes
+from intake.domain.stdf.opening import opened
 from intake.domain.stdf.rejects import Rejects
 from intake.domain.stdf.run import DecodedRun, Header, Site, StdfLimits
 from intake.domain.stdf.scanner import Scanner
@@ -99,7 +100,8 @@ class Decoding:
 
     def __init__(self, chunks: Iterable[bytes], limits: StdfLimits | None = None) -> None:
         self.limits = limits or StdfLimits()
-        self.framer = Framer(chunks)
+        self.source = opened(chunks, self.limits.rejected_kept_max)
+        self.framer = self.source.framer
         self.rejects = Rejects(self.limits.rejected_kept_max)
         self.header: Header | None = None
         self.finished_at: datetime | None = None
@@ -133,8 +135,8 @@ class Decoding:
 
     def _batch(self) -> Batch:
         datalog = self._take_others()
-        for reject in taken_rejects(self._scanner):
-            self.rejects.add(*reject)
+        for position, kind, reason, count in taken_rejects(self._scanner):
+            self.rejects.add(self.source.place(position), kind, reason, count)
         parts, readings = taken_columns(self._scanner)
         self.tally.add(parts, len(readings))
         self.tally.require(self.limits, self._scanner.records())
@@ -156,6 +158,7 @@ class Decoding:
             self.header, self._header_bytes = read_header(fields), record
             fields.require_whole()
         elif record != self._header_bytes:
+            position = self.source.place(position)
             raise NotStdfError(
                 f"A second session begins at byte {position:,}. Split the file and send each "
                 "session as one file.",
@@ -200,6 +203,8 @@ class Decoding:
                 reason = f"{corruption.length} bytes hold no records"
                 self.rejects.add(corruption.position, "corrupt", reason)
         counts = scanner.record_counts()
+        text = self.source.text
+        rejected_lines = self._reject_lines()
         parameters, _ = scanner.parameters()
         empty_parts, empty_readings = taken_columns(scanner)
         return DecodedRun(
@@ -212,16 +217,35 @@ class Decoding:
             parameters=parameters,
             readings=empty_readings,
             bins=tuple(self.summaries.bins.values()),
-            record_counts={record_name(kind): count for kind, count in counts.items()},
+            record_counts=_named(counts, rejected_lines),
             rejected=tuple(self.rejects.kept),
             rejected_counts=dict(self.rejects.counts),
             is_partial=MRR not in counts or framer.cut_at is not None,
             not_executed=int(scanner.table[NOT_RUN]),
-            byte_order="little" if framer.mark == "<" else "big",
+            byte_order="text" if text else "little" if framer.mark == "<" else "big",
             stated=self.summaries.stated(),
             notes=(
+                *(text.notes if text else ()),
                 *framing_notes(framer, counts),
                 *insertion_notes(scanner.dirt(), self.tally.claims_both),
                 *cross_checks(self.summaries, self.tally, scanner.executions()),
             ),
         )
+
+    def _reject_lines(self) -> Counter[str]:
+        """Note the records of a text that could not be read; how many of each kind."""
+        text = self.source.text
+        if text is None:
+            return Counter()
+        unplaced = text.counts.copy()
+        for position, kind, reason in text.rejected:
+            self.rejects.add(position, kind, reason)
+            unplaced[kind] -= 1
+        self.rejects.add_counts(unplaced)
+        return text.counts
+
+
+def _named(counts: Mapping[int, int], rejected_lines: Counter[str]) -> dict[str, int]:
+    """Records read by name, those of a text that could not be read among them."""
+    named = Counter({record_name(kind): count for kind, count in counts.items()})
+    return dict(named + rejected_lines)

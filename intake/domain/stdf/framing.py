@@ -157,8 +157,8 @@ def byte_order(head: bytes) -> str:
     """ "<" or ">" by the FAR in front. NotStdfError says what stands there instead."""
     if head[:4] not in {FAR_LITTLE, FAR_BIG} or len(head) < FAR_BYTES:
         raise NotStdfError(
-            "The file does not begin with a FAR record, so it is no STDF. Send the tester's file "
-            "itself, plain or packed by gzip, bzip2, xz or zip."
+            "The file does not begin with a FAR record, so it is neither STDF nor ATDF. Send the "
+            "tester's file itself, plain or packed by gzip, bzip2, xz or zip."
         )
     if head[4] == CPU_DEC:
         raise NotStdfError(

@@ -2,12 +2,28 @@
 
 A field is NAME:TYPE; an array NAME:TYPE*COUNT_FIELD. Types: U I R with bytes; C1, Cn with a length
 byte, Sn with two; B1, Bn with a length byte, Dn with two for bits; N1 two to a byte, low first; Vn
-the typed values of a GDR; Rest whatever follows.
+the typed values of a GDR. Uf.SIZE_FIELD and Cf.SIZE_FIELD are as wide as that field says.
+TYPE?FLAGS.BITS is there only when of these bits and the next higher ones only the lower are set.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from intake.domain.stdf import words
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One field. count, width, gate: names of the fields that say how many, how wide, whether."""
+
+    name: str
+    form: str
+    count: str = ""
+    width: str = ""
+    gate: str = ""
+    gate_bit: int = 0
+
 
 _PIN = "HEAD_NUM:U1 SITE_NUM:U1"
 _BIN = "{0}_NUM:U2 {0}_CNT:U4 {0}_PF:C1 {0}_NAM:Cn"
@@ -26,13 +42,39 @@ def _texts(names: str) -> str:
     return " ".join(f"{name}:Cn" for name in names.split())
 
 
-def _split(text: str) -> tuple[tuple[str, str, str], ...]:
+def _split(text: str) -> tuple[Layout, ...]:
     fields = []
     for word in text.split():
         name, _, form = word.partition(":")
         form, _, count = form.partition("*")
-        fields.append((name, form, count))
+        form, _, gate = form.partition("?")
+        form, _, width = form.partition(".")
+        gate, _, bit = gate.partition(".")
+        fields.append(Layout(name, form, count, width, gate, int(bit or 0)))
     return tuple(fields)
+
+
+_SIZED = ("CYC", "PMR", "CHN", "PAT", "BIT", "U1", "U2", "U3", "UTX")
+_SIZES = " ".join(f"{name}_SIZE:U1" for name in _SIZED)
+
+
+def _sized(name: str, count: str, size: str, form: str = "Uf") -> str:
+    return f"{count}:U2 {name}:{form}.{size}*{count}"
+
+
+_FAILS = " ".join([
+    _sized("CYC_OFST", "CYC_CNT", "CYC_SIZE"),
+    _sized("PMR_INDX", "PMR_CNT", "PMR_SIZE"),
+    _sized("CHN_NUM", "CHN_CNT", "CHN_SIZE"),
+    "EXP_CNT:U2 EXP_DATA:U1*EXP_CNT CAP_CNT:U2 CAP_DATA:U1*CAP_CNT NEW_CNT:U2 NEW_DATA:U1*NEW_CNT",
+    _sized("PAT_NUM", "PAT_CNT", "PAT_SIZE"),
+    _sized("BIT_POS", "BPOS_CNT", "BIT_SIZE"),
+    _sized("USR1", "USR1_CNT", "U1_SIZE"),
+    _sized("USR2", "USR2_CNT", "U2_SIZE"),
+    _sized("USR3", "USR3_CNT", "U3_SIZE"),
+    _sized("USER_TXT", "TXT_CNT", "UTX_SIZE", "Cf"),
+])  # fmt: skip
+_NAMES = "TOTM_CNT:U2 LOCM_CNT:U2 PMR_INDX:U2*LOCM_CNT ATPG_NAM:Cn*LOCM_CNT"
 
 
 _TEXTS = {
@@ -55,8 +97,7 @@ _TEXTS = {
     words.PSR: "CONT_FLG:B1 PSR_INDX:U2 PSR_NAM:Cn OPT_FLG:B1 TOTP_CNT:U2 LOCP_CNT:U2 "
     "PAT_BGN:U8*LOCP_CNT PAT_END:U8*LOCP_CNT PAT_FILE:Cn*LOCP_CNT PAT_LBL:Cn*LOCP_CNT "
     "FILE_UID:Cn*LOCP_CNT ATPG_DSC:Cn*LOCP_CNT SRC_ID:Cn*LOCP_CNT",
-    words.NMR: "CONT_FLG:B1 NMR_INDX:U2 TOTM_CNT:U2 LOCM_CNT:U2 PMR_INDX:U2*LOCM_CNT "
-    "ATPG_NAM:Cn*LOCM_CNT",
+    words.NMR: f"CONT_FLG:B1 NMR_INDX:U2 {_NAMES}",
     words.CNR: "CHN_NUM:U2 BIT_POS:U4 CELL_NAM:Sn",
     words.SSR: "SSR_NAM:Cn CHN_CNT:U2 CHN_LIST:U2*CHN_CNT",
     words.CDR: "CONT_FLG:B1 CDR_INDX:U2 CHN_NAM:Cn CHN_LEN:U4 SIN_PIN:U2 SOUT_PIN:U2 MSTR_CNT:U1 "
@@ -83,11 +124,16 @@ _TEXTS = {
     "FAIL_PIN:Dn VECT_NAM:Cn TIME_SET:Cn OP_CODE:Cn TEST_TXT:Cn ALARM_ID:Cn PROG_TXT:Cn "
     "RSLT_TXT:Cn PATG_NUM:U1 SPIN_MAP:Dn",
     words.STR: f"CONT_FLG:B1 TEST_NUM:U4 {_PIN} PSR_REF:U2 TEST_FLG:B1 LOG_TYP:Cn TEST_TXT:Cn "
-    "ALARM_ID:Cn PROG_TXT:Cn RSLT_TXT:Cn Z_VAL:U1 FMU_FLG:B1 FAILS:Rest",
+    "ALARM_ID:Cn PROG_TXT:Cn RSLT_TXT:Cn Z_VAL:U1 FMU_FLG:B1 MASK_MAP:Dn?FMU_FLG.1 "
+    "FAL_MAP:Dn?FMU_FLG.4 CYC_CNT_T:U8 TOTF_CNT:U4 TOTL_CNT:U4 CYC_BASE:U8 BIT_BASE:U4 COND_CNT:U2 "
+    f"LIM_CNT:U2 {_SIZES} CAP_BGN:U2 LIM_INDX:U2*LIM_CNT LIM_SPEC:U4*LIM_CNT "
+    f"COND_LST:Cn*COND_CNT {_FAILS}",
     words.BPS: "SEQ_NAME:Cn",
     words.EPS: "",
     words.GDR: "FLD_CNT:U2 GEN_DATA:Vn*FLD_CNT",
     words.DTR: "TEXT_DAT:Cn",
 }
 LAYOUTS = {kind: _split(text) for kind, text in _TEXTS.items()}
-"""By kind: name, type and count field ("" for a single value) of each field."""
+"""By kind: the fields of each."""
+WITHOUT_INDEX = {words.NMR: _split(f"CONT_FLG:B1 {_NAMES}")}
+"""What some writers take the layout for; the record's length tells which it is."""

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from struct import Struct
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from intake.domain.stdf.fields import decoded
 from intake.domain.stdf.framing import Framer
-from intake.domain.stdf.layouts import LAYOUTS
+from intake.domain.stdf.layouts import LAYOUTS, WITHOUT_INDEX, Layout
 from intake.domain.stdf.words import record_name
 
-Scalar: TypeAlias = int | float | str | bytes
+
+@dataclass(frozen=True, slots=True)
+class Bits:
+    """A D*n: so many bits, the first in the lowest place of the first byte."""
+
+    count: int
+    raw: bytes
+
+    def positions(self) -> tuple[int, ...]:
+        """Which of them are set."""
+        return tuple(at for at in range(self.count) if self.raw[at // 8] >> at % 8 & 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Generic:
+    """One value of a GDR with its type, as "U2"."""
+
+    form: str
+    value: int | float | str | bytes | Bits
+
+
+Scalar: TypeAlias = int | float | str | bytes | Bits | Generic
 Value: TypeAlias = Scalar | tuple[Scalar, ...] | None
 
 NUMBERS = {
@@ -25,6 +46,7 @@ GENERIC = {
     12: "Dn", 13: "N1",
 }  # fmt: skip
 """Types of the values in a GDR."""
+WIDTHS = (1, 2, 4, 8)
 
 
 class EndOfRecord(Exception):  # noqa: N818
@@ -46,6 +68,16 @@ class Record:
     def __getitem__(self, name: str) -> Value:
         return self.values[self.names.index(name)]
 
+    def number(self, name: str) -> int:
+        """A field that counts; 0 when missing."""
+        value = self[name]
+        return value if isinstance(value, int) else 0
+
+    def list(self, name: str) -> tuple[Scalar, ...]:
+        """An array; empty when missing."""
+        value = self[name]
+        return value if isinstance(value, tuple) else ()
+
 
 def records(framer: Framer) -> Iterator[Record]:
     """All of a file, those of unknown types without fields."""
@@ -54,10 +86,16 @@ def records(framer: Framer) -> Iterator[Record]:
         yield reader.read(kind, framer.base + at - 4, buffer[at:end])
 
 
+def is_there(field: Layout, flags: Value) -> bool:
+    """Whether a field that hangs on flags is written."""
+    return isinstance(flags, int) and flags & 3 * field.gate_bit == field.gate_bit
+
+
 class RecordReader:
     """Reads fields in one byte order. mark: "<" little-endian or ">" big-endian."""
 
     def __init__(self, mark: str) -> None:
+        self._order: Literal["little", "big"] = "little" if mark == "<" else "big"
         self._structs = {form: Struct(mark + letter) for form, letter in NUMBERS.items()}
         self._raw = b""
         self._at = 0
@@ -67,40 +105,63 @@ class RecordReader:
             "Cn": lambda: decoded(self._take(self._count("U1"))),
             "Sn": lambda: decoded(self._take(self._count("U2"))),
             "Bn": lambda: self._take(self._count("U1")),
-            "Dn": lambda: self._take((self._count("U2") + 7) // 8),
+            "Dn": self._bits,
             "N1": lambda: self._take(1)[0] & 0x0F,
-            "Vn": self._generic,
-            "Rest": lambda: self._take(len(self._raw) - self._at),
         }
 
     def read(self, kind: int, position: int, raw: bytes) -> Record:
         """One record from its fields. A field that is cut is missing, and all after it."""
-        self._raw, self._at = raw, 0
-        layout = LAYOUTS.get(kind, ())
-        values: dict[str, Value] = {name: None for name, _, _ in layout}
-        try:
-            for name, form, count in layout:
-                if self._at >= len(raw) and not (count and not values[count]):
-                    break
-                many = values[count] if count else None
-                values[name] = self._array(form, many) if count else self._readers[form]()
-        except EndOfRecord:
-            pass
+        values, is_cut = self._fields(LAYOUTS.get(kind, ()), raw)
+        if kind in WITHOUT_INDEX and (is_cut or self._at != len(raw)):
+            others, is_cut = self._fields(WITHOUT_INDEX[kind], raw)
+            if not is_cut and self._at == len(raw):
+                values = {**dict.fromkeys(values), **others}
         return Record(record_name(kind), position, tuple(values), tuple(values.values()))
 
-    def _array(self, form: str, count: Value) -> tuple[Scalar, ...]:
-        many = count if isinstance(count, int) else 0
-        if form == "N1":
-            packed = self._take((many + 1) // 2)
-            return tuple(packed[place // 2] >> 4 * (place % 2) & 0x0F for place in range(many))
-        read = self._readers[form]
-        return tuple(read() for _ in range(many))
+    def _fields(self, layout: tuple[Layout, ...], raw: bytes) -> tuple[dict[str, Value], bool]:
+        """Values by name, and whether the record ends within one."""
+        self._raw, self._at = raw, 0
+        values: dict[str, Value] = {field.name: None for field in layout}
+        try:
+            for field in layout:
+                if field.gate and not is_there(field, values[field.gate]):
+                    continue
+                if self._at >= len(raw) and not (field.count and not values[field.count]):
+                    break
+                values[field.name] = self._value(field, values)
+        except EndOfRecord:
+            return values, True
+        return values, False
+
+    def _value(self, field: Layout, values: Mapping[str, Value]) -> Value:
+        if not field.count:
+            return self._readers[field.form]()
+        many = values[field.count]
+        count = many if isinstance(many, int) else 0
+        if field.width:
+            width = values[field.width]
+            return self._sized(field.form, count, width if isinstance(width, int) else 0)
+        if field.form == "N1":
+            packed = self._take((count + 1) // 2)
+            return tuple(packed[place // 2] >> 4 * (place % 2) & 0x0F for place in range(count))
+        if field.form == "Vn":
+            return self._generics(count)
+        read = self._readers[field.form]
+        return tuple(read() for _ in range(count))
+
+    def _sized(self, form: str, count: int, width: int) -> tuple[Scalar, ...]:
+        if form == "Cf":
+            return tuple(decoded(self._take(width)) for _ in range(count))
+        if count and width not in WIDTHS:
+            raise EndOfRecord
+        return tuple(int.from_bytes(self._take(width), self._order) for _ in range(count))
 
     def _take(self, size: int) -> bytes:
-        start, self._at = self._at, self._at + size
-        if self._at > len(self._raw):
+        start, end = self._at, self._at + size
+        if end > len(self._raw):
             raise EndOfRecord
-        return self._raw[start : self._at]
+        self._at = end
+        return self._raw[start:end]
 
     def _number_of(self, struct: Struct) -> Callable[[], Scalar]:
         def read() -> Scalar:
@@ -113,16 +174,24 @@ class RecordReader:
         count: int = self._structs[form].unpack(self._take(self._structs[form].size))[0]
         return count
 
-    def _generic(self) -> Scalar:
-        """A value of a GDR; the null bytes that align it are passed over."""
-        form = PADDING
-        while form == PADDING:
+    def _bits(self) -> Bits:
+        count = self._count("U2")
+        return Bits(count, self._take((count + 7) // 8))
+
+    def _generics(self, count: int) -> tuple[Scalar, ...]:
+        """Values of a GDR; the null bytes that align them may be counted or not."""
+        values: list[Scalar] = []
+        paddings = 0
+        while len(values) < count:
+            if self._at == len(self._raw) and len(values) + paddings >= count:
+                break
             form = self._take(1)[0]
-        if form not in GENERIC:
-            raise EndOfRecord
-        return self._readers[GENERIC[form]]()
-
-
-def records_of(chunks: Iterable[bytes]) -> Iterator[Record]:
-    """All records of a file. chunks: its plain bytes. NotStdfError when it is none."""
-    yield from records(Framer(chunks))
+            if form == PADDING:
+                paddings += 1
+            elif form in GENERIC:
+                value = self._readers[GENERIC[form]]()
+                assert not isinstance(value, Generic)
+                values.append(Generic(GENERIC[form], value))
+            else:
+                raise EndOfRecord
+        return tuple(values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from intake.domain.stdf.run import RejectedRecord
@@ -21,3 +22,9 @@ class Rejects:
         self.counts[kind] += count
         if len(self.kept) < self.kept_max:
             self.kept.append(RejectedRecord(position, kind, reason, count))
+
+    def add_counts(self, counts: Mapping[str, int]) -> None:
+        """Note how many more were left out, by kind, without their places."""
+        for kind, count in counts.items():
+            if count:
+                self.counts[kind] += count

@@ -49,6 +49,8 @@ RECORD_NAMES = {
     DTR: "DTR",
 }
 
+RECORD_KINDS = {name: kind for kind, name in RECORD_NAMES.items()}
+
 ALL_HEADS = 255
 MISSING_U2 = 0xFFFF
 MISSING_U4 = 0xFFFFFFFF

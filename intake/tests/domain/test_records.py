@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pystdf.IO import Parser
 
-from intake.domain.stdf.records import records_of
+from intake.domain.stdf.opening import records_of
+from intake.domain.stdf.records import Bits, Generic
 from intake.tests.domain.test_decoder import REFERENCE, needs_shared, unpacked
 from intake.tests.stdf_builder import Writer, cn, sort_file
 
 W = Writer()
-PLAIN = {"FAIL_PIN", "SPIN_MAP", "PART_FIX", "GEN_DATA"}
 PACKED = {"RTN_STAT", "PGM_STAT"}
 
 
@@ -49,8 +49,14 @@ def as_pystdf(name: str, value: Any) -> Any:
     if name in PACKED and value is not None:
         low, high = value[::2], (*value[1::2], 0)
         return [one | other << 4 for one, other in zip(low, high, strict=False)]
-    if name in PLAIN or isinstance(value, tuple):
-        return None if value is None else list(value)
+    if isinstance(value, Bits):
+        return list(value.raw)
+    if isinstance(value, Generic):
+        return as_pystdf("", value.value)
+    if isinstance(value, tuple):
+        return [as_pystdf("", one) for one in value]
+    if isinstance(value, bytes):
+        return list(value)
     return value
 
 
@@ -112,7 +118,7 @@ def test_one_of_every_common_record_is_read_to_its_last_field() -> None:
     found = {record.kind: record for record in reversed(read)}
     assert len(found) == 25
     assert found["MPR"]["RTN_STAT"] == (1, 2)
-    assert found["FTR"]["SPIN_MAP"] == b"\x06\x07\x08"
+    assert found["FTR"]["SPIN_MAP"] == Bits(24, b"\x06\x07\x08")
 
 
 def test_additions_of_2007_are_read() -> None:
@@ -139,7 +145,9 @@ def test_additions_of_2007_are_read() -> None:
 def test_generic_values_keep_their_types() -> None:
     values = b"\x02" + W.pack("H", 7) + b"\x00\x07" + W.pack("f", 0.5) + b"\x0a" + cn("x")
     content = W.file(W.record(50, 10, W.pack("H", 4) + values + b"\x0d\x35"))
-    assert list(records_of([content]))[2]["GEN_DATA"] == (7, 0.5, "x", 5)
+    assert list(records_of([content]))[2]["GEN_DATA"] == (
+        Generic("U2", 7), Generic("R4", 0.5), Generic("Cn", "x"), Generic("N1", 5),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("raw", [b"\x01\x00\x63", b"\x02\x00\x01\x05"])
