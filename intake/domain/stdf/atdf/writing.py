@@ -16,7 +16,6 @@ from intake.domain.stdf.writer import MISSING
 SEPARATOR = "|"
 HEAD = "FAR:A|4|2|U\n"
 """Version 2 of ATDF, values in base units."""
-LIMIT_SCALES = {"LO_LIMIT": "LLM_SCAL", "HI_LIMIT": "HLM_SCAL"}
 LEFT_OUT = {"SITE_GRP", "PATG_NUM"}
 """Fields whose missing value is written out, as it also says something."""
 LINE_ENDS = {"\n": " ", "\r": " ", "\0": " "}
@@ -91,7 +90,6 @@ def _hidden(kind: str, values: Mapping[str, Value]) -> set[str]:
             hidden.add("RESULT" if kind == "PTR" else "RTN_RSLT")
         hidden |= {name for name, bit in w.OPTIONAL_SCALES.items() if flag & bit}
         hidden |= {name for name, bits in w.OPTIONAL_LIMITS.items() if flag & sum(bits)}
-        hidden |= {scale for limit, scale in LIMIT_SCALES.items() if limit in hidden}
     optional = {"FTR": w.OPTIONAL_VECTORS, "TSR": w.OPTIONAL_SUMMARIES}.get(kind, {})
     return hidden | {name for name, bit in optional.items() if flag & bit}
 
