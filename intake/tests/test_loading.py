@@ -210,9 +210,9 @@ def test_rejected_records_are_kept_with_their_place(w1: Lot) -> None:
     [
         (b"", "a.stdf", "empty"),
         (gzip.compress(b"", mtime=0), "a.bin", "archive is empty"),
-        (b"lot,yield\nA,3\n", "a.stdf", "no STDF"),
+        (b"lot,yield\nA,3\n", "a.stdf", "neither STDF"),
         (b"hello", "a.txt", "no kind known here"),
-        (gzip.compress(bytes(64 << 20)), "a.stdf.gz", "no STDF"),
+        (gzip.compress(bytes(64 << 20)), "a.stdf.gz", "neither STDF"),
         (gzip.compress(W.far() + W.mir() + W.ptr() + bytes(64 << 20)), "a.stdf.gz", "times its"),
         (W.file(), "a.stdf", "no result of any part."),
         ((W.far() + W.mir() + W.pir()), "a.stdf", "cut before the first"),

@@ -93,7 +93,7 @@ def records(content: bytes) -> Iterator[tuple[int, int, int, int]]:
 
 STRANGE = {
     "empty.stdf": (b"", "empty"),
-    "letter.stdf": (b"Dear colleagues, please find attached\n" * 40, "no STDF"),
+    "letter.stdf": (b"Dear colleagues, please find attached\n" * 40, "neither STDF"),
     "picture.png": (b"\x89PNG\r\n\x1a\n" + bytes(500), "no kind known here"),
     "bomb.stdf.gz": (gzip.compress(GOOD[:-30] + bytes(96 << 20)), "times its"),
     "bomb.stdf.bz2": (bz2.compress(GOOD[:-30] + bytes(96 << 20)), "times its"),
