@@ -312,8 +312,9 @@ def test_a_limit_that_a_later_record_does_not_repeat_is_the_first_one() -> None:
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_behind_the_first_line_are_no_crash(garbage: bytes) -> None:
-    run = decode([FAR.encode(), MIR.encode(), garbage])
+def test_any_bytes_behind_the_first_lines_are_no_crash(garbage: bytes) -> None:
+    # A blank goes on with the line before, so what is spoiled there must not be the MIR.
+    run = decode([FAR.encode(), MIR.encode(), b"PIR:1|1\n", garbage])
     assert run.header.lot_id == "L1"
 
 
