@@ -15,7 +15,7 @@ class Agreement(StrEnum):
     AGREES = "agrees"
     AGREES_WITH_LAST = "agrees-with-last"
     DIFFERS = "differs"
-    MISSING = "missing"
+    NOT_STATED = "not-stated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def check(
     """One count."""
     if stated is None:
         reason = f"The file has no {record} for all sites, or leaves the count out."
-        return Check(what, None, counted, Agreement.MISSING, reason)
+        return Check(what, None, counted, Agreement.NOT_STATED, reason)
     if stated == counted.insertions:
         return Check(what, stated, counted, Agreement.AGREES, "")
     if stated == counted.units:

@@ -61,7 +61,7 @@ SIGNS = {
     "agrees": Sign("check", "good"),
     "agrees-with-last": Sign("done_all", "good"),
     "differs": Sign("not_equal", "warn"),
-    "missing": Sign("remove", "plain"),
+    "not-stated": Sign("remove", "plain"),
     # bulk jobs
     "checking": Sign("progress_activity", "note"),
     "checked": Sign("preview", "warn"),
@@ -82,6 +82,7 @@ SIGNS = {
     "same": Sign("remove", "plain"),
     # results and burn-in
     "complete": Sign("task_alt", "good"),
+    "missing": Sign("report", "bad"),
     "not-sampled": Sign("remove", "plain"),
     "suspect": Sign("warning", "bad"),
     # programs

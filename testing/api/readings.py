@@ -31,7 +31,8 @@ from testing.selectors.tables import (
 
 LIMIT_DEFAULT, LIMIT_MAX = 1000, 10_000
 ID_MAX = 2**63 - 1
-TEXT = {"type": "string", "minLength": 1, "maxLength": 255}
+TEXT_CHARACTERS_MAX = 255
+TEXT = {"type": "string", "minLength": 1, "maxLength": TEXT_CHARACTERS_MAX}
 
 
 class ParameterReadingSerializer(serializers.Serializer[Any]):
@@ -119,6 +120,11 @@ def wanted(words: dict[str, str]) -> Wanted:
     """From the query. MalformedError for one that would be all there is, or a bad number."""
     number = _whole(words, "number", 0, 2**32 - 1)
     occurrence = _whole(words, "occurrence", 0, 32767)
+    for name in ("lot", "step", "run", "text"):
+        if len(words.get(name, "")) > TEXT_CHARACTERS_MAX:
+            raise MalformedError(
+                f"{name} is longer than {TEXT_CHARACTERS_MAX} characters.", parameter=name
+            )
     if not {"lot", "run", "number"} & set(words):
         raise MalformedError("Name a lot, a run or the number of a test.", parameter="lot")
     tests = {"number": number, "text": words.get("text"), "occurrence": occurrence}

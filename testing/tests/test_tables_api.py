@@ -149,6 +149,7 @@ def test_no_formula_gets_into_a_csv(two_runs: None, reader: Client) -> None:
     [
         ("readings", 400),
         ("readings?number=x", 400),
+        (f"readings?run={'0' * 256}", 400),
         ("readings?number=1&occurrence=99999", 400),
         ("readings?lot=AS-1&limit=0", 400),
         ("readings?lot=AS-1&cursor=abc", 400),

@@ -35,6 +35,8 @@ PAGES = [
     "/lots/W7Q1/then?as_of_seq=5",
     "/lots/W7Q1/traveller",
     "/wafers/W7Q1-01",
+    "/lots/W7Q1/map",
+    "/explore",
     "/units/T3-26-00003",
     "/units/T3-26-00003/genealogy",
     "/units/SRV4-0000/do/swap",

@@ -17,7 +17,7 @@ CLEAN = Circumstances(is_partial=False, left_out=0)
 @pytest.mark.parametrize(
     ("stated", "agreement"),
     [
-        (None, Agreement.MISSING),
+        (None, Agreement.NOT_STATED),
         (10, Agreement.AGREES),
         (8, Agreement.AGREES_WITH_LAST),
         (9, Agreement.DIFFERS),
@@ -60,7 +60,7 @@ def test_bins_agree_only_if_each_does() -> None:
         "insertions": Agreement.AGREES,
         "units": Agreement.AGREES_WITH_LAST,
         "swapped": Agreement.DIFFERS,
-        "none": Agreement.MISSING,
+        "none": Agreement.NOT_STATED,
     }
 
 
