@@ -91,6 +91,7 @@ pages = [
     ),
     path("files/unmatched", matching.UnmatchedPage.as_view(), name="unmatched-files"),
     path("files/rules/try", matching.RuleTrialPage.as_view(), name="rule-trial"),
+    path("files/rules/save", matching.RuleSavePage.as_view(), name="rule-save"),
     path("files/<slug:sha256>", files.FilePage.as_view(), name="file-detail"),
     path("recalls", recalls.RecallListPage.as_view(), name="recall-list"),
     path("recalls/new", recalls.NewRecallPage.as_view(), name="recall-new"),

@@ -17,7 +17,7 @@ from lots.tests.making import wafer_lot
 from operations.selectors import unmatched
 
 pytestmark = pytest.mark.django_db
-QUEUE, TRIAL = "/files/unmatched", "/files/rules/try"
+QUEUE, TRIAL, SAVE = "/files/unmatched", "/files/rules/try", "/files/rules/save"
 RULE = {
     "name": "sort",
     "priority": 100,
@@ -127,11 +127,11 @@ def test_a_file_that_cannot_be_matched_is_named(
 def test_a_rule_is_tried_then_saved_and_the_file_loaded_again(
     engineer: Client, waiting: RawFile
 ) -> None:
-    tried = engineer.post(TRIAL, RULE | {"go": "try"}).content.decode()
+    tried = engineer.post(TRIAL, RULE).content.decode()
     assert "1 of 1 unmatched and recent files fit; 1 would go elsewhere" in tried
     assert "Save this rule" in tried
     assert not MatchRule.objects.exists()
-    assert engineer.post(TRIAL, RULE | {"go": "save"}).status_code == 302
+    assert engineer.post(SAVE, RULE).status_code == 302
     engineer.post(QUEUE, {"pick": waiting.pk, "go": "retry"})
     drain()
     assert again(waiting).state == "loaded"
@@ -140,21 +140,23 @@ def test_a_rule_is_tried_then_saved_and_the_file_loaded_again(
 def test_a_saved_rule_is_opened_and_changed(engineer: Client, waiting: RawFile) -> None:
     rule = MatchRule.objects.create(name="sort", step_code="CP2", file_pattern="^sort")
     assert "step CP2" in text_of(engineer, TRIAL)
-    engineer.post(f"{TRIAL}?rule={rule.pk}", RULE | {"go": "save"})
+    engineer.post(f"{SAVE}?rule={rule.pk}", RULE)
     rule.refresh_from_db()
     assert rule.step_code == "CP1"
 
 
 def test_a_pattern_that_is_none_is_refused(engineer: Client) -> None:
-    response = engineer.post(TRIAL, RULE | {"file_pattern": "(", "go": "try"})
+    response = engineer.post(TRIAL, RULE | {"file_pattern": "("})
     assert (response.status_code, "no regular expression" in response.content.decode()) == (
         400,
         True,
     )
 
 
-def test_a_rule_that_says_nothing_is_refused(engineer: Client) -> None:
-    assert engineer.post(TRIAL, RULE | {"file_pattern": "", "go": "try"}).status_code == 400
+@pytest.mark.parametrize("address", [TRIAL, SAVE])
+def test_a_rule_that_says_nothing_is_refused(address: str, engineer: Client) -> None:
+    assert engineer.post(address, RULE | {"file_pattern": ""}).status_code == 400
+    assert not MatchRule.objects.exists()
 
 
 def test_a_rule_that_is_not_there_is_not_found(engineer: Client) -> None:
@@ -163,5 +165,5 @@ def test_a_rule_that_is_not_there_is_not_found(engineer: Client) -> None:
 
 def test_who_may_not_save_may_still_try(as_role: Callable[[str], Client], waiting: RawFile) -> None:
     operator = as_role("Operator")
-    assert "Save this rule" not in operator.post(TRIAL, RULE | {"go": "try"}).content.decode()
-    assert operator.post(TRIAL, RULE | {"go": "save"}).status_code == 403
+    assert "Save this rule" not in operator.post(TRIAL, RULE).content.decode()
+    assert operator.post(SAVE, RULE).status_code == 403

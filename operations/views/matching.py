@@ -68,7 +68,7 @@ class UnmatchedPage(Page):
 
 
 class RuleTrialPage(Page):
-    """A match rule tried on the files that are here; saved once the person agrees."""
+    """A match rule tried on the files that are here, before it is saved."""
 
     template_name = "operations/rule_trial.html"
     title = "Try a match rule"
@@ -99,15 +99,25 @@ class RuleTrialPage(Page):
         return self.may("intake.change_matchrule" if rule else "intake.add_matchrule")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        form = RuleForm(request.POST, instance=self.rule())
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=400)
+        trial = try_rule(form.save(commit=False))
+        return self.render_to_response(self.get_context_data(form=form, trial=trial))
+
+
+class RuleSavePage(RuleTrialPage):
+    """Saves the rule that was tried. An address of its own: trying changes nothing, this does."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         rule = self.rule()
+        if not self.may_save(rule):
+            raise ForbiddenError("Your role may try match rules, but not save them.")
         form = RuleForm(request.POST, instance=rule)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=400)
-        if request.POST.get("go") != "save":
-            trial = try_rule(form.save(commit=False))
-            return self.render_to_response(self.get_context_data(form=form, trial=trial))
-        if not self.may_save(rule):
-            raise ForbiddenError("Your role may try match rules, but not save them.")
         saved = form.save()
         messages.success(
             request,

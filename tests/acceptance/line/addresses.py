@@ -161,6 +161,7 @@ def _samples() -> dict[str, list[Address]]:
         **_one("operations:oven-detail", BurnInRun.objects.earliest("id").oven_id),
         **_one("operations:program-detail", run.revision_id),
         **_one("operations:lot-results", lot.code),
+        "operations:rule-save": [Address("operations:rule-save", "/files/rules/save", ("post",))],
         **_one("operations:run-detail", run.source_sha256),
         **_one("operations:run-tests-csv", run.source_sha256),
         **_one("operations:file-states", sha256=run.raw_file.sha256),
