@@ -86,7 +86,7 @@ class RecordWriter:
         count = given.get(field.count, 0)
         if not isinstance(count, int) or count != len(items):
             raise ValueError(field.count)
-        return self._many(field, items, given.get(field.width, 0))
+        return self._many(field, items, given.get(field.width))
 
     def _many(self, field: Layout, items: tuple[Scalar, ...], width: Value) -> bytes:
         if field.form == "N1":

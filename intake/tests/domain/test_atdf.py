@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from intake.domain.errors import NotStdfError
 from intake.domain.stdf.atdf import lines, source
 from intake.domain.stdf.atdf.source import AtdfSource, Places
+from intake.domain.stdf.atdf.values import instant_text
 from intake.domain.stdf.atdf.writing import atdf_line, is_changed
 from intake.domain.stdf.decoder import decode
 from intake.domain.stdf.front import read_front
@@ -233,6 +234,18 @@ def test_only_the_first_rejected_lines_are_kept_with_their_place() -> None:
 def test_kinds_without_number_are_counted_as_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "KINDS_MAX", 1)
     assert run_of("AAA:1", "BBB:1", "AAA:2").rejected_counts == {"AAA": 2, "line": 1}
+
+
+def test_pieces_as_small_as_a_record_are_the_same_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = FAR + MIR + "PIR:1|1\n" + MRR
+    whole = as_stdf(text)
+    monkeypatch.setattr(source, "CHUNK_BYTES", 1)
+    pieces = list(AtdfSource([text.encode()]).chunks())
+    assert (len(pieces), b"".join(pieces)) == (3, whole)
+
+
+def test_a_time_that_was_never_set_is_written_as_nothing() -> None:
+    assert [instant_text(seconds) for seconds in (0, 0xFFFFFFFF)] == ["", ""]
 
 
 def test_places_in_the_text_are_told_for_what_the_decoder_rejects() -> None:

@@ -35,10 +35,16 @@ def test_other_columns_are_left_out() -> None:
     assert lines(b"lot,x,step\nA,9,CP1\n") == [Line(2, {"lot": "A", "step": "CP1"})]
 
 
-@pytest.mark.parametrize("content", [b"", b"lot\nA\n", b"\xff\xfe", b'"lot,step\n'])
+@pytest.mark.parametrize("content", [b"", b"lot\nA\n", b'"lot,step\n'])
 def test_a_file_without_its_columns_is_refused(content: bytes) -> None:
     with pytest.raises(FileRefusedError, match="step"):
         lines(content)
+
+
+@pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff"])
+def test_another_unicode_is_named(mark: bytes) -> None:
+    with pytest.raises(FileRefusedError, match="Save it as CSV in UTF-8"):
+        lines(mark + "lot,step\n".encode("utf-16-le"))
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,13 @@ def test_a_name_map_without_an_index_is_told_by_its_length() -> None:
     assert (without["NMR_INDX"], without["ATPG_NAM"]) == (None, ("a", "b"))
     with_index = read_back("NMR", CONT_FLG=0, NMR_INDX=3, PMR_INDX=(1,), ATPG_NAM=("a",))
     assert (with_index["NMR_INDX"], with_index["ATPG_NAM"]) == (3, ("a",))
+    neither = RecordReader("<").read(RECORD_KINDS["NMR"], 0, b"\0\7\0\2\0\1")
+    assert (neither["NMR_INDX"], neither["ATPG_NAM"]) == (7, None)
+
+
+def test_texts_without_a_width_cannot_be_written() -> None:
+    with pytest.raises(RecordError, match="USER_TXT cannot hold"):
+        W.record("STR", TXT_CNT=1, UTX_SIZE=None, USER_TXT=("a",))
     cut = RecordReader("<").read(RECORD_KINDS["NMR"], 0, b"\0\1\0\5\0\5\0")
     assert (cut["NMR_INDX"], cut["ATPG_NAM"]) == (1, None)
 
