@@ -41,10 +41,11 @@ COLUMNS = {
     "racks_rackplacement": "id, rack_id, position_id, valid_from",
     "racks_slot": "id, rack_id, number, kind",
     "racks_placement": "id, unit_id, slot_id, valid_from, source_reference",
-    "testing_lotstep": "id, lot_id, step_id, revision, first_started_at",
+    "testing_lotstep": "id, lot_id, step_id, revision, first_started_at, policy, insertion_count, "
+    "unit_count, first_pass_count, final_pass_count, retested_count, recovered_count",
     "testing_run": "id, lot_step_id, revision_id, tester_id, source_sha256, source_name, sublot, "
-    "started_at, finished_at, is_partial, insertion_count, unit_count, first_pass_count, "
-    "final_pass_count",
+    "started_at, finished_at, is_partial, rejected_count, insertion_count, unit_count, "
+    "first_pass_count, final_pass_count",
     "testing_runwafer": "run_id, wafer_id, started_at, finished_at",
     "testing_unitresult": "run_id, lot_step_id, unit_id, unit_key, part_id, part_index, attempt, "
     "is_first, is_final, outcome, hard_bin, soft_bin, head, site, part_flag",

@@ -72,12 +72,13 @@ def _add_run(
     step, at, end = lot_step(group, lot), started_at(group, lot), finished_at(group, lot)
     first = count - count // FIRST_PASS_SHARE
     rows["testing_lotstep"].append(
-        f"{step}\t{group.lots + lot}\t{catalogue.steps['A', code].pk}\t1\t{at}\n"
+        f"{step}\t{group.lots + lot}\t{catalogue.steps['A', code].pk}\t1\t{at}\tlast-v1\t"
+        f"{2 * count - first}\t{count}\t{first}\t{count}\t{count - first}\t{count - first}\n"
     )
     rows["testing_run"].append(
         f"{step}\t{step}\t{catalogue.revision}\t{catalogue.testers[tester(group, lot)]}\t"
-        f"{sha256(f'run {step}'.encode()).hexdigest()}\t{group.name}-{lot}.stdf\t\t{at}\t{end}\tf\t"
-        f"{2 * count - first}\t{count}\t{first}\t{count}\n"
+        f"{sha256(f'run {step}'.encode()).hexdigest()}\t{group.name}-{lot}.stdf\t\t{at}\t{end}\t"
+        f"f\t0\t{2 * count - first}\t{count}\t{first}\t{count}\n"
     )
     rows["quality_yieldfigure"].append(
         f"{step}\tlot\t\t1\tlast-v1\t{count}\t{first}\t{count}\t{count - first}\t{count - first}\t"
@@ -106,7 +107,8 @@ def _add_burn_in(
     step = lot_step(group, lot, is_burn_in=True)
     at, end = started_at(group, lot), finished_at(group, lot)
     rows["testing_lotstep"].append(
-        f"{step}\t{group.lots + lot}\t{catalogue.steps['A', 'BI'].pk}\t1\t{at}\n"
+        f"{step}\t{group.lots + lot}\t{catalogue.steps['A', 'BI'].pk}\t1\t{at}\tlast-v1\t"
+        "0\t0\t0\t0\t0\t0\n"
     )
     rows["testing_burninrun"].append(
         f"{step}\t{step}\t{catalogue.requirement}\t{catalogue.ovens[oven(group, lot)]}\t"

@@ -15,7 +15,7 @@ from benchmarks.lots.fleet_rows import LARGE_CHIPS, WAFER_LOTS, Group
 from benchmarks.lots.telling import percentile, tell
 from lots.models import Unit
 from operations.selectors.recall import exposure_of_lots
-from operations.selectors.trace import trace_of, unit_by_serial
+from operations.selectors.trace import trace_of
 
 TRACES = 300
 RECALLS = 30
@@ -115,7 +115,7 @@ def told(small: Figures, whole: Figures, chips: tuple[int, int]) -> None:
 
 def traced(serial: str) -> object:
     """What the unit's page and the API are made from."""
-    return trace_of(unit_by_serial(serial))
+    return trace_of(serial)
 
 
 def bare(statement: str, values: dict[str, object]) -> object:

@@ -15,11 +15,10 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lots.models import Unit
 from lots.selectors.genealogy import EdgeRow
 from operations.selectors.concerns import concerns_of, issues_about
 from operations.selectors.genealogy import genealogy_of, genealogy_rows
-from operations.selectors.trace import Trace, trace_of, unit_by_serial, unit_in_slot
+from operations.selectors.trace import Trace, serial_in_slot, trace_of, unit_by_serial
 from supplychain.base.api import StrictQueryMixin
 from supplychain.base.errors import MalformedError
 
@@ -160,10 +159,10 @@ class CsvRenderer(BaseRenderer):
         return text.getvalue().encode()
 
 
-def traced(request: Request, unit: Unit) -> Response:
+def traced(request: Request, serial: str) -> Response:
     """The unit's trace, with issues for those who may see them."""
     context = {"may_see_issues": request.user.has_perm("quality.view_issue")}
-    return Response(TraceSerializer(trace_of(unit), context=context).data)
+    return Response(TraceSerializer(trace_of(serial), context=context).data)
 
 
 class UnitTraceView(StrictQueryMixin):
@@ -178,7 +177,7 @@ class UnitTraceView(StrictQueryMixin):
     )
     def get(self, request: Request, serial: str) -> Response:
         """Containers up to the rack slot, parts down to die, wafer, X and Y."""
-        return traced(request, unit_by_serial(serial))
+        return traced(request, serial)
 
 
 class SlotTraceView(StrictQueryMixin):
@@ -193,7 +192,7 @@ class SlotTraceView(StrictQueryMixin):
     )
     def get(self, request: Request, serial: str, number: int) -> Response:
         """The unit in the slot now, traced both ways."""
-        return traced(request, unit_in_slot(serial, number))
+        return traced(request, serial_in_slot(serial, number))
 
 
 class UnitGenealogyView(StrictQueryMixin):

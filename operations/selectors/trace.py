@@ -80,24 +80,15 @@ class Trace:
         return [Origin(code, kind, count) for (kind, code), count in sorted(counts.items())]
 
 
-def unit_by_serial(serial: str) -> Unit:
-    """The unit with what its page names. MissingError for an unknown serial."""
-    units = Unit.objects.select_related("product__supplier", "lot__product", "lot__step", "wafer")
-    unit = units.filter(serial=serial).first()
-    if unit is None:
-        raise MissingError(
-            f"There is no unit {serial}. Check the serial as written on the label.", serial=serial
-        )
-    return unit
-
-
-def trace_of(unit: Unit) -> Trace:
-    """Both ways, in one query."""
-    walk = Walk(unit)
-    chain = [unit, *(node.unit for node in walk.containers)]
+def trace_of(serial: str) -> Trace:
+    """Both ways, in one query. MissingError for an unknown serial."""
+    walk = Walk(serial)
+    if walk.unit is None:
+        raise _unknown(serial)
+    chain = [walk.unit, *(node.unit for node in walk.containers)]
     holder = next((one for one in chain if one.pk in walk.places), None)
     return Trace(
-        unit=unit,
+        unit=walk.unit,
         containers=walk.containers,
         parts=walk.parts,
         place=walk.places[holder.pk] if holder else None,
@@ -105,8 +96,17 @@ def trace_of(unit: Unit) -> Trace:
     )
 
 
-def unit_in_slot(rack_serial: str, number: int) -> Unit:
-    """What sits in the slot now. MissingError for an empty or unknown slot."""
+def unit_by_serial(serial: str) -> Unit:
+    """The unit with what its pages name. MissingError for an unknown serial."""
+    units = Unit.objects.select_related("product__supplier", "lot__product", "lot__step", "wafer")
+    unit = units.filter(serial=serial).first()
+    if unit is None:
+        raise _unknown(serial)
+    return unit
+
+
+def serial_in_slot(rack_serial: str, number: int) -> str:
+    """Of what sits in the slot now. MissingError for an empty or unknown slot."""
     unit = units_in_slot(rack_serial, number).first()
     if unit is None:
         raise MissingError(
@@ -114,4 +114,10 @@ def unit_in_slot(rack_serial: str, number: int) -> Unit:
             rack=rack_serial,
             slot=number,
         )
-    return unit_by_serial(unit.serial)
+    return unit.serial
+
+
+def _unknown(serial: str) -> MissingError:
+    return MissingError(
+        f"There is no unit {serial}. Check the serial as written on the label.", serial=serial
+    )

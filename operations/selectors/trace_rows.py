@@ -28,16 +28,18 @@ Row = tuple[Any, ...]
 class Walk:
     """What one statement told of a unit: containers and parts, nearest first, and its slots.
 
-    places: unit id → the slot that it sits in, of the unit and its containers.
+    unit: None for an unknown serial. places: unit id → the slot that it sits in, of the unit and
+    its containers.
     """
 
-    def __init__(self, unit: Unit) -> None:
+    def __init__(self, serial: str) -> None:
+        self.unit: Unit | None = None
         self.containers: list[TraceNode] = []
         self.parts: list[TraceNode] = []
         self.places: dict[int, Place] = {}
         self._shared: dict[tuple[str, int], Any] = {}
-        self._units = {unit.pk: unit}
-        for row in _rows(unit.pk):
+        self._units: dict[int, Unit] = {}
+        for row in _rows(serial):
             self._take(row)
 
     def _take(self, row: Row) -> None:
@@ -47,6 +49,7 @@ class Walk:
         if rack is not None:
             self.places[unit.pk] = Place(site or "", hall or "", position or "", rack, slot, since)
         if depth == 0:
+            self.unit = unit
             return
         edge = _model("edge", made["edge"])
         parent, child = self._units.get(edge.parent_id), self._units.get(edge.child_id)
@@ -78,9 +81,9 @@ class Walk:
         return self._shared[key]
 
 
-def _rows(unit_id: int) -> list[Row]:
+def _rows(serial: str) -> list[Row]:
     with connection.cursor() as cursor:
-        cursor.execute(_statement(), {"unit_id": unit_id, "depth_max": DEPTH_MAX})
+        cursor.execute(_statement(), {"serial": serial, "depth_max": DEPTH_MAX})
         rows: list[Row] = cursor.fetchall()
     return rows
 

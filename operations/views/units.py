@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from operations.selectors.concerns import concerns_of, issues_about
-from operations.selectors.trace import trace_of, unit_by_serial
+from operations.selectors.trace import trace_of
 from operations.views.page import Page
 from testing.selectors import burn_in_proof, results_of_unit
 
@@ -17,8 +17,8 @@ class UnitPage(Page):
     right = "lots.view_unit"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        unit = unit_by_serial(self.kwargs["serial"])
-        trace = trace_of(unit)
+        trace = trace_of(self.kwargs["serial"])
+        unit = trace.unit
         parts = {
             "unit": unit,
             "title": f"{unit.get_kind_display()} {unit.serial}",

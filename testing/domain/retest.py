@@ -24,9 +24,6 @@ class Insertions:
     is_passed: NDArray[np.bool_]
     is_flagged: NDArray[np.bool_]
 
-    def __len__(self) -> int:
-        return len(self.unit)
-
 
 @dataclass(frozen=True, slots=True)
 class Standings:
