@@ -57,11 +57,10 @@ def overdue_lots(now: datetime) -> QuerySet[Lot]:
 
 def late_starts(lot_ids: Sequence[int]) -> list[LateStart]:
     """Where work on these lots began beyond the limit, without a waiver; corrected events apart."""
-    waived = set(
-        WaiverUse.objects.filter(event__lot__in=lot_ids, waiver__gate=Gate.QUEUE_TIME).values_list(
-            "event__lot_id", "waiver__step_id"
-        )
+    uses = WaiverUse.objects.filter(
+        event__lot__in=lot_ids, event__corrections__isnull=True, waiver__gate=Gate.QUEUE_TIME
     )
+    waived = set(uses.values_list("event__lot_id", "waiver__step_id"))
     begun = [*_begun(lot_ids), *_done(lot_ids)]
     return [one for one in begun if _is_late(one) and (one.lot.pk, one.step.pk) not in waived]
 

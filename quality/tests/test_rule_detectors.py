@@ -12,7 +12,7 @@ from lots.domain.commands import HoldOrder
 from lots.domain.orders import TrackOutOrder
 from lots.domain.words import Gate, HoldClass, LotPurpose
 from lots.models import Lot, Waiver, WaiverUse
-from lots.services import hold_lot, move_lot
+from lots.services import correct_event, hold_lot, move_lot
 from lots.services.tracking import track_in, track_out
 from lots.tests.making import T0, command, counted_lot
 from lots.tests.permitting import DAY, asked, granted, guarded_lot, passing, standing
@@ -116,6 +116,16 @@ def test_a_wait_under_a_waiver_is_not_found() -> None:
     lot = queued_lot()
     standing(lot, gate=Gate.QUEUE_TIME, valid_from=T0)
     assert late(begun(lot, 6)) == []
+
+
+def test_a_waiver_that_was_given_back_covers_no_later_start() -> None:
+    lot = queued_lot()
+    standing(lot, gate=Gate.QUEUE_TIME, valid_from=T0, valid_to=T0 + 7 * HOUR)
+    begun(lot, 6)
+    correct_event(event=WaiverUse.objects.get().event, command=command(hours=6.5, reason="typo"))
+    lot.refresh_from_db()
+    (found,) = late(begun(lot, 8))
+    assert found.title == "N1 was begun at RCV after 8 hours"
 
 
 def test_a_step_passed_under_a_waiver_is_no_escape() -> None:
