@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from intake.domain.errors import WaitingError
 from intake.domain.tables import day_of
 from intake.feeds.lookups import lot_by_code, step_of, supplier_of
-from intake.feeds.wip_rows import KIND, WipRow, overtaken_by, placing_events, refuse_overtaken
+from intake.feeds.wip_late import bring_back, parts_split_since, take_along
+from intake.feeds.wip_rows import KIND, WipRow, overtaken_by, refuse_overtaken
 from intake.feeds.wip_steps import STEP_VERBS
 from lots.domain.commands import Command, DieOrder, HoldOrder, LotOrder
 from lots.domain.errors import UnlikeLotsError
 from lots.domain.serials import wafer_numbers, wafer_text
-from lots.domain.words import HoldClass, LotKind, UnitKind, UnitOfMeasure, Verb
-from lots.models import Event, Hold, Lot, Product
+from lots.domain.words import HoldClass, LotKind, UnitKind, UnitOfMeasure
+from lots.models import Hold, Lot, Product
 from lots.services import (
     dice_lot,
     hold_lot,
@@ -30,7 +30,6 @@ from lots.services import (
 from supplychain.base.errors import MalformedError, RefusedError
 from testing.selectors import die_positions
 
-LATE_SPLIT = "late-split"
 PASSING = ("step", "custodian")
 DISPOSITION_DEFAULT = "released by the partner"
 KIND_OF_LOT = {
@@ -70,12 +69,14 @@ def _receive(row: WipRow, command: Command) -> None:
 def _move(row: WipRow, command: Command) -> None:
     lot = lot_by_code(row.lot)
     refuse_overtaken(lot, command)
+    parts = parts_split_since(lot, command)
     move_lot(
         lot=lot,
         to_step=step_of(lot, row.step),
         command=command,
         reported_quantity=row.count() if row.quantity else None,
     )
+    take_along(parts, row.step, command)
 
 
 def _arrive(row: WipRow, command: Command) -> None:
@@ -94,25 +95,7 @@ def _split(row: WipRow, command: Command) -> None:
     later = overtaken_by(lot, command)
     split_lot(lot=lot, child_code=row.to_lot, selection=row.selection(), command=command)
     if later is not None:
-        _bring_back(lot, row.to_lot, later, command)
-
-
-def _bring_back(lot: Lot, child_code: str, later: Event, command: Command) -> None:
-    """The part stays where the lot stood when it was split, though the lot went on since."""
-    before = placing_events(lot).filter(occurred_at__lte=command.occurred_at)
-    last = before.order_by("-occurred_at", "-seq").first()
-    step = last.step_to if last else later.step_from
-    if later.verb in {Verb.SHIP, Verb.RECEIVE} or step is None:
-        raise RefusedError(
-            f"It came late: lot {lot.code} went on by {later.verb} since. Split it by hand, or "
-            "drop the row.",
-            lot=lot.code,
-        )
-    child = lot_by_code(child_code)
-    if child.step_id == step.pk:
-        return
-    back = replace(command, op_key=f"{command.op_key}:back", reason=command.reason or LATE_SPLIT)
-    move_lot(lot=child, to_step=step, command=back)
+        bring_back(lot, row.to_lot, later, command)
 
 
 def _merge(row: WipRow, command: Command) -> None:

@@ -152,12 +152,13 @@ def _balance() -> Balance:
     lots = Lot.objects.select_related("step", "custodian").annotate(
         open_holds=Count("holds", filter=Q(holds__released_at__isnull=True))
     )
-    stands: dict[str, tuple[object, ...]] = {
-        lot.code: (lot.quantity, lot.unit_of_measure, lot.state, lot.step.code,
-                   lot.custodian.code, lot.open_holds)
-        for lot in lots
-    }  # fmt: skip
-    return Balance(stands, _parked(), counts)
+    return Balance({lot.code: _stands(lot) for lot in lots}, _parked(), counts)
+
+
+def _stands(lot: Lot) -> tuple[object, ...]:
+    """What a lot holds, and where; one that went into another whole is nowhere any more."""
+    place = (lot.step.code, lot.custodian.code) if lot.quantity else ()
+    return lot.quantity, lot.unit_of_measure, lot.state, *place, lot.open_holds  # type: ignore[attr-defined]  # annotated
 
 
 def _parked() -> frozenset[str]:
