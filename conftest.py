@@ -15,11 +15,13 @@ from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+from tests.browser.ear import Ear
 
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")  # a slow machine is no fault of the code
@@ -119,23 +121,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    """A fresh tab on the running site. Errors in the page's own scripts fail the test."""
+    """A fresh tab on the running site. Errors of its scripts fail the test, refusals do not."""
     context = browser.new_context(
         base_url=live_server.url, viewport={"width": 1280, "height": 900}, locale="en-GB"
     )
     tab = context.new_page()
     tab.set_default_timeout(15_000)
-    failures: list[str] = []
-
-    def hear(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            failures.append(f"{message.text} ({message.location.get('url', '')})")
-
-    tab.on("console", hear)
-    tab.on("pageerror", lambda error: failures.append(str(error)))
+    ear = Ear(tab)
     yield tab
     context.close()
-    assert failures == []
+    assert ear.failures() == []
 
 
 @pytest.fixture

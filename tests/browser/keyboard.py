@@ -50,7 +50,8 @@ WHERE = """() => {
   const name = one.ariaLabel || (label && words(label)) || words(one) || one.title || '';
   const place = window.scControls ? window.scControls.indexOf(one) : -1;
   const isSeen = place < 0 || window.scBefore.get(one) !== window.scLooks(one);
-  return {place, name: name.trim().replace(/\\s+/g, ' '), tag: one.tagName, isSeen};
+  const plain = name.trim().replace(/\\s+/g, ' ');
+  return {place, name: plain, tag: one.tagName, value: one.value ?? '', id: one.id, isSeen};
 }"""
 
 NAMES = """(places) => places.map((place) => {
@@ -84,6 +85,13 @@ def walk(page: Page) -> Walk:
         page.keyboard.press("Tab")
     left = sorted(set(range(count)) - reached)
     return Walk(count, page.evaluate(NAMES, left), page.evaluate(NAMES, sorted(reached - seen)))
+
+
+def focused(page: Page) -> dict[str, Any]:
+    """What has the focus: name, tag, value, id."""
+    at: dict[str, Any] | None = page.evaluate(WHERE)
+    assert at, "nothing has the focus"
+    return at
 
 
 def tab_to(page: Page, name: str, tag: str = "") -> None:
