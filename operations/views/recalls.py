@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -32,7 +33,7 @@ from operations.services.recalls import (
     settle_items,
 )
 from operations.views.page import Page, page_number, picked_ids
-from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
+from supplychain.base.errors import ForbiddenError, MalformedError, MissingError, SupplychainError
 
 CASES_A_PAGE = 50
 TRACK = "operations.track_recallcase"
@@ -146,8 +147,16 @@ class RecallPage(CasePage):
         return super().get_context_data(**{**parts, **kwargs})
 
 
-class RecallActPage(CasePage):
-    """Carries out one act on a case and goes back to it; a refusal is told on a page."""
+ASKED_BY_ACT: dict[str, tuple[str, type[Form]]] = {
+    "settle": ("settle", SettleForm),
+    "close": ("conclude", ConclusionForm),
+    "cancel": ("conclude", ConclusionForm),
+}
+"""Under which name the case's page shows what an act asks."""
+
+
+class RecallActPage(RecallPage):
+    """Carries out one act on a case and goes back to it; a refusal keeps what was typed."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return HttpResponseRedirect(self.address())
@@ -164,8 +173,22 @@ class RecallActPage(CasePage):
             raise MissingError("Nobody can do this to a recall.")
         if not self.may(TRACK):
             raise ForbiddenError("Your role may not track recalls. Ask an administrator for it.")
-        messages.success(request, act(self.case()))
+        try:
+            messages.success(request, act(self.case()))
+        except SupplychainError as error:
+            return self.again(error)
         return HttpResponseRedirect(self.address())
+
+    def again(self, error: SupplychainError) -> HttpResponseBase:
+        """The case with the refusal; an answer that is missing is told beside its field alone."""
+        picked = picked_ids(self.request.POST.getlist("pick"))
+        parts: dict[str, Any] = {"picked": picked, "error": error}
+        if self.kwargs["act"] in ASKED_BY_ACT:
+            name, form_class = ASKED_BY_ACT[self.kwargs["act"]]
+            parts[name] = form = form_class(self.request.POST)
+            if isinstance(error, MalformedError) and not form.is_valid():
+                parts["error"] = None
+        return self.render_to_response(self.get_context_data(**parts), status=error.status)
 
     def address(self) -> str:
         here = reverse("operations:recall-detail", args=[self.kwargs["number"]])

@@ -28,13 +28,3 @@ document.addEventListener("keydown", (event) => {
     location.assign("/scan");
   }
 });
-
-// The theme hides the page until its scripts are ready, and `autofocus` passes over what is hidden.
-function focusFirst() {
-  const first = document.querySelector("[data-scan-first]");
-  if (!first) return;
-  if (inSight(first)) first.focus();
-  else requestAnimationFrame(focusFirst);
-}
-
-document.addEventListener("DOMContentLoaded", focusFirst);
