@@ -1,11 +1,11 @@
 """Verbs, bulk, traces and pages of `lots`, each beside its floor in the same run.
 
-`.venv/bin/python -m benchmarks.lots [verbs] [bulk] [traces] [pages] [--fleet CHIPS]`: all four
-unless named, on a database of its own that is thrown away. Run it with nothing else busy.
+`.venv/bin/python -m benchmarks.lots [verbs] [bulk] [jobs] [traces] [pages] [--fleet CHIPS]`: all of
+them unless named, on a database of its own that is thrown away. Run it with nothing else busy.
 
 traces and pages are measured on a tenth of a deployed fleet and on the whole, which is filled in by
 COPY with the ledger's guards off, on a server that forgets (no fsync): only reads are timed there.
-verbs and bulk keep every promise of durability.
+verbs, bulk and jobs keep every promise of durability.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from supplychain.launch.places import find_places
 from supplychain.launch.tests_run import database
 
 CHIPS = 1_400_000
-WRITES, READS = ("verbs", "bulk"), ("traces", "pages")
+WRITES, READS = ("verbs", "bulk", "jobs"), ("traces", "pages")
 
 
 def main() -> None:
