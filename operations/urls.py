@@ -25,6 +25,7 @@ from operations.views import (
     programs,
     recalls,
     receive,
+    restatements,
     runs,
     scan,
     traveller,
@@ -70,6 +71,13 @@ pages = [
     path("burn-in/equipment/<int:equipment_id>", ovens.OvenPage.as_view(), name="oven-detail"),
     path("burn-in/<int:run_id>", burnin.BurnInPage.as_view(), name="burnin-detail"),
     path("programs/<int:revision_id>", programs.ProgramPage.as_view(), name="program-detail"),
+    path("restatements", restatements.RestatementListPage.as_view(), name="restatement-list"),
+    path("conflicts", restatements.ConflictListPage.as_view(), name="conflict-list"),
+    path(
+        "conflicts/<int:conflict_id>",
+        restatements.ConflictPage.as_view(),
+        name="conflict-detail",
+    ),
     path("explore", explore.ExplorePage.as_view(), name="explore"),
     path("explore/readings.csv", explore.ExploreFile.as_view(kind="csv"), name="explore-csv"),
     path(

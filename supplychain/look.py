@@ -97,6 +97,18 @@ GROUPS = (
                 "operations:explore",
                 "testing.view_readingsummary",
             ),
+            Entry(
+                "Changed figures",
+                "history",
+                "operations:restatement-list",
+                "testing.view_restatement",
+            ),
+            Entry(
+                "Identity conflicts",
+                "call_split",
+                "operations:conflict-list",
+                "testing.view_identityconflict",
+            ),
             table("Wafer maps", "grid_on", "intake.wafermap"),
             table("Burn-in runs", "local_fire_department", "testing.burninrun", "/burn-in/"),
             Entry(

@@ -57,6 +57,14 @@ SIGNS = {
     "draft": Sign("edit", "plain"),
     "partial": Sign("content_cut", "warn"),
     "short": Sign("hourglass_bottom", "warn"),
+    # identities and what changed figures
+    "different": Sign("call_split", "good"),
+    "first": Sign("fiber_new", "plain"),
+    "more": Sign("add", "plain"),
+    "repair": Sign("build", "note"),
+    "copy": Sign("content_copy", "plain"),
+    "policy": Sign("rule", "warn"),
+    "identity": Sign("call_merge", "warn"),
     # a file's own counts
     "agrees": Sign("check", "good"),
     "agrees-with-last": Sign("done_all", "good"),

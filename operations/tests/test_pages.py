@@ -27,8 +27,8 @@ pytestmark = pytest.mark.django_db
 PAGES = {
     # address: (what it must show, queries)
     "/": ("Edge ring at CP1", 18),
-    "/lots/W7Q1": ("Wafer maps at CP1", 21),
-    "/lots/AQ17": ("16 packages made", 19),
+    "/lots/W7Q1": ("Wafer maps at CP1", 22),
+    "/lots/AQ17": ("16 packages made", 20),
     "/wafers/W7Q1-02": ("dies pass", 10),
     "/units/T3-26-00001": ("RK-0007, 1", 9),
     "/units/SRV4-0000": ("12 serialised parts", 9),

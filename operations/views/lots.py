@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from lots.selectors import open_holds
 from operations.selectors import lots, maps, received
+from operations.selectors.conflicts import open_conflict_count
 from operations.selectors.map_layers import Material, die_aspect, map_facts
 from operations.services.lot_acts import acts_for, menu_of
 from operations.views.page import Page
@@ -46,6 +47,7 @@ class LotPage(Page):
         if self.may("testing.view_unitresult"):
             parts["runs"] = lots.runs_of_lot(lot)
             parts["burn_ins"] = lots.burn_ins_of_lot(lot)
+            parts["conflict_count"] = open_conflict_count(lot)
             parts["maps"] = maps.lot_maps(lot, self.request.GET.get("step", ""))
         return super().get_context_data(**{**parts, **kwargs})
 

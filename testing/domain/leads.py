@@ -117,6 +117,13 @@ def place_key(place: Place) -> str:
     return ":".join(map(str, place))
 
 
+def place_of(key: str) -> Place:
+    """The position behind a key of `place_key`; off a wafer there is none but x and y."""
+    numbers = [int(word) for word in key.split(":")]
+    x, y = numbers[-2:]
+    return (numbers[0] if len(numbers) > 2 else MISSING), x, y
+
+
 def _loose_on_wafers(claims: Claims) -> list[tuple[int, int, str]]:
     """Insertion, wafer and part id of those on a wafer that only their part id can identify."""
     where = (claims.wafer != MISSING) & ~claims.is_placed()

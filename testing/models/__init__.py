@@ -1,6 +1,6 @@
 from testing.models.burnin import BurnInReading, BurnInRequirement, BurnInRun, BurnInUnit
 from testing.models.programs import BinDefinition, Equipment, Parameter, Program, ProgramRevision
-from testing.models.restatements import IdentityConflict, Restatement
+from testing.models.restatements import ConflictDecision, IdentityConflict, Restatement
 from testing.models.results import LotStep, ReadingFile, ReadingSummary, Run, RunWafer, UnitResult
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "BurnInRequirement",
     "BurnInRun",
     "BurnInUnit",
+    "ConflictDecision",
     "Equipment",
     "IdentityConflict",
     "LotStep",

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from supplychain.base.choices import choices
+from testing.domain.leads import Place, place_of
 from testing.domain.words import ConflictKind, ConflictVerdict, RestatementCause, RetestPolicy
 from testing.models.results import LotStep, Run
 
@@ -49,6 +50,7 @@ class IdentityConflict(models.Model):
     """Two identities of one lot step that contradict each other; apart until someone decides.
 
     subject: the place or part id; names: the part ids or places that contradict, by comma.
+    verdict, reason, decided_by, decided_at: the newest of its decisions.
     """
 
     lot_step = models.ForeignKey(LotStep, models.PROTECT, related_name="conflicts")
@@ -81,3 +83,41 @@ class IdentityConflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.names}"
+
+    @property
+    def is_two_ids(self) -> bool:
+        """One position under several part ids; else one part id at several positions."""
+        return self.kind == ConflictKind.TWO_IDS
+
+    @property
+    def part_ids(self) -> tuple[str, ...]:
+        """Every part id in it."""
+        return tuple(self.names.split(", ")) if self.is_two_ids else (self.subject,)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Every position in it: wafer (our row, -1 for none), x and y."""
+        keys = [self.subject] if self.is_two_ids else self.names.split(", ")
+        return tuple(map(place_of, keys))
+
+
+class ConflictDecision(models.Model):
+    """One decision about an identity conflict; a later one counts in its place, none is lost."""
+
+    conflict = models.ForeignKey(IdentityConflict, models.PROTECT, related_name="decisions")
+    verdict = models.CharField(max_length=16, choices=choices(ConflictVerdict))
+    reason = models.TextField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["conflict", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(verdict=ConflictVerdict.OPEN) & ~models.Q(reason=""),
+                name="testing_decision_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conflict}: {self.verdict}"

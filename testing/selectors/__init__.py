@@ -6,6 +6,7 @@ from testing.selectors.burnin import (
     burn_in_log,
     burn_in_proof,
 )
+from testing.selectors.conflicts import insertions_in_conflict, listed_conflicts, wafer_codes
 from testing.selectors.counts import BinCount, LotStepCount, Scope, hard_bin_counts, lot_step_counts
 from testing.selectors.coverage import Coverage, coverage_of_lots, results_missing
 from testing.selectors.maps import (
@@ -26,7 +27,13 @@ from testing.selectors.readings import (
     same_test_ids,
     summaries_by_site,
 )
-from testing.selectors.restatements import Restated, policy_figures, restatements
+from testing.selectors.restatements import (
+    COUNT_FIELDS,
+    Restated,
+    listed_restatements,
+    policy_figures,
+    restatements,
+)
 from testing.selectors.run_parameters import RunCount, RunParameters, run_counts, run_parameters
 from testing.selectors.runs import (
     RunFigures,
@@ -38,6 +45,7 @@ from testing.selectors.runs import (
 from testing.selectors.suspects import TouchedMaterial, burned_in, tested_on
 
 __all__ = [
+    "COUNT_FIELDS",
     "BinCount",
     "BurnInHours",
     "Coverage",
@@ -63,6 +71,9 @@ __all__ = [
     "die_positions",
     "distinct_unit_count",
     "hard_bin_counts",
+    "insertions_in_conflict",
+    "listed_conflicts",
+    "listed_restatements",
     "lot_step_counts",
     "policy_figures",
     "readings",
@@ -80,5 +91,6 @@ __all__ = [
     "stacked_map",
     "summaries_by_site",
     "tested_on",
+    "wafer_codes",
     "wafer_map",
 ]

@@ -6,10 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from testing.domain.retest import Insertions, RetestCounts, is_flagged_retest, retest_counts
 from testing.domain.words import Outcome, RestatementCause, RetestPolicy
 from testing.models import LotStep, Restatement, UnitResult
+
+COUNT_FIELDS = (
+    "insertion_count", "unit_count", "first_pass_count", "final_pass_count", "retested_count",
+    "recovered_count",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,20 @@ def restatements(lot_step: LotStep) -> list[Restated]:
             )
         )
     return found
+
+
+def listed_restatements() -> QuerySet[Restatement]:
+    """Every change of every lot step, each with what stood before it.
+
+    before: as JSON, the counts and the policy; None for the first file.
+    """
+    earlier = Restatement.objects.filter(
+        lot_step=OuterRef("lot_step"), revision__lt=OuterRef("revision")
+    ).order_by("-revision")
+    before = JSONObject(policy="policy", **{name: name for name in COUNT_FIELDS})
+    return Restatement.objects.select_related(
+        "lot_step__lot", "lot_step__step", "run", "actor"
+    ).annotate(before=Subquery(earlier.annotate(stood=before).values("stood")[:1]))
 
 
 def _counts(row: Restatement) -> RetestCounts:

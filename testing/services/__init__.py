@@ -1,8 +1,9 @@
 from testing.services.burnin import record_burn_in
+from testing.services.deciding import decide_conflict
 from testing.services.programs import release_program, release_revision, retire_revision
 from testing.services.readings import delete_orphan_reading_files
 from testing.services.reference import load_reference
-from testing.services.restating import decide_conflict, restate_lot_step
+from testing.services.restating import restate_lot_step
 from testing.services.runs import record_run
 
 __all__ = [

@@ -8,9 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
-from supplychain.base.errors import RefusedError
 from testing.domain.leads import Conflict, Place, is_serial, place_key
 from testing.domain.records import MISSING
 from testing.domain.retest import RetestCounts
@@ -126,22 +124,3 @@ def restate_lot_step(
     mark_changed(lot_step, lot_step.first_started_at)
     log_restatement(lot_step, cause, actor=actor)
     return lot_step
-
-
-@transaction.atomic
-def decide_conflict(
-    *, conflict_id: int, verdict: ConflictVerdict, reason: str, actor: User
-) -> IdentityConflict:
-    """Say whether two identities are one die or two; the figures are restated with it.
-
-    RefusedError without a reason, or for a verdict that decides nothing.
-    """
-    if verdict is ConflictVerdict.OPEN or not reason.strip():
-        raise RefusedError("Say whether it is the same die or another one, and why.")
-    conflict = IdentityConflict.objects.get(pk=conflict_id)
-    LotStep.objects.select_for_update(no_key=True).get(pk=conflict.lot_step_id)
-    conflict.verdict, conflict.reason = verdict, reason
-    conflict.decided_by, conflict.decided_at = actor, timezone.now()
-    conflict.save(update_fields=["verdict", "reason", "decided_by", "decided_at"])
-    restate_lot_step(lot_step_id=conflict.lot_step_id, cause=RestatementCause.IDENTITY, actor=actor)
-    return conflict

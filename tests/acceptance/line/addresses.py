@@ -22,7 +22,7 @@ from operations.services.lot_acts import LOT_ACTS
 from quality.api.views import ACTS as API_ACTS
 from quality.models import Issue
 from racks.models import Placement, Site
-from testing.models import BurnInRun, Parameter, Run
+from testing.models import BurnInRun, IdentityConflict, Parameter, Run
 from tests.acceptance.line.conftest import UNMATCHED
 
 ROW_PAGES = ("_password_change", "_history", "_delete", "_change")
@@ -157,6 +157,7 @@ def _samples() -> dict[str, list[Address]]:
         "operations:issue-act": [
             Address(f"operations:issue-act {act}", f"/issues/{issue.number}/{act}") for act in ACTS
         ],
+        **_one("operations:conflict-detail", IdentityConflict.objects.earliest("id").pk),
         **_one("operations:burnin-detail", BurnInRun.objects.earliest("id").pk),
         **_one("operations:oven-detail", BurnInRun.objects.earliest("id").oven_id),
         **_one("operations:program-detail", run.revision_id),

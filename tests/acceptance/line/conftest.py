@@ -44,6 +44,7 @@ from operations.domain.words import Origin
 from operations.models import BulkItem, BulkJob
 from operations.services.recalls import open_case
 from quality.models import YieldLimit
+from testing.models import IdentityConflict, LotStep
 
 CHIPS = 949
 """The fewest that still plant every cause: 80 packages in each of 12 lots."""
@@ -120,6 +121,9 @@ def fill_empty_tables() -> None:
         requested_by=somebody,
     )
     fill_feeds()
+    IdentityConflict.objects.create(
+        lot_step=LotStep.objects.earliest("id"), kind="two-ids", subject="3:4", names="A-01, A-02"
+    )
     open_case(
         question=Question(Origin.LOT, names=("N3W010",)),
         title="edge ring",
