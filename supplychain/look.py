@@ -159,6 +159,7 @@ GROUPS = (
             table("Merge rules", "merge", "lots.mergerule"),
             table("Reason codes", "format_list_bulleted", "lots.reasoncode"),
             table("Burn-in requirements", "thermostat", "testing.burninrequirement"),
+            Entry("Retest rules", "rule", "operations:retest-rules", "testing.view_retestrule"),
             table("Coolant windows", "device_thermostat", "racks.coolantwindow"),
             table("Match rules", "join", "intake.matchrule"),
             table("Feed mappings", "swap_horiz", "intake.feedmapping"),

@@ -65,6 +65,9 @@ SIGNS = {
     "copy": Sign("content_copy", "plain"),
     "policy": Sign("rule", "warn"),
     "identity": Sign("call_merge", "warn"),
+    "in-force": Sign("check_circle", "good"),
+    "coming": Sign("schedule", "note"),
+    "followed": Sign("archive", "plain"),
     # a file's own counts
     "agrees": Sign("check", "good"),
     "agrees-with-last": Sign("done_all", "good"),

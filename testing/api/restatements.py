@@ -42,7 +42,7 @@ class RestatementSerializer(serializers.ModelSerializer[Restatement]):
     class Meta:
         model = Restatement
         fields = [
-            "id", "lot", "step", "revision", "cause", "run", "file", "actor", "policy",
+            "id", "lot", "step", "revision", "cause", "run", "file", "actor", "reason", "policy",
             *COUNT_FIELDS, "before", "recorded_at",
         ]  # fmt: skip
 

@@ -1,4 +1,5 @@
 from testing.models.burnin import BurnInReading, BurnInRequirement, BurnInRun, BurnInUnit
+from testing.models.policies import RetestRule
 from testing.models.programs import BinDefinition, Equipment, Parameter, Program, ProgramRevision
 from testing.models.restatements import ConflictDecision, IdentityConflict, Restatement
 from testing.models.results import LotStep, ReadingFile, ReadingSummary, Run, RunWafer, UnitResult
@@ -19,6 +20,7 @@ __all__ = [
     "ReadingFile",
     "ReadingSummary",
     "Restatement",
+    "RetestRule",
     "Run",
     "RunWafer",
     "UnitResult",

@@ -15,7 +15,8 @@ from testing.models.results import LotStep, Run
 class Restatement(models.Model):
     """The figures of a lot step as they stood from one revision on; never changed or deleted.
 
-    What they were before is the row of the revision before. run: the file that caused it.
+    What they were before is the row of the revision before. run: the file that caused it. actor,
+    reason: the person who did, and why.
     """
 
     lot_step = models.ForeignKey(LotStep, models.PROTECT, related_name="restatements")
@@ -25,6 +26,7 @@ class Restatement(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
+    reason = models.TextField(blank=True)
     policy = models.CharField(max_length=16, choices=choices(RetestPolicy))
     insertion_count = models.PositiveIntegerField()
     unit_count = models.PositiveIntegerField()

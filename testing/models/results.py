@@ -36,6 +36,7 @@ class LotStep(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["lot", "step"], name="testing_lotstep_once")]
+        permissions = [("restate_lotstep", "Can change the retest policy of lot steps")]
 
     def __str__(self) -> str:
         return f"{self.lot} at {self.step}"

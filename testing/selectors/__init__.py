@@ -17,6 +17,7 @@ from testing.selectors.maps import (
     stacked_map,
     wafer_map,
 )
+from testing.selectors.policies import listed_retest_rules, rule_in_force, rules_valid
 from testing.selectors.readings import (
     Insertions,
     ParameterReadings,
@@ -74,6 +75,7 @@ __all__ = [
     "insertions_in_conflict",
     "listed_conflicts",
     "listed_restatements",
+    "listed_retest_rules",
     "lot_step_counts",
     "policy_figures",
     "readings",
@@ -83,6 +85,8 @@ __all__ = [
     "restatements",
     "results_missing",
     "results_of_unit",
+    "rule_in_force",
+    "rules_valid",
     "run_counts",
     "run_figures",
     "run_parameters",

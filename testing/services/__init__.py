@@ -1,5 +1,11 @@
 from testing.services.burnin import record_burn_in
 from testing.services.deciding import decide_conflict
+from testing.services.policies import (
+    approve_retest_rule,
+    change_policy,
+    prepare_retest_rule,
+    withdraw_retest_rule,
+)
 from testing.services.programs import release_program, release_revision, retire_revision
 from testing.services.readings import delete_orphan_reading_files
 from testing.services.reference import load_reference
@@ -7,13 +13,17 @@ from testing.services.restating import restate_lot_step
 from testing.services.runs import record_run
 
 __all__ = [
+    "approve_retest_rule",
+    "change_policy",
     "decide_conflict",
     "delete_orphan_reading_files",
     "load_reference",
+    "prepare_retest_rule",
     "record_burn_in",
     "record_run",
     "release_program",
     "release_revision",
     "restate_lot_step",
     "retire_revision",
+    "withdraw_retest_rule",
 ]

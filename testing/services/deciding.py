@@ -36,7 +36,12 @@ def decide_conflict(
     if seen is not None and seen != conflict.verdict:
         raise StaleError(f"It was decided meanwhile: {conflict.verdict}. Look at it again.")
     _record(conflict, verdict, reason.strip(), actor)
-    restate_lot_step(lot_step_id=conflict.lot_step_id, cause=RestatementCause.IDENTITY, actor=actor)
+    restate_lot_step(
+        lot_step_id=conflict.lot_step_id,
+        cause=RestatementCause.IDENTITY,
+        actor=actor,
+        reason=reason.strip(),
+    )
     return conflict
 
 

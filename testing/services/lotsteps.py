@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from lots.models import Lot, Step
 from supplychain.base.errors import RefusedError
+from testing.domain.words import RetestPolicy
 from testing.models import LotStep
+from testing.selectors.policies import rules_valid
 
 
 def locked_lot_step(lot_id: int, step_id: int) -> LotStep:
     """The lot step, made if absent and locked until the transaction ends.
 
+    A new one gets the retest policy that is in force for its product and step now.
     RefusedError for a step that is not on the lot's route.
     """
-    lot = Lot.objects.only("code", "route_version_id").get(pk=lot_id)
     step = Step.objects.only("code", "route_version_id").get(pk=step_id)
+    rules = rules_valid(OuterRef("product"), step.code, timezone.now())
+    lots = Lot.objects.annotate(retest_policy=Subquery(rules.values("policy")[:1]))
+    lot = lots.only("code", "route_version_id").get(pk=lot_id)
     if lot.route_version_id != step.route_version_id:
         raise RefusedError(
             f"Step {step.code} is not on the route of lot {lot.code}. "
@@ -25,7 +32,8 @@ def locked_lot_step(lot_id: int, step_id: int) -> LotStep:
             lot=lot.code,
             step=step.code,
         )
-    LotStep.objects.bulk_create([LotStep(lot=lot, step=step)], ignore_conflicts=True)
+    policy = lot.retest_policy or RetestPolicy.LAST
+    LotStep.objects.bulk_create([LotStep(lot=lot, step=step, policy=policy)], ignore_conflicts=True)
     return LotStep.objects.select_for_update(no_key=True).get(lot=lot, step=step)
 
 

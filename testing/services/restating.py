@@ -43,6 +43,7 @@ def log_restatement(
     cause: RestatementCause,
     run: Run | None = None,
     actor: User | None = None,
+    reason: str = "",
 ) -> Restatement:
     """The figures as they stand from this revision on."""
     return Restatement.objects.create(
@@ -51,6 +52,7 @@ def log_restatement(
         cause=cause,
         run=run,
         actor=actor,
+        reason=reason,
         policy=lot_step.policy,
         **{field: getattr(lot_step, field) for field in COUNTS},
     )
@@ -109,6 +111,7 @@ def restate_lot_step(
     cause: RestatementCause,
     policy: RetestPolicy | None = None,
     actor: User | None = None,
+    reason: str = "",
 ) -> LotStep:
     """Number every insertion of the lot step anew, under another policy if one is given.
 
@@ -122,5 +125,5 @@ def restate_lot_step(
     add_counts(lot_step, before, after.counts)
     note_conflicts(lot_step, set(earlier.claims.wafer.tolist()), after.conflicts)
     mark_changed(lot_step, lot_step.first_started_at)
-    log_restatement(lot_step, cause, actor=actor)
+    log_restatement(lot_step, cause, actor=actor, reason=reason)
     return lot_step

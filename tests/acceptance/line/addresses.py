@@ -22,7 +22,7 @@ from operations.services.lot_acts import LOT_ACTS
 from quality.api.views import ACTS as API_ACTS
 from quality.models import Issue
 from racks.models import Placement, Site
-from testing.models import BurnInRun, IdentityConflict, Parameter, Run
+from testing.models import BurnInRun, IdentityConflict, Parameter, RetestRule, Run
 from tests.acceptance.line.conftest import UNMATCHED
 
 ROW_PAGES = ("_password_change", "_history", "_delete", "_change")
@@ -111,6 +111,7 @@ def _samples() -> dict[str, list[Address]]:
     unmatched = RawFile.objects.get(name=UNMATCHED)
     job = BulkJob.objects.earliest("created_at")
     hold = Hold.objects.filter(released_at=None).earliest("id")
+    rule = RetestRule.objects.earliest("id")
     row = FeedRow.objects.select_related("file").earliest("id")
     return {
         **_one("api-unit-trace", unit),
@@ -157,6 +158,11 @@ def _samples() -> dict[str, list[Address]]:
         "operations:issue-act": [
             Address(f"operations:issue-act {act}", f"/issues/{issue.number}/{act}") for act in ACTS
         ],
+        "operations:retest-rule-act": [
+            Address(f"operations:retest-rule-act {act}", f"/retest-rules/{rule.pk}/{act}")
+            for act in ("approve", "withdraw")
+        ],
+        **_one("operations:lot-retest", lot.code, step="CP1"),
         **_one("operations:conflict-detail", IdentityConflict.objects.earliest("id").pk),
         **_one("operations:burnin-detail", BurnInRun.objects.earliest("id").pk),
         **_one("operations:oven-detail", BurnInRun.objects.earliest("id").oven_id),

@@ -44,7 +44,7 @@ from operations.domain.words import Origin
 from operations.models import BulkItem, BulkJob
 from operations.services.recalls import open_case
 from quality.models import YieldLimit
-from testing.models import IdentityConflict, LotStep
+from testing.models import IdentityConflict, LotStep, RetestRule
 
 CHIPS = 949
 """The fewest that still plant every cause: 80 packages in each of 12 lots."""
@@ -124,6 +124,10 @@ def fill_empty_tables() -> None:
     IdentityConflict.objects.create(
         lot_step=LotStep.objects.earliest("id"), kind="two-ids", subject="3:4", names="A-01, A-02"
     )
+    RetestRule.objects.create(
+        product=product, step_code="FT-HOT", policy="best-v1", valid_from=END_AT,
+        reason="contact fails", prepared_by=somebody,
+    )  # fmt: skip
     open_case(
         question=Question(Origin.LOT, names=("N3W010",)),
         title="edge ring",
