@@ -224,7 +224,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": True,
     "BORDER_RADIUS": "6px",
     "ENVIRONMENT": "supplychain.look.environment",
-    "SCRIPTS": [asset("focus.js"), asset("scan.js")],
+    "SCRIPTS": [asset("frame.js"), asset("scan.js")],
     "STYLES": [asset("tokens.css"), asset("page.css"), asset("drawings.css")],
     "COMMAND": {"search_models": False, "search_callback": "operations.views.find.command_results"},
     "SIDEBAR": {

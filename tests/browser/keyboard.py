@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
@@ -52,6 +53,12 @@ WHERE = """() => {
   const isSeen = place < 0 || window.scBefore.get(one) !== window.scLooks(one);
   const plain = name.trim().replace(/\\s+/g, ' ');
   return {place, name: plain, tag: one.tagName, value: one.value ?? '', id: one.id, isSeen};
+}"""
+
+STEPS_TO = """(entry) => {
+  const list = document.activeElement;
+  const wanted = [...list.options].findIndex((one) => one.text.trim().startsWith(entry));
+  return wanted < 0 ? null : wanted - list.selectedIndex;
 }"""
 
 NAMES = """(places) => places.map((place) => {
@@ -108,6 +115,29 @@ def answer(page: Page, name: str, keys: str) -> None:
     """Tab to a field and type; a list takes the entry that begins so, a space ticks a box."""
     tab_to(page, name)
     page.keyboard.type(keys)
+
+
+def choose(page: Page, name: str, entry: str) -> None:
+    """Tab to a list and go to the entry that begins so, by arrows."""
+    tab_to(page, name, "SELECT")
+    steps: int = page.evaluate(STEPS_TO, entry)
+    for _ in range(abs(steps)):
+        page.keyboard.press("ArrowDown" if steps > 0 else "ArrowUp")
+    assert page.evaluate(STEPS_TO, entry) == 0, f"the arrows do not come to {entry!r}"
+
+
+def tick(page: Page, name: str) -> None:
+    """Tab to a box and tick it."""
+    tab_to(page, name, "INPUT")
+    page.keyboard.press("Space")
+    assert page.evaluate("document.activeElement.checked"), f"{name!r} is not ticked"
+
+
+def give_file(page: Page, name: str, path: Path) -> None:
+    """Tab to a box for files and open the system's own window, which answers with the path."""
+    page.once("filechooser", lambda chooser: chooser.set_files(path))
+    tab_to(page, name, "INPUT")
+    page.keyboard.press("Space")
 
 
 def press(page: Page, name: str, tag: str = "") -> None:

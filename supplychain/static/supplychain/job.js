@@ -1,6 +1,8 @@
 // Asks how far a job is until nobody works on it any more, then reads the page again.
+// What can be done then gets the focus, which would else be back at the top of the page.
 const panel = document.querySelector("[data-job]");
 const POLL_MILLISECONDS = 800;
+const READ_AGAIN = "job-read-again";
 
 function show(progress) {
   const bar = panel.querySelector("[data-bar]");
@@ -18,7 +20,21 @@ async function ask(first) {
   const progress = await answer.json();
   show(progress);
   if (progress.is_working && progress.state === first) setTimeout(ask, POLL_MILLISECONDS, first);
-  else location.reload();
+  else {
+    sessionStorage.setItem(READ_AGAIN, location.pathname);
+    location.reload();
+  }
+}
+
+function focusWhatNow() {
+  const now = document.querySelector("[data-job-now]");
+  if (now && now.getClientRects().length === 0) requestAnimationFrame(focusWhatNow);
+  else now?.focus();
+}
+
+if (sessionStorage.getItem(READ_AGAIN) === location.pathname) {
+  sessionStorage.removeItem(READ_AGAIN);
+  focusWhatNow();
 }
 
 if (panel) {

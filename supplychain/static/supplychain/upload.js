@@ -80,8 +80,6 @@ async function sendAll(files) {
   form.elements.uploads.value = "";
 }
 
-// The frame's own script would look for a text box that belongs to its file fields only.
-form.elements.uploads.hasChangeListener = true;
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   sendAll([...form.elements.uploads.files]);
