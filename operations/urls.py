@@ -72,6 +72,12 @@ pages = [
     path("burn-in/ovens", ovens.OvenListPage.as_view(), name="oven-list"),
     path("burn-in/equipment/<int:equipment_id>", ovens.OvenPage.as_view(), name="oven-detail"),
     path("burn-in/<int:run_id>", burnin.BurnInPage.as_view(), name="burnin-detail"),
+    path("programs", programs.ProgramListPage.as_view(), name="program-list"),
+    path(
+        "programs/<int:revision_id>/<slug:act>",
+        programs.ProgramActPage.as_view(),
+        name="program-act",
+    ),
     path("programs/<int:revision_id>", programs.ProgramPage.as_view(), name="program-detail"),
     path("restatements", restatements.RestatementListPage.as_view(), name="restatement-list"),
     path("conflicts", restatements.ConflictListPage.as_view(), name="conflict-list"),

@@ -117,7 +117,7 @@ GROUPS = (
                 "operations:oven-list",
                 "testing.view_burninrun",
             ),
-            table("Programs", "code", "testing.programrevision", "/programs/"),
+            Entry("Programs", "code", "operations:program-list", "testing.view_programrevision"),
             table("Parameters", "straighten", "testing.parameter"),
             table("Equipment", "precision_manufacturing", "testing.equipment"),
         ),

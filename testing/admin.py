@@ -3,20 +3,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import action, display
+from django.contrib.admin import display
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 
 from supplychain.base.admin import (
-    Deed,
     HistoryAdmin,
     HistoryInline,
     TableAdmin,
-    actor,
-    confirmed,
     page_link,
 )
 from testing.models import (
@@ -30,7 +26,6 @@ from testing.models import (
     Run,
     RunWafer,
 )
-from testing.services import release_revision, retire_revision
 
 
 class RunWaferInline(HistoryInline):
@@ -133,7 +128,7 @@ class BinInline(HistoryInline):
 
 @admin.register(ProgramRevision)
 class ProgramRevisionAdmin(HistoryAdmin):
-    """Revisions come in with test files; people release and retire them."""
+    """Revisions come in with test files; they are released and retired on their own pages."""
 
     list_display = ("revision_page", "product", "state", "released_at")
     list_display_links = None
@@ -142,7 +137,6 @@ class ProgramRevisionAdmin(HistoryAdmin):
     search_fields = ("program__code__startswith", "revision__startswith")
     search_help_text = "Start of a program or revision"
     inlines = (BinInline,)
-    actions = ("release", "retire")
 
     @display(description="Program and revision")
     def revision_page(self, revision: ProgramRevision) -> SafeString:
@@ -151,30 +145,6 @@ class ProgramRevisionAdmin(HistoryAdmin):
     @display(description="Product")
     def product(self, revision: ProgramRevision) -> str:
         return revision.program.product.code
-
-    def has_release_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("testing.change_programrevision")
-
-    @action(description="Release for production", permissions=["release"])
-    def release(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
-        now = timezone.now()
-        deed = Deed(
-            "release",
-            "Release for production",
-            "From now on these revisions may decide about production lots.",
-            lambda row: release_revision(revision=row, released_at=now, actor=actor(request)),
-        )
-        return confirmed(self, request, rows, deed)
-
-    @action(description="Retire", permissions=["release"])
-    def retire(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
-        deed = Deed(
-            "retire",
-            "Retire",
-            "These revisions decide no more. What they decided stands.",
-            lambda row: retire_revision(revision=row),
-        )
-        return confirmed(self, request, rows, deed)
 
 
 @admin.register(Parameter)

@@ -11,6 +11,12 @@ api_urlpatterns = [
     path("wafers/<path:code>/map", api.WaferMapView.as_view(), name="api-wafer-map"),
     path("runs", api.RunListView.as_view(), name="api-run-list"),
     path("runs/<str:sha256>", api.RunDetailView.as_view(), name="api-run-detail"),
+    path("programs", api.ProgramListView.as_view(), name="api-program-list"),
+    path(
+        "program-revisions",
+        api.ProgramRevisionListView.as_view(),
+        name="api-programrevision-list",
+    ),
     path("restatements", api.RestatementListView.as_view(), name="api-restatement-list"),
     path(
         "identity-conflicts",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import QuerySet
 
+from quality.detectors.programs import UnreleasedProgram
+from quality.models import Issue
 from supplychain.base.errors import MissingError
 from testing.domain.program_changes import (
     BinChange,
@@ -16,8 +18,14 @@ from testing.domain.program_changes import (
     bin_changes,
     limit_changes,
 )
+from testing.domain.words import ReleaseState
 from testing.models import ProgramRevision
+from testing.selectors import listed_revisions
 
+PAGE_ROWS = 50
+WAITING = "waiting"
+"""Prepared by one person, not yet released by another."""
+UNRELEASED = UnreleasedProgram.code
 CHANGES_MAX = 500
 TESTS_MAX = 50_000
 
@@ -33,10 +41,54 @@ class Comparison:
     test_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class RevisionsAsked:
+    """What the list is narrowed to; empty means anything. state: `waiting` or one of release."""
+
+    state: str = ""
+    product: str = ""
+    text: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionPage:
+    revisions: Sequence[ProgramRevision]
+    has_next: bool
+
+
+def revision_page(asked: RevisionsAsked) -> RevisionPage:
+    """The newest first. MissingError for an unknown state, and for a page after the last."""
+    rows = listed_revisions()
+    if asked.state == WAITING:
+        rows = rows.filter(state=ReleaseState.UNRELEASED, prepared_by__isnull=False)
+    elif asked.state in set(ReleaseState):
+        rows = rows.filter(state=asked.state)
+    elif asked.state:
+        raise MissingError(f"No program revision is {asked.state[:40]}.")
+    if asked.product:
+        rows = rows.filter(program__product__code=asked.product)
+    if asked.text:
+        rows = rows.filter(program__code__icontains=asked.text)
+    start = (asked.page - 1) * PAGE_ROWS
+    found = list(rows.order_by("-pk")[start : start + PAGE_ROWS + 1])
+    if not found and asked.page > 1:
+        raise MissingError(f"The list has no page {asked.page}. Go back to its first page.")
+    return RevisionPage(found[:PAGE_ROWS], len(found) > PAGE_ROWS)
+
+
+def issue_of(revision: ProgramRevision) -> Issue | None:
+    """The newest issue about its use without release."""
+    cause = f"{UNRELEASED}:{revision.program.product.code}:{revision.pk}"
+    return Issue.objects.filter(cause_key=cause).order_by("-pk").first()
+
+
 def program_revision(revision_id: int) -> ProgramRevision:
     """MissingError for an unknown one."""
     found = (
-        ProgramRevision.objects.select_related("program__product", "released_by")
+        ProgramRevision.objects.select_related(
+            "program__product", "prepared_by", "released_by", "retired_by"
+        )
         .filter(pk=revision_id)
         .first()
     )
@@ -47,11 +99,7 @@ def program_revision(revision_id: int) -> ProgramRevision:
 
 def sibling_revisions(revision: ProgramRevision) -> QuerySet[ProgramRevision]:
     """All revisions of the program with what they decided, the newest first."""
-    return revision.program.revisions.annotate(
-        run_count=Count("runs"),
-        first_run_at=Min("runs__started_at"),
-        last_run_at=Max("runs__started_at"),
-    ).order_by("-pk")
+    return listed_revisions().filter(program=revision.program_id).order_by("-pk")
 
 
 def earlier_revision(revision: ProgramRevision) -> ProgramRevision | None:

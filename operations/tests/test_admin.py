@@ -132,23 +132,6 @@ def act(client: Client, model: type[Model], action: str, row: Model, **more: str
     return client.post(list_of(model), data, follow=True)
 
 
-def test_a_program_revision_is_released_after_a_question(
-    line: Line, as_role: Callable[[str], Client]
-) -> None:
-    client = as_role("Test engineer")
-    revision = ProgramRevision.objects.all()[0]
-    asked = act(client, ProgramRevision, "release", revision).content.decode()
-    assert "may decide about production lots" in asked
-    revision.refresh_from_db()
-    assert revision.state == "unreleased"
-    act(client, ProgramRevision, "release", revision, confirmed="1")
-    revision.refresh_from_db()
-    assert revision.state == "released"
-    act(client, ProgramRevision, "retire", revision, confirmed="1")
-    answer = act(client, ProgramRevision, "release", revision, confirmed="1")
-    assert "is retired" in answer.content.decode()
-
-
 def test_costs_are_approved_by_another_than_their_preparer(
     reference: None, person: Callable[[str], User], client: Client
 ) -> None:

@@ -77,6 +77,48 @@ def test_a_revision_is_compared_with_one_chosen(
     )
 
 
+def test_programs_are_listed_with_their_release(
+    engineer: Client, revisions: tuple[ProgramRevision, ProgramRevision]
+) -> None:
+    text = text_of(engineer, "/programs?product=TRN3-DIE&q=TRN_FT")
+    assert f"/programs/{revisions[1].pk}" in text
+    assert "No program revision fits" in text_of(engineer, "/programs?q=TRN_FT&state=waiting")
+    assert "No program revision fits" in text_of(engineer, "/programs?q=TRN_FT&state=released")
+    assert engineer.get("/programs?state=x").status_code == 404
+    assert engineer.get("/programs?page=9").status_code == 404
+
+
+def test_a_release_takes_two_people(
+    engineer: Client,
+    revisions: tuple[ProgramRevision, ProgramRevision],
+    as_role: Callable[[str], Client],
+) -> None:
+    page = f"/programs/{revisions[1].pk}"
+    assert engineer.post(f"{page}/prepare", {"reason": ""}).status_code == 422
+    answer = engineer.post(f"{page}/prepare", {"reason": "gold units"}, follow=True)
+    assert "Waits for another person" in answer.content.decode()
+    assert engineer.post(f"{page}/release").status_code == 403
+    engineer.post(f"{page}/withdraw")
+    engineer.post(f"{page}/prepare", {"reason": "gold units again"})
+    text = as_role("Quality").post(f"{page}/release", follow=True).content.decode()
+    assert "is released" in text
+    assert "gold units again" in text
+
+
+def test_a_revision_is_retired(
+    engineer: Client, revisions: tuple[ProgramRevision, ProgramRevision]
+) -> None:
+    page = f"/programs/{revisions[0].pk}"
+    assert "is retired" in engineer.post(f"{page}/retire", follow=True).content.decode()
+    assert engineer.post(f"{page}/forget").status_code == 404
+    assert engineer.get(f"{page}/retire").status_code == 302
+
+
+def test_a_run_says_whether_its_program_was_released(engineer: Client) -> None:
+    run = Run.objects.earliest("pk")
+    assert "Program not released when it ran" in text_of(engineer, f"/runs/{run.source_sha256}")
+
+
 def test_the_first_revision_has_none_to_compare_with(
     engineer: Client, revisions: tuple[ProgramRevision, ProgramRevision]
 ) -> None:

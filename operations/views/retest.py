@@ -71,7 +71,9 @@ class RetestRuleActPage(Page):
     """Approves or withdraws one rule and goes back; a refusal is told on a page."""
 
     right = "testing.view_retestrule"
-    http_method_names = ("post",)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
+        return HttpResponseRedirect(reverse("operations:retest-rules"))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         rule_id, act = self.kwargs["rule_id"], self.kwargs["act"]

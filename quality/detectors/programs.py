@@ -38,6 +38,10 @@ def _named(lots: list[str]) -> str:
     return lots[0] if len(lots) == 1 else f"{lots[0]} and {len(lots) - 1} more"
 
 
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
 def _finding(use: UnreleasedUse, grace: timedelta) -> Finding:
     revision, first = use.revision, use.runs[0]
     product = revision.program.product.code
@@ -47,19 +51,20 @@ def _finding(use: UnreleasedUse, grace: timedelta) -> Finding:
         title=f"Program {revision} of {product} was not released when it tested {_named(lots)}",
         lot_id=first.lot_step.lot_id,
         step_id=first.lot_step.step_id,
-        revision=f"run {use.runs[-1].pk}",
+        revision=f"run {use.last_run_id}",
         not_before=first.recorded_at + grace,
         evidence=Evidence(
             statistic="runs without release",
-            value=len(use.runs),
+            value=use.run_count,
             limit=0,
-            n=sum(run.unit_count for run in use.runs),
+            n=use.unit_count,
             method="release-date-v1",
             facts={
                 "program": revision.program.code,
                 "revision": revision.revision,
                 "state": revision.state,
-                "released_at": revision.released_at.isoformat() if revision.released_at else None,
+                "released_at": _iso(revision.released_at),
+                "retired_at": _iso(revision.retired_at),
                 "first_run_at": min(run.started_at for run in use.runs).isoformat(),
                 "lots": lots[:LOTS_MAX],
                 "files": [run.source_name for run in use.runs[:LOTS_MAX]],

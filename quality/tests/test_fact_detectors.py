@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from lots.domain.commands import Command, HoldOrder, LotOrder, Selection
 from lots.domain.words import HoldClass, LotKind, LotPurpose, Source, UnitOfMeasure
@@ -22,7 +23,7 @@ from quality.tests.building import NOW, T0, bare_lot, rule
 from testing.domain.records import BurnInUnitRecord
 from testing.domain.words import Outcome
 from testing.models import ProgramRevision
-from testing.services import record_burn_in, record_run, release_revision
+from testing.services import Signatures, record_burn_in, record_run, release_program
 from testing.tests.builders import START, Part
 from testing.tests.conftest import Line
 from testing.tests.test_record_burn_in import oven_load
@@ -265,16 +266,48 @@ def test_program_without_release_is_one_cause_for_all_its_lots(line: Line) -> No
     assert found.title.endswith("tested AS-1 and 1 more")
 
 
+def release(line: Line, at: datetime) -> ProgramRevision:
+    people = [User.objects.create_user(name) for name in ("ann", "bob")]
+    return release_program(
+        product=line.chip, program="sort", revision="1", released_at=at,
+        signed=Signatures(people[0], people[1], "gold units"),
+    )  # fmt: skip
+
+
+def test_every_unreleased_revision_is_found_once_however_much_others_ran(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quality.selectors.programs.RUNS_NAMED_MAX", 1)
+    for hour in range(3):
+        record_run(line.tested(*CHIPS, sha256=str(hour) * 64, hours=hour).record())
+    record_run(line.tested(*CHIPS, sha256="9" * 64, hours=9, revision="2").record())
+    first, second = UnreleasedProgram().find(NOW)
+    assert (first.evidence.value, second.evidence.value) == (3, 1)
+    assert first.cause_key != second.cause_key
+
+
+def test_program_used_after_it_was_retired_is_found(line: Line) -> None:
+    record_run(line.tested(*CHIPS).record())
+    revision = release(line, START)
+    ProgramRevision.objects.update(
+        state="retired", retired_at=START + timedelta(hours=1), retired_by=revision.released_by
+    )
+    assert UnreleasedProgram().find(NOW) == []
+    record_run(line.tested(*CHIPS, sha256="b" * 64, hours=2).record())
+    (found,) = UnreleasedProgram().find(NOW)
+    assert found.evidence.value == 1
+
+
 def test_released_program_is_not_found(line: Line) -> None:
     record_run(line.tested(*CHIPS).record())
-    release_revision(revision=ProgramRevision.objects.get(), released_at=START)
+    release(line, START)
     assert UnreleasedProgram().find(NOW) == []
 
 
 def test_program_released_after_its_use_is_found(line: Line) -> None:
     record_run(line.tested(*CHIPS).record())
     late = START + timedelta(days=1)
-    release_revision(revision=ProgramRevision.objects.get(), released_at=late)
+    release(line, late)
     (found,) = UnreleasedProgram().find(NOW)
     assert found.evidence.facts["released_at"] == late.isoformat()
 

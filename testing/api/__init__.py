@@ -1,3 +1,4 @@
+from testing.api.programs import ProgramListView, ProgramRevisionListView
 from testing.api.readings import ReadingListView
 from testing.api.restatements import IdentityConflictListView, RestatementListView
 from testing.api.runs import RunDetailView, RunListView, UnitResultListView
@@ -5,6 +6,8 @@ from testing.api.tables import ResultListView, SummaryListView, WaferMapView
 
 __all__ = [
     "IdentityConflictListView",
+    "ProgramListView",
+    "ProgramRevisionListView",
     "ReadingListView",
     "RestatementListView",
     "ResultListView",

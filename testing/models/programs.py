@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 
 from lots.models import Product, Supplier
 from supplychain.base.choices import choices
+from testing.domain.releases import Release, was_released
 from testing.domain.words import BinKind, EquipmentKind, ParameterKind, ReleaseState
 
 
@@ -46,15 +49,27 @@ class Program(models.Model):
 
 
 class ProgramRevision(models.Model):
-    """One revision of a program; only a released one may decide about production."""
+    """One revision of a program; only a released one may decide about production.
+
+    Its release is prepared by one person with a reason, and made by another.
+    """
 
     program = models.ForeignKey(Program, models.PROTECT, related_name="revisions")
     revision = models.CharField(max_length=120, blank=True)
     state = models.CharField(
         max_length=16, choices=choices(ReleaseState), default=ReleaseState.UNRELEASED
     )
+    release_reason = models.TextField(blank=True)
+    prepared_at = models.DateTimeField(null=True, blank=True)
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     released_at = models.DateTimeField(null=True, blank=True)
     released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    retired_at = models.DateTimeField(null=True, blank=True)
+    retired_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
 
@@ -67,11 +82,30 @@ class ProgramRevision(models.Model):
                 | models.Q(released_at__isnull=False),
                 name="testing_revision_released_has_date",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(state=ReleaseState.RELEASED)
+                | models.Q(
+                    models.Q(prepared_by__isnull=False, released_by__isnull=False),
+                    ~models.Q(prepared_by=models.F("released_by")),
+                    ~models.Q(release_reason=""),
+                ),
+                name="testing_revision_released_by_two",
+            ),
         ]
         permissions = [("release_programrevision", "Can release program revisions")]
 
     def __str__(self) -> str:
         return f"{self.program} {self.revision}".strip()
+
+    @property
+    def is_prepared(self) -> bool:
+        """Waits for another person to release it."""
+        return self.state == ReleaseState.UNRELEASED and self.prepared_by_id is not None
+
+    def was_released(self, at: datetime) -> bool:
+        """Whether it might decide about production then."""
+        release = Release(ReleaseState(self.state), self.released_at, self.retired_at)
+        return was_released(release, at)
 
 
 class BinDefinition(models.Model):

@@ -89,6 +89,11 @@ class Run(models.Model):
     def __str__(self) -> str:
         return self.source_name
 
+    @property
+    def is_released(self) -> bool:
+        """Whether its program revision might decide about production when it started."""
+        return self.revision.was_released(self.started_at)
+
 
 class RunWafer(models.Model):
     """A wafer as one run saw it (WIR/WRR)."""

@@ -18,6 +18,7 @@ from testing.selectors.maps import (
     wafer_map,
 )
 from testing.selectors.policies import listed_retest_rules, rule_in_force, rules_valid
+from testing.selectors.programs import listed_programs, listed_revisions
 from testing.selectors.readings import (
     Insertions,
     ParameterReadings,
@@ -74,8 +75,10 @@ __all__ = [
     "hard_bin_counts",
     "insertions_in_conflict",
     "listed_conflicts",
+    "listed_programs",
     "listed_restatements",
     "listed_retest_rules",
+    "listed_revisions",
     "lot_step_counts",
     "policy_figures",
     "readings",

@@ -6,18 +6,27 @@ from testing.services.policies import (
     prepare_retest_rule,
     withdraw_retest_rule,
 )
-from testing.services.programs import release_program, release_revision, retire_revision
+from testing.services.programs import (
+    Signatures,
+    prepare_release,
+    release_program,
+    release_revision,
+    retire_revision,
+    withdraw_release,
+)
 from testing.services.readings import delete_orphan_reading_files
 from testing.services.reference import load_reference
 from testing.services.restating import restate_lot_step
 from testing.services.runs import record_run
 
 __all__ = [
+    "Signatures",
     "approve_retest_rule",
     "change_policy",
     "decide_conflict",
     "delete_orphan_reading_files",
     "load_reference",
+    "prepare_release",
     "prepare_retest_rule",
     "record_burn_in",
     "record_run",
@@ -25,5 +34,6 @@ __all__ = [
     "release_revision",
     "restate_lot_step",
     "retire_revision",
+    "withdraw_release",
     "withdraw_retest_rule",
 ]

@@ -167,6 +167,10 @@ def _samples() -> dict[str, list[Address]]:
         **_one("operations:burnin-detail", BurnInRun.objects.earliest("id").pk),
         **_one("operations:oven-detail", BurnInRun.objects.earliest("id").oven_id),
         **_one("operations:program-detail", run.revision_id),
+        "operations:program-act": [
+            Address(f"operations:program-act {act}", f"/programs/{run.revision_id}/{act}")
+            for act in ("prepare", "release", "withdraw", "retire")
+        ],
         **_one("operations:lot-results", lot.code),
         "operations:rule-save": [Address("operations:rule-save", "/files/rules/save", ("post",))],
         **_one("operations:run-detail", run.source_sha256),
