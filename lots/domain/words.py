@@ -142,13 +142,18 @@ class LineageKind(StrEnum):
     MERGE = "merge"
     ASSEMBLE = "assemble"
     BIN = "bin"
+    SWAP = "swap"
 
 
 class UnitState(StrEnum):
-    """Whether a unit may be used. What it is built into is an edge, not a state."""
+    """Whether a unit may be used. What it is built into is an edge, not a state.
+
+    Missing: nobody found it bad, it is only not where it should be.
+    """
 
     GOOD = "good"
     REJECT = "reject"
+    MISSING = "missing"
     SCRAPPED = "scrapped"
 
 

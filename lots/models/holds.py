@@ -14,7 +14,10 @@ from supplychain.base.choices import choices
 
 
 class LotLineage(models.Model):
-    """Ancestry between lots, kept through split, merge and assembly."""
+    """Ancestry between lots, kept through split, merge and assembly.
+
+    Of kind swap: one unit of the parent, whose edge the event closed, came to the child.
+    """
 
     parent = models.ForeignKey(Lot, models.PROTECT, related_name="child_links")
     child = models.ForeignKey(Lot, models.PROTECT, related_name="parent_links")

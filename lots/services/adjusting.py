@@ -22,7 +22,7 @@ from supplychain.base.errors import MalformedError
 
 
 def record_loss(*, lot: Lot, selection: Selection, command: Command) -> Event:
-    """Units found missing or bad are good no more; named ones become rejects.
+    """Units found missing or bad are good no more; named ones are missing, or rejects if bad.
 
     ReasonError unless command.reason is an active reason code for losses, which says whether they
     count in yield. QuantityError for more than there are.
@@ -35,7 +35,7 @@ def _lose(lot: Lot, selection: Selection, command: Command) -> Draft:
     lot = locked_lot(lot, Verb.LOSS, command)
     reason = listed_reason(Verb.LOSS, command.reason)
     before = plain_values(lot, "state")
-    removed = remove_units(lot, selection, LineKind.LOSS)
+    removed = remove_units(lot, selection, LineKind.LOSS, reason.code)
     lines = lines_of(holding_of(lot), {LineKind.LOSS: removed.quantity})
     set_quantity(lot, Verb.LOSS, lot.quantity - removed.quantity)
     return Draft(

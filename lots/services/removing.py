@@ -10,7 +10,7 @@ from lots.domain.words import LineKind, UnitState, Verb
 from lots.models import Lot, ReasonCode, Unit, Wafer
 from lots.services.selecting import chosen, free_good
 
-STATE_AFTER = {LineKind.SCRAP: UnitState.SCRAPPED, LineKind.LOSS: UnitState.REJECT}
+NOT_THERE = "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,10 @@ class Removed:
         return {name: ids for name, ids in named.items() if ids}
 
 
-def remove_units(lot: Lot, selection: Selection, kind: LineKind) -> Removed:
+def remove_units(lot: Lot, selection: Selection, kind: LineKind, reason: str) -> Removed:
     """Take them out of the locked lot's good units; what is built in is not the lot's and stays.
 
+    Of a loss, those found bad become rejects, the others are missing: they may turn up again.
     The lot's own quantity is the caller's to set. QuantityError or PartError for what is not there.
     """
     part = chosen(lot, selection)
@@ -37,8 +38,15 @@ def remove_units(lot: Lot, selection: Selection, kind: LineKind) -> Removed:
     unit_ids: tuple[int, ...] = ()
     if part.units is not None:
         unit_ids = tuple(free_good(part.units).order_by("id").values_list("id", flat=True))
-        Unit.objects.filter(id__in=unit_ids).update(state=STATE_AFTER[kind])
+        Unit.objects.filter(id__in=unit_ids).update(state=_state_after(kind, reason))
     return Removed(part.quantity, part.wafer_ids, unit_ids)
+
+
+def _state_after(kind: LineKind, reason: str) -> UnitState:
+    if kind is LineKind.SCRAP:
+        return UnitState.SCRAPPED
+    is_bad = reason != NOT_THERE and counts_in_yield(Verb.LOSS, reason)
+    return UnitState.REJECT if is_bad else UnitState.MISSING
 
 
 def bring_back(*, wafer_ids: list[int], unit_ids: list[int]) -> None:

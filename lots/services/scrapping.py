@@ -34,7 +34,7 @@ def scrap_units(*, lot: Lot, selection: Selection, command: Command) -> Event:
 def _scrap(lot: Lot, selection: Selection, command: Command) -> Draft:
     lot = locked_lot(lot, Verb.SCRAP, command)
     before = plain_values(lot, "state")
-    removed = remove_units(lot, selection, LineKind.SCRAP)
+    removed = remove_units(lot, selection, LineKind.SCRAP, command.reason)
     lines = lines_of(holding_of(lot), {LineKind.SCRAP: removed.quantity})
     set_quantity(lot, Verb.SCRAP, lot.quantity - removed.quantity)
     return Draft(

@@ -9,8 +9,8 @@ from lots.domain.balance import Holding, Line, lines_of
 from lots.domain.commands import Command, Part, check_code
 from lots.domain.errors import BillError, PartError, WrongStateError, WrongStepError
 from lots.domain.rules import refuse_unless_allowed
-from lots.domain.words import LineKind, LotState, UnitOfMeasure, UnitState, Verb
-from lots.models import Event, Genealogy, Lot, Unit
+from lots.domain.words import LineageKind, LineKind, LotState, UnitOfMeasure, UnitState, Verb
+from lots.models import Event, Genealogy, Lot, LotLineage, Unit
 from lots.services.frame import (
     Draft,
     locked_lots,
@@ -69,7 +69,7 @@ def _swap(parent: Unit, part: Part, returned_code: str, command: Command) -> Dra
     insert_edges(
         [NewEdge(edge.parent_id, swap.new.pk, part.position, command.occurred_at, event_id)]
     )
-    Unit.objects.filter(pk=old.pk).update(lot=returned)
+    _return(old, returned, event_id)
     return _draft(swap, returned, part, event_id)
 
 
@@ -170,6 +170,15 @@ def _refuse_unlike_lot(swap: _Swap) -> None:
             lot=lot.code,
         )
     refuse_unless_allowed(lot.code, LotState(lot.state), Verb.ASSEMBLE)
+
+
+def _return(old: Unit, lot: Lot, event_id: UUID) -> None:
+    """The part comes to the lot; where from is kept, so that a recall of that lot finds it."""
+    if old.lot_id not in {None, lot.pk}:
+        LotLineage.objects.create(
+            parent_id=old.lot_id, child=lot, kind=LineageKind.SWAP, event_id=event_id
+        )
+    Unit.objects.filter(pk=old.pk).update(lot=lot)
 
 
 def _draft(swap: _Swap, returned: Lot, part: Part, event_id: UUID) -> Draft:

@@ -131,7 +131,7 @@ def _lost(lot: Lot, loss: Loss) -> dict[str, object]:
     verb = Verb.LOSS if loss.kind is LineKind.LOSS else Verb.SCRAP
     if verb is Verb.LOSS:
         listed_reason(verb, loss.reason)
-    removed = remove_units(lot, loss.selection, loss.kind)
+    removed = remove_units(lot, loss.selection, loss.kind, loss.reason)
     lot.quantity -= removed.quantity
     return {
         "kind": loss.kind,

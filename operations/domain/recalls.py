@@ -14,6 +14,7 @@ PLACE_WORDS = {
     Place.SHIPPED: "Shipped",
     Place.INSTALLED: "In a rack that stands nowhere",
     Place.DEPLOYED: "Deployed",
+    Place.MISSING: "Missing",
     Place.SCRAPPED: "Scrapped or rejected",
 }
 IN_RACKS = frozenset({Place.INSTALLED, Place.DEPLOYED})
@@ -23,7 +24,10 @@ CHIP = "package"
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Things of one kind in one place. step: of WIP and bank; rack, site: of what is in a slot."""
+    """Things of one kind in one place. step: of WIP and bank; rack, site: of what is in a slot.
+
+    lot: of what is in none.
+    """
 
     place: Place
     kind: str
@@ -32,6 +36,7 @@ class Share:
     rack: str = ""
     site: str = ""
     customer: str = ""
+    lot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,12 @@ class Exposure:
         return _totals(self._at({Place.WIP, Place.BANK}), lambda share: share.step)
 
     @property
+    def by_lot(self) -> list[Total]:
+        """What is in no rack, by the lot it is in; note: where that is."""
+        loose = self._at(EXPOSED - IN_RACKS)
+        return _totals(loose, lambda share: share.lot, _place_note)
+
+    @property
     def by_rack(self) -> list[Total]:
         """What is in rack slots, by rack; note: its site and customers."""
         return _totals(self._at(IN_RACKS), lambda share: share.rack, _rack_note)
@@ -154,6 +165,10 @@ def _totals(
     return [
         Total(key, kind, _sum(members), note(members)) for (key, kind), members in groups.items()
     ]
+
+
+def _place_note(shares: Sequence[Share]) -> str:
+    return ", ".join(dict.fromkeys(PLACE_WORDS[share.place] for share in shares))
 
 
 def _rack_note(shares: Sequence[Share]) -> str:

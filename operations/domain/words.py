@@ -33,6 +33,7 @@ class Place(StrEnum):
     FINISHED = "finished"
     INSTALLED = "installed"
     DEPLOYED = "deployed"
+    MISSING = "missing"
     SCRAPPED = "scrapped"
 
 

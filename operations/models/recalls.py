@@ -55,7 +55,9 @@ class RecallCase(models.Model):
 
 
 class RecallItem(models.Model):
-    """One affected unit, or a lot's material without serials. quantity: what it stands for.
+    """One affected unit, or a lot's material without serials: there, or missing.
+
+    quantity: what it stands for.
 
     place, rack and ultraserver: where it was when the list was last drawn up. joined_seq: of the
     ledger, when it came onto the list. settled_at: no longer exposed; settlement says why.
@@ -95,7 +97,12 @@ class RecallItem(models.Model):
             models.UniqueConstraint(
                 fields=["case", "lot"],
                 name="operations_recallitem_lot_once",
-                condition=models.Q(unit__isnull=True),
+                condition=models.Q(unit__isnull=True) & ~models.Q(place=Place.MISSING),
+            ),
+            models.UniqueConstraint(
+                fields=["case", "lot"],
+                name="operations_recallitem_lot_missing_once",
+                condition=models.Q(unit__isnull=True, place=Place.MISSING),
             ),
             models.CheckConstraint(
                 condition=models.Q(settled_at__isnull=True, settlement="")

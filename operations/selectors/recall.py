@@ -35,6 +35,7 @@ class Suspects:
             "wafer_ids": list(self.wafer_ids),
             "unit_ids": list(self.unit_ids),
             "depth_max": DEPTH_MAX,
+            "case": None,
         }
 
 
@@ -63,12 +64,12 @@ def exposure_of(suspects: Suspects) -> Exposure:
         cursor.execute(statement("recall_exposure"), suspects.parameters)
         rows = cursor.fetchall()
     shares, systems = [], []
-    for place, kind, serial, customer, site, rack, step, _, quantity in rows:
+    for place, kind, serial, customer, site, rack, lot, step, _, quantity in rows:
         if serial:
             is_deployed = bool(site)
             systems.append(AffectedSystem(serial, quantity, rack, site, customer, is_deployed))
         else:
-            shares.append(Share(Place(place), kind, quantity, step, rack, site, customer))
+            shares.append(Share(Place(place), kind, quantity, step, rack, site, customer, lot))
     return Exposure(tuple(shares), tuple(systems))
 
 

@@ -28,7 +28,7 @@ NUMBERING = "operations.recallcase"
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What drawing a case up again changed. reopened: in a rack again."""
+    """What drawing a case up again changed. reopened: settled by itself, and suspect again."""
 
     joined: int
     settled: int

@@ -1,22 +1,44 @@
 -- Purpose: everything that traces to the suspects, each once, and where it is now; the walk starts at the suspects
 -- and goes up. First half of a statement: another file goes on with the SELECT.
--- Inputs: lot_ids, wafer_ids, unit_ids bigint[], depth_max. A lot stands for what was split, merged or binned from
--- it too; a die or component for the package it is in. Rows of reach: one per unit, or per lot (or wafers of it)
--- without units. A unit in a rack slot counts as in place whatever its state says.
+-- Inputs: lot_ids, wafer_ids, unit_ids bigint[], depth_max, case (null, or a recall whose listed units stay suspect
+-- until a person settles them). A lot stands for what was split, merged or binned from
+-- it too, but for that only since the suspects came there, and for single units swapped out of what it was built
+-- into; a die or component for the package it is in. Rows of reach: one per unit, and per lot (or wafers of it) for
+-- what has no serial, and once more for such as is missing. A unit in a rack slot counts as in place whatever its state says.
 -- LIMIT in a lateral subquery makes each step an index lookup: the planner cannot know how few rows a walk has, and
 -- would read whole tables of the fleet instead.
-WITH RECURSIVE descent (lot_id) AS (
-    SELECT suspect.lot_id
+WITH RECURSIVE came (lot_id, since_seq) AS (
+    SELECT suspect.lot_id, 0::bigint
     FROM UNNEST(%(lot_ids)s::bigint[]) AS suspect (lot_id)
     UNION
-    SELECT link.child_id
-    FROM descent
-    JOIN lots_lotlineage AS link ON link.parent_id = descent.lot_id AND link.kind IN ('split', 'merge', 'bin')
+    SELECT link.child_id, event.seq
+    FROM came
+    JOIN lots_lotlineage AS link ON link.parent_id = came.lot_id AND link.kind IN ('split', 'merge', 'bin')
+    CROSS JOIN LATERAL (SELECT one.seq FROM lots_event AS one WHERE one.id = link.event_id LIMIT 1) AS event
+    WHERE event.seq > came.since_seq
+),
+descent (lot_id, since_seq) AS (
+    SELECT came.lot_id, MIN(came.since_seq)
+    FROM came
+    GROUP BY came.lot_id
 ),
 suspect (unit_id, kind) AS (
     SELECT unit.id, unit.kind
     FROM descent
     JOIN lots_unit AS unit ON unit.lot_id = descent.lot_id
+    UNION
+    SELECT unit.id, unit.kind
+    FROM descent
+    JOIN lots_lotlineage AS link ON link.parent_id = descent.lot_id AND link.kind = 'swap'
+    CROSS JOIN LATERAL (SELECT one.seq FROM lots_event AS one WHERE one.id = link.event_id LIMIT 1) AS event
+    CROSS JOIN LATERAL (
+        SELECT edge.child_id
+        FROM lots_genealogy AS edge
+        WHERE edge.closed_by_id = link.event_id
+        LIMIT 1
+    ) AS removed
+    JOIN lots_unit AS unit ON unit.id = removed.child_id
+    WHERE event.seq > descent.since_seq
     UNION
     SELECT unit.id, unit.kind
     FROM lots_unit AS unit
@@ -25,6 +47,11 @@ suspect (unit_id, kind) AS (
     SELECT unit.id, unit.kind
     FROM lots_unit AS unit
     WHERE unit.id = ANY(%(unit_ids)s::bigint[])
+    UNION
+    SELECT unit.id, unit.kind
+    FROM operations_recallitem AS item
+    JOIN lots_unit AS unit ON unit.id = item.unit_id
+    WHERE item.case_id = %(case)s::bigint AND item.settled_by_id IS NULL
 ),
 climb (suspect_id, unit_id, kind) AS (
     SELECT suspect.unit_id, suspect.unit_id, suspect.kind
@@ -69,7 +96,9 @@ standing AS (
         MAX(placement.slot_id) AS slot_id,
         (ARRAY_AGG(lot.id ORDER BY above.depth DESC) FILTER (WHERE lot.id IS NOT NULL))[1] AS lot_id,
         (ARRAY_AGG(lot.customer ORDER BY above.depth DESC) FILTER (WHERE lot.customer <> ''))[1] AS customer,
-        BOOL_OR(unit.state = 'scrapped' OR (unit.state = 'reject' AND above.depth = 0)) AS is_bad
+        BOOL_OR(unit.state = 'scrapped' OR (unit.state = 'reject' AND above.depth = 0)) AS is_bad,
+        BOOL_OR(unit.state = 'missing') AS is_missing,
+        BOOL_AND(above.depth = 0 AND unit.state = 'good') AS is_free_good
     FROM above
     CROSS JOIN LATERAL (
         SELECT part.id, part.kind, part.state, part.lot_id FROM lots_unit AS part WHERE part.id = above.unit_id LIMIT 1
@@ -83,11 +112,18 @@ standing AS (
     ) AS placement ON TRUE
     GROUP BY above.affected_id
 ),
+named (lot_id, kind, quantity) AS (
+    SELECT standing.own_lot_id, standing.kind, COUNT(*)
+    FROM standing
+    WHERE standing.is_free_good
+    GROUP BY standing.own_lot_id, standing.kind
+),
 loose (lot_id, kind, quantity) AS (
-    SELECT lot.id, lot.unit_of_measure, lot.quantity
+    SELECT lot.id, lot.unit_of_measure, lot.quantity - COALESCE(named.quantity, 0)
     FROM descent
     JOIN lots_lot AS lot ON lot.id = descent.lot_id AND lot.quantity > 0
-    WHERE NOT EXISTS (SELECT FROM lots_unit AS unit WHERE unit.lot_id = lot.id)
+    LEFT JOIN named ON named.lot_id = lot.id AND named.kind = lot.unit_of_measure
+    WHERE lot.quantity > COALESCE(named.quantity, 0)
     UNION ALL
     SELECT wafer.lot_id, 'wafer', COUNT(*)
     FROM lots_wafer AS wafer
@@ -98,15 +134,72 @@ loose (lot_id, kind, quantity) AS (
         AND NOT EXISTS (SELECT FROM descent WHERE descent.lot_id = wafer.lot_id)
     GROUP BY wafer.lot_id
 ),
-found (unit_id, lot_id, kind, quantity, standing_lot_id, customer, slot_id, ultraserver_id, is_bad) AS (
+lost (lot_id, event_id, quantity, unit_ids, wafer_ids) AS (
+    SELECT
+        event.lot_id, event.id, (row.told ->> 'quantity')::bigint,
+        COALESCE(row.told -> 'unit_ids', '[]'), COALESCE(row.told -> 'wafer_ids', '[]')
+    FROM (
+        SELECT descent.lot_id, descent.since_seq
+        FROM descent
+        UNION ALL
+        SELECT DISTINCT wafer.lot_id, 0::bigint
+        FROM lots_wafer AS wafer
+        WHERE wafer.id = ANY(%(wafer_ids)s::bigint[])
+    ) AS touched
+    JOIN lots_event AS event ON event.lot_id = touched.lot_id AND event.seq > touched.since_seq
+    CROSS JOIN LATERAL JSONB_ARRAY_ELEMENTS(
+        CASE event.verb
+            WHEN 'loss' THEN JSONB_BUILD_ARRAY(event.payload || JSONB_BUILD_OBJECT('kind', 'loss', 'reason', event.reason))
+            WHEN 'track-out' THEN COALESCE(event.payload -> 'losses', '[]')
+            ELSE '[]'
+        END
+    ) AS row (told)
+    WHERE row.told ->> 'kind' = 'loss'
+        AND (row.told ->> 'reason' = 'missing' OR row.told -> 'counts_in_yield' = 'false')
+        AND NOT EXISTS (
+            SELECT FROM lots_event AS undone WHERE undone.corrects_id = event.id AND undone.verb = 'correct'
+        )
+),
+missing (lot_id, kind, quantity) AS (
+    SELECT lost.lot_id, MAX(line.unit_of_measure), SUM(
+        COALESCE(lost.quantity, JSONB_ARRAY_LENGTH(lost.wafer_ids)) - JSONB_ARRAY_LENGTH(lost.unit_ids)
+    )::bigint
+    FROM lost
+    JOIN descent ON descent.lot_id = lost.lot_id
+    CROSS JOIN LATERAL (
+        SELECT one.unit_of_measure
+        FROM lots_eventline AS one
+        WHERE one.event_id = lost.event_id AND one.lot_id = lost.lot_id AND one.kind = 'loss'
+        LIMIT 1
+    ) AS line
+    WHERE COALESCE(lost.quantity, JSONB_ARRAY_LENGTH(lost.wafer_ids)) > JSONB_ARRAY_LENGTH(lost.unit_ids)
+    GROUP BY lost.lot_id
+    UNION ALL
+    SELECT wafer.lot_id, 'wafer', COUNT(*)
+    FROM lots_wafer AS wafer
+    JOIN lost ON lost.lot_id = wafer.lot_id AND lost.wafer_ids @> TO_JSONB(wafer.id)
+    WHERE wafer.id = ANY(%(wafer_ids)s::bigint[])
+        AND wafer.is_scrapped
+        AND NOT wafer.is_diced
+        AND NOT EXISTS (SELECT FROM descent WHERE descent.lot_id = wafer.lot_id)
+    GROUP BY wafer.lot_id
+),
+found (
+    unit_id, lot_id, kind, quantity, standing_lot_id, customer, slot_id, ultraserver_id, is_bad, is_missing
+) AS (
     SELECT
         standing.affected_id, standing.own_lot_id, standing.kind, 1::bigint, standing.lot_id, standing.customer,
-        standing.slot_id, standing.ultraserver_id, standing.is_bad
+        standing.slot_id, standing.ultraserver_id, standing.is_bad, standing.is_missing
     FROM standing
     UNION ALL
-    SELECT NULL, loose.lot_id, loose.kind, loose.quantity, loose.lot_id, lot.customer, NULL, NULL, FALSE
+    SELECT NULL, loose.lot_id, loose.kind, loose.quantity, loose.lot_id, lot.customer, NULL, NULL, FALSE, FALSE
     FROM loose
     JOIN lots_lot AS lot ON lot.id = loose.lot_id
+    UNION ALL
+    SELECT
+        NULL, missing.lot_id, missing.kind, missing.quantity, missing.lot_id, lot.customer, NULL, NULL, FALSE, TRUE
+    FROM missing
+    JOIN lots_lot AS lot ON lot.id = missing.lot_id
 ),
 reach AS (
     SELECT
@@ -119,6 +212,7 @@ reach AS (
         CASE
             WHEN seat.position_id IS NOT NULL THEN 'deployed'
             WHEN found.slot_id IS NOT NULL THEN 'installed'
+            WHEN found.is_missing THEN 'missing'
             WHEN found.is_bad OR lot.state = 'scrapped' THEN 'scrapped'
             WHEN lot.state = 'active' THEN 'wip'
             WHEN lot.state = 'banked' THEN 'bank'
@@ -127,6 +221,7 @@ reach AS (
         END AS place,
         COALESCE(step.code, '') AS step,
         COALESCE(step.sequence, 0) AS sequence,
+        COALESCE(lot.code, '') AS lot,
         seat.rack_id,
         COALESCE(seat.rack, '') AS rack,
         seat.slot,

@@ -1,18 +1,17 @@
 -- Purpose: bring a case's list up to date with what its suspects reach now. Goes on from recall_reach.
--- Inputs:  case, seq, now. What is new joins; what is scrapped, out of its rack or free of suspect material settles;
--- what settled by itself and is suspect or in a rack again is open again; the rest is told where it is. What a person
--- settled stays. Rows: one, with how many joined, settled, were opened again and moved.
+-- Inputs:  case, seq, now. What is new joins; what is scrapped settles, and what is listed as a part of something else
+-- or holds nothing any more; what settled by itself and is suspect again is open again; the rest is told where it is.
+-- What a person settled stays. Rows: one, with how many joined, settled, were opened again and moved.
 ,
 listed AS (
     SELECT
-        item.id, item.place AS listed_place, rack.serial AS listed_rack, item.settled_at,
-        STARTS_WITH(item.settlement, 'Taken out') AS was_taken_out, reach.place, reach.kind,
-        reach.quantity, reach.rack_id, reach.ultraserver_id, reach.customer, reach.whereabouts,
-        reach.whereabouts IS DISTINCT FROM item."where" AS is_elsewhere,
-        reach.place IN ('installed', 'deployed') AS is_in_rack
+        item.id, item.unit_id, item.settled_at, reach.place, reach.kind, reach.quantity, reach.rack_id,
+        reach.ultraserver_id, reach.customer, reach.whereabouts,
+        (reach.place, reach.whereabouts) IS DISTINCT FROM (item.place, item."where") AS is_elsewhere
     FROM operations_recallitem AS item
-    LEFT JOIN racks_rack AS rack ON rack.id = item.rack_id
-    LEFT JOIN reach ON COALESCE(reach.unit_id, -reach.lot_id) = COALESCE(item.unit_id, -item.lot_id)
+    LEFT JOIN reach
+        ON COALESCE(reach.unit_id, -reach.lot_id) = COALESCE(item.unit_id, -item.lot_id)
+        AND (item.unit_id IS NOT NULL OR (reach.place = 'missing') = (item.place = 'missing'))
     WHERE item.case_id = %(case)s AND item.settled_by_id IS NULL
 ),
 settled AS (
@@ -20,18 +19,12 @@ settled AS (
     SET
         settled_at = %(now)s,
         settlement = CASE
-            WHEN listed.place IS NULL THEN 'Holds no suspect material any more'
             WHEN listed.place = 'scrapped' THEN 'Scrapped or rejected'
-            ELSE CONCAT('Taken out of rack ', listed.listed_rack)
+            WHEN listed.unit_id IS NOT NULL THEN 'Listed as what it was built into'
+            ELSE 'Holds no suspect material any more'
         END
     FROM listed
-    WHERE item.id = listed.id
-        AND listed.settled_at IS NULL
-        AND (
-            listed.place IS NULL
-            OR listed.place = 'scrapped'
-            OR (listed.listed_place IN ('installed', 'deployed') AND NOT listed.is_in_rack)
-        )
+    WHERE item.id = listed.id AND listed.settled_at IS NULL AND (listed.place IS NULL OR listed.place = 'scrapped')
     RETURNING item.id
 ),
 told AS (
@@ -48,15 +41,7 @@ told AS (
         settlement = '',
         joined_seq = CASE WHEN listed.settled_at IS NULL THEN item.joined_seq ELSE %(seq)s END
     FROM listed
-    WHERE item.id = listed.id
-        AND listed.place <> 'scrapped'
-        AND (
-            (listed.settled_at IS NOT NULL AND (listed.is_in_rack OR NOT listed.was_taken_out))
-            OR (
-                listed.settled_at IS NULL
-                AND (listed.listed_place NOT IN ('installed', 'deployed') OR listed.is_in_rack)
-            )
-        )
+    WHERE item.id = listed.id AND listed.place <> 'scrapped'
     RETURNING listed.settled_at IS NOT NULL AS is_open_again, listed.is_elsewhere
 ),
 joined AS (

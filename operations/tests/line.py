@@ -109,6 +109,21 @@ def wafer_lot(code: str, wafers: int, days_ago: float, due_on: date | None = Non
     return receive_lot(order=order, command=command(days_ago)).lot
 
 
+def switches(code: str, quantity: int) -> Lot:
+    """A lot counted without serials."""
+    order = LotOrder(
+        code=code,
+        kind=LotKind.PART,
+        product_code="NSW-1",
+        route_code="D",
+        step_code="RCV",
+        custodian_code="ODM1",
+        unit_of_measure=UnitOfMeasure.SWITCH,
+        quantity=quantity,
+    )
+    return receive_lot(order=order, command=command(30)).lot
+
+
 def sort_wafers(lot: Lot, step_code: str, days_ago: float, seed: int, edge: float = 0.3) -> None:
     """Dies fail at random, and more often at the edge."""
     chance = random.Random(seed)  # noqa: S311

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 
-from lots.domain.commands import Selection
-from lots.models import Genealogy, Lot
-from lots.services import scrap_units, split_lot
+from lots.domain.commands import AssemblyOrder, Build, Part, Selection
+from lots.models import Genealogy, Lot, Unit
+from lots.services import (
+    assemble_units,
+    correct_event,
+    merge_lots,
+    record_loss,
+    scrap_units,
+    split_lot,
+)
 from operations.domain.recall_questions import Question
 from operations.domain.recall_zones import Zone
 from operations.domain.words import CaseState, Origin, Place
@@ -35,11 +45,12 @@ from operations.services.recalls import (
     settle_items,
 )
 from operations.tasks import refresh_recalls
-from operations.tests.line import NOW, Line, command, wafer_lot
+from operations.tests.line import NOW, Line, command, switches, wafer_lot
 from racks.services import place_unit, remove_unit
 from supplychain.base.errors import MalformedError, MissingError, RefusedError
 
 pytestmark = pytest.mark.django_db
+FILL = Path(__file__).resolve().parents[2] / "lots/sql/missing_units_v1.sql"
 
 
 @pytest.fixture
@@ -56,6 +67,10 @@ def open_over(owner: User) -> Callable[[Question], RecallCase]:
 
 def lots(*codes: str) -> Question:
     return Question(Origin.LOT, names=codes)
+
+
+def again(lot: Lot) -> Lot:
+    return Lot.objects.get(pk=lot.pk)
 
 
 def on_tester(since: int, until: int) -> Question:
@@ -160,19 +175,136 @@ def test_a_case_over_nothing_is_refused(line: Line, open_over: Callable[..., Rec
     assert not RecallCase.objects.exists()
 
 
-def test_items_settle_by_themselves_when_taken_out_and_open_again_in_a_rack(
+def test_what_is_taken_out_of_its_rack_is_elsewhere_and_still_exposed(
     line: Line, open_over: Callable[..., RecallCase]
 ) -> None:
     case = open_over(lots("AQ17"))
     server = line.server_lot.units.order_by("id")[0]
     remove_unit(unit=server, at=NOW)
-    assert refresh_case(case=case).settled == 4
-    settled = case.items.filter(settled_at__isnull=False)
-    assert {item.settlement for item in settled} == {"Taken out of rack RK-0007"}
-    assert refresh_case(case=case).settled == 0
+    out = refresh_case(case=case)
+    assert (out.settled, out.moved) == (0, 4)
+    moved = case.items.filter(unit__parent_edges__parent=server)
+    assert {(item.place, item.rack) for item in moved} == {("wip", None)}
     place_unit(unit=server, rack_serial="RK-0007", slot_number=5, at=NOW)
     again = refresh_case(case=case)
-    assert (again.reopened, again.joined, settled.all().count()) == (4, 0, 0)
+    assert (again.reopened, again.joined, again.moved) == (0, 0, 4)
+    assert case.items.filter(settled_at=None, place="deployed").count() == 8
+
+
+def test_a_case_with_suspects_in_stock_does_not_close(
+    line: Line, owner: User, open_over: Callable[..., RecallCase]
+) -> None:
+    case = open_over(lots("AQ17"))
+    settle_items(case=case, wanted=ItemsWanted(place="wip"), reason="Use as is", actor=owner)
+    for server in line.server_lot.units.all():
+        remove_unit(unit=server, at=NOW)
+    with pytest.raises(RefusedError, match="still exposes 8"):
+        close_case(case=case, conclusion="done", actor=owner)
+
+
+def test_what_settled_when_it_left_its_rack_is_open_again(
+    line: Line, open_over: Callable[..., RecallCase]
+) -> None:
+    """Cases of before were settled so."""
+    case = open_over(lots("AQ17"))
+    case.items.filter(place="deployed").update(settled_at=NOW, settlement="Taken out of rack R")
+    assert refresh_case(case=case).reopened == 8
+
+
+def test_a_die_that_was_built_in_is_followed_as_its_chip(
+    line: Line, open_over: Callable[..., RecallCase]
+) -> None:
+    dies = list(line.wafer_lot.units.filter(state="good", parent_edges=None).order_by("id")[:2])
+    case = open_over(Question(Origin.SERIALS, names=(dies[0].serial,)))
+    parts = tuple(Part(die.serial, f"D{number}") for number, die in enumerate(dies))
+    order = AssemblyOrder("AQ18", "TRN3", "A", "COWOS", "OSAT1", (Build("T3-26-9", parts),))
+    assemble_units(order=order, command=command(1))
+    refreshed = refresh_case(case=case)
+    assert (refreshed.joined, refreshed.settled) == (1, 1)
+    assert case.items.get(unit=dies[0]).settlement == "Listed as what it was built into"
+    assert case.items.get(settled_at=None).unit == Unit.objects.get(serial="T3-26-9")
+
+
+def test_a_chip_stays_listed_when_its_suspect_die_is_taken_out(
+    line: Line, open_over: Callable[..., RecallCase]
+) -> None:
+    chip = line.chip_lot.units.order_by("-id")[0]
+    edge = chip.child_edges.order_by("id")[0]
+    case = open_over(Question(Origin.SERIALS, names=(edge.child.serial,)))
+    Genealogy.objects.filter(pk=edge.pk).update(valid_to=NOW, closed_by=edge.opened_by)
+    refresh_case(case=case)
+    still = case.items.filter(settled_at=None)
+    assert set(still.values_list("unit", flat=True)) == {chip.pk, edge.child_id}
+
+
+@pytest.mark.parametrize(
+    ("reason", "left"), [("missing", {"missing": 2}), ("sample", {"missing": 2}), ("handling", {})]
+)
+def test_a_lost_unit_stays_exposed_unless_it_was_found_bad(
+    line: Line, open_over: Callable[..., RecallCase], reason: str, left: dict[str, int]
+) -> None:
+    chips = line.chip_lot.units.filter(state="good", parent_edges=None).order_by("id")[:2]
+    serials = tuple(chip.serial for chip in chips)
+    case = open_over(Question(Origin.SERIALS, names=serials))
+    lost = record_loss(
+        lot=again(line.chip_lot),
+        selection=Selection(serials=serials),
+        command=command(0, reason=reason),
+    )
+    assert reached(Question(Origin.SERIALS, names=serials)).get("missing", 0) == sum(left.values())
+    refresh_case(case=case)
+    still = case.items.filter(settled_at=None)
+    assert Counter(still.values_list("place", flat=True)) == left
+    correct_event(event=lost, command=command(0, reason="found again"))
+    refresh_case(case=case)
+    assert Counter(still.values_list("place", flat=True)) == {"wip": 2}
+
+
+def test_counted_units_that_are_missing_stay_exposed(
+    line: Line, open_over: Callable[..., RecallCase]
+) -> None:
+    lot = switches("N1", 10)
+    case = open_over(lots("N1"))
+    record_loss(lot=lot, selection=Selection(3), command=command(3, reason="missing"))
+    record_loss(lot=again(lot), selection=Selection(1), command=command(2, reason="handling"))
+    refresh_case(case=case)
+    assert [(row.place, row.left) for row in standings(case)] == [("wip", 6), ("missing", 3)]
+    last = record_loss(lot=again(lot), selection=Selection(6), command=command(1, reason="missing"))
+    refresh_case(case=case)
+    assert [(row.place, row.left) for row in standings(case)] == [("wip", 0), ("missing", 9)]
+    correct_event(event=last, command=command(0, reason="found"))
+    refresh_case(case=case)
+    assert [(row.place, row.left) for row in standings(case)] == [("wip", 6), ("missing", 3)]
+
+
+def test_what_was_missing_before_the_suspect_came_is_not_reached(line: Line) -> None:
+    suspect, other = switches("N1", 3), switches("N2", 10)
+    record_loss(lot=other, selection=Selection(4), command=command(3, reason="missing"))
+    merge_lots(into=again(other), lots=[suspect], command=command(2))
+    assert reached(lots("N1")) == {Place.WIP: 9}
+    assert reached(lots("N2")) == {Place.WIP: 9, Place.MISSING: 4}
+
+
+def test_a_missing_wafer_stays_exposed(line: Line) -> None:
+    lot = wafer_lot("E3", 3, 20)
+    record_loss(lot=lot, selection=Selection(wafers=(2,)), command=command(3, reason="missing"))
+    first, second = (Question(Origin.WAFER, names=(f"E3-0{number}",)) for number in (1, 2))
+    assert (reached(first), reached(second)) == ({Place.WIP: 1}, {Place.MISSING: 1})
+    assert reached(lots("E3")) == {Place.WIP: 2, Place.MISSING: 1}
+
+
+def test_units_of_losses_of_before_are_missing(line: Line) -> None:
+    chip = line.chip_lot.units.filter(state="good", parent_edges=None).order_by("id")[0]
+    record_loss(
+        lot=line.chip_lot,
+        selection=Selection(serials=(chip.serial,)),
+        command=command(0, reason="missing"),
+    )
+    Unit.objects.filter(pk=chip.pk).update(state="reject")
+    with connection.cursor() as cursor:
+        cursor.execute(FILL.read_text())
+    chip.refresh_from_db()
+    assert chip.state == "missing"
 
 
 def test_scrapped_units_settle_by_themselves(
@@ -195,7 +327,7 @@ def test_a_recall_that_cannot_be_drawn_up_stops_no_other(
     remove_unit(unit=line.server_lot.units.order_by("id")[0], at=NOW)
     refresh_recalls()
     assert "recall 1 was not drawn up again" in caplog.text
-    assert sound.items.filter(settled_at__isnull=False).count() == 4
+    assert sound.items.filter(place=Place.WIP).count() == 12
 
 
 def test_a_refresh_tells_what_joined_since(

@@ -91,7 +91,7 @@ def test_sums_are_by_place_step_rack_and_customer() -> None:
             Share(Place.DEPLOYED, "package", 5, rack="R1", site="S", customer="Acme"),
             Share(Place.DEPLOYED, "package", 2, rack="R1", site="S"),
             Share(Place.INSTALLED, "server", 1, rack="R2"),
-            Share(Place.WIP, "die", 7, step="CP1"),
+            Share(Place.WIP, "die", 7, step="CP1", lot="L1"),
             Share(Place.SCRAPPED, "die", 9),
         )
     )
@@ -102,6 +102,7 @@ def test_sums_are_by_place_step_rack_and_customer() -> None:
         ("R2", "stands nowhere"),
     ]
     assert [(one.name, one.quantity) for one in exposure.by_step] == [("CP1", 7)]
+    assert [(one.name, one.note) for one in exposure.by_lot] == [("L1", "In process")]
     assert [(one.name, one.kind, one.quantity) for one in exposure.by_customer] == [
         ("Acme", "package", 5),
         ("", "package", 2),

@@ -1,0 +1,143 @@
+"""What a suspect lot reaches beside what lies in it: parts swapped out, counted material, order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+
+from lots.domain.commands import HoldOrder, LotOrder, Selection
+from lots.domain.words import HoldClass, LotKind, UnitOfMeasure
+from lots.models import Genealogy, Lot, LotLineage, Unit
+from lots.services import hold_lot, merge_lots, receive_lot, split_lot, swap_part
+from operations.domain.recall_questions import Question
+from operations.domain.words import Origin
+from operations.selectors.recall import exposure_of_hold, exposure_of_lots
+from operations.services.recalls import open_case, refresh_case
+from operations.tests.line import Line, command
+
+pytestmark = pytest.mark.django_db
+BACKFILL = Path(__file__).resolve().parents[2] / "lots/sql/swap_lineage_v1.sql"
+
+
+def counted(code: str, quantity: int, serials: tuple[str, ...] = ()) -> Lot:
+    order = LotOrder(
+        code=code,
+        kind=LotKind.PART,
+        product_code="TRN2",
+        route_code="B",
+        step_code="STOCK",
+        custodian_code="ODM1",
+        unit_of_measure=UnitOfMeasure.PACKAGE,
+        quantity=quantity,
+        serials=serials,
+    )
+    return receive_lot(order=order, command=command(30)).lot
+
+
+def reached(*lots: Lot) -> int:
+    return exposure_of_lots([lot.pk for lot in lots]).quantity
+
+
+def again(lot: Lot) -> Lot:
+    return Lot.objects.get(pk=lot.pk)
+
+
+def first_chip(line: Line) -> Genealogy:
+    server = line.server_lot.units.order_by("id")[0]
+    return server.child_edges.filter(valid_to=None).order_by("id")[0]
+
+
+def swapped_out(line: Line) -> Unit:
+    """The first chip of the first server, taken out into RMA1; a chip of its lot takes over."""
+    edge = first_chip(line)
+    free = line.chip_lot.units.filter(state="good", parent_edges=None).order_by("id")
+    swap_part(
+        parent=edge.parent,
+        position=edge.position,
+        new_serial=free[0].serial,
+        command=command(0),
+        returned_lot_code="RMA1",
+    )
+    return Unit.objects.get(pk=edge.child_id)
+
+
+def test_a_recall_of_its_lot_reaches_a_chip_that_was_swapped_out(line: Line) -> None:
+    before = reached(line.chip_lot)
+    swapped_out(line)
+    assert reached(line.chip_lot) == before == 16
+
+
+def test_a_part_swapped_out_twice_is_followed_from_lot_to_lot(line: Line) -> None:
+    edge, chips = first_chip(line), line.chip_lot.units
+    old, spare = edge.child, chips.filter(state="good", parent_edges=None).order_by("id")[0]
+    chosen = Selection(serials=(spare.serial,))
+    split_lot(lot=line.chip_lot, child_code="AQ17.1", selection=chosen, command=command(1))
+    for new, returned in [(spare, "RMA1"), (old, "RMA2")]:
+        swap_part(
+            parent=edge.parent,
+            position=edge.position,
+            new_serial=new.serial,
+            command=command(0),
+            returned_lot_code=returned,
+        )
+    lots = Lot.objects.in_bulk(field_name="code")
+    found = {code: reached(lots[code]) for code in ("AQ17", "AQ17.1", "RMA1", "RMA2")}
+    assert found == {"AQ17": 16, "AQ17.1": 1, "RMA1": 1, "RMA2": 1}
+
+
+def test_a_hold_on_the_lot_tells_of_the_chip_that_was_swapped_out(line: Line) -> None:
+    swapped_out(line)
+    hold_lot(
+        lot=again(line.chip_lot),
+        order=HoldOrder(HoldClass.QUALITY, "Voids"),
+        command=command(0),
+    )
+    exposure = exposure_of_hold([line.chip_lot], {})
+    assert exposure.quantity == 16
+    assert ("RMA1", 1) in [(total.name, total.quantity) for total in exposure.by_lot]
+
+
+def test_a_recall_case_does_not_settle_a_chip_that_was_swapped_out(line: Line) -> None:
+    owner = User.objects.create_user("owner")
+    question = Question(Origin.LOT, names=(line.chip_lot.code,))
+    case = open_case(question=question, title="Underfill", reason="Voids", actor=owner)
+    chip = swapped_out(line)
+    refresh_case(case=case)
+    item = case.items.get(unit=chip)
+    assert (item.settled_at, item.place) == (None, "wip")
+    assert item.where.startswith("lot RMA1")
+
+
+def test_swaps_of_before_are_told_by_where_their_parts_were_made(line: Line) -> None:
+    swapped_out(line)
+    kept = LotLineage.objects.filter(kind="swap")
+    told = set(kept.values_list("parent__code", "child__code"))
+    assert told == {("AQ17", "RMA1")}
+    kept.delete()
+    with connection.cursor() as cursor:
+        cursor.execute(BACKFILL.read_text())
+        cursor.execute(BACKFILL.read_text())
+    assert set(kept.values_list("parent__code", "child__code")) == told
+    assert kept.count() == 1
+
+
+def test_counted_units_beside_named_ones_are_reached(line: Line) -> None:
+    named, more = counted("A", 4, ("A-1", "A-2", "A-3", "A-4")), counted("B", 50)
+    merge_lots(into=named, lots=[more], command=command(20))
+    assert reached(named) == reached(more) == 54
+
+
+def test_named_units_alone_are_not_counted_twice(line: Line) -> None:
+    assert reached(counted("A", 4, ("A-1", "A-2", "A-3", "A-4"))) == 4
+
+
+def test_what_left_a_lot_before_the_suspect_came_is_not_reached(line: Line) -> None:
+    suspect, other = counted("A1", 3), counted("B1", 10)
+    split_lot(lot=other, child_code="B1.1", selection=Selection(quantity=4), command=command(20))
+    merge_lots(into=again(other), lots=[suspect], command=command(19))
+    assert reached(suspect) == 9
+    split_lot(lot=again(other), child_code="B1.2", selection=Selection(2), command=command(18))
+    assert (reached(suspect), reached(other)) == (9, 13)
