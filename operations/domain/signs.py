@@ -67,7 +67,7 @@ SIGNS = {
     "identity": Sign("call_merge", "warn"),
     "in-force": Sign("check_circle", "good"),
     "coming": Sign("schedule", "note"),
-    "followed": Sign("archive", "plain"),
+    "superseded": Sign("archive", "plain"),
     # a file's own counts
     "agrees": Sign("check", "good"),
     "agrees-with-last": Sign("done_all", "good"),

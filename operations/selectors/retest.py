@@ -86,7 +86,7 @@ def _lines(lot_step: LotStep) -> list[PolicyLine]:
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """state: `draft`, `coming`, `in-force` or `followed` (a newer one counts)."""
+    """state: `draft`, `coming`, `in-force` or `superseded` (a newer one counts)."""
 
     rule: RetestRule
     words: str
@@ -110,4 +110,4 @@ def _state(rule: RetestRule, at: datetime, has_newer: bool) -> str:
         return "draft"
     if rule.valid_from > at:
         return "coming"
-    return "followed" if has_newer else "in-force"
+    return "superseded" if has_newer else "in-force"

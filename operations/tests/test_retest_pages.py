@@ -119,4 +119,4 @@ def test_each_rule_says_whether_it_counts(line: Line) -> None:
         make_rule(ann, days_ago, bob)
     make_rule(ann, 2)
     states = [one.state for one in rule_lines(timezone.now())]
-    assert states == ["coming", "draft", "in-force", "followed"]
+    assert states == ["coming", "draft", "in-force", "superseded"]
