@@ -4,13 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from operations.domain.log_drawing import LogDrawing, LogPoint, Window, draw_log
 from supplychain.base.errors import MissingError
+from testing.domain.burnin_series import Interruption, Sample
 from testing.domain.words import Outcome
-from testing.models import BurnInReading, BurnInRequirement, BurnInRun, BurnInUnit
-from testing.selectors import burn_in_log
+from testing.models import BurnInRecount, BurnInRequirement, BurnInRun, BurnInUnit
+from testing.selectors import LoadProof, load_proof
+
+REASON_WORDS = {
+    "no-log": "no reading before or after",
+    "gap": "silent for longer than allowed",
+    "no-value": "the sensor gave nothing, or two readings differ",
+    "too-low": "below the window",
+    "too-high": "above the window",
+}
+INTERRUPTIONS_MAX = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A stretch that one quantity does not prove, and why in words."""
+
+    quantity: str
+    stretch: Interruption
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +50,17 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class BurnInView:
-    """The run with its two panels (None below two readings) and its boards."""
+    """The run with its two panels (None below two readings) and its boards.
 
+    lost: the longest of what is not charged, by time; lost_hours: of the whole load. recounts: how
+    later logs changed the hours.
+    """
+
+    proof: LoadProof
+    lost: Sequence[Lost]
+    lost_count: int
+    lost_hours: float
+    recounts: Sequence[BurnInRecount]
     temperature: LogDrawing | None
     voltage: LogDrawing | None
     boards: tuple[Board, ...]
@@ -54,18 +82,26 @@ def burn_in_run(run_id: int) -> BurnInRun:
 
 
 def burn_in_view(run: BurnInRun) -> BurnInView:
-    """Three queries, whatever the size of the log."""
-    log = list(burn_in_log(run))
+    """Four queries, whatever the size of the log."""
+    proof = load_proof(run)
     need = run.requirement
     gap = timedelta(minutes=need.gap_minutes_max)
     loads = list(run.units.select_related("unit", "board").order_by("board__code", "socket"))
     sockets = [Socket(load, _sign(load, need)) for load in loads]
+    lost = _lost(proof)
     return BurnInView(
+        proof=proof,
+        lost=_longest(lost),
+        lost_count=len(lost),
+        lost_hours=(run.finished_at - run.started_at) / timedelta(hours=1) - run.chargeable_hours,
+        recounts=list(run.recounts.order_by("-pk")),
         temperature=draw_log(
-            _points(log, "temperature_celsius"),
+            _points(proof.log.temperature),
             Window(need.temperature_celsius_min, need.temperature_celsius_max, gap),
         ),
-        voltage=draw_log(_points(log, "voltage"), Window(need.voltage_min, need.voltage_max, gap)),
+        voltage=draw_log(
+            _points(proof.log.voltage), Window(need.voltage_min, need.voltage_max, gap)
+        ),
         boards=_boards(sockets),
         unit_count=len(sockets),
         short_count=sum(socket.sign == "short" for socket in sockets),
@@ -73,8 +109,26 @@ def burn_in_view(run: BurnInRun) -> BurnInView:
     )
 
 
-def _points(log: Sequence[BurnInReading], column: str) -> list[LogPoint]:
-    return [LogPoint(reading.measured_at, getattr(reading, column)) for reading in log]
+def _points(samples: Sequence[Sample]) -> list[LogPoint]:
+    return [LogPoint(sample.at, sample.value) for sample in samples]
+
+
+def _lost(proof: LoadProof) -> list[Lost]:
+    found = [
+        Lost(quantity, stretch, REASON_WORDS[stretch.reason])
+        for quantity, stretches in proof.interruptions.items()
+        for stretch in stretches
+    ]
+    return sorted(found, key=_moment)
+
+
+def _longest(lost: Sequence[Lost]) -> list[Lost]:
+    longest = sorted(lost, key=lambda one: -one.stretch.minutes)[:INTERRUPTIONS_MAX]
+    return sorted(longest, key=_moment)
+
+
+def _moment(lost: Lost) -> tuple[datetime, str]:
+    return lost.stretch.start, lost.quantity
 
 
 def _sign(load: BurnInUnit, need: BurnInRequirement) -> str:

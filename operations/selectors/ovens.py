@@ -24,6 +24,7 @@ LOADS_MAX = 200_000
 """The newest loads that are judged together."""
 SOCKETS_SHOWN = 100
 UNITS_SHOWN = 100
+SOCKETS_DRAWN = 4000
 RUNS_SHOWN = 50
 KINDS = (EquipmentKind.OVEN, EquipmentKind.BURN_IN_BOARD)
 
@@ -157,6 +158,52 @@ def _failed_units(failing: Sequence[_Load], faults: dict[str, Fault]) -> list[Fa
     return [
         FailedUnit(serial, count, ", ".join(places[serial]), faults[serial])
         for serial, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class SocketUse:
+    """A socket of a board with all its loads in an oven. sign: `fail`, `short` or `pass`."""
+
+    name: str
+    loads: int
+    fails: int
+    short: int
+
+    @property
+    def sign(self) -> str:
+        return "fail" if self.fails else "short" if self.short else "pass"
+
+
+@dataclass(frozen=True, slots=True)
+class BoardMap:
+    """A board with its sockets in order."""
+
+    equipment_id: int
+    code: str
+    sockets: Sequence[SocketUse]
+    fails: int
+
+
+def board_maps(equipment: Equipment) -> list[BoardMap]:
+    """Boards that were in the oven, or the board itself: each socket with its loads and fails."""
+    own = Q(run__oven=equipment) | Q(board=equipment)
+    rows = (
+        BurnInUnit.objects.filter(own)
+        .order_by("board__code", "socket")
+        .values_list("board_id", "board__code", "socket")
+        .annotate(
+            loads=Count("id"),
+            fails=Count("id", filter=~Q(outcome=Outcome.PASS)),
+            short=Count("id", filter=Q(chargeable_hours__lt=F("run__requirement__hours"))),
+        )[:SOCKETS_DRAWN]
+    )
+    boards: dict[tuple[int, str], list[SocketUse]] = {}
+    for board_id, code, *socket in rows:
+        boards.setdefault((board_id, code), []).append(SocketUse(*socket))
+    return [
+        BoardMap(board_id, code, sockets, sum(one.fails for one in sockets))
+        for (board_id, code), sockets in boards.items()
     ]
 
 

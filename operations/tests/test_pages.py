@@ -61,6 +61,10 @@ def test_a_burn_in_page_shows_sockets_and_what_is_short(
     assert "15 short of hours" in text
     assert "Board BIB-02" in text
     assert "No reading for" in text
+    assert "the sensor gave nothing" in text
+    assert "names no read point" in text
+    assert "No later log changed them" in text
+    assert "As a table, hour by hour" in text
 
 
 def test_the_home_of_a_role_leaves_out_what_it_may_not_see(

@@ -11,9 +11,11 @@ from intake.models import RawFile
 from operations.selectors import ovens
 from operations.selectors.received import results_of_lot
 from operations.tests.line import Line
+from testing.domain.burnin_series import Sample
 from testing.domain.words import EquipmentKind, Outcome
 from testing.models import (
     BinDefinition,
+    BurnInRequirement,
     BurnInUnit,
     Equipment,
     Parameter,
@@ -21,6 +23,7 @@ from testing.models import (
     ProgramRevision,
     Run,
 )
+from testing.services import OvenLog, record_oven_log
 
 pytestmark = pytest.mark.django_db
 
@@ -196,3 +199,27 @@ def test_a_file_of_the_lot_that_waits_is_shown(engineer: Client, line: Line) -> 
         state="unmatched", summary={"header": {"lot": lot.code}},
     )  # fmt: skip
     assert f"/files/{file.sha256}" in text_of(engineer, f"/lots/{lot.code}/results")
+
+
+def test_a_load_shows_read_points_and_what_later_logs_changed(line: Line, engineer: Client) -> None:
+    load = line.burn_in
+    BurnInRequirement.objects.update(read_point_hours=[1, 4000])
+    hot = [Sample(load.started_at, 90.0), Sample(load.finished_at, 91.0)]
+    (recount,) = record_oven_log(OvenLog(load.oven.code, hot, [], "d" * 64, "ov.ovenlog.csv"))
+    text = text_of(engineer, f"/burn-in/{load.pk}")
+    assert "not reached in this load" in text
+    assert "1.0 h proven" in text
+    assert "ov.ovenlog.csv" in text
+    assert f"{recount.hours:.2f} h" in text
+
+
+def test_an_oven_has_a_map_of_its_sockets(line: Line, engineer: Client) -> None:
+    load = line.burn_in.units.order_by("board__code", "socket").first()
+    assert load is not None
+    BurnInUnit.objects.filter(pk=load.pk).update(outcome=Outcome.FAIL)
+    text = text_of(engineer, f"/burn-in/equipment/{line.burn_in.oven_id}")
+    assert f"Socket {load.socket}: failed 1 of 1 loads" in text
+    assert "sc-socket-fail" in text
+    boards = ovens.board_maps(line.burn_in.oven)
+    assert sum(len(board.sockets) for board in boards) == line.burn_in.units.count()
+    assert [board.code for board in ovens.board_maps(load.board)] == [load.board.code]

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from operations.selectors.ovens import burn_in_equipment, fault_report, ovens, runs_of_equipment
+from operations.selectors.ovens import (
+    board_maps,
+    burn_in_equipment,
+    fault_report,
+    ovens,
+    runs_of_equipment,
+)
 from operations.views.page import Page
 
 
@@ -29,6 +35,7 @@ class OvenPage(Page):
             "equipment": equipment,
             "title": f"{'Oven' if equipment.kind == 'oven' else 'Board'} {equipment.code}",
             "runs": runs_of_equipment(equipment),
+            "boards": board_maps(equipment),
             "report": fault_report(equipment),
         }
         return super().get_context_data(**{**parts, **kwargs})

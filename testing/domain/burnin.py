@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby, pairwise
+from itertools import groupby
 from math import isfinite
 
+from testing.domain.burnin_series import Interval, Limits, Sample, in_both, proven
 from testing.domain.records import LogLine
 
 HOUR = timedelta(hours=1)
@@ -25,12 +26,14 @@ class BurnInWindow:
     gap_max: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Proven time, start before end."""
+def temperature_limits(window: BurnInWindow) -> Limits:
+    """The window of the temperature alone."""
+    return Limits(window.temperature_celsius_min, window.temperature_celsius_max, window.gap_max)
 
-    start: datetime
-    end: datetime
+
+def voltage_limits(window: BurnInWindow) -> Limits:
+    """The window of the voltage alone."""
+    return Limits(window.voltage_min, window.voltage_max, window.gap_max)
 
 
 def is_in_window(line: LogLine, window: BurnInWindow) -> bool:
@@ -60,6 +63,14 @@ def merged_log(log: Iterable[LogLine]) -> list[LogLine]:
     return merged
 
 
+def series_of(log: Sequence[LogLine]) -> tuple[list[Sample], list[Sample]]:
+    """Temperature and voltage apart. log: as `merged_log` gives it."""
+    return (
+        [Sample(line.measured_at, line.temperature_celsius) for line in log],
+        [Sample(line.measured_at, line.voltage) for line in log],
+    )
+
+
 def _finite(value: float | None) -> float | None:
     return value if value is not None and isfinite(value) else None
 
@@ -70,17 +81,17 @@ def _instant(line: LogLine) -> datetime:
 
 def proven_intervals(log: Sequence[LogLine], window: BurnInWindow) -> list[Interval]:
     """Longest stretches in window at both ends of every gap. log: as `merged_log` gives it."""
-    intervals: list[Interval] = []
-    for earlier, later in pairwise(log):
-        if later.measured_at - earlier.measured_at > window.gap_max:
-            continue
-        if not (is_in_window(earlier, window) and is_in_window(later, window)):
-            continue
-        if intervals and intervals[-1].end == earlier.measured_at:
-            intervals[-1] = Interval(intervals[-1].start, later.measured_at)
-        else:
-            intervals.append(Interval(earlier.measured_at, later.measured_at))
-    return intervals
+    temperature, voltage = series_of(log)
+    return proven_by_both(temperature, voltage, window)
+
+
+def proven_by_both(
+    temperature: Sequence[Sample], voltage: Sequence[Sample], window: BurnInWindow
+) -> list[Interval]:
+    """Time that both quantities prove, each by its own samples, whenever those were taken."""
+    return in_both(
+        proven(temperature, temperature_limits(window)), proven(voltage, voltage_limits(window))
+    )
 
 
 def chargeable_hours(intervals: Iterable[Interval], start: datetime, end: datetime) -> float:

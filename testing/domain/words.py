@@ -28,6 +28,13 @@ class EquipmentKind(StrEnum):
     BURN_IN_BOARD = "burn-in-board"
 
 
+class OvenQuantity(StrEnum):
+    """What a sensor of an oven measures, in °C or V."""
+
+    TEMPERATURE = "temperature"
+    VOLTAGE = "voltage"
+
+
 class ReleaseState(StrEnum):
     """Whether a program revision may decide about production."""
 

@@ -1,4 +1,11 @@
-from testing.models.burnin import BurnInReading, BurnInRequirement, BurnInRun, BurnInUnit
+from testing.models.burnin import (
+    BurnInReading,
+    BurnInRecount,
+    BurnInRequirement,
+    BurnInRun,
+    BurnInUnit,
+    OvenReading,
+)
 from testing.models.policies import RetestRule
 from testing.models.programs import BinDefinition, Equipment, Parameter, Program, ProgramRevision
 from testing.models.restatements import ConflictDecision, IdentityConflict, Restatement
@@ -7,6 +14,7 @@ from testing.models.results import LotStep, ReadingFile, ReadingSummary, Run, Ru
 __all__ = [
     "BinDefinition",
     "BurnInReading",
+    "BurnInRecount",
     "BurnInRequirement",
     "BurnInRun",
     "BurnInUnit",
@@ -14,6 +22,7 @@ __all__ = [
     "Equipment",
     "IdentityConflict",
     "LotStep",
+    "OvenReading",
     "Parameter",
     "Program",
     "ProgramRevision",

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 
 from lots.models import Product, Unit
 from supplychain.base.choices import choices
-from testing.domain.words import Outcome
+from testing.domain.words import Outcome, OvenQuantity
 from testing.models.programs import Equipment
 from testing.models.results import LotStep
+
+HOURS_MAX = 100_000
+
+
+def validate_hours(value: object) -> None:
+    """A list of hours above 0. ValidationError otherwise."""
+    if not isinstance(value, list) or not all(_is_duration(one) for one in value):
+        raise ValidationError("Write hours above 0 as a list, like [24, 48].")
+
+
+def _is_duration(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < HOURS_MAX
 
 
 class BurnInRequirement(models.Model):
     """Hours and window that a product must see; the highest version counts for new runs.
 
-    gap_minutes_max: a longer gap in the log is not proven.
+    gap_minutes_max: a longer gap in the log is not proven. read_point_hours: proven hours after
+    which units are tested in between, in order.
     """
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="burn_in_requirements")
@@ -26,6 +40,12 @@ class BurnInRequirement(models.Model):
     voltage_min = models.FloatField()
     voltage_max = models.FloatField()
     gap_minutes_max = models.FloatField(default=10)
+    read_point_hours = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[validate_hours],
+        help_text="As [24, 48]: proven hours of each read point.",
+    )
 
     class Meta:
         verbose_name = "burn-in requirement"
@@ -97,7 +117,7 @@ class BurnInUnit(models.Model):
 
 
 class BurnInReading(models.Model):
-    """One line of the oven's log."""
+    """One line of the oven's log that came with the load."""
 
     run = models.ForeignKey(BurnInRun, models.CASCADE, related_name="readings")
     measured_at = models.DateTimeField()
@@ -114,3 +134,48 @@ class BurnInReading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measured_at}: {self.temperature_celsius} C"
+
+
+class OvenReading(models.Model):
+    """One sample of an oven that came in a log of its own; counts for every load of that time.
+
+    value: null where the sensor gave none. source_sha256: of the file that said it first.
+    """
+
+    oven = models.ForeignKey(Equipment, models.PROTECT, related_name="oven_readings")
+    quantity = models.CharField(max_length=16, choices=choices(OvenQuantity))
+    measured_at = models.DateTimeField()
+    value = models.FloatField(null=True)
+    source_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "oven reading"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["oven", "quantity", "measured_at", "value"],
+                name="testing_oven_reading_once",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.oven} {self.quantity} {self.measured_at}: {self.value}"
+
+
+class BurnInRecount(models.Model):
+    """Chargeable hours of a load that a later log changed; never changed or deleted."""
+
+    run = models.ForeignKey(BurnInRun, models.PROTECT, related_name="recounts")
+    hours_before = models.FloatField()
+    hours = models.FloatField()
+    unit_count = models.PositiveIntegerField(help_text="Units whose hours changed with it.")
+    source_sha256 = models.CharField(max_length=64)
+    source_name = models.CharField(max_length=255)
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = "burn-in recount"
+        ordering = ["run", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.run}: {self.hours_before} h to {self.hours} h"

@@ -3,7 +3,6 @@ from testing.selectors.burnin import (
     LotFallout,
     burn_in_fallout,
     burn_in_hours,
-    burn_in_log,
     burn_in_proof,
 )
 from testing.selectors.conflicts import insertions_in_conflict, listed_conflicts, wafer_codes
@@ -17,6 +16,7 @@ from testing.selectors.maps import (
     stacked_map,
     wafer_map,
 )
+from testing.selectors.oven_logs import LoadProof, load_proof
 from testing.selectors.policies import listed_retest_rules, rule_in_force, rules_valid
 from testing.selectors.programs import listed_programs, listed_revisions
 from testing.selectors.readings import (
@@ -54,6 +54,7 @@ __all__ = [
     "DiePosition",
     "DieResult",
     "Insertions",
+    "LoadProof",
     "LotFallout",
     "LotStepCount",
     "ParameterReadings",
@@ -66,7 +67,6 @@ __all__ = [
     "TouchedMaterial",
     "burn_in_fallout",
     "burn_in_hours",
-    "burn_in_log",
     "burn_in_proof",
     "burned_in",
     "coverage_of_lots",
@@ -79,6 +79,7 @@ __all__ = [
     "listed_restatements",
     "listed_retest_rules",
     "listed_revisions",
+    "load_proof",
     "lot_step_counts",
     "policy_figures",
     "readings",

@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from lots.models import Unit
 from testing.domain.burnin import is_short
 from testing.domain.words import Outcome
-from testing.models import BurnInReading, BurnInRun, BurnInUnit
+from testing.models import BurnInUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,3 @@ def burn_in_proof(unit: Unit) -> QuerySet[BurnInUnit]:
         .select_related("run__oven", "run__requirement", "run__lot_step__step", "board")
         .order_by("inserted_at", "id")
     )
-
-
-def burn_in_log(run: BurnInRun) -> QuerySet[BurnInReading]:
-    """The oven's log in order of time."""
-    return run.readings.order_by("measured_at")

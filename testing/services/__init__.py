@@ -1,5 +1,6 @@
 from testing.services.burnin import record_burn_in
 from testing.services.deciding import decide_conflict
+from testing.services.oven_logs import OvenLog, record_oven_log
 from testing.services.policies import (
     approve_retest_rule,
     change_policy,
@@ -20,6 +21,7 @@ from testing.services.restating import restate_lot_step
 from testing.services.runs import record_run
 
 __all__ = [
+    "OvenLog",
     "Signatures",
     "approve_retest_rule",
     "change_policy",
@@ -29,6 +31,7 @@ __all__ = [
     "prepare_release",
     "prepare_retest_rule",
     "record_burn_in",
+    "record_oven_log",
     "record_run",
     "release_program",
     "release_revision",

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 from django.db import transaction
 
 from lots.models import Unit
 from supplychain.base.errors import ConflictError, MalformedError, MissingError, RefusedError
-from testing.domain.burnin import (
-    BurnInWindow,
-    Interval,
-    chargeable_hours,
-    merged_log,
-    proven_intervals,
-)
+from testing.domain.burnin import chargeable_hours, merged_log
+from testing.domain.burnin_series import Interval
 from testing.domain.identity import stored_text
 from testing.domain.records import BurnInRecord, BurnInUnitRecord, LogLine
 from testing.domain.words import EquipmentKind
@@ -28,6 +22,7 @@ from testing.models import (
     Equipment,
     LotStep,
 )
+from testing.selectors.oven_logs import proven_time
 from testing.services.catalogue import known_equipment
 from testing.services.lotsteps import locked_lot_step, mark_changed
 
@@ -42,41 +37,40 @@ def record_burn_in(burn_in: BurnInRecord) -> BurnInRun:
 
     ConflictError: the source stands under another lot or step, or a unit was in another load at
     that time. RefusedError: the product has no requirement. MalformedError: a serial or socket is
-    named twice. MissingError: serials we do not know, at most ten of them named.
+    named twice. MissingError: serials we do not know, at most ten of them named. The oven is locked
+    first, so that a log of its own that comes at the same time is missed by neither.
     """
     _refuse_repeats("serial", [unit.serial for unit in burn_in.units])
     _refuse_repeats("socket", [_socket(unit) for unit in burn_in.units])
+    oven = locked_oven(burn_in.oven)
     lot_step = locked_lot_step(burn_in.lot_id, burn_in.step_id)
     standing = BurnInRun.objects.filter(source_sha256=burn_in.source_sha256).first()
     if standing is not None:
         return _same_place(standing, lot_step)
     requirement = _requirement(lot_step)
     log = merged_log(burn_in.log)
-    intervals = proven_intervals(log, burn_in_window(requirement))
     run = BurnInRun.objects.create(
         lot_step=lot_step,
         requirement=requirement,
-        oven=known_equipment(EquipmentKind.OVEN, burn_in.oven),
+        oven=oven,
         source_sha256=burn_in.source_sha256,
         started_at=burn_in.started_at,
         finished_at=burn_in.finished_at,
-        chargeable_hours=chargeable_hours(intervals, burn_in.started_at, burn_in.finished_at),
+        chargeable_hours=0,
     )
     _record_log(run, log)
+    intervals = proven_time(run)
+    run.chargeable_hours = chargeable_hours(intervals, run.started_at, run.finished_at)
+    run.save(update_fields=["chargeable_hours"])
     _record_units(run, burn_in, intervals)
     mark_changed(lot_step, burn_in.started_at)
     return run
 
 
-def burn_in_window(requirement: BurnInRequirement) -> BurnInWindow:
-    """The requirement's windows, as the clock reads them."""
-    return BurnInWindow(
-        temperature_celsius_min=requirement.temperature_celsius_min,
-        temperature_celsius_max=requirement.temperature_celsius_max,
-        voltage_min=requirement.voltage_min,
-        voltage_max=requirement.voltage_max,
-        gap_max=timedelta(minutes=requirement.gap_minutes_max),
-    )
+def locked_oven(code: str) -> Equipment:
+    """The oven of this name until the transaction ends; ovens are locked before lot steps."""
+    oven = known_equipment(EquipmentKind.OVEN, code)
+    return Equipment.objects.select_for_update(no_key=True).get(pk=oven.pk)
 
 
 def _same_place(standing: BurnInRun, lot_step: LotStep) -> BurnInRun:

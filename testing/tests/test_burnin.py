@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from testing.domain.burnin import (
     BurnInWindow,
-    Interval,
     chargeable_hours,
     is_in_window,
     is_short,
     merged_log,
     proven_intervals,
 )
+from testing.domain.burnin_series import Interval
 from testing.domain.records import LogLine
 
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -11,7 +11,7 @@ from supplychain.base.errors import ConflictError, MalformedError, MissingError,
 from testing.domain.records import BurnInRecord, BurnInUnitRecord, LogLine
 from testing.domain.words import Outcome
 from testing.models import BurnInReading, BurnInRequirement, BurnInRun, LotStep
-from testing.selectors import burn_in_hours, burn_in_log, burn_in_proof
+from testing.selectors import burn_in_hours, burn_in_proof
 from testing.services import record_burn_in
 from testing.tests.builders import START
 from testing.tests.conftest import Line
@@ -47,7 +47,7 @@ def test_oven_and_units_are_charged_with_proven_hours(line: Line) -> None:
     run = record_burn_in(oven_load(line, "C1", "C2"))
     assert run.chargeable_hours == 8.0
     assert [unit.chargeable_hours for unit in run.units.all()] == [8.0, 8.0]
-    assert burn_in_log(run).count() == 49
+    assert run.readings.count() == 49
 
 
 def test_the_same_log_again_changes_nothing(line: Line) -> None:
