@@ -22,8 +22,11 @@ from lots.selectors.comparing import (
     compare_routes,
     with_standing,
 )
+from lots.selectors.plans import orphaned_by
 from lots.services.releasing import draft_route, release_route, retire_route
-from supplychain.base.admin import Deed, TableAdmin, VersionAdmin, actor, confirmed
+from supplychain.base.admin import SELECTED_MAX, Deed, TableAdmin, VersionAdmin, actor, confirmed
+
+ORPHANS_SHOWN_MAX = 20
 
 
 @admin.register(Route)
@@ -172,7 +175,7 @@ class RouteVersionAdmin(VersionAdmin):
             "release",
             "Release route versions",
             "New lots start on these versions. Their steps are frozen for ever; lots under way "
-            "stay on the version they have.",
+            f"stay on the version they have.{_orphans(rows)}",
             lambda row: release_route(version=row, actor=actor(request)),
         )
         return confirmed(self, request, rows, deed)
@@ -186,6 +189,17 @@ class RouteVersionAdmin(VersionAdmin):
             lambda row: retire_route(version=row),
         )
         return confirmed(self, request, rows, deed)
+
+
+def _orphans(rows: QuerySet[Any]) -> str:
+    """Planned actions that no lot on these versions would set off, as a sentence; "" for none."""
+    found = [
+        f"{action} ({version} has no such step)"
+        for version in rows.select_related("route")[:SELECTED_MAX]
+        for action in orphaned_by(version)[:ORPHANS_SHOWN_MAX]
+    ]
+    listed = "; ".join(found[:ORPHANS_SHOWN_MAX])
+    return f" Planned actions that new lots would pass: {listed}. Plan them anew." if found else ""
 
 
 def _comparison(before: int, after: int) -> str:

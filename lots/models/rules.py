@@ -141,7 +141,9 @@ class FutureAction(models.Model):
     """What is done by itself once a lot arrives at a step, leaves it, or an event happens to it.
 
     lot: this lot and what is split off it; product: every lot of it. verb: hold, bank or split.
-    step: for arrives and leaves; on_verb: for event. order: the wish, as the API takes it.
+    step: for arrives and leaves; it stands for the step of that code on every version of its route.
+    on_verb: for event. order: the wish, as the API takes it. set_off_by: the event it waited for;
+    event: what it did.
     """
 
     lot = models.ForeignKey(
@@ -172,6 +174,9 @@ class FutureAction(models.Model):
     outcome = models.TextField(blank=True, help_text="What it did, or why it could not.")
     event = models.ForeignKey(
         Event, models.PROTECT, null=True, blank=True, related_name="future_actions"
+    )
+    set_off_by = models.ForeignKey(
+        Event, models.PROTECT, null=True, blank=True, related_name="set_off_actions"
     )
 
     class Meta:

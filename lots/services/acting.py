@@ -16,14 +16,17 @@ from lots.services.banking import bank_lot
 from lots.services.frame import follow_events
 from lots.services.holding import hold_lot
 from lots.services.lookups import lot_by_code, product_by_code, released_step
+from lots.services.rearming import rearm_actions
 from lots.services.splitting import split_lot
 from supplychain.base.errors import RefusedError, SupplychainError
 
+REASON_CHARACTERS_MAX = 200
 _ARMED = (Path(__file__).resolve().parent.parent / "sql" / "armed_actions.sql").read_text()
 
 
 def register() -> None:
-    """Have every event looked at for what waited for it."""
+    """Have every event looked at for what waited for it, and for what it takes back."""
+    follow_events(rearm_actions)
     follow_events(carry_out_actions)
 
 
@@ -87,15 +90,18 @@ def carry_out_actions(event: Event, command: Command) -> None:
     """
     if command.op_key.startswith(ACTION_KEY):
         return
-    ids = _armed_ids(event)
-    if not ids:
+    jumped = _set_off(event)
+    if not jumped:
         return
-    actions = FutureAction.objects.select_for_update().filter(id__in=ids, state=ActionState.ARMED)
+    actions = FutureAction.objects.select_for_update(of=("self",)).filter(
+        id__in=jumped, state=ActionState.ARMED
+    )
     for action in actions.order_by("id"):
-        _carry_out(action, event, command)
+        _carry_out(action, event, command, jumped[action.pk])
 
 
-def _armed_ids(event: Event) -> list[int]:
+def _set_off(event: Event) -> dict[int, str]:
+    """Id of an action that the event sets off → the step that was jumped over, or ""."""
     asked = {
         "lot": event.lot_id,
         "product": event.lot.product_id,
@@ -105,25 +111,28 @@ def _armed_ids(event: Event) -> list[int]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_ARMED, asked)
-        return [pk for (pk,) in cursor.fetchall()]
+        return dict(cursor.fetchall())
 
 
-def _carry_out(action: FutureAction, event: Event, command: Command) -> None:
+def _carry_out(action: FutureAction, event: Event, command: Command, jumped: str) -> None:
     if not action.is_repeated:  # what it splits off has no such plan
         action.state = ActionState.DONE
         action.save(update_fields=["state"])
+    action.set_off_by = event
+    why = f"; {jumped} was jumped over" if jumped else ""
+    reason = f"{action.reason[: REASON_CHARACTERS_MAX - len(why)]}{why}"
     try:
-        done = _do(action, event, command)
+        done = _do(action, event, command, reason)
     except SupplychainError as refusal:
         action.outcome, state = refusal.detail, ActionState.FAILED
     else:
         action.event, state = done, ActionState.DONE
-        action.outcome = f"{done.verb} of lot {event.lot.code}, event {done.seq}"
+        action.outcome = f"{done.verb} of lot {event.lot.code}, event {done.seq}{why}"
     action.state = ActionState.ARMED if action.is_repeated else state
-    action.save(update_fields=["event", "outcome", "state"])
+    action.save(update_fields=["event", "outcome", "set_off_by", "state"])
 
 
-def _do(action: FutureAction, event: Event, command: Command) -> Event:
+def _do(action: FutureAction, event: Event, command: Command, reason: str) -> Event:
     lot, verb = event.lot, Verb(action.verb)
     own = Command(
         op_key=f"{ACTION_KEY}{action.pk}:{event.seq}",
@@ -132,9 +141,9 @@ def _do(action: FutureAction, event: Event, command: Command) -> Event:
         actor_id=action.created_by_id,
         source_reference=f"future action {action.pk}",
         request_id=command.request_id,
-        comment=action.reason,
+        comment=reason,
     )
-    wish = action_wish(verb, action.order, action.reason, action.owner_id)
+    wish = action_wish(verb, action.order, reason, action.owner_id)
     if isinstance(wish, HoldOrder):
         return hold_lot(lot=lot, order=wish, command=own)
     if isinstance(wish, SplitWish):

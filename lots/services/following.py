@@ -46,9 +46,12 @@ def end_plans(into: Lot, sources: Sequence[Lot]) -> None:
 
 
 def _armed(lots: Sequence[Lot]) -> QuerySet[FutureAction]:
-    return FutureAction.objects.filter(lot__in=lots, state=ActionState.ARMED).order_by("id")
+    armed = FutureAction.objects.filter(lot__in=lots, state=ActionState.ARMED)
+    return armed.select_related("step__route_version").order_by("id")
 
 
 def _wish(plan: FutureAction) -> tuple[object, ...]:
     """What is to be done and when; who planned it, and why, may differ."""
-    return (plan.trigger, plan.step_id, plan.on_verb, plan.verb, plan.order, plan.is_repeated)
+    step = plan.step
+    place = (step.route_version.route_id, step.code) if step else None
+    return (plan.trigger, place, plan.on_verb, plan.verb, plan.order, plan.is_repeated)

@@ -15,7 +15,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from lots.domain.orders import FutureActionOrder
+from lots.domain.words import Trigger, Verb
 from lots.models import Bill, MergeRule, ReasonCode, RouteVersion, Waiver
+from lots.services import plan_action
 from lots.services.releasing import draft_route
 from lots.services.waiving import revoke_waiver
 from lots.tests.making import wafer_lot
@@ -207,6 +210,19 @@ def test_a_route_goes_from_draft_to_retired_by_two_people(
     assert ben.post(form_of(newest()), {"note": "x"}).status_code == 403
     act(ann, "retire", newest(), confirmed="1")
     assert newest().state == "retired"
+
+
+def test_release_names_planned_actions_that_new_lots_would_pass(
+    as_person: Callable[..., Client],
+) -> None:
+    ben = as_person("ben", "change_routeversion", "release_routeversion")
+    order = FutureActionOrder(
+        Trigger.ARRIVES, Verb.HOLD, "look", product_code="NSW-1", route_code="D", step_code="SFT"
+    )
+    plan_action(order=order)
+    page = act(ben, "release", draft_version("D", {"code": "RCV"}))
+    assert "hold when NSW-1 arrives SFT (D v2 has no such step)" in page
+    assert "new lots would pass" not in act(ben, "release", draft_version("D", {"code": "SFT"}))
 
 
 def test_who_changes_a_draft_last_does_not_release_it(as_person: Callable[..., Client]) -> None:

@@ -8,8 +8,9 @@ from django import forms
 from django.utils import timezone
 
 from lots.domain.rules import CORRECTABLE
-from lots.domain.words import ActionState, HoldClass, Trigger, Verb
+from lots.domain.words import HoldClass, Trigger, Verb
 from lots.models import Event, FutureAction, Genealogy, Lot, Step, Unit
+from lots.selectors.plans import armed_actions
 from operations.forms.lot_form import LotActForm, PartOfLotForm, route_steps
 from operations.forms.lot_stops import PEOPLE
 from operations.services.acting.plans import plannable_by
@@ -75,9 +76,16 @@ class UnplanForm(LotActForm):
 
     def offer(self, lot: Lot) -> None:
         field: Any = self.fields["action"]
-        armed = lot.future_actions.filter(state=ActionState.ARMED)
-        field.queryset = armed.select_related("lot", "product", "step").order_by("id")
-        field.label_from_instance = lambda action: f"{action}: {action.reason}"
+        armed = armed_actions().filter(lot=lot)
+        field.queryset = armed.select_related(
+            "lot__route_version__route", "product", "step"
+        ).order_by("id")
+        field.label_from_instance = _action_words
+
+
+def _action_words(action: Any) -> str:
+    orphaned = f" (orphaned: {action.lot.route_version} has no such step)"
+    return f"{action}: {action.reason}{orphaned if action.is_orphaned else ''}"
 
 
 class CorrectForm(LotActForm):

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from lots.domain.words import ActionState
-from lots.models import FutureAction, Lot
+from lots.models import Lot
+from lots.selectors.plans import armed_actions
 from operations.domain.changes import Facts
 from operations.domain.quantities import counted
 
@@ -20,8 +20,8 @@ def facts_of(lots: Sequence[Lot]) -> Facts:
     rows = related.distinct().select_related(
         "step", "custodian", "product", "route_version__route", "rework_return_step"
     )
-    armed = FutureAction.objects.filter(state=ActionState.ARMED).select_related("step")
-    planned = Prefetch("future_actions", armed.order_by("id"), to_attr="armed")
+    armed = armed_actions().select_related("step").order_by("id")
+    planned = Prefetch("future_actions", armed, to_attr="armed")
     found = rows.prefetch_related("holds", planned).order_by("pk")
     return {f"Lot {row.code}": _facts(row) for row in found}
 
@@ -55,7 +55,8 @@ def _work(lot: Lot) -> str:
     return f"since {lot.tracked_in_at:%Y-%m-%d %H:%M}{place}"
 
 
-def _planned(action: FutureAction) -> str:
+def _planned(action: Any) -> str:
     """`hold when it arrives at CP1`."""
     where = f"it {action.trigger} {action.step}" if action.step else f"{action.on_verb} happens"
-    return f"{action.verb} when {where}"
+    orphaned = " (orphaned: its route has no such step)" if action.is_orphaned else ""
+    return f"{action.verb} when {where}{orphaned}"

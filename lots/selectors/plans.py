@@ -1,0 +1,41 @@
+"""Future actions whose step is gone from the route."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from lots.domain.words import ActionState
+from lots.models import FutureAction, RouteVersion, Step
+
+
+def armed_actions() -> QuerySet[Any]:
+    """With `is_orphaned`: it waits at a step that the lot's route version does not have.
+
+    On rework the version counts that the lot comes back to. Of a product every lot may differ; its
+    actions are never called orphaned here.
+    """
+    return FutureAction.objects.filter(state=ActionState.ARMED).annotate(
+        home=Coalesce("lot__rework_return_step__route_version", "lot__route_version"),
+        is_orphaned=Q(step__isnull=False, lot__isnull=False)
+        & ~Exists(
+            Step.objects.filter(
+                route_version=OuterRef("home"),
+                route_version__route=OuterRef("step__route_version__route"),
+                code=OuterRef("step__code"),
+            )
+        ),
+    )
+
+
+def orphaned_by(version: RouteVersion) -> QuerySet[FutureAction]:
+    """Actions of products that no lot on the version sets off: it has no such step."""
+    codes = Step.objects.filter(route_version=version).values("code")
+    waiting = FutureAction.objects.filter(
+        state=ActionState.ARMED,
+        product__isnull=False,
+        step__route_version__route=version.route_id,
+    )
+    return waiting.exclude(step__code__in=codes).select_related("product", "step").order_by("id")
