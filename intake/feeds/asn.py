@@ -13,8 +13,9 @@ from intake.feeds.wip_verbs import KIND_OF_LOT
 from intake.services.registry import FeedContext, FeedItem, RejectedItem
 from lots.domain.commands import Declaration, LotOrder
 from lots.domain.words import Trust, UnitOfMeasure
+from lots.models import Event
 from lots.services import receive_lot
-from supplychain.base.errors import MalformedError
+from supplychain.base.errors import ConflictError, MalformedError
 
 SHARED = ("shipment", "occurred_at", "supplier", "lot", "product", "route", "step")
 OWN = ("serial", "declared_lot", "declared_wafer", "quantity")
@@ -46,9 +47,10 @@ class AsnFeed:
 def receive_announced(item: FeedItem, context: FeedContext) -> None:
     """A new lot of what a notice announces, with serials or by count alone.
 
-    MalformedError when only some of its units are named.
+    MalformedError when only some of its units are named; ConflictError for a lot that is here.
     """
     words, lines = item.content, item.content["lines"]
+    _refuse_second(words["lot"])
     product = product_of(words["product"])
     unit = UnitOfMeasure(product.kind)
     named = [line for line in lines if line["serial"]]
@@ -76,6 +78,19 @@ def receive_announced(item: FeedItem, context: FeedContext) -> None:
         trust=Trust.DECLARED,
     )
     receive_lot(order=order, command=command_of(item, context, {}))
+
+
+def _refuse_second(lot_code: str) -> None:
+    """A lot that grows after it was announced could be shipped on, tested or cut in between."""
+    first = Event.objects.filter(lot__code=lot_code).order_by("seq").first()
+    if first is not None:
+        said = f" ({first.source_reference})" if first.source_reference else ""
+        raise ConflictError(
+            f"Lot {lot_code} is here since {first.occurred_at:%Y-%m-%d %H:%M %Z}{said}, and a "
+            "second shipment does not add to it. Send this shipment under a lot code of its own, "
+            f"such as {lot_code}-2; the two are merged here once both arrived.",
+            lot=lot_code,
+        )
 
 
 def _count(line: Mapping[str, Any]) -> int:

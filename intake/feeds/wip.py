@@ -8,7 +8,7 @@ from typing import IO
 from intake.domain.errors import PassedOverError, WaitingError
 from intake.domain.mapping import AS_DOCUMENTED, ColumnMapping
 from intake.domain.tables import BadLine, Line, header_of, instant_of, table_lines
-from intake.feeds.keys import operation_key
+from intake.feeds.keys import ContentKeys, operation_key
 from intake.feeds.lookups import command_of
 from intake.feeds.wip_rows import KIND, WipRow
 from intake.feeds.wip_verbs import VERBS
@@ -40,8 +40,9 @@ class WipFeed:
         self, stream: IO[bytes], mapping: ColumnMapping
     ) -> Iterator[FeedItem | RejectedItem]:
         """Lines in the order of the file."""
+        unnamed = ContentKeys()
         for line in table_lines(stream, REQUIRED, OPTIONAL, mapping):
-            yield _rejected(line) if isinstance(line, BadLine) else _item(line)
+            yield _rejected(line) if isinstance(line, BadLine) else _item(line, unnamed)
 
     def apply(self, item: FeedItem, context: FeedContext) -> None:
         values = {name: str(value) for name, value in item.content.items()}
@@ -65,7 +66,7 @@ def _rejected(line: BadLine) -> RejectedItem:
     return RejectedItem(line.number, line.reason, line.text)
 
 
-def _item(line: Line) -> FeedItem | RejectedItem:
+def _item(line: Line, unnamed: ContentKeys) -> FeedItem | RejectedItem:
     words = {name: value for name, value in line.values.items() if value}
     try:
         occurred_at = instant_of(words.get("occurred_at", ""), "occurred_at")
@@ -75,5 +76,8 @@ def _item(line: Line) -> FeedItem | RejectedItem:
     if missing:
         reason = f"The line gives no {', '.join(missing)}."
         return RejectedItem(line.number, reason, ",".join(line.values.values()))
-    key = operation_key(KIND, words["supplier"], words.get("event_id", ""), words)
+    if event_id := words.get("event_id"):
+        key = operation_key(KIND, words["supplier"], event_id, words)
+    else:
+        key = unnamed.key(KIND, words["supplier"], words)
     return FeedItem(line.number, key, words, occurred_at)

@@ -24,7 +24,8 @@ def validate_weekdays(text: str) -> None:
 class ExpectedFile(models.Model):
     """A file that must come every so many hours, or on weekdays at an hour.
 
-    A file counts when its name fits name_pattern and its kind is kind, where they are given.
+    A file counts when its name fits name_pattern and its kind is kind, where they are given, unless
+    it was rejected, or its mapping or its rows say that it is another supplier's.
     grace_hours: how long after it is due it still counts as in time.
     """
 

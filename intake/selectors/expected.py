@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, F, QuerySet, Value
+from django.db.models import CharField, F, Q, QuerySet, Value
 
 from intake.domain.patterns import name_regex
 from intake.domain.schedules import Schedule, standing, weekday_numbers
+from intake.domain.words import FileState
 from intake.models import Arrival, ExpectedFile
 
 EXPECTED_MAX = 500
@@ -85,7 +86,8 @@ def _last_arrivals(rows: list[ExpectedFile], now: datetime) -> dict[str, dict[st
 
 
 def _newest(row: ExpectedFile, now: datetime) -> QuerySet[Arrival, Any]:
-    arrivals = Arrival.objects.filter(arrived_at__gt=now - LOOK_BACK)
+    arrivals = Arrival.objects.filter(_is_of(row.supplier.code), arrived_at__gt=now - LOOK_BACK)
+    arrivals = arrivals.exclude(file__state=FileState.REJECTED)
     if row.kind:
         arrivals = arrivals.filter(file__kind=row.kind)
     if row.name_pattern:
@@ -95,3 +97,14 @@ def _newest(row: ExpectedFile, now: datetime) -> QuerySet[Arrival, Any]:
         .annotate(expected=Value(str(row.pk), output_field=CharField()), sha256=F("file__sha256"))
         .values("expected", "name", "arrived_at", "sha256")[:1]
     )
+
+
+def _is_of(supplier_code: str) -> Q:
+    """Files read by a mapping of the supplier, or whose rows name it.
+
+    Of what names nobody, such as a test file or a report not read yet, name and kind decide alone.
+    """
+    named = Q(file__summary__suppliers__contains=[supplier_code])
+    says_whose = Q(file__summary__has_key="suppliers")
+    by_rows = Q(file__mapping=None) & (named | ~says_whose)
+    return Q(file__mapping__supplier__code=supplier_code) | by_rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import BinaryIO, cast
 
@@ -25,16 +25,22 @@ FEED_BYTES_MAX = 256 << 20
 ROWS_MAX = 500_000
 BATCH_ROWS = 2000
 OP_KEY_CHARACTERS_MAX = 200
+SUPPLIERS_MAX = 20
+SUPPLIER_CHARACTERS = 40
 
 
 @dataclass(slots=True)
 class _Reading:
-    """What was read so far. lines: of all rows; late: rows stamped after their file came."""
+    """What was read so far. lines: of all rows; late: rows stamped after their file came.
+
+    suppliers: those that rows name, up to SUPPLIERS_MAX.
+    """
 
     rows: int = 0
     lines: int = 0
     late: int = 0
     is_owed: bool = False
+    suppliers: set[str] = field(default_factory=set)
 
 
 def read_feed(file: RawFile) -> None:
@@ -55,6 +61,8 @@ def read_feed(file: RawFile) -> None:
         "is_partial": is_cut,
         "notes": [*notes, *_stamped_late(reading.late)],
     }
+    if reading.suppliers:
+        file.summary["suppliers"] = sorted(reading.suppliers)
     file.state = FileState.WAITING
     file.message = f"{reading.lines:,} rows were read."
     if not reading.is_owed:
@@ -72,6 +80,8 @@ def _count(reading: _Reading, file: RawFile, rows: Sequence[FeedRow]) -> None:
         row.occurred_at is not None and row.occurred_at > file.received_at for row in rows
     )
     reading.is_owed |= any(row.state == RowState.WAITING for row in rows)
+    named = {str(row.content.get("supplier", ""))[:SUPPLIER_CHARACTERS] for row in rows} - {""}
+    reading.suppliers.update(sorted(named)[: SUPPLIERS_MAX - len(reading.suppliers)])
 
 
 def _stamped_late(late: int) -> list[str]:

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import IO
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import Sum
 
 from intake.domain.archives import Unpacked
 from intake.domain.errors import ArchiveError, FileRefusedError
@@ -24,8 +25,9 @@ from lots.models import Event, Lot
 from lots.selectors import head_seq
 from supplychain.base.errors import RefusedError
 
-PREVIEW_SECONDS = 5.0
+PREVIEW_SECONDS = 2.0
 ROWS_TRIED_MAX = 500
+ROWS_SHOWN_MAX = 2000
 LOCK_WAIT_MILLISECONDS = 500
 LOTS_SHOWN_MAX = 100
 
@@ -53,6 +55,16 @@ class PreviewRow:
 
 
 @dataclass(frozen=True, slots=True)
+class _Read:
+    """Rows to show, lines of all by what became of them, lines not tried, and rows in all."""
+
+    rows: tuple[PreviewRow, ...]
+    totals: dict[RowState, int]
+    untried: int = 0
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class LotEffect:
     """A lot before and after; before is "" for one that would be new."""
 
@@ -63,7 +75,10 @@ class LotEffect:
 
 @dataclass(frozen=True, slots=True)
 class FilePreview:
-    """rows read = sum of totals + untried, in lines. earlier: the same bytes, taken before."""
+    """rows read = sum of totals + untried, in lines. earlier: the same bytes, taken before.
+
+    rows: those that were tried and the first of the others, at most ROWS_SHOWN_MAX of row_count.
+    """
 
     name: str
     kind: str
@@ -75,13 +90,15 @@ class FilePreview:
     untried: int
     lots: tuple[LotEffect, ...]
     notes: tuple[str, ...]
+    row_count: int = 0
     earlier: RawFile | None = None
 
 
 def preview_file(*, stream: IO[bytes], name: str, seconds: float = PREVIEW_SECONDS) -> FilePreview:
     """Read a report and try its rows in order; all is rolled back, only the bytes are stored.
 
-    Rows beyond ROWS_TRIED_MAX or the seconds are read but not tried: the ledger waits meanwhile.
+    Rows beyond ROWS_TRIED_MAX or the seconds are read but not tried: the ledger waits meanwhile,
+    and no longer than that.
     FileRefusedError for what is no report; BusyError while others hold the same lots.
     """
     name = safe_name(name)
@@ -95,7 +112,7 @@ def preview_file(*, stream: IO[bytes], name: str, seconds: float = PREVIEW_SECON
         )
     earlier = RawFile.objects.filter(sha256=file.sha256).first()
     if earlier is not None:
-        return _outcome(file, (), (), earlier)
+        return _outcome(file, _Read((), dict.fromkeys(RowState, 0)), (), earlier)
     try:
         return _tried(file, seconds)
     except OperationalError as error:
@@ -116,24 +133,35 @@ def _tried(file: RawFile, seconds: float) -> FilePreview:
             cursor.execute(
                 "SELECT set_config('lock_timeout', %s, TRUE)", [f"{LOCK_WAIT_MILLISECONDS}ms"]
             )
-        before = head_seq()
         file.save()
         file.refresh_from_db()
         read_feed(file)
-        tried = _try_rows(file, monotonic() + seconds)
-        rows = tuple(_row(row, tried) for row in file.rows.order_by("number"))
-        after = _lots(before)
+        tried, after = _taken_back(file, seconds)
+        read = _read_out(file, tried)
         transaction.set_rollback(True)
     known = {lot.code: _text(lot) for lot in _standing([code for code, _ in after])}
     effects = tuple(LotEffect(code, known.get(code, ""), text) for code, text in after)
-    return _outcome(file, rows, effects)
+    return _outcome(file, read, effects)
+
+
+def _taken_back(
+    file: RawFile, seconds: float
+) -> tuple[dict[int, PreviewRow], list[tuple[str, str]]]:
+    """Rows tried, by id, and lots as they would stand. The ledger is free again afterwards."""
+    with transaction.atomic():
+        before = head_seq()
+        ids = _try_rows(file, monotonic() + seconds)
+        tried = {row.pk: _row(row, is_tried=True) for row in file.rows.filter(pk__in=ids)}
+        after = _lots(before)
+        transaction.set_rollback(True)
+    return tried, after
 
 
 def _try_rows(file: RawFile, end: float) -> set[int]:
     """Ids of the rows that were tried, some twice: a later one may be what an earlier awaits."""
     tried: set[int] = set()
     for _ in range(2):
-        for row_id in waiting_in_order(file)[:ROWS_TRIED_MAX]:
+        for row_id in waiting_in_order(file, ROWS_TRIED_MAX):
             if monotonic() > end:
                 return tried
             standing = row_standing(row_id, file)
@@ -143,9 +171,25 @@ def _try_rows(file: RawFile, end: float) -> set[int]:
     return tried
 
 
-def _row(row: FeedRow, tried: set[int]) -> PreviewRow:
+def _read_out(file: RawFile, tried: dict[int, PreviewRow]) -> _Read:
+    """Totals of all rows, and as many rows as are shown: those tried, and the first others."""
+    others = file.rows.exclude(pk__in=tried)
+    counted = others.order_by("state").values_list("state").annotate(lines=Sum("line_count"))
+    lines = dict(counted)
+    totals = {state: lines.get(state, 0) for state in RowState}
+    untried, totals[RowState.WAITING] = totals[RowState.WAITING], 0
+    for row in tried.values():
+        assert row.state is not None, "a row that was tried"
+        totals[row.state] += row.line_count
+    shown = others.order_by("number")[: max(ROWS_SHOWN_MAX - len(tried), 0)]
+    rows = [*tried.values(), *(_row(row, is_tried=False) for row in shown)]
+    ordered = tuple(sorted(rows, key=lambda row: row.number))
+    return _Read(ordered, totals, untried, file.rows.count())
+
+
+def _row(row: FeedRow, *, is_tried: bool) -> PreviewRow:
     state = RowState(row.state)
-    is_open = state is RowState.WAITING and row.pk not in tried
+    is_open = state is RowState.WAITING and not is_tried
     return PreviewRow(
         number=row.number,
         line_count=row.line_count,
@@ -174,28 +218,21 @@ def _text(lot: Lot) -> str:
 
 
 def _outcome(
-    file: RawFile,
-    rows: tuple[PreviewRow, ...],
-    lots: tuple[LotEffect, ...],
-    earlier: RawFile | None = None,
+    file: RawFile, found: _Read, lots: tuple[LotEffect, ...], earlier: RawFile | None = None
 ) -> FilePreview:
-    totals = dict.fromkeys(RowState, 0)
-    for row in rows:
-        if row.state is not None:
-            totals[row.state] += row.line_count
     read = file.summary.get("rows", 0)
-    untried = sum(row.line_count for row in rows if row.state is None)
-    assert sum(totals.values()) + untried == read, "a preview lost rows"
+    assert sum(found.totals.values()) + found.untried == read, "a preview lost rows"
     return FilePreview(
         name=file.name,
         kind=file.kind,
         sha256=file.sha256,
         mapping=file.mapping.name if file.mapping else "",
-        rows=rows,
-        totals=totals,
+        rows=found.rows,
+        totals=found.totals,
         read=read,
-        untried=untried,
+        untried=found.untried,
         lots=lots,
         notes=tuple(file.summary.get("notes", ())),
+        row_count=found.count,
         earlier=earlier,
     )

@@ -102,10 +102,14 @@ def apply_rows(row_ids: Sequence[int]) -> None:
 
 
 def settle_row(standing: Standing) -> FeedRow:
-    """Apply the row, or say why not; the row as it stands now."""
+    """Apply the row, or say why not; the row as it stands now.
+
+    It waits for WAITING_MAX from when its file came, or from when a person had it tried again.
+    """
     now, row = timezone.now(), standing.row
     outcome = _earlier_row(standing) or _lot_waits(standing) or _applied(row)
-    if outcome.state is RowState.WAITING and now - row.file.received_at > WAITING_MAX:
+    since = row.decided_at or row.file.received_at
+    if outcome.state is RowState.WAITING and now - since > WAITING_MAX:
         days = WAITING_MAX.days
         reason = f"Waited for {days} days in vain. {outcome.reason}"
         outcome = Outcome(RowState.QUARANTINED, reason)
@@ -116,7 +120,7 @@ def settle_row(standing: Standing) -> FeedRow:
         reason=row.reason,
         awaits=outcome.awaits.replace("\0", "")[:AWAITS_CHARACTERS],
         progress=str(standing.seq) if is_parked else row.progress,
-        retry_at=swept_at(now, row.recorded_at) if is_parked else None,
+        retry_at=swept_at(now, row.decided_at or row.recorded_at) if is_parked else None,
         settled_at=None if is_parked else now,
     )
     if is_parked:

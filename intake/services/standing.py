@@ -51,8 +51,8 @@ def files_of(row_ids: Iterable[int]) -> dict[int, RawFile]:
     return {row_id: files[file_id] for row_id, file_id in pairs}
 
 
-def waiting_in_order(file: RawFile) -> list[int]:
-    """Ids of rows of a file that wait, in the order in which they are tried."""
+def waiting_in_order(file: RawFile, most: int) -> list[int]:
+    """Ids of the first rows of a file that wait, in the order in which they are tried."""
     rows = file.rows.filter(state=RowState.WAITING)
     ordered = rows.order_by(F("occurred_at").asc(nulls_first=True), "number")
-    return list(ordered.values_list("id", flat=True))
+    return list(ordered.values_list("id", flat=True)[:most])

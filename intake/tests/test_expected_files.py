@@ -10,9 +10,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from intake.detectors.expected import FileMissing
-from intake.models import Arrival, ExpectedFile
+from intake.models import Arrival, ExpectedFile, FeedMapping
 from intake.selectors import expectations
-from intake.tests.handing import loaded, start_row, wip
+from intake.tests.handing import loaded, start_row, wip, wip_row
+from intake.tests.stdf_builder import sort_file
 from lots.models import Supplier
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,41 @@ def test_a_file_counts_by_its_kind_too(material: Path) -> None:
         "arrived",
         "x.wip.csv",
     )
+
+
+def test_another_suppliers_file_is_not_the_one_that_was_expected(material: Path) -> None:
+    expected(name_pattern="", kind="wip")
+    loaded(wip({**start_row(), "supplier": "ODM1"}), "odm1.wip.csv")
+    assert [one.state for one in expectations(timezone.now())] == ["late"]
+    both = wip_row("hold", "W1", 1, reason="x"), {**wip_row("hold", "W2", 1), "supplier": "ODM1"}
+    loaded(wip(*both), "both.wip.csv")
+    (one,) = expectations(timezone.now())
+    assert (one.state, one.arrived_name) == ("arrived", "both.wip.csv")
+
+
+def test_a_mapping_says_whose_file_it_is(material: Path) -> None:
+    expected(name_pattern="", kind="wip")
+    other = Supplier.objects.get(code="ODM1")
+    mapping = FeedMapping.objects.create(
+        name="ODM1", supplier=other, kind="wip", file_pattern="odm1*"
+    )
+    loaded(wip(start_row()), "odm1.wip.csv")
+    assert [one.state for one in expectations(timezone.now())] == ["late"]
+    FeedMapping.objects.filter(pk=mapping.pk).update(supplier=Supplier.objects.get(code="OSAT1"))
+    assert [one.state for one in expectations(timezone.now())] == ["arrived"]
+
+
+def test_a_rejected_file_has_not_arrived(material: Path) -> None:
+    expected()
+    assert loaded(b"a,b\n", "osat1_1.wip.csv").state == "rejected"
+    assert [one.state for one in expectations(timezone.now())] == ["late"]
+
+
+def test_a_test_file_counts_by_its_name(material: Path) -> None:
+    expected(name_pattern="osat1_*", kind="stdf")
+    sort = sort_file(lot="W1", flow="CP1", wafers=("1",), part_type="TRN3-DIE")
+    loaded(sort, "osat1_1.stdf", creates_lots=True)
+    assert [one.state for one in expectations(timezone.now())] == ["arrived"]
 
 
 def test_a_file_of_weekdays_is_due_by_the_clock_of_its_zone(material: Path) -> None:

@@ -10,6 +10,8 @@ from intake.models import FeedMapping, MappedColumn, MappedValue
 from intake.tests.handing import loaded
 from intake.tests.x12_writer import COUNTED, SERIALS, body, interchange, notice, transaction
 from lots.models import Lot, Supplier, Unit
+from lots.services import merge_lots
+from lots.tests.making import command
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +38,23 @@ def test_a_count_may_stand_in_place_of_serials(material: Path) -> None:
     content = HEAD + b",quantity\n" + ROW + b",,,,20\n"
     assert loaded(content, "a.asn.csv").state == "loaded"
     assert (Lot.objects.get().quantity, Unit.objects.count()) == (20, 0)
+
+
+def test_second_shipment_of_a_lot_is_refused_with_what_to_send_instead(material: Path) -> None:
+    loaded(HEAD + b"\n" + ROW + b",A,,\n", "a.asn.csv")
+    second = ROW.replace(b"S1", b"S2")
+    row = loaded(HEAD + b"\n" + second + b",B,,\n", "b.asn.csv").rows.get()
+    assert row.state == "quarantined"
+    assert row.reason == (
+        "Lot M1 is here since 2026-03-01 08:00 UTC (a.asn.csv row 2), and a second shipment does "
+        "not add to it. Send this shipment under a lot code of its own, such as M1-2; the two are "
+        "merged here once both arrived."
+    )
+    again = second.replace(b"M1", b"M1-2")
+    loaded(HEAD + b"\n" + again + b",B,,\n", "c.asn.csv")
+    lots = {lot.code: lot for lot in Lot.objects.all()}
+    merge_lots(into=lots["M1"], lots=[lots["M1-2"]], command=command())
+    assert Lot.objects.get(code="M1").quantity == 2
 
 
 def test_all_units_are_named_or_none(material: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import OperationalError
 
 from intake.domain.errors import FileRefusedError
 from intake.models import FeedRow, RawFile
-from intake.services import FilePreview, preview_file
+from intake.services import FilePreview, preview_file, previewing
 from intake.services.previewing import BusyError
 from intake.tests.handing import loaded, start_row, wip, wip_row
 from lots.models import Event, Lot
@@ -83,3 +84,30 @@ def test_a_preview_gives_way_to_others(material: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("intake.services.previewing.settle_row", locked)
     with pytest.raises(BusyError, match="Try again"):
         previewed(start_row())
+
+
+def test_the_ledger_is_free_when_rows_are_read_out(
+    material: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[int] = []
+    original = previewing._read_out
+
+    def seen(*args: Any) -> Any:
+        events.append(Event.objects.count())
+        return original(*args)
+
+    monkeypatch.setattr(previewing, "_read_out", seen)
+    assert previewed(start_row()).rows[0].state == "applied"
+    assert events == [0]
+
+
+def test_a_preview_counts_all_rows_and_shows_as_many_as_it_may(
+    material: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previewing, "ROWS_TRIED_MAX", 1)
+    monkeypatch.setattr(previewing, "ROWS_SHOWN_MAX", 2)
+    moves = [wip_row("move", "W1", hour, step="CP2") for hour in (3, 2, 1)]
+    preview = previewed(start_row(), *moves)
+    assert (preview.row_count, preview.read) == (4, 4)
+    assert [(row.number, row.state) for row in preview.rows] == [(2, "applied"), (5, "applied")]
+    assert (preview.untried, sum(preview.totals.values())) == (2, 2)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from intake.models import FeedRow, RawFile
 from intake.services import drop_rows, repair_row, replay_rows
@@ -30,6 +32,33 @@ def bad_file() -> RawFile:
 
 def bad_row(file: RawFile) -> FeedRow:
     return file.rows.get(state="quarantined")
+
+
+def test_a_row_tried_again_after_long_waits_anew(material: Path, ann: User) -> None:
+    file = loaded(wip(wip_row("move", "W1", 2, step="CP2")), "a.wip.csv")
+    past = timezone.now() - timedelta(days=15)
+    RawFile.objects.update(received_at=past)
+    file.rows.update(retry_at=past)
+    drain()
+    row = file.rows.get()
+    assert row.reason.startswith("Waited for 14 days in vain.")
+    replay_rows(rows=[row], actor=ann)
+    drain()
+    row.refresh_from_db()
+    assert (row.state, row.awaits) == ("waiting", "lot W1")
+    loaded(wip(start_row()), "b.wip.csv")
+    row.refresh_from_db()
+    assert row.state == "applied"
+
+
+def test_a_row_tried_again_waits_no_longer_than_any_other(material: Path, ann: User) -> None:
+    row = loaded(wip(wip_row("move", "W1", 2, step="CP2")), "a.wip.csv").rows.get()
+    replay_rows(rows=[row], actor=ann)
+    past = timezone.now() - timedelta(days=15)
+    FeedRow.objects.update(decided_at=past)
+    drain()
+    row.refresh_from_db()
+    assert row.state == "quarantined"
 
 
 def test_a_repaired_row_keeps_what_it_said_first(material: Path, ann: User) -> None:

@@ -159,6 +159,36 @@ def test_rows_without_an_event_id_are_known_by_their_content(material: Path) -> 
     assert send(start, wip_row("hold", "W1", 1, reason="x")).rows.get(number=2).state == "repeated"
 
 
+def test_two_lines_alike_without_an_event_id_are_two_operations(material: Path) -> None:
+    send(start_row(wafers=""))
+    scrap = {**wip_row("scrap", "W1", 1, quantity="1", reason="broken"), "event_id": ""}
+    assert send(scrap, scrap).state == FileState.LOADED
+    assert Lot.objects.get(code="W1").quantity == 0
+
+
+def test_lines_alike_are_repeats_in_another_file(material: Path) -> None:
+    send(start_row(wafers=""))
+    scrap = {**wip_row("scrap", "W1", 1, quantity="1", reason="broken"), "event_id": ""}
+    send(scrap)
+    other = wip_row("hold", "W1", 1, reason="x")
+    file = send(scrap, other)
+    assert file.rows.get(number=2).state == "repeated"
+    send(scrap, scrap), send(scrap, scrap, other)
+    states = FeedRow.objects.filter(content__verb="scrap").order_by("id")
+    assert list(states.values_list("state", flat=True)) == [
+        "applied", "repeated", "repeated", "applied", "repeated", "repeated",
+    ]  # fmt: skip
+    assert Lot.objects.get(code="W1").quantity == 0
+
+
+def test_lines_alike_under_one_event_id_are_one_operation(material: Path) -> None:
+    send(start_row(wafers=""))
+    scrap = wip_row("scrap", "W1", 1, quantity="1", reason="broken")
+    for long_id in (scrap["event_id"], "E" * 130):
+        send({**scrap, "event_id": long_id}, {**scrap, "event_id": long_id})
+    assert Event.objects.filter(verb="scrap").count() == 2
+
+
 def test_a_row_that_waited_too_long_goes_to_quarantine(material: Path) -> None:
     file = send(wip_row("move", "W1", 2, step="CP2"))
     past = again(file).received_at - timedelta(days=15)
