@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from operations.domain.log_drawing import LogDrawing, LogPoint, Window, draw_log
+from operations.domain.log_chart import chart_points, milliseconds
 from supplychain.base.errors import MissingError
-from testing.domain.burnin_series import Interruption, Sample
-from testing.domain.words import Outcome
+from testing.domain.burnin import temperature_limits, voltage_limits
+from testing.domain.burnin_series import Interruption, Limits
+from testing.domain.words import Outcome, OvenQuantity
 from testing.models import BurnInRecount, BurnInRequirement, BurnInRun, BurnInUnit
 from testing.selectors import LoadProof, load_proof
 
@@ -21,6 +23,7 @@ REASON_WORDS = {
     "too-high": "above the window",
 }
 INTERRUPTIONS_MAX = 30
+SHADED_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class BurnInView:
-    """The run with its two panels (None below two readings) and its boards.
+    """The run with its log as a chart takes it, and its boards.
 
     lost: the longest of what is not charged, by time; lost_hours: of the whole load. recounts: how
     later logs changed the hours.
@@ -61,8 +64,8 @@ class BurnInView:
     lost_count: int
     lost_hours: float
     recounts: Sequence[BurnInRecount]
-    temperature: LogDrawing | None
-    voltage: LogDrawing | None
+    chart: Mapping[str, Any]
+    has_log: bool
     boards: tuple[Board, ...]
     unit_count: int
     short_count: int
@@ -85,7 +88,6 @@ def burn_in_view(run: BurnInRun) -> BurnInView:
     """Four queries, whatever the size of the log."""
     proof = load_proof(run)
     need = run.requirement
-    gap = timedelta(minutes=need.gap_minutes_max)
     loads = list(run.units.select_related("unit", "board").order_by("board__code", "socket"))
     sockets = [Socket(load, _sign(load, need)) for load in loads]
     lost = _lost(proof)
@@ -95,13 +97,8 @@ def burn_in_view(run: BurnInRun) -> BurnInView:
         lost_count=len(lost),
         lost_hours=(run.finished_at - run.started_at) / timedelta(hours=1) - run.chargeable_hours,
         recounts=list(run.recounts.order_by("-pk")),
-        temperature=draw_log(
-            _points(proof.log.temperature),
-            Window(need.temperature_celsius_min, need.temperature_celsius_max, gap),
-        ),
-        voltage=draw_log(
-            _points(proof.log.voltage), Window(need.voltage_min, need.voltage_max, gap)
-        ),
+        chart=_chart(run, proof),
+        has_log=bool(proof.log.temperature or proof.log.voltage),
         boards=_boards(sockets),
         unit_count=len(sockets),
         short_count=sum(socket.sign == "short" for socket in sockets),
@@ -109,8 +106,32 @@ def burn_in_view(run: BurnInRun) -> BurnInView:
     )
 
 
-def _points(samples: Sequence[Sample]) -> list[LogPoint]:
-    return [LogPoint(sample.at, sample.value) for sample in samples]
+def _chart(run: BurnInRun, proof: LoadProof) -> dict[str, Any]:
+    window = proof.window
+    celsius, volt = temperature_limits(window), voltage_limits(window)
+    return {
+        "start": milliseconds(run.started_at),
+        "end": milliseconds(run.finished_at),
+        "panels": [
+            _panel("Temperature, °C", proof, OvenQuantity.TEMPERATURE, celsius),
+            _panel("Voltage, V", proof, OvenQuantity.VOLTAGE, volt),
+        ],
+    }
+
+
+def _panel(name: str, proof: LoadProof, quantity: OvenQuantity, limits: Limits) -> dict[str, Any]:
+    log = proof.log
+    samples = log.temperature if quantity is OvenQuantity.TEMPERATURE else log.voltage
+    return {
+        "name": name,
+        "points": chart_points(samples, limits.gap_max),
+        "low": limits.low,
+        "high": limits.high,
+        "lost": [
+            (milliseconds(one.start), milliseconds(one.end))
+            for one in proof.interruptions[quantity][:SHADED_MAX]
+        ],
+    }
 
 
 def _lost(proof: LoadProof) -> list[Lost]:

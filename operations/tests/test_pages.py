@@ -60,7 +60,7 @@ def test_a_burn_in_page_shows_sockets_and_what_is_short(
     text = as_role("Auditor").get(f"/burn-in/{line.burn_in.pk}").content.decode()
     assert "15 short of hours" in text
     assert "Board BIB-02" in text
-    assert "No reading for" in text
+    assert 'data-oven-log="oven-log"' in text
     assert "the sensor gave nothing" in text
     assert "names no read point" in text
     assert "No later log changed them" in text
