@@ -47,6 +47,13 @@ class ReasonError(RefusedError):
     title = "No such reason"
 
 
+class OvertakenError(RefusedError):
+    """It happened before something that was recorded already and that would not stand after it."""
+
+    code = "overtaken"
+    title = "Something later was recorded already"
+
+
 class UnlikeLotsError(RefusedError):
     """Lots that differ cannot become one."""
 

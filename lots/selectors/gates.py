@@ -48,19 +48,56 @@ def steps_left(lot: Lot, from_step: Step, to_step: Step) -> QuerySet[Step]:
     """The step left and those left out on the way to a later one, gates switched off apart.
 
     Off a rework route: all that is left of it. To another version: what stands before the step
-    there too. None on a route of free order, to another route, back, and for engineering lots.
+    there too. To another route: the step left, and all that route has before the step. None on a
+    route of free order, back, and for engineering lots.
     """
     is_own = from_step.route_version_id == lot.route_version_id
     route = lot.route_version if is_own else from_step.route_version
     is_off = from_step.route_version_id != to_step.route_version_id
-    if route.is_free or lot.purpose == LotPurpose.ENGINEERING:
+    if lot.purpose == LotPurpose.ENGINEERING:
         return Step.objects.none()
-    steps = Step.objects.filter(route_version=route, sequence__gte=from_step.sequence)
-    if not is_off:
-        steps = steps.filter(sequence__lt=to_step.sequence)
-    elif not route.is_rework:
-        steps = _left_by_version(steps, from_step, to_step)
-    return steps.exclude(gate_mode=GateMode.OFF).order_by("sequence")
+    there = to_step.route_version
+    if route.route_id != there.route_id and not (route.is_rework or there.is_rework):
+        steps = _before_on_another(from_step, to_step)
+    elif route.is_free:
+        return Step.objects.none()
+    else:
+        steps = Step.objects.filter(route_version=route, sequence__gte=from_step.sequence)
+        if not is_off:
+            steps = steps.filter(sequence__lt=to_step.sequence)
+        elif not route.is_rework:
+            steps = _left_by_version(steps, from_step, to_step)
+    return _with_gates(steps)
+
+
+def steps_behind(lot: Lot) -> QuerySet[Step]:
+    """What a lot of production would have come through to where it stands; none on a free route."""
+    if lot.route_version.is_free:
+        return Step.objects.none()
+    version = lot.route_version_id
+    return _with_gates(Step.objects.filter(route_version=version, sequence__lt=lot.step.sequence))
+
+
+def step_stood_at(lot: Lot) -> QuerySet[Step]:
+    """Where the lot stands, for parts that are taken from it there; none for engineering lots."""
+    if lot.route_version.is_free or lot.purpose == LotPurpose.ENGINEERING:
+        return Step.objects.none()
+    return _with_gates(Step.objects.filter(pk=lot.step_id))
+
+
+def _with_gates(steps: QuerySet[Step]) -> QuerySet[Step]:
+    rows = steps.exclude(gate_mode=GateMode.OFF).select_related("route_version")
+    return rows.order_by("route_version", "sequence")
+
+
+def _before_on_another(from_step: Step, to_step: Step) -> QuerySet[Step]:
+    """The step left, and what comes before the step on its route; routes of free order ask none."""
+    there, wanted = to_step.route_version, Q()
+    if not there.is_free:
+        wanted |= Q(route_version=there, sequence__lt=to_step.sequence)
+    if not from_step.route_version.is_free:
+        wanted |= Q(pk=from_step.pk)
+    return Step.objects.filter(wanted) if wanted else Step.objects.none()
 
 
 def steps_before_customer(lot: Lot) -> QuerySet[Step]:
@@ -78,7 +115,7 @@ def steps_before_customer(lot: Lot) -> QuerySet[Step]:
         last = ahead.filter(kind__in=[StepKind.SHIP, StepKind.STOCK]).last()
         end = last.sequence if last else lot.step.sequence
         ahead = ahead.filter(Q(pk=lot.step_id) | Q(sequence__lt=end))
-    return ahead.exclude(gate_mode=GateMode.OFF)
+    return _with_gates(ahead)
 
 
 def _left_by_version(steps: QuerySet[Step], from_step: Step, to_step: Step) -> QuerySet[Step]:
@@ -100,12 +137,19 @@ def guarded(steps: QuerySet[Step]) -> QuerySet[Step]:
 
 
 def closed_gates(lot: Lot, from_step: Step, steps: Iterable[Step]) -> list[ClosedGate]:
-    """What the lot has not met of these steps on its way from one of them, in their order."""
+    """What the lot has not met of these steps on its way from where it stands, in their order.
+
+    A step of another route was passed at one of the same code.
+    """
     found = []
     steps = list(steps)
+    own = from_step.route_version.route_id
     been = _steps_been_at(lot) if any(step.pk != from_step.pk for step in steps) else set()
+    codes = {code for _, code in been}
     for step in steps:
-        if step.pk != from_step.pk and (from_step.route_version.route_id, step.code) not in been:
+        is_foreign = step.route_version.route_id != own
+        was_there = step.code in codes if is_foreign else (own, step.code) in been
+        if step.pk != from_step.pk and not was_there:
             found.append(ClosedGate(Gate.STEP_ORDER, step, "the lot has not been there"))
         if missing := missing_results(lot, step):
             found.append(ClosedGate(Gate.RESULTS, step, missing))

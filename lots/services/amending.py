@@ -9,7 +9,7 @@ from lots.domain.balance import lines_of
 from lots.domain.commands import Command
 from lots.domain.errors import WrongStateError, WrongStepError
 from lots.domain.orders import AmendOrder
-from lots.domain.words import Verb, VersionState
+from lots.domain.words import LotPurpose, Verb, VersionState
 from lots.models import Event, Lot, RouteVersion, Step
 from lots.services.frame import (
     Draft,
@@ -19,15 +19,17 @@ from lots.services.frame import (
     plain_values,
     standing_of,
 )
-from lots.services.gating import refuse_closed_gates
+from lots.services.gating import refuse_closed_gates, refuse_unproven
 from lots.services.moving import WORK_FIELDS, stand_at
+from lots.services.ordering import refuse_overtaken
 from supplychain.base.errors import MalformedError, RefusedError
 
 
 def amend_lot(*, lot: Lot, order: AmendOrder, command: Command) -> Event:
     """Change priority, due day, customer or purpose. A new purpose needs a reason.
 
-    RefusedError when the lot says all that already.
+    RefusedError when the lot says all that already; GateError for an engineering lot that is to
+    count as production, past a gate that it did not meet.
     """
     if order.purpose is not None and not command.reason.strip():
         raise MalformedError("A new purpose needs a reason.", field="reason")
@@ -40,12 +42,16 @@ def _amend(lot: Lot, order: AmendOrder, command: Command) -> Draft:
     wanted = {name: value for name, value in order.wanted().items() if getattr(lot, name) != value}
     if not wanted:
         raise RefusedError(f"Lot {lot.code} says all that already.", lot=lot.code)
-    before = plain_values(lot, *wanted)
+    before, event_id = plain_values(lot, *wanted), uuid4()
+    is_proven_by_gates = lot.purpose != LotPurpose.ENGINEERING
     for name, value in wanted.items():
         setattr(lot, name, value)
+    if not is_proven_by_gates and lot.purpose != LotPurpose.ENGINEERING:
+        refuse_unproven(lot, command, event_id=event_id)
     return Draft(
         Verb.AMEND,
         lot,
+        id=event_id,
         step_from_id=lot.step_id,
         payload={"before": before, "after": plain_values(lot, *wanted)},
         touched=(lot,),
@@ -59,7 +65,7 @@ def reroute_lot(
     """Move the lot to a step of another released route version. A reason is required.
 
     WrongStateError on rework; WrongStepError for a version that is not released, is for rework,
-    or has no such step; HeldError under a hold; GateError past a closed gate of the same route.
+    or has no such step; HeldError under a hold; GateError past a closed gate, of either route.
     """
     if not command.reason.strip():
         raise MalformedError("A change of route needs a reason.", field="reason")
@@ -71,6 +77,7 @@ def reroute_lot(
 
 def _reroute(lot: Lot, version: RouteVersion, code: str, command: Command) -> Draft:
     lot = locked_lot(lot, Verb.REROUTE, command)
+    refuse_overtaken(lot, command)
     if lot.rework_return_step_id is not None:
         raise WrongStateError(
             f"Lot {lot.code} is on rework. Bring it back to its route first.", lot=lot.code

@@ -23,6 +23,7 @@ from lots.services.frame import (
     refuse_verb,
     set_quantity,
 )
+from lots.services.gating import refuse_unfit_to_use
 from lots.services.holding import refuse_held_parts
 from lots.services.lookups import (
     NAMED_AT_MOST,
@@ -54,7 +55,8 @@ def assemble_units(*, order: AssemblyOrder, command: Command) -> Event:
     """Build units from parts of other lots, into a new lot or one at the same step.
 
     PartError for a part that is unknown, bad or used; BillError for other parts than billed;
-    HeldError when a part, or the whole lot it comes from, is on hold.
+    HeldError when a part, or the whole lot it comes from, is on hold; GateError when that lot
+    may not go on from where it stands.
     """
     wish = asdict(order)
     return once(Verb.ASSEMBLE, wish, command, lambda: _assemble(order, command))
@@ -75,6 +77,8 @@ def _assemble(order: AssemblyOrder, command: Command) -> Draft:
     bill = standing.bill if standing else released_bill(product)
     _refuse_unbilled(product, bill, order.builds, parts)
     event_id = uuid4()
+    for source in sources:
+        refuse_unfit_to_use(source, command, event_id=event_id)
     target = standing or insert_lot(_new_lot(order, product, step, bill, command))
     _join(order.builds, _built(order, target, event_id), parts, command, event_id)
     _link(sources, target, event_id)

@@ -7,6 +7,7 @@ from lots.domain.commands import Command
 from lots.domain.words import LotState, Verb
 from lots.models import Event, Lot
 from lots.services.frame import Draft, holding_of, locked_lot, once, plain_values
+from lots.services.ordering import refuse_before_bank, refuse_overtaken
 
 
 def bank_lot(*, lot: Lot, command: Command) -> Event:
@@ -24,6 +25,9 @@ def unbank_lot(*, lot: Lot, command: Command) -> Event:
 
 def _park(lot: Lot, verb: Verb, command: Command) -> Draft:
     lot = locked_lot(lot, verb, command)
+    refuse_overtaken(lot, command)
+    if verb is Verb.UNBANK:
+        refuse_before_bank(lot, command)
     before = plain_values(lot, "state", "step_entered_at")
     if verb is Verb.BANK:
         lot.state = LotState.BANKED

@@ -11,11 +11,11 @@ from django.db.models import Field, Q, QuerySet
 from lots.domain.balance import Line, lines_of
 from lots.domain.commands import Command
 from lots.domain.rules import NEVER_BUILT_UPON, refuse_uncorrectable
-from lots.domain.words import LineKind, Verb
+from lots.domain.words import LineKind, LotPurpose, Verb
 from lots.models import Event, EventLine, Hold, Lot
 from lots.services.frame import Draft, holding_of, locked_lot, once
-from lots.services.gating import lock_waivers_used
-from lots.services.holding import open_hold
+from lots.services.gating import lock_waivers_used, refuse_unproven
+from lots.services.holding import open_hold, refuse_stranger
 from lots.services.lookups import NAMED_AT_MOST
 from lots.services.removing import bring_back
 from supplychain.base.errors import ConflictError, MalformedError, RefusedError
@@ -32,7 +32,8 @@ def correct_event(*, event: Event, command: Command) -> Event:
     """Undo the event by another one that names it; the lot stands as it stood before it.
 
     A reason is required. RefusedError for a verb that is not undone; ConflictError, naming the
-    later events of the lot that build on it, or the correction made before.
+    later events of the lot that build on it, or the correction made before; ForbiddenError for a
+    hold that only a role may release.
     """
     if not command.reason.strip():
         raise MalformedError("A correction needs a reason.", field="reason")
@@ -52,12 +53,16 @@ def _correct(event: Event, command: Command) -> Draft:
     fields: tuple[str, ...] = ()
     if verb is Verb.HOLD:
         hold = open_hold(Hold.objects.get(placed_by=event))
+        refuse_stranger(hold, command)
         hold.released_at, hold.disposition = command.occurred_at, DISPOSITION
         hold.released_by_id = event_id
         hold.save(update_fields=["released_at", "disposition", "released_by"])
     else:
         lines = _reverse_lines(event, lot)
+        is_engineering = lot.purpose == LotPurpose.ENGINEERING
         fields = _restore(lot, event)
+        if is_engineering and lot.purpose != LotPurpose.ENGINEERING:
+            refuse_unproven(lot, command, event_id=event_id)
     return Draft(
         Verb.CORRECT,
         lot,

@@ -17,7 +17,9 @@ from lots.selectors.gates import (
     grant_of,
     guarded,
     register_gate,
+    step_stood_at,
     steps_before_customer,
+    steps_behind,
     steps_left,
     waivers_of,
 )
@@ -29,6 +31,8 @@ __all__ = [
     "refuse_closed_gates",
     "refuse_overtime",
     "refuse_unfit_for_customer",
+    "refuse_unfit_to_use",
+    "refuse_unproven",
     "register",
     "register_gate",
 ]
@@ -53,6 +57,16 @@ def refuse_closed_gates(
 def refuse_unfit_for_customer(lot: Lot, command: Command, *, event_id: UUID) -> None:
     """GateError when the locked lot has not been through all that comes before shipping."""
     _refuse(lot, lot.step, steps_before_customer(lot), command, event_id)
+
+
+def refuse_unproven(lot: Lot, command: Command, *, event_id: UUID) -> None:
+    """GateError when the locked lot was let past gates that a lot of production may not pass."""
+    _refuse(lot, lot.step, steps_behind(lot), command, event_id)
+
+
+def refuse_unfit_to_use(lot: Lot, command: Command, *, event_id: UUID) -> None:
+    """GateError when parts of the locked lot may not go on from where it stands."""
+    _refuse(lot, lot.step, step_stood_at(lot), command, event_id)
 
 
 def _refuse(

@@ -113,7 +113,7 @@ def _release(hold: Hold, disposition: str, command: Command) -> Draft:
     hold = open_hold(hold)
     if hold.lot_id != lot.pk:
         raise StaleError("The hold went on to another lot meanwhile. Read it again.", hold=hold.pk)
-    _refuse_stranger(hold, command)
+    refuse_stranger(hold, command)
     event_id = uuid4()
     hold.released_at = command.occurred_at
     hold.disposition, hold.released_by_id = disposition, event_id
@@ -140,7 +140,8 @@ def open_hold(hold: Hold) -> Hold:
     return now
 
 
-def _refuse_stranger(hold: Hold, command: Command) -> None:
+def refuse_stranger(hold: Hold, command: Command) -> None:
+    """ForbiddenError for who is not in the role that may release the hold."""
     role = hold.releasing_role
     if role is None:
         return

@@ -14,6 +14,7 @@ from lots.models import Event, Lot, Step
 from lots.selectors.lots import hold_reasons
 from lots.services.frame import Draft, holding_of, locked_lot, once, standing_of
 from lots.services.gating import refuse_closed_gates, refuse_overtime
+from lots.services.ordering import refuse_overtaken
 from lots.services.receiving import refuse_foreign_step
 
 WORK_FIELDS = ("tracked_in_at", "equipment")
@@ -25,7 +26,8 @@ def move_lot(
     """Bring the lot to a step of its route. reported_quantity: the vendor's count, kept as told.
 
     HeldError for a later step while a hold is open; WrongStepError back without a reason;
-    WrongStateError for a later step while tracked in; GateError past a closed gate, and on from a
+    OvertakenError for what happened before it came to its step; WrongStateError for a later step
+    while tracked in; GateError past a closed gate, and on from a
     step where it waited too long and no work began.
     """
     if reported_quantity is not None:
@@ -36,6 +38,7 @@ def move_lot(
 
 def _move(lot: Lot, to_step: Step, command: Command, reported_quantity: int | None) -> Draft:
     lot = locked_lot(lot, Verb.MOVE, command)
+    refuse_overtaken(lot, command)
     refuse_foreign_step(lot, to_step)
     if to_step.pk == lot.step_id:
         raise WrongStepError(

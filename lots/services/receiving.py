@@ -15,9 +15,11 @@ from lots.domain.commands import (
     refuse_repeats,
 )
 from lots.domain.errors import QuantityError, WrongStepError
+from lots.domain.rules import Place, refuse_move
 from lots.domain.serials import wafer_code
 from lots.domain.words import LineKind, LotState, UnitOfMeasure, Verb
 from lots.models import Event, Lot, Product, Step, Supplier, Wafer
+from lots.selectors.lots import hold_reasons
 from lots.services.frame import Draft, holding_of, locked_lot, once
 from lots.services.gating import refuse_closed_gates
 from lots.services.lookups import (
@@ -30,6 +32,7 @@ from lots.services.lookups import (
     released_step,
     supplier_by_code,
 )
+from lots.services.ordering import refuse_overtaken
 from supplychain.base.errors import MalformedError
 
 
@@ -135,6 +138,7 @@ def receive_shipment(
     """A shipped lot arrives. Our balance stays; what was counted is kept on the event.
 
     WrongStateError when the lot was not shipped; WrongStepError for a step of another route;
+    HeldError for a later one than it was shipped from while a hold is open;
     GateError for one beyond a closed gate: it can always be received where it was shipped from.
     """
     wish = {
@@ -156,7 +160,9 @@ def _arrive(
     lot: Lot, custodian: Supplier, to_step: Step, counted_quantity: int, command: Command
 ) -> Draft:
     lot = locked_lot(lot, Verb.RECEIVE, command)
+    refuse_overtaken(lot, command)
     refuse_foreign_step(lot, to_step)
+    _refuse_on_hold_beyond(lot, to_step)
     event_id, step_from_id = uuid4(), lot.step_id
     refuse_closed_gates(lot, lot.step, to_step, command, event_id=event_id)
     lot.state, lot.custodian = LotState.ACTIVE, custodian
@@ -172,6 +178,12 @@ def _arrive(
         payload={"custodian": custodian.code},
         touched=(lot,),
     )
+
+
+def _refuse_on_hold_beyond(lot: Lot, step: Step) -> None:
+    start, end = (Place(one.code, one.sequence) for one in (lot.step, step))
+    if not lot.route_version.is_free and end.sequence > start.sequence:
+        refuse_move(lot.code, start, end, hold_reasons([lot.pk]).get(lot.pk, []), "")
 
 
 def refuse_foreign_step(lot: Lot, step: Step) -> None:

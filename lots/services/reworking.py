@@ -13,6 +13,7 @@ from lots.services.frame import Draft, holding_of, locked_lot, once, standing_of
 from lots.services.gating import refuse_closed_gates
 from lots.services.lookups import released_step
 from lots.services.moving import WORK_FIELDS, stand_at
+from lots.services.ordering import refuse_overtaken
 from lots.services.removing import listed_reason
 
 REWORK_FIELDS = (*WORK_FIELDS, "route_version", "rework_return_step", "rework_attempt")
@@ -42,6 +43,7 @@ def rework_out(
 
 def _out(lot: Lot, to_step: Step, return_code: str, command: Command) -> Draft:
     lot = locked_lot(lot, Verb.REWORK_OUT, command)
+    refuse_overtaken(lot, command)
     reason = listed_reason(Verb.REWORK_OUT, command.reason)
     if lot.rework_return_step_id is not None:
         raise WrongStateError(
@@ -79,6 +81,7 @@ def rework_in(*, lot: Lot, command: Command, to_step_code: str = "") -> Event:
 
 def _in(lot: Lot, to_step_code: str, command: Command) -> Draft:
     lot = locked_lot(lot, Verb.REWORK_IN, command)
+    refuse_overtaken(lot, command)
     if lot.rework_return_step_id is None:
         raise WrongStateError(
             f"Lot {lot.code} is not on rework; it stands on {lot.route_version}.", lot=lot.code

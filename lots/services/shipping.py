@@ -10,6 +10,7 @@ from lots.domain.words import LotState, Verb
 from lots.models import Event, Lot, Supplier
 from lots.services.frame import Draft, holding_of, locked_lot, once, plain_values
 from lots.services.gating import refuse_unfit_for_customer
+from lots.services.ordering import refuse_overtaken
 from supplychain.base.errors import RefusedError
 
 
@@ -26,6 +27,7 @@ def ship_lot(*, lot: Lot, to: Supplier, customer: str, command: Command) -> Even
 
 def _ship(lot: Lot, to: Supplier, customer: str, command: Command) -> Draft:
     lot = locked_lot(lot, Verb.SHIP, command)
+    refuse_overtaken(lot, command)
     if to.pk == lot.custodian_id and not (customer or lot.customer):
         raise RefusedError(
             f"Lot {lot.code} is at {to.code} already. Name the customer it goes to, or another "

@@ -152,6 +152,7 @@ def _merge(into: Lot, others: Sequence[Lot], command: Command) -> Draft:
     for source in sources:
         _refuse_unlike(into, source)
         _refuse_other_state(into, source)
+    _refuse_same_wafers(found)
     end_plans(into, sources)
     event_id = uuid4()
     _carry_over(into, sources, event_id)
@@ -193,6 +194,21 @@ def _refuse_other_state(into: Lot, other: Lot) -> None:
                 "Only like lots merge.",
                 attribute=name,
             )
+
+
+def _refuse_same_wafers(lots: Sequence[Lot]) -> None:
+    """A number names one wafer of a lot: by it wafers are held, split off and diced."""
+    numbered = Wafer.objects.filter(lot__in=lots, is_scrapped=False, number__isnull=False)
+    codes: dict[int | None, list[str]] = {}
+    for number, code in numbered.order_by("number", "code").values_list("number", "code"):
+        codes.setdefault(number, []).append(code)
+    twice = next((found for found in codes.values() if len(found) > 1), None)
+    if twice:
+        raise UnlikeLotsError(
+            f"wafers: {' and '.join(twice)} have the same number. Leave one of the lots apart, or "
+            "split the wafer off first.",
+            attribute="wafers",
+        )
 
 
 def _attributes(lot: Lot, names: Sequence[MergeAttribute]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from lots.services.frame import (
     refuse_verb,
     set_quantity,
 )
+from lots.services.gating import refuse_unfit_to_use
 from lots.services.holding import refuse_held_leaving, refuse_held_parts
 from lots.services.lookups import NewEdge, insert_edges, insert_lot
 from lots.services.selecting import refuse_unusable
@@ -45,7 +46,8 @@ def swap_part(
     returned_lot_code: a lot at hand of that product, or a new one. The event is that lot's.
     PartError for an empty position and for a part that cannot be used; BillError for another
     product; HeldError when the new part or its lot is on hold, and when the old one would leave
-    its hold: that returns to the lot on hold. A held parent may be repaired.
+    its hold: that returns to the lot on hold; GateError when the new part's lot may not go on from
+    where it stands. A held parent may be repaired.
     """
     check_code(returned_lot_code)
     part = Part(new_serial, position)
@@ -62,6 +64,7 @@ def _swap(parent: Unit, part: Part, returned_code: str, command: Command) -> Dra
     event_id = uuid4()
     swap = _locked(parent, part, returned_code, command)
     _refuse_unfit(swap, command)
+    refuse_unfit_to_use(swap.source, command, event_id=event_id)
     returned = insert_lot(swap.returned) if swap.is_new_lot else swap.returned
     edge, old = swap.edge, swap.edge.child
     edge.valid_to, edge.closed_by_id = command.occurred_at, event_id

@@ -23,6 +23,7 @@ from lots.services.frame import (
 )
 from lots.services.gating import refuse_closed_gates, refuse_overtime
 from lots.services.moving import WORK_FIELDS, refuse_order, stand_at
+from lots.services.ordering import refuse_overtaken
 from lots.services.removing import counts_in_yield, listed_reason, remove_units
 
 
@@ -39,6 +40,7 @@ def track_in(*, lot: Lot, command: Command, equipment: str = "") -> Event:
 
 def _track_in(lot: Lot, equipment: str, command: Command) -> Draft:
     lot = locked_lot(lot, Verb.TRACK_IN, command)
+    refuse_overtaken(lot, command)
     event_id = uuid4()
     refuse_overtime(lot, command, event_id=event_id)
     before = plain_values(lot, *WORK_FIELDS)
@@ -67,6 +69,7 @@ def track_out(*, lot: Lot, order: TrackOutOrder, command: Command) -> Event:
 
 def _track_out(lot: Lot, order: TrackOutOrder, command: Command) -> Draft:
     lot = locked_lot(lot, Verb.TRACK_OUT, command)
+    refuse_overtaken(lot, command)
     _refuse_not_at_work(lot)
     to_step = _destination(lot, order.to_step_code)
     refuse_order(lot, to_step, command.reason)

@@ -54,13 +54,15 @@ def polish(catalogue: None) -> None:
     released_route("POLISH", {"code": "STRIP"}, {"code": "CLEAN"}, is_rework=True)
 
 
-def sent(lot: Lot, route: str = "POLISH", step: str = "STRIP", back: str = "SFT") -> Lot:
+def sent(
+    lot: Lot, route: str = "POLISH", step: str = "STRIP", back: str = "SFT", hours: float = 0
+) -> Lot:
     rework_out(
         lot=lot,
         route_code=route,
         step_code=step,
         return_step_code=back,
-        command=command(reason="contact"),
+        command=command(hours=hours, reason="contact"),
     )
     return again(lot)
 
@@ -73,7 +75,7 @@ def test_lot_leaves_for_rework_and_comes_back_where_it_was_named() -> None:
     rework_in(lot=lot, command=command(hours=2))
     lot = again(lot)
     assert (str(lot.route_version), lot.step.code, lot.rework_return_step) == ("D v1", "SFT", None)
-    assert sent(lot).rework_attempt == 2
+    assert sent(lot, hours=3).rework_attempt == 2
     assert first_fault() is None
 
 

@@ -139,13 +139,13 @@ def test_lot_at_work_waits_with_everything_else() -> None:
     with pytest.raises(WrongStateError, match="ship must wait"):
         ship_lot(lot=lot, to=supplier("OPS"), customer="", command=command())
     with pytest.raises(WrongStateError, match="Track it out instead"):
-        move_lot(lot=lot, to_step=step("D", "SFT"), command=command())
+        move_lot(lot=lot, to_step=step("D", "SFT"), command=command(hours=9))
 
 
 def test_lot_at_work_goes_back_with_a_reason() -> None:
     lot = wafer_lot(step="WAT")
     began(lot)
-    move_lot(lot=lot, to_step=step("A", "FAB"), command=command(reason="remeasure"))
+    move_lot(lot=lot, to_step=step("A", "FAB"), command=command(hours=9, reason="remeasure"))
     assert again(lot).tracked_in_at is None
 
 
