@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from math import isfinite
 
-from testing.domain.burnin_series import Interval, Limits, Sample, in_both, proven
+from testing.domain.burnin_series import HOUR, Interval, Limits, Sample, in_both, proven
 from testing.domain.records import LogLine
 
-HOUR = timedelta(hours=1)
 ROUNDING_HOURS = 1e-9
 
 
@@ -36,17 +35,6 @@ def voltage_limits(window: BurnInWindow) -> Limits:
     return Limits(window.voltage_min, window.voltage_max, window.gap_max)
 
 
-def is_in_window(line: LogLine, window: BurnInWindow) -> bool:
-    """Whether both conditions were in their windows; a missing or NaN value never is."""
-    temperature, voltage = line.temperature_celsius, line.voltage
-    if temperature is None or voltage is None:
-        return False
-    return (
-        window.temperature_celsius_min <= temperature <= window.temperature_celsius_max
-        and window.voltage_min <= voltage <= window.voltage_max
-    )
-
-
 def merged_log(log: Iterable[LogLine]) -> list[LogLine]:
     """Lines in order of time, one per instant; lines that contradict each other prove nothing.
 
@@ -63,26 +51,12 @@ def merged_log(log: Iterable[LogLine]) -> list[LogLine]:
     return merged
 
 
-def series_of(log: Sequence[LogLine]) -> tuple[list[Sample], list[Sample]]:
-    """Temperature and voltage apart. log: as `merged_log` gives it."""
-    return (
-        [Sample(line.measured_at, line.temperature_celsius) for line in log],
-        [Sample(line.measured_at, line.voltage) for line in log],
-    )
-
-
 def _finite(value: float | None) -> float | None:
     return value if value is not None and isfinite(value) else None
 
 
 def _instant(line: LogLine) -> datetime:
     return line.measured_at
-
-
-def proven_intervals(log: Sequence[LogLine], window: BurnInWindow) -> list[Interval]:
-    """Longest stretches in window at both ends of every gap. log: as `merged_log` gives it."""
-    temperature, voltage = series_of(log)
-    return proven_by_both(temperature, voltage, window)
 
 
 def proven_by_both(

@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from testing.domain.burnin import (
     BurnInWindow,
     chargeable_hours,
-    is_in_window,
     is_short,
     merged_log,
-    proven_intervals,
+    proven_by_both,
 )
-from testing.domain.burnin_series import Interval
+from testing.domain.burnin_series import Interval, Sample
 from testing.domain.records import LogLine
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -36,11 +35,19 @@ def line(minute: float, celsius: float | None = 125.0, volt: float | None = 1.0)
 
 
 def charged(*log: LogLine) -> float:
-    return chargeable_hours(proven_intervals(merged_log(log), WINDOW), START, END)
+    lines = merged_log(log)
+    temperature = [Sample(one.measured_at, one.temperature_celsius) for one in lines]
+    voltage = [Sample(one.measured_at, one.voltage) for one in lines]
+    return chargeable_hours(proven_by_both(temperature, voltage, WINDOW), START, END)
+
+
+def is_proven(celsius: float | None, volt: float | None) -> bool:
+    """Whether two such lines charge the time between them."""
+    return charged(line(0, celsius, volt), line(5, celsius, volt)) > 0
 
 
 def test_every_window_is_closed() -> None:
-    assert all(is_in_window(line(0, *pair), WINDOW) for pair in [(120, 0.95), (130, 1.05)])
+    assert all(is_proven(*pair) for pair in [(120, 0.95), (130, 1.05)])
 
 
 @pytest.mark.parametrize(
@@ -50,11 +57,11 @@ def test_every_window_is_closed() -> None:
 def test_out_of_window_and_missing_values_are_not_proven(
     celsius: float | None, volt: float | None
 ) -> None:
-    assert not is_in_window(line(0, celsius, volt), WINDOW)
+    assert not is_proven(celsius, volt)
 
 
 def test_a_value_that_is_no_number_is_not_proven() -> None:
-    assert not is_in_window(line(0, float("nan")), WINDOW)
+    assert not is_proven(float("nan"), 1.0)
 
 
 def test_whole_hours_come_out_exactly() -> None:
