@@ -58,7 +58,42 @@ class IssueEventKind(StrEnum):
     REOPENED = "reopened"
     HELD = "held"
     HOLD_REFUSED = "hold-refused"
+    PROPOSED = "proposed"
+    SIGNED = "signed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    CARRIED_OUT = "carried-out"
+
+
+class DispositionKind(StrEnum):
+    """What is decided on material that does not conform."""
+
+    USE_AS_IS = "use-as-is"
+    RETEST = "retest"
+    REWORK = "rework"
+    SCRAP = "scrap"
+    RETURN = "return-to-vendor"
+
+
+class DispositionState(StrEnum):
+    """Where a disposition stands. The allowed moves are a table in `dispositions`."""
+
+    PROPOSED = "proposed"
+    SIGNED = "signed"
+    CARRIED_OUT = "carried-out"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class DispositionStep(StrEnum):
+    """What people do with a disposition once it is proposed."""
+
+    SIGN = "sign"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+    CARRY_OUT = "carry-out"
 
 
 OPEN_STATES = frozenset({IssueState.OPEN, IssueState.ACKNOWLEDGED, IssueState.INVESTIGATING})
 CLOSED_STATES = frozenset({IssueState.RESOLVED, IssueState.DISMISSED})
+UNDECIDED = frozenset({DispositionState.PROPOSED, DispositionState.SIGNED})

@@ -1,3 +1,10 @@
+from quality.services.carrying_out import carry_out_disposition, do_effects
+from quality.services.dispositions import (
+    propose_disposition,
+    refuse_disposition,
+    sign_disposition,
+    withdraw_disposition,
+)
 from quality.services.findings import clear_causes, raise_findings
 from quality.services.issues import (
     acknowledge_issue,
@@ -16,21 +23,27 @@ from quality.services.yields import owed_lot_steps, summarise_lot_step, summaris
 __all__ = [
     "acknowledge_issue",
     "assign_issue",
+    "carry_out_disposition",
     "claim_reviews",
     "clear_causes",
     "comment_issue",
     "dismiss_issue",
+    "do_effects",
     "ensure_rule",
     "finish_reviews",
     "follow_ledger",
     "investigate_issue",
     "load_reference",
     "owed_lot_steps",
+    "propose_disposition",
     "queue_reviews",
     "raise_findings",
+    "refuse_disposition",
     "reopen_issue",
     "resolve_issue",
     "restate_step_yields",
+    "sign_disposition",
     "summarise_lot_step",
     "summarise_owed",
+    "withdraw_disposition",
 ]

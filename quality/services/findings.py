@@ -14,6 +14,7 @@ from quality.domain.findings import Finding
 from quality.domain.issue_life import issue_number
 from quality.domain.words import OPEN_STATES, IssueEventKind, IssueState
 from quality.models import Issue, IssueCounter, IssueEvent, Rule
+from quality.selectors.dispositions import undecided
 from quality.services.history import Act, write_act
 from supplychain.base.errors import SupplychainError
 
@@ -63,10 +64,16 @@ def clear_causes(*, rule: Rule, issues: Iterable[Issue], now: datetime) -> list[
     for issue in cleared:
         issue.cleared_at = now
         write_act(issue, Act(IssueEventKind.CLEARED, now, note="No longer found."))
-        if issue.state == IssueState.OPEN and issue.owner_id is None:
+        if _is_left_alone(issue):
             issue.resolution = "The facts changed: no longer found, and nobody had taken it up."
             write_act(issue, Act(IssueEventKind.RESOLVED, now, note=issue.resolution))
     return cleared
+
+
+def _is_left_alone(issue: Issue) -> bool:
+    """Nobody has taken it up, or decided on its material."""
+    is_untouched = issue.state == IssueState.OPEN and issue.owner_id is None
+    return is_untouched and not undecided(issue).exists()
 
 
 def _last_issues(keys: Iterable[str]) -> dict[str, Issue]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from quality.domain.words import OPEN_STATES, IssueEventKind
 from quality.models import Issue, IssueEvent
+from quality.selectors.dispositions import undecided
 from quality.services.history import Act, locked, write_act
 from supplychain.base.errors import MalformedError, RefusedError
 
@@ -53,8 +54,9 @@ def resolve_issue(
     *, issue: Issue, actor: User, cause: str = "", note: str, at: datetime | None = None
 ) -> IssueEvent:
     """Close it as dealt with. note: what was done. cause: what it was; given, the lot no longer
-    counts as ordinary in later limits."""
+    counts as ordinary in later limits. RefusedError while a disposition is not carried out."""
     row = locked(issue)
+    _refuse_undecided(row)
     row.cause = _text("cause", cause, CAUSE_CHARACTERS_MAX)
     row.resolution = _required("note", note)
     return _written(row, IssueEventKind.RESOLVED, actor, row.resolution, at)
@@ -64,8 +66,12 @@ def resolve_issue(
 def dismiss_issue(
     *, issue: Issue, actor: User, reason: str, at: datetime | None = None
 ) -> IssueEvent:
-    """Close it as not worth acting on. It comes back only with new facts."""
+    """Close it as not worth acting on. It comes back only with new facts. RefusedError while a
+
+    disposition is not carried out.
+    """
     row = locked(issue)
+    _refuse_undecided(row)
     row.cause = ""
     row.resolution = _required("reason", reason)
     return _written(row, IssueEventKind.DISMISSED, actor, row.resolution, at)
@@ -87,6 +93,17 @@ def comment_issue(
 ) -> IssueEvent:
     """Add a note, whatever the state."""
     return _written(locked(issue), IssueEventKind.COMMENTED, actor, _required("note", note), at)
+
+
+def _refuse_undecided(row: Issue) -> None:
+    open_one = undecided(row).select_related("lot").first()
+    if open_one is not None:
+        raise RefusedError(
+            f"{row.number} has a disposition that is not carried out: {open_one.number} "
+            f"({open_one.kind} of lot {open_one.lot.code}, {open_one.state}). Carry it out or "
+            "withdraw it first.",
+            disposition=open_one.number,
+        )
 
 
 def _taken(

@@ -1,0 +1,85 @@
+"""Reading dispositions: of an issue, one, those that wait for somebody, and what is on hold."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.db.models import Prefetch, Q, QuerySet
+
+from lots.models import Hold, HoldItem, Lot
+from quality.domain.dispositions import HeldPart, disposition_count
+from quality.domain.words import UNDECIDED, DispositionState
+from quality.models import Disposition, Issue, Signature
+from supplychain.base.errors import MissingError
+
+
+def dispositions() -> QuerySet[Disposition]:
+    """All of them with what a row shows, newest first."""
+    signatures = Signature.objects.select_related("role", "person").order_by("id")
+    rows = Disposition.objects.select_related("issue", "lot__step", "proposed_by", "ended_by")
+    return rows.prefetch_related(Prefetch("signatures", signatures)).order_by("-id")
+
+
+def disposition_by_number(number: str) -> Disposition:
+    """The one people call by this number. MissingError when there is none."""
+    count = disposition_count(number)
+    found = dispositions().filter(pk=count).first() if count is not None else None
+    if found is None:
+        raise MissingError(
+            f"There is no disposition {number}. Numbers look like D-000012.", disposition=number
+        )
+    return found
+
+
+def undecided(issue: Issue) -> QuerySet[Disposition]:
+    """Dispositions of the issue that are neither carried out nor given up."""
+    return Disposition.objects.filter(issue=issue, state__in=UNDECIDED).order_by("id")
+
+
+def signable_by(person: User) -> QuerySet[Signature]:
+    """Signatures that wait for a role of this person, and may be this person's."""
+    waiting = Signature.objects.filter(
+        person=None,
+        role__in=person.groups.all(),
+        disposition__state=DispositionState.PROPOSED,
+    )
+    own = Q(disposition__proposed_by=person)
+    signed = Q(disposition__in=Signature.objects.filter(person=person).values("disposition"))
+    return waiting.exclude(own | signed).order_by("id")
+
+
+def waiting_for(person: User) -> QuerySet[Disposition]:
+    """Dispositions this person could sign now, oldest first."""
+    wanted = signable_by(person).values("disposition")
+    return dispositions().filter(pk__in=wanted).order_by("id")
+
+
+def holds_of_issue(issue: Issue) -> QuerySet[Hold]:
+    """Open holds for the issue, oldest first: their reason begins with its number."""
+    return (
+        Hold.objects.select_related("lot")
+        .filter(released_at=None, reason__regex=rf"^{issue.number}\M")
+        .order_by("id")
+    )
+
+
+def held_lots(issue: Issue) -> QuerySet[Lot]:
+    """Lots on hold for the issue, in the order of their ids."""
+    wanted = holds_of_issue(issue).values("lot")
+    return Lot.objects.select_related("product", "step").filter(pk__in=wanted).order_by("id")
+
+
+def held_parts(issue: Issue, lot: Lot) -> list[HeldPart]:
+    """What the open holds for the issue stop of this lot."""
+    items = HoldItem.objects.select_related("wafer", "unit")
+    holds = holds_of_issue(issue).filter(lot=lot).prefetch_related(Prefetch("items", items))
+    return [_held_part(hold) for hold in holds]
+
+
+def _held_part(hold: Hold) -> HeldPart:
+    items = hold.items.all()
+    numbers = [item.wafer.number for item in items if item.wafer is not None]
+    return HeldPart(
+        hold.pk,
+        frozenset(number for number in numbers if number is not None),
+        frozenset(item.unit.serial for item in items if item.unit is not None),
+    )
