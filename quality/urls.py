@@ -2,13 +2,29 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from quality.api import views
+from quality.api import dispositions, views
 
 api_urlpatterns = [
     path("issues", views.IssueListView.as_view(), name="api-issue-list"),
     path("issues/<str:number>", views.IssueDetailView.as_view(), name="api-issue-detail"),
     path(
         "issues/<str:number>/actions", views.IssueActsView.as_view(), name="api-issue-action-list"
+    ),
+    path(
+        "issues/<str:number>/dispositions",
+        dispositions.IssueDispositionsView.as_view(),
+        name="api-issue-disposition-list",
+    ),
+    path("dispositions", dispositions.DispositionListView.as_view(), name="api-disposition-list"),
+    path(
+        "dispositions/<str:number>",
+        dispositions.DispositionDetailView.as_view(),
+        name="api-disposition-detail",
+    ),
+    path(
+        "dispositions/<str:number>/actions",
+        dispositions.DispositionActsView.as_view(),
+        name="api-disposition-action-list",
     ),
 ]
 urlpatterns: list[URLPattern] = []
