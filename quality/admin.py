@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.admin import action, display
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import (
@@ -11,7 +11,16 @@ from unfold.contrib.filters.admin import (
     RelatedDropdownFilter,
 )
 
-from quality.models import Issue, IssueEvent, Rule, YieldFigure, YieldLimit
+from quality.models import (
+    Disposition,
+    Issue,
+    IssueEvent,
+    RequiredSignature,
+    Rule,
+    Signature,
+    YieldFigure,
+    YieldLimit,
+)
 from supplychain.base.admin import HistoryAdmin, HistoryInline, TableAdmin, page_link, with_selected
 
 
@@ -71,6 +80,46 @@ class IssueAdmin(HistoryAdmin):
     @action(description="Dismiss", permissions=["dismiss"])
     def dismiss(self, request: HttpRequest, queryset: QuerySet[Issue]) -> HttpResponse | None:
         return with_selected(request, "operations:issues-act", queryset, "dismiss")
+
+
+class SignatureInline(HistoryInline):
+    model = Signature
+    fields = ("role", "person", "signed_at", "is_refusal", "note")
+
+
+@admin.register(Disposition)
+class DispositionAdmin(HistoryAdmin):
+    """All of them; they are worked on at their issue."""
+
+    list_display = (
+        "number", "issue_page", "kind", "lot", "quantity", "state", "proposed_by", "proposed_at",
+    )  # fmt: skip
+    list_select_related = ("issue", "lot", "proposed_by")
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        ("kind", ChoicesDropdownFilter),
+        ("proposed_at", RangeDateTimeFilter),
+    )
+    search_fields = ("issue__number__startswith", "lot__code__startswith")
+    search_help_text = "Start of an issue number or lot code"
+    inlines = (SignatureInline,)
+
+    @display(description="Issue")
+    def issue_page(self, disposition: Disposition) -> SafeString:
+        return page_link("operations:issue-detail", disposition.issue.number)
+
+
+@admin.register(RequiredSignature)
+class RequiredSignatureAdmin(TableAdmin):
+    """Who must sign which kind of disposition; what is proposed keeps what it asked for."""
+
+    list_display = ("kind", "role", "above_quantity", "unit_of_measure")
+    list_select_related = ("role",)
+    list_filter = (("kind", ChoicesDropdownFilter),)
+    ordering = ("kind", "id")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("quality.delete_requiredsignature")
 
 
 @admin.register(Rule)

@@ -53,6 +53,12 @@ GROUPS = (
             Entry("Home", "home", "operations:home", covers=("/find",)),
             Entry("Scan", "barcode_scanner", "operations:scan"),
             Entry("Issues", "flag", "operations:issue-list", "quality.view_issue"),
+            Entry(
+                "Signatures",
+                "signature",
+                "operations:disposition-list",
+                "quality.sign_disposition",
+            ),
             Entry("Receive a lot", "call_received", "operations:lot-receive", "lots.receive_lot"),
             Entry("Upload files", "upload_file", "operations:upload", "intake.add_rawfile"),
             table("Files", "draft", "intake.rawfile", "/files/"),
@@ -126,6 +132,8 @@ GROUPS = (
         "Quality",
         (
             table("All issues", "flag", "quality.issue"),
+            table("Dispositions", "gavel", "quality.disposition"),
+            table("Required signatures", "signature", "quality.requiredsignature"),
             table("Yields", "monitoring", "quality.yieldfigure"),
             table("Rules", "rule", "quality.rule"),
             table("Yield limits", "vertical_align_bottom", "quality.yieldlimit"),

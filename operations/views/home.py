@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from operations.selectors import home
+from operations.selectors.dispositions import SIGN, waiting_count
 from operations.selectors.files import files_for_person
 from operations.selectors.places import deployed_everywhere
 from operations.views.page import Page
@@ -23,6 +24,8 @@ class HomePage(Page):
         if self.may("quality.view_issue"):
             parts["issue_counts"] = home.issue_counts()
             parts["issues"] = home.newest_open_issues()
+        if self.may(SIGN):
+            parts["to_sign"] = waiting_count(self.person)
         if self.may("lots.view_lot"):
             parts |= self._lots(now)
         if self.may("racks.view_site"):

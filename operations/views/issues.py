@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from operations.forms.issues import AssignForm, CommentForm, NoteForm, ReasonForm, ResolveForm
 from operations.selectors import issues as selectors
+from operations.selectors.dispositions import PROPOSE, board_of
+from operations.services.disposition_acts import DISPOSITION_ACTS, OFFERS
 from operations.services.issue_acts import ACTS, IssueAct, act_on_issues
 from operations.views.page import Page, page_number, picked_ids
 from quality.domain.words import IssueState, Severity
@@ -75,7 +77,18 @@ class IssuePage(Page):
             "acts": [act for act in acts if act.name != "comment"],
             "comment_form": CommentForm() if self.may("quality.comment_issue") else None,
         }
+        if self.may("quality.view_disposition"):
+            parts |= self.dispositions(issue)
         return super().get_context_data(**{**parts, **kwargs})
+
+    def dispositions(self, issue: Issue) -> dict[str, Any]:
+        may_propose = issue.is_open and self.may(PROPOSE)
+        return {
+            "board": board_of(issue, self.person),
+            "offers": list(OFFERS.values()) if may_propose else [],
+            "steps": DISPOSITION_ACTS,
+            "may_hold": issue.is_open and self.may("lots.hold_lot"),
+        }
 
 
 class IssueActPage(Page):

@@ -16,6 +16,7 @@ from lots.api.building import STARTS
 from lots.api.orders import ORDERS
 from lots.models import Hold, Lot
 from operations.models import BulkJob, RecallCase
+from operations.services.disposition_acts import DISPOSITION_ACTS, OFFERS
 from operations.services.hold_acts import HOLDS_ACTS
 from operations.services.issue_acts import ACTS
 from operations.services.lot_acts import LOT_ACTS
@@ -121,6 +122,7 @@ def _samples() -> dict[str, list[Address]]:
         **_one("api-rawfile-detail", run.raw_file.sha256),
         **_one("api-issue-detail", issue.number),
         **_issue_actions(issue),
+        **_dispositions(issue),
         **_one("api-run-detail", run.source_sha256),
         **_one("api-unitresult-list", unit),
         **_one("api-lot-detail", lot.code),
@@ -209,6 +211,32 @@ def _issue_actions(issue: Issue) -> dict[str, list[Address]]:
     name = "api-issue-action-list"
     path = reverse(name, args=[issue.number])
     return {name: [Address(f"{name} {act}", path, ("post",), {"act": act}) for act in API_ACTS]}
+
+
+def _dispositions(issue: Issue) -> dict[str, list[Address]]:
+    """One that is proposed, each kind that could be, and what can be done with it."""
+    number, lot = issue.dispositions.get().number, issue.lot
+    assert lot is not None
+    api, page = "api-disposition-action-list", "operations:disposition-act"
+    proposal, path = "api-issue-disposition-list", f"/api/v1/issues/{issue.number}/dispositions"
+    return {
+        **_one("api-disposition-detail", number),
+        proposal: [Address(proposal, path, ("post",))],
+        api: [
+            Address(f"{api} {act}", reverse(api, args=[number]), ("post",), {"act": act})
+            for act in DISPOSITION_ACTS
+        ],
+        "operations:disposition-new": [
+            Address(
+                f"operations:disposition-new {kind}",
+                f"/issues/{issue.number}/propose/{kind}?lot={lot.code}",
+            )
+            for kind in OFFERS
+        ],
+        page: [
+            Address(f"{page} {act}", reverse(page, args=[number, act])) for act in DISPOSITION_ACTS
+        ],
+    }
 
 
 def _maps(lot: Lot) -> dict[str, list[Address]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -43,7 +43,8 @@ from operations.domain.recall_questions import Question
 from operations.domain.words import Origin
 from operations.models import BulkItem, BulkJob
 from operations.services.recalls import open_case
-from quality.models import YieldLimit
+from quality.models import Disposition, Issue, Signature, YieldLimit
+from quality.services.disposition_frame import standing_of
 from testing.models import IdentityConflict, LotStep, RetestRule
 
 CHIPS = 949
@@ -128,6 +129,7 @@ def fill_empty_tables() -> None:
         product=product, step_code="FT-HOT", policy="best-v1", valid_from=END_AT,
         reason="contact fails", prepared_by=somebody,
     )  # fmt: skip
+    propose(somebody)
     open_case(
         question=Question(Origin.LOT, names=("N3W010",)),
         title="edge ring",
@@ -141,6 +143,23 @@ def fill_empty_tables() -> None:
         verb="move", answers={"to_step": "CP1"}, occurred_at=timezone.now(), created_by=somebody
     )
     BulkItem.objects.create(job=job, lot=event.lot, version=1)
+
+
+def propose(somebody: User) -> None:
+    """A disposition that waits for Quality, as a row: the lot's events stay as they are."""
+    issue = Issue.objects.filter(rule__detector="yield-below-limit", lot__code="N3W010").get()
+    assert issue.lot is not None
+    disposition = Disposition.objects.create(
+        issue=issue,
+        kind="scrap",
+        lot=issue.lot,
+        quantity=1,
+        standing=asdict(standing_of(issue.lot)),
+        reason="for the tests",
+        proposed_by=somebody,
+        proposed_at=END_AT,
+    )
+    Signature.objects.create(disposition=disposition, role=Group.objects.get(name="Quality"))
 
 
 def fill_feeds() -> None:
