@@ -26,14 +26,14 @@ pytestmark = pytest.mark.django_db
 
 PAGES = {
     # address: (what it must show, queries)
-    "/": ("Edge ring at CP1", 18),
+    "/": ("Edge ring at CP1", 19),
     "/lots/W7Q1": ("Wafer maps at CP1", 22),
     "/lots/AQ17": ("16 packages made", 20),
     "/wafers/W7Q1-02": ("dies pass", 10),
     "/units/T3-26-00001": ("RK-0007, 1", 9),
     "/units/SRV4-0000": ("12 serialised parts", 9),
     "/issues": ("Final yield 41.2 % at CP1", 6),
-    "/issues/Q-000001": ("Units behind it", 6),
+    "/issues/Q-000001": ("Units behind it", 8),
     "/sites": ("PDX1", 6),
     "/sites/PDX1": ("RK-0007", 8),
     "/racks/RK-0007": ("SRV4-0001", 18),
@@ -72,13 +72,18 @@ def test_the_home_of_a_role_leaves_out_what_it_may_not_see(
 ) -> None:
     text = as_role("Finance").get("/").content.decode()
     assert "Late lots" in text
-    assert "Open issues" not in text
+    assert "Waiting for my signature" in text
+    assert "Files for a person" not in text
     assert "Final yield, latest lots" not in text
 
 
 @pytest.mark.parametrize(
     ("address", "role"),
-    [("/issues", "Finance"), ("/upload", "Auditor"), ("/wafers/W7Q1-01", "Finance")],
+    [
+        ("/issues/Q-000001/propose/scrap", "Finance"),
+        ("/upload", "Auditor"),
+        ("/wafers/W7Q1-01", "Finance"),
+    ],
 )
 def test_a_page_without_the_right_is_refused(
     address: str, role: str, line: Line, as_role: Callable[[str], Client]

@@ -296,7 +296,7 @@ def test_database_allows_one_open_issue_for_each_cause() -> None:
         "UPDATE quality_issueevent SET note = 'never said'",
         "DELETE FROM quality_issueevent",
         "DELETE FROM quality_issue",
-        "TRUNCATE quality_issueevent",
+        "TRUNCATE quality_issueevent CASCADE",
     ],
 )
 def test_database_refuses_to_rewrite_history(statement: str) -> None:
