@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
-from rest_framework.generics import ListAPIView, get_object_or_404
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,7 +23,7 @@ from lots.domain.words import Source
 from lots.models import Event, Lot
 from lots.services import answered
 from supplychain.base.api import StrictQueryMixin
-from supplychain.base.errors import ForbiddenError, MalformedError
+from supplychain.base.errors import ForbiddenError, MalformedError, MissingError
 from supplychain.base.requests import request_id
 
 KEY_CHARACTERS_MAX = 100
@@ -95,7 +95,9 @@ class LotEventsView(StrictQueryMixin, ListAPIView[Event]):
     def post(self, request: Request, code: str) -> Response:
         order, asked = _order(request)
         lots = Lot.objects.select_related("route_version__route", "product", "step", "custodian")
-        lot = get_object_or_404(lots, code=code)
+        lot = lots.filter(code=code).first()
+        if lot is None:
+            raise MissingError(f"There is no lot {code}. Check the code.", lot=code)
         command = _command(request, asked, lot)
         return answer(
             request, lambda: answered(command, lambda: order.carry_out(lot, asked, command)), lot
