@@ -26,7 +26,7 @@ CHIP = "package"
 class Share:
     """Things of one kind in one place. step: of WIP and bank; rack, site: of what is in a slot.
 
-    lot: of what is in none.
+    lot: of what is in none. chips_inside: chips that run at a site in them, not listed themselves.
     """
 
     place: Place
@@ -37,6 +37,7 @@ class Share:
     site: str = ""
     customer: str = ""
     lot: str = ""
+    chips_inside: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,8 @@ class Exposure:
 
     @property
     def deployed_chip_count(self) -> int:
-        """Affected chips that run at a site."""
-        return _sum(
+        """Affected chips that run at a site, by themselves or as parts of what is affected."""
+        return sum(share.chips_inside for share in self.shares) + _sum(
             share for share in self.shares if share.place is Place.DEPLOYED and share.kind == CHIP
         )
 

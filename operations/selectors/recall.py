@@ -14,6 +14,7 @@ from lots.domain.words import HoldScope
 from lots.models import Lot, Unit, Wafer
 from operations.domain.recalls import AffectedSystem, Exposure, Share
 from operations.domain.words import Place
+from operations.selectors.bins import serials_in_bin
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 DEPTH_MAX = 12
@@ -45,14 +46,19 @@ def exposure_of_lots(lot_ids: Sequence[int]) -> Exposure:
 
 
 def exposure_of_hold(lots: Sequence[Lot], answers: Mapping[str, Any]) -> Exposure:
-    """What a hold would reach, as its form was answered: the lots, or the parts of one it names."""
+    """What a hold would reach, as its form was answered: the lots, or the parts of one it names.
+
+    A bin alone names the units that fell in it last.
+    """
     ids = [lot.pk for lot in lots]
-    wafers, serials = answers.get("wafers"), answers.get("serials")
+    wafers, serials = answers.get("wafers"), list(answers.get("serials") or ())
     scope = answers.get("scope", HoldScope.LOT)
     if scope == HoldScope.WAFER and wafers:
         named = Wafer.objects.filter(lot__in=ids, number__in=wafers)
         return exposure_of(Suspects(wafer_ids=list(named.values_list("id", flat=True))))
-    if scope in {HoldScope.UNIT, HoldScope.BIN} and serials:
+    if scope == HoldScope.BIN and not serials:
+        serials = [serial for lot in lots for serial in serials_in_bin(lot, answers["bin_number"])]
+    if scope in {HoldScope.UNIT, HoldScope.BIN}:
         units = Unit.objects.filter(lot__in=ids, serial__in=serials)
         return exposure_of(Suspects(unit_ids=list(units.values_list("id", flat=True))))
     return exposure_of_lots(ids)
@@ -64,12 +70,13 @@ def exposure_of(suspects: Suspects) -> Exposure:
         cursor.execute(statement("recall_exposure"), suspects.parameters)
         rows = cursor.fetchall()
     shares, systems = [], []
-    for place, kind, serial, customer, site, rack, lot, step, _, quantity in rows:
+    for place, kind, serial, customer, site, rack, lot, step, _, quantity, chips in rows:
         if serial:
             is_deployed = bool(site)
             systems.append(AffectedSystem(serial, quantity, rack, site, customer, is_deployed))
         else:
-            shares.append(Share(Place(place), kind, quantity, step, rack, site, customer, lot))
+            share = Share(Place(place), kind, quantity, step, rack, site, customer, lot, chips)
+            shares.append(share)
     return Exposure(tuple(shares), tuple(systems))
 
 

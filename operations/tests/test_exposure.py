@@ -19,6 +19,7 @@ from operations.domain.words import Place
 from operations.selectors.recall import Suspects, exposure_of, exposure_of_hold, exposure_of_lots
 from operations.tests.line import NOW, Line, command, wafer_lot
 from racks.services import remove_unit
+from testing.models import UnitResult
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +159,31 @@ def test_a_hold_on_some_units_or_wafers_reaches_no_more_than_those(line: Line) -
     wafers = {"scope": HoldScope.WAFER, "wafers": (1, 2)}
     assert by_place(exposure_of_hold([lot], wafers)) == {("wip", "wafer"): 2}
     assert by_place(exposure_of_hold([lot], {})) == {("wip", "wafer"): 3}
+
+
+def test_a_hold_on_a_bin_reaches_what_fell_in_it_last(line: Line) -> None:
+    fallen = line.chip_lot.units.order_by("id")[2]
+    UnitResult.objects.filter(unit=fallen).update(hard_bin=8)
+    answers = {"scope": HoldScope.BIN, "bin_number": 8, "serials": ()}
+    assert by_place(exposure_of_hold([line.chip_lot], answers)) == {("deployed", "package"): 1}
+    assert exposure_of_hold([line.chip_lot], {**answers, "bin_number": 77}).is_nothing
+
+
+def test_a_hold_on_servers_tells_of_the_chips_in_them(line: Line) -> None:
+    exposure = exposure_of_lots([line.server_lot.pk])
+    assert by_place(exposure) == {("deployed", "server"): 2}
+    assert (exposure.quantity, exposure.deployed_chip_count) == (2, 8)
+    both = exposure_of_lots([line.server_lot.pk, line.chip_lot.pk])
+    assert both.deployed_chip_count == 8
+    remove_unit(unit=line.server_lot.units.order_by("id")[0], at=timezone.now())
+    assert exposure_of_lots([line.server_lot.pk]).deployed_chip_count == 4
+
+
+def test_chips_of_a_suspect_ultraserver_are_counted_in_its_racks(line: Line) -> None:
+    outer = ultraserver(line)
+    assert exposure_of(Suspects(unit_ids=[outer.pk])).deployed_chip_count == 8
+    servers = line.server_lot.units.values_list("pk", flat=True)
+    assert exposure_of(Suspects(unit_ids=[outer.pk, *servers])).deployed_chip_count == 8
 
 
 def test_the_part_of_a_page_says_it_in_words(line: Line) -> None:
