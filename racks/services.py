@@ -13,8 +13,10 @@ from pathlib import Path
 from django.db import connection, transaction
 from django.db.models import Q
 
+from lots.domain.errors import HeldError
 from lots.domain.words import UnitKind, UnitState
 from lots.models import Unit
+from lots.selectors import stops_of_unit
 from racks.domain.coolant import Limits, Window, judge, limits_of, overall
 from racks.domain.words import ReadingKind, SlotKind, Verdict
 from racks.models import (
@@ -135,13 +137,17 @@ def _stand(rack: Rack, position: RackPosition, installed_at: datetime) -> None:
 def place_unit(
     *, unit: Unit, rack_serial: str, slot_number: int, at: datetime, source_reference: str = ""
 ) -> Placement:
-    """The unit, in the slot; again the same. RefusedError when either is taken."""
+    """The unit, in the slot; again the same. RefusedError when either is taken.
+
+    HeldError when the unit, its lot or something inside it is on hold.
+    """
     slot = _locked_slot(rack_serial, slot_number)
     unit = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
     standing = unit.placements.filter(valid_to__isnull=True).select_related("slot__rack").first()
     if standing is not None and standing.slot_id == slot.pk:
         return standing
     _check_placeable(unit, standing, slot)
+    _refuse_held(unit)
     _check_time(unit, slot, at)
     return Placement.objects.create(
         unit=unit, slot=slot, valid_from=at, source_reference=source_reference
@@ -187,6 +193,20 @@ def _check_placeable(unit: Unit, standing: Placement | None, slot: Slot) -> None
             f"{unit} is a {unit.kind}; a slot takes servers, switches and systems.",
             serial=unit.serial,
         )
+
+
+def _refuse_held(unit: Unit) -> None:
+    stops = stops_of_unit(unit)
+    if not stops:
+        return
+    inside = sorted({stop.serial for stop in stops} - {unit.serial})
+    what = f"{unit} is" if len(inside) < len(stops) else f"{inside[0]} in {unit} is"
+    named = "; ".join(f"{stop.reason}, lot {stop.lot}" for stop in stops)
+    raise HeldError(
+        f"{what} on hold ({named}). Release the hold first, or place another.",
+        serial=unit.serial,
+        lots=[stop.lot for stop in stops],
+    )
 
 
 def _check_time(unit: Unit, slot: Slot, at: datetime) -> None:

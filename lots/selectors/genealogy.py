@@ -14,11 +14,13 @@ from lots.domain.words import UnitKind
 from lots.models import Genealogy, Unit
 
 DEPTH_MAX = 12
+STOPS_MAX = 5
 _SQL = Path(__file__).resolve().parent.parent / "sql"
 _BELOW = (_SQL / "units_below.sql").read_text()
 _ABOVE = (_SQL / "units_above.sql").read_text()
 _OF_LOTS = (_SQL / "units_of_lots.sql").read_text()
 _AROUND = (_SQL / "units_genealogy.sql").read_text()
+_STOPS = (_SQL / "unit_stops.sql").read_text()
 _LINEAGE = (_SQL / "lots_lineage.sql").read_text()
 
 
@@ -69,6 +71,23 @@ class LineageRow:
     kind: str
     seq: int
     occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnitStop:
+    """An open hold that stops a unit or something inside it. serial: of the first that it stops."""
+
+    serial: str
+    reason: str
+    lot: str
+
+
+def stops_of_unit(unit: Unit) -> list[UnitStop]:
+    """Open holds on the unit and on all that is inside it, oldest first; the first few."""
+    asked = {"unit_id": unit.pk, "depth_max": DEPTH_MAX, "limit": STOPS_MAX}
+    with connection.cursor() as cursor:
+        cursor.execute(_STOPS, asked)
+        return [UnitStop(*row) for row in cursor.fetchall()]
 
 
 def edges_around(unit: Unit, *, is_closed_too: bool = False) -> list[EdgeRow]:

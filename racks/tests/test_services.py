@@ -6,7 +6,10 @@ from math import nan
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from lots.domain.words import UnitOfMeasure
+from lots.domain.commands import HoldOrder
+from lots.domain.errors import HeldError
+from lots.domain.words import HoldClass, HoldScope, UnitOfMeasure
+from lots.services import hold_lot, release_hold
 from racks.domain.words import ReadingKind
 from racks.models import CoolantWindow, Placement, Rack, Slot
 from racks.services import (
@@ -19,7 +22,7 @@ from racks.services import (
     swap_unit,
 )
 from racks.tests.builders import INSTALLED_AT, ROUND
-from racks.tests.conftest import Floor, received
+from racks.tests.conftest import Floor, command, received
 from supplychain.base.errors import MissingError, RefusedError
 
 
@@ -258,3 +261,46 @@ def test_the_database_itself_refuses(floor: Floor, statement: str, constraint: s
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
+
+
+def test_a_unit_of_a_lot_on_hold_is_not_placed(floor: Floor) -> None:
+    floor.rack()
+    lot = floor.servers[0].lot
+    assert lot is not None
+    hold = floor.hold(lot, "wrong firmware")
+    with pytest.raises(HeldError, match=r"^S1 is on hold \(wrong firmware, lot SERVERS\)"):
+        floor.place(floor.servers[0])
+    release_hold(hold=hold, disposition="flashed", command=command("release"))
+    floor.place(floor.servers[0])
+    assert Placement.objects.count() == 1
+
+
+def test_a_unit_that_a_hold_names_is_not_placed_and_its_neighbour_is(floor: Floor) -> None:
+    floor.rack()
+    first, second = floor.servers
+    assert first.lot is not None
+    order = HoldOrder(HoldClass.QUALITY, "scratched", scope=HoldScope.UNIT, serials=("S1",))
+    hold_lot(lot=first.lot, order=order, command=command("hold S1"))
+    with pytest.raises(HeldError, match="S1 is on hold"):
+        floor.place(first)
+    floor.place(second)
+
+
+def test_a_unit_with_held_chips_inside_is_not_placed(floor: Floor) -> None:
+    floor.rack()
+    order = HoldOrder(HoldClass.QUALITY, "voids", scope=HoldScope.UNIT, serials=("C1", "C2"))
+    hold_lot(lot=floor.chips, order=order, command=command("hold C1"))
+    with pytest.raises(HeldError, match=r"^C1 in S1 is on hold \(voids, lot CHIPS\)"):
+        floor.place(floor.servers[0])
+    floor.place(floor.servers[1])
+
+
+def test_a_unit_made_of_a_lot_on_hold_is_not_placed_but_stays_where_it_is(floor: Floor) -> None:
+    floor.rack()
+    first, second = floor.servers
+    floor.place(first)
+    floor.hold(floor.chips)
+    floor.place(first)
+    with pytest.raises(HeldError, match=r"C4 in S2 is on hold \(particles, lot CHIPS\)"):
+        place_unit(unit=second, rack_serial="R1", slot_number=2, at=INSTALLED_AT)
+    assert Placement.objects.count() == 1
