@@ -112,11 +112,20 @@ class StandingSerializer(serializers.Serializer[Any]):
 
 class RecallDetailSerializer(RecallSerializer):
     by_place = StandingSerializer(source="standings", many=True)
-    by_rack = TotalSerializer(source="racks", many=True)
-    ultraservers = TotalSerializer(source="systems", many=True)
+    by_rack = TotalSerializer(source="racks.rows", many=True)
+    by_rack_count = serializers.IntegerField(
+        source="racks.count", help_text="Rows there are; by_rack has the largest 500."
+    )
+    ultraservers = TotalSerializer(source="systems.rows", many=True)
+    ultraserver_count = serializers.IntegerField(
+        source="systems.count", help_text="UltraServers there are; above are the first 500."
+    )
 
     class Meta(RecallSerializer.Meta):
-        fields = [*RecallSerializer.Meta.fields, "by_place", "by_rack", "ultraservers"]
+        fields = [
+            *RecallSerializer.Meta.fields, "by_place", "by_rack", "by_rack_count", "ultraservers",
+            "ultraserver_count",
+        ]  # fmt: skip
 
 
 class RecallItemSerializer(serializers.ModelSerializer[RecallItem]):

@@ -17,6 +17,7 @@ class RecallCase(models.Model):
 
     query: what was asked, as plain values, so that it can be drawn up again and compared.
     opened_at_seq: of the ledger, when it was drawn up first. conclusion: why it ended.
+    listed_count, open_count: items, and those still exposed, counted whenever they change.
     """
 
     number = models.PositiveIntegerField(unique=True)
@@ -27,6 +28,8 @@ class RecallCase(models.Model):
     state = models.CharField(max_length=12, choices=choices(CaseState), default=CaseState.OPEN)
     opened_at_seq = models.BigIntegerField()
     as_of_seq = models.BigIntegerField()
+    listed_count = models.PositiveIntegerField(default=0)
+    open_count = models.PositiveIntegerField(default=0, help_text="A case closes at zero.")
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(db_default=Now(), editable=False)
     closed_by = models.ForeignKey(

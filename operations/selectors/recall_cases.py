@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum, Window
 
 from operations.domain.recalls import IN_RACKS, PLACE_WORDS, Standing, Total
 from operations.domain.words import CaseState, Place
@@ -37,11 +38,23 @@ class ItemPage:
     has_next: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The largest sums, and how many there are in all."""
+
+    rows: list[Total]
+    count: int
+
+
 def listed_cases() -> QuerySet[RecallCase]:
-    """Cases with listed_count and open_count, newest first."""
-    return RecallCase.objects.select_related("opened_by", "closed_by").annotate(
-        listed_count=Count("items"), open_count=Count("items", filter=Q(items__settled_at=None))
-    )
+    """Every case, newest first; no item is read."""
+    return RecallCase.objects.select_related("opened_by", "closed_by")
+
+
+def item_counts(case: RecallCase) -> tuple[int, int]:
+    """How many items the case lists, and how many of them are still exposed."""
+    counts = case.items.aggregate(listed=Count("id"), left=Count("id", filter=OPEN))
+    return counts["listed"], counts["left"]
 
 
 def open_cases() -> list[RecallCase]:
@@ -50,7 +63,7 @@ def open_cases() -> list[RecallCase]:
 
 
 def case_by_number(number: int) -> RecallCase:
-    """The case with its counts. MissingError for an unknown number."""
+    """The case. MissingError for an unknown number."""
     case = listed_cases().filter(number=number).first()
     if case is None:
         raise MissingError(f"There is no recall R-{number}.", number=number)
@@ -95,41 +108,38 @@ def standings(case: RecallCase) -> list[Standing]:
     return sorted(found, key=lambda row: (order.index(row.place), row.kind))
 
 
-def racks_of(case: RecallCase) -> list[Total]:
+def racks_of(case: RecallCase) -> Totals:
     """Open items by rack, most first; note: customers."""
-    rows = (
-        case.items.filter(OPEN, place__in=IN_RACKS)
-        .order_by()
-        .values_list("rack__serial", "kind", "customer")
-        .annotate(left=Sum("quantity"))
-        .order_by("-left", "rack__serial", "kind", "customer")[:ROWS_MAX]
-    )
-    return [Total(rack, kind, left, customer) for rack, kind, customer, left in rows]
+    items = case.items.filter(OPEN, place__in=IN_RACKS)
+    rows, count = _largest(items, "rack__serial", "kind", "customer")
+    return Totals([Total(rack, kind, left, note) for rack, kind, note, left in rows], count)
 
 
-def elsewhere_of(case: RecallCase) -> list[Total]:
+def elsewhere_of(case: RecallCase) -> Totals:
     """Open items that are in no rack, by where they are; note: customers."""
-    rows = (
-        case.items.filter(OPEN)
-        .exclude(place__in=IN_RACKS)
-        .order_by()
-        .values_list("where", "kind", "customer")
-        .annotate(left=Sum("quantity"))
-        .order_by("-left", "where", "kind", "customer")[:ROWS_MAX]
-    )
-    return [Total(where, kind, left, customer) for where, kind, customer, left in rows]
+    items = case.items.filter(OPEN).exclude(place__in=IN_RACKS)
+    rows, count = _largest(items, "where", "kind", "customer")
+    return Totals([Total(where, kind, left, note) for where, kind, note, left in rows], count)
 
 
-def systems_of(case: RecallCase) -> list[Total]:
+def systems_of(case: RecallCase) -> Totals:
     """UltraServers with open items, which would not be complete without them."""
+    items = case.items.filter(OPEN, ultraserver__isnull=False)
+    rows, count = _largest(items, "ultraserver__serial")
+    return Totals([Total(serial, "ultraserver", left) for serial, left in rows], count)
+
+
+def _largest(items: QuerySet[RecallItem], *names: str) -> tuple[list[tuple[Any, ...]], int]:
+    """Values of these and their sum, most first, as many as a page takes; and how many in all."""
     rows = (
-        case.items.filter(OPEN, ultraserver__isnull=False)
-        .order_by()
-        .values_list("ultraserver__serial")
+        items.order_by()
+        .values_list(*names)
         .annotate(left=Sum("quantity"))
-        .order_by("-left", "ultraserver__serial")[:ROWS_MAX]
+        .annotate(in_all=Window(Count("*")))
+        .order_by("-left", *names)[:ROWS_MAX]
     )
-    return [Total(serial, "ultraserver", left) for serial, left in rows]
+    found = list(rows)
+    return [row[:-1] for row in found], found[0][-1] if found else 0
 
 
 def joined_since(case: RecallCase) -> int:

@@ -15,7 +15,7 @@ from operations.domain.recall_questions import Question, question_of, question_v
 from operations.domain.words import CaseState, Origin
 from operations.models import RecallCase, RecallItem
 from operations.selectors.recall import statement
-from operations.selectors.recall_cases import ItemsWanted, items_wanted
+from operations.selectors.recall_cases import ItemsWanted, item_counts, items_wanted
 from operations.selectors.recall_origins import suspects_of
 from supplychain.base.errors import MalformedError, RefusedError
 
@@ -60,6 +60,7 @@ def open_case(*, question: Question, title: str, reason: str, actor: User) -> Re
             "There is nothing to recall.",
             origin=Origin(question.origin).value,
         )
+    case.save(update_fields=["listed_count", "open_count"])
     return case
 
 
@@ -68,7 +69,7 @@ def refresh_case(*, case: RecallCase) -> Refreshed:
     """Draw the list up again: what joined, and what settled by itself."""
     case = _open(case)
     refreshed = _draw_up(case, timezone.now())
-    case.save(update_fields=["as_of_seq"])
+    case.save(update_fields=["as_of_seq", "listed_count", "open_count"])
     return refreshed
 
 
@@ -78,9 +79,12 @@ def settle_items(*, case: RecallCase, wanted: ItemsWanted, reason: str, actor: U
     case = _open(case)
     settlement = _text("reason", reason, REASON_MAX)
     chosen = items_wanted(case, wanted).filter(settled_at__isnull=True).order_by("id")
-    return RecallItem.objects.filter(
+    settled = RecallItem.objects.filter(
         pk__in=list(chosen.values_list("pk", flat=True)[:SETTLED_MAX])
     ).update(settled_at=timezone.now(), settled_by=actor, settlement=settlement)
+    case.open_count -= settled
+    case.save(update_fields=["open_count"])
+    return settled
 
 
 @transaction.atomic
@@ -88,12 +92,11 @@ def close_case(*, case: RecallCase, conclusion: str, actor: User) -> RecallCase:
     """End the case with what was learnt. RefusedError while anything is exposed."""
     case = _open(case)
     _draw_up(case, timezone.now())
-    left = case.items.filter(settled_at__isnull=True).count()
-    if left:
+    if case.open_count:
         raise RefusedError(
-            f"{case} still exposes {left:,}. Settle them first, or cancel the case.",
+            f"{case} still exposes {case.open_count:,}. Settle them first, or cancel the case.",
             case=str(case),
-            exposed=left,
+            exposed=case.open_count,
         )
     return _end(case, CaseState.CLOSED, conclusion, actor)
 
@@ -107,7 +110,8 @@ def cancel_case(*, case: RecallCase, reason: str, actor: User) -> RecallCase:
 def _end(case: RecallCase, state: CaseState, conclusion: str, actor: User) -> RecallCase:
     case.conclusion = _text("conclusion", conclusion, TEXT_MAX)
     case.state, case.closed_by, case.closed_at = state, actor, timezone.now()
-    case.save(update_fields=["state", "closed_by", "closed_at", "conclusion", "as_of_seq"])
+    ended = ["state", "closed_by", "closed_at", "conclusion"]
+    case.save(update_fields=[*ended, "as_of_seq", "listed_count", "open_count"])
     return case
 
 
@@ -125,7 +129,9 @@ def _draw_up(case: RecallCase, now: datetime) -> Refreshed:
     asked = {**suspects.parameters, "case": case.pk, "seq": case.as_of_seq, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(statement("recall_refresh"), asked)
-        return Refreshed(*cursor.fetchone())
+        refreshed = Refreshed(*cursor.fetchone())
+    case.listed_count, case.open_count = item_counts(case)
+    return refreshed
 
 
 def _text(name: str, text: str, limit: int) -> str:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from operations.models import RecallCase
+from operations.selectors import recall_cases
 from operations.tests.line import Line
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +80,18 @@ def test_the_case_page_shows_what_is_exposed_where(client_of: Client, case: Reca
     assert "Deployed: 8 packages exposed, 0 settled" in page
     assert "PDX1, rack RK-0007, slot 1" in page
     assert "lot AQ17, step BI" in page
+
+
+def test_the_case_page_tells_totals_of_what_it_cuts(
+    client_of: Client, case: RecallCase, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recall_cases, "ROWS_MAX", 1)
+    for place, item in enumerate(case.items.filter(place="deployed").order_by("id")[:2]):
+        item.ultraserver = line.server_lot.units.order_by("id")[place]
+        item.save()
+    page = text_of(client_of.get("/recalls/R-1"))
+    assert "<dt>UltraServers losing completeness</dt><dd>2</dd>" in page
+    assert "UltraServers losing completeness (2)" in page
 
 
 def test_the_list_of_cases_counts_what_is_left(client_of: Client, case: RecallCase) -> None:

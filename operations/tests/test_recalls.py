@@ -164,7 +164,7 @@ def test_a_case_lists_each_thing_once(line: Line, open_over: Callable[..., Recal
     assert sum(item.place == Place.DEPLOYED for item in items) == 8
     assert str(case) == "R-1"
     assert open_over(lots("AQ17")).number == 2
-    assert [(total.name, total.quantity) for total in racks_of(case)] == [("RK-0007", 8)]
+    assert [(total.name, total.quantity) for total in racks_of(case).rows] == [("RK-0007", 8)]
 
 
 def test_a_case_over_nothing_is_refused(line: Line, open_over: Callable[..., RecallCase]) -> None:
@@ -341,7 +341,7 @@ def test_a_refresh_tells_what_joined_since(
     case = case_by_number(case.number)
     assert joined_since(case) == 1
     assert [(row.listed, row.left) for row in standings(case)] == [(4, 4)]
-    assert {total.name for total in elsewhere_of(case)} == {
+    assert {total.name for total in elsewhere_of(case).rows} == {
         "lot E2, step START",
         "lot E2-A, step START",
     }
@@ -390,7 +390,7 @@ def test_items_are_found_by_place_serial_and_state(
     assert item_page(case, ItemsWanted(place="wip"), 1).count == 8
     assert item_page(case, ItemsWanted(is_settled=False, place="deployed"), 1).count == 7
     assert not item_page(case, ItemsWanted(), 2).items
-    assert systems_of(case) == []
+    assert systems_of(case).rows == []
 
 
 def test_an_unknown_case_is_missing(line: Line) -> None:
