@@ -232,7 +232,9 @@ def test_a_retry_gets_the_first_answer_even_when_what_it_named_is_gone(post: Pos
     body = {"to_step": "SFT", "key": "once"}
     first = post("N1", "move", **body).json()
     version = released_route("D", {"code": "SCAN"})
-    reroute_lot(lot=lot, to_version=version, to_step_code="SCAN", command=command(reason="new"))
+    reroute_lot(
+        lot=lot, to_version=version, to_step_code="SCAN", command=command(hours=1, reason="new")
+    )
     again_answer = post("N1", "move", "", {"If-Match": '"2"'}, **body)
     assert (again_answer.status_code, again_answer.json()["seq"]) == (200, first["seq"])
     other = post("N1", "move", to_step="TRAY", key="once")

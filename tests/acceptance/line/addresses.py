@@ -21,7 +21,7 @@ from operations.services.hold_acts import HOLDS_ACTS
 from operations.services.issue_acts import ACTS
 from operations.services.lot_acts import LOT_ACTS
 from quality.api.views import ACTS as API_ACTS
-from quality.models import Issue
+from quality.models import Disposition, Issue
 from racks.models import Placement, Site
 from testing.models import BurnInRun, IdentityConflict, Parameter, RetestRule, Run
 from tests.acceptance.line.conftest import UNMATCHED
@@ -215,7 +215,7 @@ def _issue_actions(issue: Issue) -> dict[str, list[Address]]:
 
 def _dispositions(issue: Issue) -> dict[str, list[Address]]:
     """One that is proposed, each kind that could be, and what can be done with it."""
-    number, lot = issue.dispositions.get().number, issue.lot
+    number, lot = Disposition.objects.get(issue=issue).number, issue.lot
     assert lot is not None
     api, page = "api-disposition-action-list", "operations:disposition-act"
     proposal, path = "api-issue-disposition-list", f"/api/v1/issues/{issue.number}/dispositions"
