@@ -79,10 +79,10 @@ def chip_lot(code: str = "M1", chips: int = 2, *, step: str = "RCV") -> Lot:
     return receive_lot(order=order, command=command()).lot
 
 
-def moved(lot: Lot, *steps: str) -> Lot:
+def moved(lot: Lot, *steps: str, at: datetime | None = None) -> Lot:
     for code in steps:
         step = Step.objects.get(route_version=lot.route_version_id, code=code)
-        move_lot(lot=lot, to_step=step, command=command())
+        move_lot(lot=lot, to_step=step, command=command(at=at))
     return Lot.objects.get(pk=lot.pk)
 
 

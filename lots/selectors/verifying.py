@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from lots.domain.balance import Line
 from lots.domain.verifying import Entry, Fault, Walk
 from lots.domain.words import LineKind, UnitOfMeasure, Verb
-from lots.models import Event, LedgerHead, Lot
+from lots.models import Event, Hold, LedgerHead, Lot
+from lots.selectors.as_of import LotAsOf, lots_as_of
 from lots.selectors.ledger import LIMIT_MAX, content_of, events_after
+
+LOTS_AT_ONCE = 500
+Place: TypeAlias = tuple[str, int, str, str, str]
+"""Route, its version, step, state and custodian, by their codes."""
 
 
 def first_fault() -> Fault | None:
@@ -24,7 +30,50 @@ def first_fault() -> Fault | None:
     for pk, unit, quantity, version in lots.iterator(chunk_size=LIMIT_MAX):
         if fault := walk.lot_fault(pk, UnitOfMeasure(unit), quantity, version):
             return fault
+    return _standing_fault(walk.seq)
+
+
+def _standing_fault(seq: int) -> Fault | None:
+    """The first lot that stands elsewhere, otherwise, or under other holds than its ledger says."""
+    before = None
+    while told := lots_as_of(seq=seq, before=before, limit=LOTS_AT_ONCE):
+        says = _standings([lot.id for lot in told])
+        for lot in told:
+            if says[lot.id] != (_place(lot), lot.hold_reasons):
+                return Fault(lot.last_seq, _differing(lot, *says[lot.id]))
+        before = told[-1].id
     return None
+
+
+def _place(lot: LotAsOf) -> Place:
+    return lot.route, lot.route_version, lot.step, lot.state, lot.custodian
+
+
+def _differing(lot: LotAsOf, place: Place, holds: list[str]) -> str:
+    return (
+        f"lot {lot.code} says {_worded(place, holds)}, "
+        f"its ledger says {_worded(_place(lot), lot.hold_reasons)}"
+    )
+
+
+def _worded(place: Place, holds: list[str]) -> str:
+    route, version, step, state, custodian = place
+    held = f", on hold ({'; '.join(holds)})" if holds else ""
+    return f"{state} at {step} of {route} v{version} with {custodian or 'nobody'}{held}"
+
+
+def _standings(ids: list[int]) -> dict[int, tuple[Place, list[str]]]:
+    """Lot → where and how it stands by its own row, and why it is on hold."""
+    holds: dict[int, list[str]] = {pk: [] for pk in ids}
+    still = Hold.objects.filter(lot__in=ids, released_at__isnull=True).order_by("id")
+    for pk, reason in still.values_list("lot_id", "reason"):
+        holds[pk].append(reason)
+    version = "step__route_version"
+    rows = Lot.objects.filter(id__in=ids).values_list(
+        "id", f"{version}__route__code", f"{version}__version", "step__code", "state",
+        "custodian__code",
+    )  # fmt: skip
+    return {row[0]: (row[1:], holds[row[0]]) for row in rows}
 
 
 def _events() -> Iterator[Event]:

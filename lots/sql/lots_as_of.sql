@@ -49,11 +49,11 @@ stood AS (
             WHEN balance.emptied_by IS NULL
                 OR COALESCE(CASE WHEN cut.unit_of_measure IS NULL THEN birth.quantity END, 0)
                     + COALESCE(balance.change, 0) > 0
-                THEN CASE own.last_way WHEN 'ship' THEN 'shipped' WHEN 'bank' THEN 'banked' ELSE 'active' END
+                THEN CASE past.last_way WHEN 'ship' THEN 'shipped' WHEN 'bank' THEN 'banked' ELSE 'active' END
             WHEN balance.is_used_up THEN 'finished'
             ELSE 'scrapped'
         END AS state,
-        COALESCE(custody.custodian, '') AS custodian,
+        COALESCE(past.custodian, '') AS custodian,
         COALESCE(stop.hold_reasons, ARRAY[]::varchar[]) AS hold_reasons,
         GREATEST(own.last_seq, balance.last_seq, birth.seq) AS last_seq
     FROM lots_lot AS lot
@@ -73,8 +73,6 @@ stood AS (
         SELECT
             (ARRAY_AGG(told.step_to_id ORDER BY told.clock DESC, told.seq DESC)
                 FILTER (WHERE told.step_to_id IS NOT NULL))[1] AS step_id,
-            (ARRAY_AGG(told.verb ORDER BY told.clock DESC, told.seq DESC)
-                FILTER (WHERE told.verb IN ('receive', 'ship', 'bank', 'unbank')))[1] AS last_way,
             (ARRAY_AGG(told.payload #>> '{after,purpose}' ORDER BY told.clock DESC, told.seq DESC)
                 FILTER (WHERE told.verb = 'amend' AND told.payload #>> '{after,purpose}' IS NOT NULL))[1] AS purpose,
             MAX(told.seq) AS last_seq
@@ -134,13 +132,24 @@ stood AS (
             ) AS born
             WHERE born.lot_id <> origin.lot_id AND origin.level < 100
         )
-        SELECT told.payload ->> 'custodian' AS custodian
-        FROM origin
-        JOIN told ON told.lot_id = origin.lot_id AND told.seq < origin.until_seq
-        WHERE told.verb IN ('receive', 'assemble') AND JSONB_EXISTS(told.payload, 'custodian')
-        ORDER BY origin.level, told.clock DESC, told.seq DESC
-        LIMIT 1
-    ) AS custody ON TRUE
+        SELECT
+            (
+                SELECT told.payload ->> 'custodian'
+                FROM origin
+                JOIN told ON told.lot_id = origin.lot_id AND told.seq < origin.until_seq
+                WHERE told.verb IN ('receive', 'assemble', 'swap') AND JSONB_EXISTS(told.payload, 'custodian')
+                ORDER BY origin.level, told.clock DESC, told.seq DESC
+                LIMIT 1
+            ) AS custodian,
+            (
+                SELECT told.verb
+                FROM origin
+                JOIN told ON told.lot_id = origin.lot_id AND told.seq < origin.until_seq
+                WHERE told.verb IN ('receive', 'ship', 'bank', 'unbank')
+                ORDER BY origin.level, told.clock DESC, told.seq DESC
+                LIMIT 1
+            ) AS last_way
+    ) AS past ON TRUE
     CROSS JOIN LATERAL (
         -- A hold on a part is where it was placed, or came with the split that the lot began by, until a split takes
         -- it on: lots_hold says only where it is today.
@@ -158,7 +167,9 @@ stood AS (
             JOIN lots_hold AS brought ON brought.id = came.hold_id::bigint
         ) AS hold
         JOIN told AS placed ON placed.id = hold.placed_by_id
-        WHERE NOT EXISTS (SELECT FROM told AS released WHERE released.id = hold.released_by_id)
+        WHERE NOT EXISTS (
+                SELECT FROM told AS released WHERE released.id = hold.released_by_id AND released.verb = 'release'
+            )
             AND NOT EXISTS (
                 SELECT FROM told AS went
                 WHERE went.lot_id = lot.id AND went.verb IN ('split', 'bin')

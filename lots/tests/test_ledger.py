@@ -225,6 +225,20 @@ def test_sound_ledger_is_verified() -> None:
         ("UPDATE lots_ledgerhead SET seq = 9", "event 7: the ledger's head says 9"),
         ("UPDATE lots_lot SET quantity = 11 WHERE code = 'N1'", "event 5: lot .* says 11 switch"),
         ("UPDATE lots_lot SET version = 9 WHERE code = 'W1'", "event 3: lot .* at version 9"),
+        (
+            "UPDATE lots_lot SET state = 'shipped' WHERE code = 'N2'",
+            "event 7: lot N2 says shipped at RCV of D v1 .*, its ledger says active at RCV",
+        ),
+        (
+            "UPDATE lots_lot SET step_id = (SELECT id FROM lots_step WHERE code = 'TRAY') "
+            "WHERE code = 'N2.1'",
+            r"lot N2\.1 says active at TRAY .*, its ledger says active at RCV",
+        ),
+        (
+            "UPDATE lots_hold SET released_at = now(), released_by_id = placed_by_id, "
+            "disposition = 'x'",
+            "event 5: lot N1 says active .*ODM1, its ledger says .* on hold",
+        ),
     ],
 )
 @pytest.mark.usefixtures("unguarded")
