@@ -44,6 +44,7 @@ class Going:
     unit: UnitOfMeasure
     customer: str = ""
     state: str = "finished"
+    custodian: str = "ODM1"
     version: int = 0
     entered_at: datetime | None = None
     held: dict[UnitOfMeasure, int] = field(default_factory=dict)
@@ -138,8 +139,8 @@ def _wafer_lot(book: Book, group: Group, catalogue: Catalogue, number: int) -> G
         group.lots + number, f"{group.name}W{number}", "wafer", "TRN3-DIE", start,
         UnitOfMeasure.WAFER,
     )  # fmt: skip
-    lot.held[UnitOfMeasure.WAFER] = WAFERS
-    payload = {"custodian": "TSMC", "serials": 0}
+    lot.held[UnitOfMeasure.WAFER], lot.custodian = WAFERS, "TSMC"
+    payload = {"custodian": lot.custodian, "serials": 0}
     book.tell(Verb.RECEIVE, lot, [(lot, None, {})], to=start, pk=born_by(lot.id), payload=payload)
     for code in PATH:
         book.tell(Verb.MOVE, lot, [(lot, None, {})], to=catalogue.steps["A", code])
@@ -163,7 +164,7 @@ def _packages(
     )  # fmt: skip
     _assemble(book, lot, [(wafer, DIES_A_LOT)], count, "OSAT1")
     book.tell(Verb.MOVE, lot, [(lot, None, {})], to=catalogue.steps["A", "FT-HOT"])
-    child.step, half = lot.step, count // 2
+    child.step, child.custodian, half = lot.step, lot.custodian, count // 2
     changes: list[tuple[Going, UnitOfMeasure | None, Changes]] = [
         (lot, None, {LineKind.SPLIT_OUT: half}),
         (child, None, {LineKind.MERGE_IN: half}),
@@ -187,6 +188,7 @@ def _assemble(
         *((part, None, {LineKind.CONSUMED: used}) for part, used in parts),
         (lot, None, {LineKind.PRODUCED: count}),
     ]
+    lot.custodian = custodian
     payload = {"custodian": custodian, "builds": count}
     event = book.tell(Verb.ASSEMBLE, lot, changes, to=lot.step, pk=born_by(lot.id), payload=payload)
     book.link([part for part, _ in parts], lot, "assemble", event)
@@ -234,6 +236,6 @@ def _lot_row(lot: Going, group: Group, catalogue: Catalogue) -> str:
     return (
         f"{lot.id}\t{lot.code}\t{lot.kind}\tproduction\tf\t{catalogue.products[lot.product]}\t"
         f"{catalogue.bills.get(lot.product, NULL)}\t{lot.step.route_version_id}\t{lot.step.pk}\t"
-        f"{(lot.entered_at or group.at).isoformat()}\t{catalogue.suppliers['ODM1']}\t{state}\t"
-        f"{lot.unit}\t{quantity}\t{at}\t{lot.customer}\t{lot.version}\tf\t\t0\n"
+        f"{(lot.entered_at or group.at).isoformat()}\t{catalogue.suppliers[lot.custodian]}\t"
+        f"{state}\t{lot.unit}\t{quantity}\t{at}\t{lot.customer}\t{lot.version}\tf\t\t0\n"
     )
