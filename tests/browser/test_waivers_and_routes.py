@@ -47,4 +47,4 @@ def test_two_route_versions_are_compared_by_keyboard(reference: None, sign_in: S
     expect(page.get_by_text("1 differs.")).to_be_visible()
     pressed(page.get_by_role("link", name="Show only what differs"), "Enter")
     expect(page.locator("tbody tr")).to_have_count(1)
-    expect(page.get_by_text("Changed")).to_be_visible()
+    expect(page.locator("tbody").get_by_text("Changed")).to_be_visible()
