@@ -230,13 +230,11 @@ def test_sound_ledger_is_verified() -> None:
             "event 7: lot N2 says shipped at RCV of D v1 .*, its ledger says active at RCV",
         ),
         (
-            "UPDATE lots_lot SET step_id = (SELECT id FROM lots_step WHERE code = 'TRAY') "
-            "WHERE code = 'N2.1'",
-            r"lot N2\.1 says active at TRAY .*, its ledger says active at RCV",
+            "UPDATE lots_lot SET step_id = (SELECT max(id) FROM lots_step) WHERE code = 'N2.1'",
+            r"lot N2\.1 says active at .*, its ledger says active at RCV",
         ),
         (
-            "UPDATE lots_hold SET released_at = now(), released_by_id = placed_by_id, "
-            "disposition = 'x'",
+            "UPDATE lots_hold SET released_at = now(), released_by_id = placed_by_id",
             "event 5: lot N1 says active .*ODM1, its ledger says .* on hold",
         ),
     ],
