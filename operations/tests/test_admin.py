@@ -18,7 +18,6 @@ from finance.models import CostVersion, LedgerEntry, Period
 from lots.models import Event, Genealogy, Lot, Product, RouteVersion
 from operations.tests.line import Line
 from supplychain.base.admin import SELECTED_MAX, HistoryAdmin
-from testing.models import ProgramRevision
 
 pytestmark = pytest.mark.django_db
 
@@ -169,12 +168,14 @@ def test_a_period_is_closed_by_two_people(
 
 
 def test_too_many_rows_at_once_are_refused(reference: None, administrator: Client) -> None:
-    product = Product.objects.filter(kind="die")[0]
-    for number in range(SELECTED_MAX + 1):
-        product.programs.create(code=f"P{number}").revisions.create(revision="1")
-    ids = [str(pk) for pk in ProgramRevision.objects.values_list("pk", flat=True)]
-    data = {"action": "release", "_selected_action": ids}
-    text = administrator.post(list_of(ProgramRevision), data, follow=True).content.decode()
+    ann, day = User.objects.create_user("ann"), timezone.now().date()
+    versions = (
+        CostVersion(code=f"S{number}", effective_on=day, prepared_by=ann)
+        for number in range(SELECTED_MAX + 1)
+    )
+    ids = [str(version.pk) for version in CostVersion.objects.bulk_create(versions)]
+    data = {"action": "approve", "_selected_action": ids}
+    text = administrator.post(list_of(CostVersion), data, follow=True).content.decode()
     assert f"at most {SELECTED_MAX} rows" in text
 
 

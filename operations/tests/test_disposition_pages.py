@@ -159,7 +159,8 @@ def test_signature_page_shows_what_carrying_out_would_change(
 def test_signature_page_says_when_the_lot_moved(line: Line, people: dict[str, Client]) -> None:
     lot = held(line)
     row = proposed(people["Ann"])
-    move_lot(lot=lot, to_step=step("A", "BUMP"), command=command(reason="back"))
+    back = command(hours=24 * 400, reason="back")
+    move_lot(lot=lot, to_step=step("A", "BUMP"), command=back)
     text = page_of(people["Quality"], f"/dispositions/{row.number}/sign")
     assert "step was CP1, is BUMP" in text
 
