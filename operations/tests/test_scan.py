@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
@@ -57,6 +58,7 @@ def test_the_scan_page_waits_for_a_code(line: Line, as_role: Callable[[str], Cli
 def test_a_role_is_not_led_to_what_it_may_not_see(
     line: Line, as_role: Callable[[str], Client]
 ) -> None:
+    Permission.objects.get(codename="view_issue").group_set.clear()
     text = as_role("Finance").get("/scan", {"code": "Q-000001"}).content.decode()
     assert "Nothing here is called" in text
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from lots.domain.commands import HoldOrder
@@ -110,6 +111,7 @@ def test_a_trace_names_holds_and_issues_of_its_lots(
 def test_issues_are_for_those_who_may_see_them(
     line: Line, as_role: Callable[[str], Client]
 ) -> None:
+    Permission.objects.get(codename="view_issue").group_set.clear()
     body = as_role("Finance").get("/api/v1/units/SRV4-0000/trace").json()
     assert body["issues"] is None
     assert body["holds"] == []

@@ -47,7 +47,7 @@ class RestatementSerializer(serializers.ModelSerializer[Restatement]):
         ]  # fmt: skip
 
 
-class PlaceSerializer(serializers.Serializer[Any]):
+class DiePlaceSerializer(serializers.Serializer[Any]):
     """wafer: null for a part off any wafer."""
 
     wafer = serializers.CharField(allow_null=True)
@@ -71,7 +71,7 @@ class IdentityConflictSerializer(serializers.ModelSerializer[IdentityConflict]):
             "decided_at", "recorded_at",
         ]  # fmt: skip
 
-    @extend_schema_field(PlaceSerializer(many=True))
+    @extend_schema_field(DiePlaceSerializer(many=True))
     def get_places(self, conflict: IdentityConflict) -> list[dict[str, Any]]:
         codes = self.context.get("wafer_codes", {})
         return [{"wafer": codes.get(wafer), "x": x, "y": y} for wafer, x, y in conflict.places]
