@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from intake.feeds.lookups import lot_by_code, step_of
-from intake.feeds.wip_rows import overtaken_by, placing_events
+from intake.feeds.wip_rows import overtaken_by
 from lots.domain.commands import Command
 from lots.domain.words import LineageKind, LotState, Verb
 from lots.models import Event, Lot, LotLineage, Step
+from lots.selectors.placing import placing_events
 from lots.services import locked_lots, move_lot
 from supplychain.base.errors import RefusedError
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
-
 from intake.domain.errors import PassedOverError
 from intake.domain.tables import count_of
 from lots.domain.commands import Command, Selection
 from lots.domain.serials import wafer_numbers
-from lots.domain.words import Verb
 from lots.models import Event, Lot
+from lots.selectors.placing import placing_events
 
 KIND = "wip"
 
@@ -50,18 +48,6 @@ class WipRow:
         if self.wafers:
             return Selection(wafers=wafer_numbers(self.wafers))
         return Selection(quantity=self.count())
-
-
-PLACED = (
-    Verb.MOVE, Verb.SHIP, Verb.TRACK_OUT, Verb.REWORK_OUT, Verb.REWORK_IN, Verb.REROUTE,
-)  # fmt: skip
-"""Verbs that say where a lot is; so does RECEIVE when it says where from."""
-
-
-def placing_events(lot: Lot) -> QuerySet[Event]:
-    """What brought the lot from one place to another."""
-    arrivals = Q(verb=Verb.RECEIVE, step_from__isnull=False)
-    return Event.objects.filter(Q(verb__in=PLACED) | arrivals, lot=lot)
 
 
 def overtaken_by(lot: Lot, command: Command) -> Event | None:

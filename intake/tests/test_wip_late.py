@@ -10,6 +10,8 @@ from intake.domain.words import FileState
 from intake.models import RawFile
 from intake.tests.handing import again, loaded, start_row, wip, wip_row
 from lots.models import Event, Lot
+from lots.services import correct_event
+from lots.tests.making import command
 
 
 def send(*rows: dict[str, str]) -> RawFile:
@@ -77,3 +79,11 @@ def test_a_move_waits_while_a_part_that_goes_along_is_on_hold() -> None:
     send(wip_row("release", "W1.1", 5))
     assert again(late).state == FileState.LOADED
     assert steps() == {"W1": "CP2", "W1.1": "CP2"}
+
+
+def test_a_move_that_was_corrected_overtakes_nothing() -> None:
+    send(wip_row("move", "W1", 5, step="DICE"))
+    wrong = Event.objects.get(lot__code="W1", verb="move")
+    correct_event(event=wrong, command=command(hours=24 * 400, reason="another lot was meant"))
+    send(wip_row("move", "W1", 3, step="CP2"))
+    assert steps() == {"W1": "CP2"}

@@ -9,7 +9,7 @@ from lots.domain.balance import lines_of
 from lots.domain.commands import Command
 from lots.domain.errors import WrongStateError, WrongStepError
 from lots.domain.orders import AmendOrder
-from lots.domain.words import LotPurpose, Verb, VersionState
+from lots.domain.words import Verb, VersionState
 from lots.models import Event, Lot, RouteVersion, Step
 from lots.services.frame import (
     Draft,
@@ -42,12 +42,10 @@ def _amend(lot: Lot, order: AmendOrder, command: Command) -> Draft:
     wanted = {name: value for name, value in order.wanted().items() if getattr(lot, name) != value}
     if not wanted:
         raise RefusedError(f"Lot {lot.code} says all that already.", lot=lot.code)
-    before, event_id = plain_values(lot, *wanted), uuid4()
-    is_proven_by_gates = lot.purpose != LotPurpose.ENGINEERING
+    before, event_id, purpose = plain_values(lot, *wanted), uuid4(), lot.purpose
     for name, value in wanted.items():
         setattr(lot, name, value)
-    if not is_proven_by_gates and lot.purpose != LotPurpose.ENGINEERING:
-        refuse_unproven(lot, command, event_id=event_id)
+    refuse_unproven(lot, purpose, command, event_id=event_id)
     return Draft(
         Verb.AMEND,
         lot,

@@ -11,7 +11,7 @@ from django.db.models import Field, Q, QuerySet
 from lots.domain.balance import Line, lines_of
 from lots.domain.commands import Command
 from lots.domain.rules import NEVER_BUILT_UPON, refuse_uncorrectable
-from lots.domain.words import LineKind, LotPurpose, Verb
+from lots.domain.words import LineKind, Verb
 from lots.models import Event, EventLine, Hold, Lot
 from lots.services.frame import Draft, holding_of, locked_lot, once
 from lots.services.gating import lock_waivers_used, refuse_unproven
@@ -59,10 +59,8 @@ def _correct(event: Event, command: Command) -> Draft:
         hold.save(update_fields=["released_at", "disposition", "released_by"])
     else:
         lines = _reverse_lines(event, lot)
-        is_engineering = lot.purpose == LotPurpose.ENGINEERING
-        fields = _restore(lot, event)
-        if is_engineering and lot.purpose != LotPurpose.ENGINEERING:
-            refuse_unproven(lot, command, event_id=event_id)
+        purpose, fields = lot.purpose, _restore(lot, event)
+        refuse_unproven(lot, purpose, command, event_id=event_id)
     return Draft(
         Verb.CORRECT,
         lot,

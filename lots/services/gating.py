@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from lots.domain.commands import Command
 from lots.domain.errors import GateError
 from lots.domain.gates import hours_waited, least_wait, overtime, waiver_fault
-from lots.domain.words import Gate, GateMode, Verb
+from lots.domain.words import Gate, GateMode, LotPurpose, Verb
 from lots.models import Event, Lot, Step, Waiver, WaiverUse
 from lots.selectors.gates import (
     ClosedGate,
@@ -59,9 +59,13 @@ def refuse_unfit_for_customer(lot: Lot, command: Command, *, event_id: UUID) -> 
     _refuse(lot, lot.step, steps_before_customer(lot), command, event_id)
 
 
-def refuse_unproven(lot: Lot, command: Command, *, event_id: UUID) -> None:
-    """GateError when the locked lot was let past gates that a lot of production may not pass."""
-    _refuse(lot, lot.step, steps_behind(lot), command, event_id)
+def refuse_unproven(lot: Lot, purpose_before: str, command: Command, *, event_id: UUID) -> None:
+    """GateError when the locked lot, for engineering before, counts as production now, and was let
+
+    past a gate meanwhile.
+    """
+    if purpose_before == LotPurpose.ENGINEERING and lot.purpose != LotPurpose.ENGINEERING:
+        _refuse(lot, lot.step, steps_behind(lot), command, event_id)
 
 
 def refuse_unfit_to_use(lot: Lot, command: Command, *, event_id: UUID) -> None:

@@ -8,13 +8,11 @@ from uuid import uuid4
 from lots.domain.balance import lines_of
 from lots.domain.commands import Command, check_quantity
 from lots.domain.errors import WrongStateError, WrongStepError
-from lots.domain.rules import Place, refuse_move
 from lots.domain.words import Verb
 from lots.models import Event, Lot, Step
-from lots.selectors.lots import hold_reasons
 from lots.services.frame import Draft, holding_of, locked_lot, once, standing_of
 from lots.services.gating import refuse_closed_gates, refuse_overtime
-from lots.services.ordering import refuse_overtaken
+from lots.services.ordering import refuse_order, refuse_overtaken
 from lots.services.receiving import refuse_foreign_step
 
 WORK_FIELDS = ("tracked_in_at", "equipment")
@@ -63,14 +61,6 @@ def _move(lot: Lot, to_step: Step, command: Command, reported_quantity: int | No
         touched=(lot,),
         fields=WORK_FIELDS,
     )
-
-
-def refuse_order(lot: Lot, to_step: Step, reason: str) -> None:
-    """On a route of fixed order: HeldError for later under a hold, WrongStepError back unasked."""
-    if not lot.route_version.is_free:
-        start = Place(lot.step.code, lot.step.sequence)
-        end = Place(to_step.code, to_step.sequence)
-        refuse_move(lot.code, start, end, hold_reasons([lot.pk]).get(lot.pk, []), reason)
 
 
 def _refuse_leaving_work(lot: Lot, to_step: Step) -> None:

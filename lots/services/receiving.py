@@ -15,11 +15,9 @@ from lots.domain.commands import (
     refuse_repeats,
 )
 from lots.domain.errors import QuantityError, WrongStepError
-from lots.domain.rules import Place, refuse_move
 from lots.domain.serials import wafer_code
 from lots.domain.words import LineKind, LotState, UnitOfMeasure, Verb
 from lots.models import Event, Lot, Product, Step, Supplier, Wafer
-from lots.selectors.lots import hold_reasons
 from lots.services.frame import Draft, holding_of, locked_lot, once
 from lots.services.gating import refuse_closed_gates
 from lots.services.lookups import (
@@ -32,7 +30,7 @@ from lots.services.lookups import (
     released_step,
     supplier_by_code,
 )
-from lots.services.ordering import refuse_overtaken
+from lots.services.ordering import refuse_order, refuse_overtaken
 from supplychain.base.errors import MalformedError
 
 
@@ -162,7 +160,7 @@ def _arrive(
     lot = locked_lot(lot, Verb.RECEIVE, command)
     refuse_overtaken(lot, command)
     refuse_foreign_step(lot, to_step)
-    _refuse_on_hold_beyond(lot, to_step)
+    refuse_order(lot, to_step, "arrived there")
     event_id, step_from_id = uuid4(), lot.step_id
     refuse_closed_gates(lot, lot.step, to_step, command, event_id=event_id)
     lot.state, lot.custodian = LotState.ACTIVE, custodian
@@ -178,12 +176,6 @@ def _arrive(
         payload={"custodian": custodian.code},
         touched=(lot,),
     )
-
-
-def _refuse_on_hold_beyond(lot: Lot, step: Step) -> None:
-    start, end = (Place(one.code, one.sequence) for one in (lot.step, step))
-    if not lot.route_version.is_free and end.sequence > start.sequence:
-        refuse_move(lot.code, start, end, hold_reasons([lot.pk]).get(lot.pk, []), "")
 
 
 def refuse_foreign_step(lot: Lot, step: Step) -> None:

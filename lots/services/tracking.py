@@ -22,8 +22,8 @@ from lots.services.frame import (
     standing_of,
 )
 from lots.services.gating import refuse_closed_gates, refuse_overtime
-from lots.services.moving import WORK_FIELDS, refuse_order, stand_at
-from lots.services.ordering import refuse_overtaken
+from lots.services.moving import WORK_FIELDS, stand_at
+from lots.services.ordering import refuse_order, refuse_overtaken
 from lots.services.removing import counts_in_yield, listed_reason, remove_units
 
 

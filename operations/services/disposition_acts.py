@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from lots.domain.commands import Command
 from operations.domain.changes import Change, Facts, changes
+from operations.selectors.dispositions import CARRY_OUT, PROPOSE, SIGN
 from operations.services.lot_facts import facts_of
 from quality.domain.dispositions import DispositionOrder
 from quality.domain.words import DispositionKind, DispositionStep
@@ -78,8 +79,6 @@ def _carry_out(row: Disposition, command: Command, _: str) -> Disposition:
     return carry_out_disposition(disposition=row, command=command)
 
 
-SIGN, PROPOSE = "quality.sign_disposition", "quality.propose_disposition"
-CARRY_OUT = "quality.carry_out_disposition"
 DISPOSITION_ACTS = {
     act.name: act
     for act in (

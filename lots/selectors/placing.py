@@ -1,0 +1,31 @@
+"""What brought a lot from one place to another, by the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from lots.domain.words import Verb
+from lots.models import Event, Lot
+
+PLACED = (
+    Verb.MOVE, Verb.SHIP, Verb.TRACK_OUT, Verb.REWORK_OUT, Verb.REWORK_IN, Verb.REROUTE,
+)  # fmt: skip
+"""Verbs that say where a lot is; so does RECEIVE when it says where from."""
+
+
+def placing_events(lot: Lot) -> QuerySet[Event]:
+    """What brought the lot from one place to another, and still stands."""
+    arrivals = Q(verb=Verb.RECEIVE, step_from__isnull=False)
+    return _standing(lot).filter(Q(verb__in=PLACED) | arrivals)
+
+
+def events_after(lot: Lot, at: datetime, verbs: Collection[Verb]) -> QuerySet[Event]:
+    """Events of the lot by these verbs that happened later, and still stand."""
+    return _standing(lot).filter(verb__in=verbs, occurred_at__gt=at)
+
+
+def _standing(lot: Lot) -> QuerySet[Event]:
+    return Event.objects.filter(lot=lot, corrections__isnull=True)
