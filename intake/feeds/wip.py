@@ -44,7 +44,7 @@ class WipFeed:
         for line in table_lines(stream, REQUIRED, OPTIONAL, mapping):
             yield _rejected(line) if isinstance(line, BadLine) else _item(line, unnamed)
 
-    def apply(self, item: FeedItem, context: FeedContext) -> None:
+    def apply(self, item: FeedItem, context: FeedContext) -> str | None:
         values = {name: str(value) for name, value in item.content.items()}
         words = {name: values.get(name, "") for name in ("lot", "supplier", *OPTIONAL)}
         verb = values.get("verb", "")
@@ -57,7 +57,7 @@ class WipFeed:
                 field="verb",
             )
         try:
-            carry_out(WipRow(**words), command_of(item, context, words))
+            return carry_out(WipRow(**words), command_of(item, context, words))
         except (HeldError, WrongStateError, GateError) as error:
             raise WaitingError(error.detail, **error.fields) from error
 

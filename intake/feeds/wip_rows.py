@@ -56,12 +56,16 @@ def overtaken_by(lot: Lot, command: Command) -> Event | None:
     return later.order_by("-occurred_at", "-seq").first()
 
 
+def words_of(lot: Lot, later: Event) -> str:
+    """Why the command is late, as a sentence."""
+    return (
+        f"It came late: lot {lot.code} went on by {later.verb} at "
+        f"{later.occurred_at:%Y-%m-%d %H:%M %Z}, after this happened."
+    )
+
+
 def refuse_overtaken(lot: Lot, command: Command) -> None:
     """PassedOverError for a step change that came after a later one was recorded."""
     later = overtaken_by(lot, command)
     if later is not None:
-        raise PassedOverError(
-            f"It came late: lot {lot.code} went on by {later.verb} at "
-            f"{later.occurred_at:%Y-%m-%d %H:%M %Z}, after this happened.",
-            lot=lot.code,
-        )
+        raise PassedOverError(words_of(lot, later), lot=lot.code)

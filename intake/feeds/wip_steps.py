@@ -111,7 +111,7 @@ def _bin(row: WipRow, command: Command) -> None:
     )
 
 
-STEP_VERBS: dict[str, Callable[[WipRow, Command], None]] = {
+STEP_VERBS: dict[str, Callable[[WipRow, Command], str | None]] = {
     "track-in": _track_in,
     "track-out": _track_out,
     "loss": _loss,

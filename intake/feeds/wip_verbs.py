@@ -7,8 +7,8 @@ from collections.abc import Callable
 from intake.domain.errors import WaitingError
 from intake.domain.tables import day_of
 from intake.feeds.lookups import lot_by_code, step_of, supplier_of
-from intake.feeds.wip_late import bring_back, parts_split_since, take_along
-from intake.feeds.wip_rows import KIND, WipRow, overtaken_by, refuse_overtaken
+from intake.feeds.wip_late import bring_back, move_late, parts_split_since, take_along
+from intake.feeds.wip_rows import KIND, WipRow, overtaken_by
 from intake.feeds.wip_steps import STEP_VERBS
 from lots.domain.commands import Command, DieOrder, HoldOrder, LotOrder
 from lots.domain.errors import UnlikeLotsError
@@ -66,9 +66,11 @@ def _receive(row: WipRow, command: Command) -> None:
     receive_lot(order=order, command=command)
 
 
-def _move(row: WipRow, command: Command) -> None:
+def _move(row: WipRow, command: Command) -> str | None:
     lot = lot_by_code(row.lot)
-    refuse_overtaken(lot, command)
+    later = overtaken_by(lot, command)
+    if later is not None:
+        return move_late(lot, row.step, later, command)
     parts = parts_split_since(lot, command)
     move_lot(
         lot=lot,
@@ -77,6 +79,7 @@ def _move(row: WipRow, command: Command) -> None:
         reported_quantity=row.count() if row.quantity else None,
     )
     take_along(parts, row.step, command)
+    return None
 
 
 def _arrive(row: WipRow, command: Command) -> None:
@@ -191,7 +194,7 @@ def _die_product(lot: Lot) -> Product:
     return lot.product
 
 
-VERBS: dict[str, Callable[[WipRow, Command], None]] = {
+VERBS: dict[str, Callable[[WipRow, Command], str | None]] = {
     "receive": _receive,
     "move": _move,
     "arrive": _arrive,

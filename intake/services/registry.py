@@ -77,8 +77,8 @@ class Feed(Protocol):
         """All of a file. FileRefusedError when it cannot be read at all."""
         ...
 
-    def apply(self, item: FeedItem, context: FeedContext) -> None:
-        """Carry it out."""
+    def apply(self, item: FeedItem, context: FeedContext) -> str | None:
+        """Carry it out. What a person should know of one that was applied, if anything."""
         ...
 
 

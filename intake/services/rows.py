@@ -172,7 +172,7 @@ def _applied(row: FeedRow) -> Outcome:
     item = FeedItem(row.number, row.op_key, row.content, row.occurred_at, row.line_count)
     try:
         with transaction.atomic():
-            feed.apply(item, context)
+            note = feed.apply(item, context)
     except WaitingError as error:
         keys = wake_keys(row.content, error.fields)
         return Outcome(RowState.WAITING, error.detail, awaited(error.fields), keys)
@@ -186,7 +186,7 @@ def _applied(row: FeedRow) -> Outcome:
         log.exception("feed row %s could not be applied", row.pk)
         fault = f"A fault here ({type(error).__name__}); it is in the log."
         return Outcome(RowState.QUARANTINED, fault)
-    return Outcome(RowState.APPLIED)
+    return Outcome(RowState.APPLIED, note or "")
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from intake.models import FeedRow
 from intake.services import drain
 from intake.tests.handing import T0, hand_in, table
 from lots.models import Lot, LotLineage
+from lots.selectors.as_of import lots_as_of
 
 COLUMNS = (
     "event_id", "occurred_at", "supplier", "verb", "lot", "product", "route", "step", "quantity",
@@ -23,6 +24,7 @@ STEPS = ("BUMP", "CP1", "CP2", "DICE", "COWOS")
 REPEATED, LATE, EARLY = 0.07, 0.07, 0.03
 WAFERS = 5
 DRAIN_SECONDS = 3600.0
+MOMENTS = tuple(T0 + timedelta(days=day) for day in range(1, 40, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,13 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Where everything ended. parked: lots with rows that were not applied, and their kin."""
+    """Where everything ended. parked: lots with rows that were not applied, and their kin.
+
+    past: lot → where it was by time, at each of MOMENTS; "" before it was there.
+    """
 
     lots: dict[str, tuple[object, ...]]
+    past: dict[str, tuple[str, ...]]
     parked: frozenset[str]
     counts: dict[str, int]
 
@@ -152,7 +158,13 @@ def _balance() -> Balance:
     lots = Lot.objects.select_related("step", "custodian").annotate(
         open_holds=Count("holds", filter=Q(holds__released_at__isnull=True))
     )
-    return Balance({lot.code: _stands(lot) for lot in lots}, _parked(), counts)
+    return Balance({lot.code: _stands(lot) for lot in lots}, _past(), _parked(), counts)
+
+
+def _past() -> dict[str, tuple[str, ...]]:
+    found = [{lot.code: lot.step for lot in lots_as_of(happened_by=at)} for at in MOMENTS]
+    codes = {code for then in found for code in then}
+    return {code: tuple(then.get(code, "") for then in found) for code in codes}
 
 
 def _stands(lot: Lot) -> tuple[object, ...]:
@@ -174,11 +186,16 @@ def _parked() -> frozenset[str]:
 def differences(true: Balance, found: Balance) -> dict[str, tuple[object, object]]:
     """Lots that ended elsewhere though no row of theirs is parked; there must be none."""
     codes = (true.lots.keys() | found.lots.keys()) - found.parked
+    told, seen = _by_code(true), _by_code(found)
     return {
-        code: (true.lots.get(code), found.lots.get(code))
+        code: (told.get(code), seen.get(code))
         for code in sorted(codes)
-        if true.lots.get(code) != found.lots.get(code)
+        if told.get(code) != seen.get(code)
     }
+
+
+def _by_code(balance: Balance) -> dict[str, tuple[object, ...]]:
+    return {code: (*stands, balance.past.get(code)) for code, stands in balance.lots.items()}
 
 
 def alike(true: Balance, found: Balance) -> float:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from intake.domain.words import FileState
 from intake.models import RawFile
-from intake.tests.handing import again, loaded, start_row, wip, wip_row
+from intake.tests.handing import T0, again, loaded, start_row, wip, wip_row
 from lots.models import Event, Lot
+from lots.selectors import gates, head_seq
+from lots.selectors.as_of import lot_as_of
+from lots.selectors.verifying import first_fault
 from lots.services import correct_event
 from lots.tests.making import command
 
@@ -87,3 +91,87 @@ def test_a_move_that_was_corrected_overtakes_nothing() -> None:
     correct_event(event=wrong, command=command(hours=24 * 400, reason="another lot was meant"))
     send(wip_row("move", "W1", 3, step="CP2"))
     assert steps() == {"W1": "CP2"}
+
+
+def at_hour(hours: float, lot: str = "W1") -> str:
+    return lot_as_of(lot, happened_by=T0 + timedelta(hours=hours)).step
+
+
+def overtaken() -> RawFile:
+    send(wip_row("move", "W1", 10, step="DICE"))
+    return send(wip_row("move", "W1", 5, step="CP2"))
+
+
+def test_a_late_move_is_kept_at_its_time_and_moves_nothing_today() -> None:
+    file = overtaken()
+    row = file.rows.get()
+    assert (row.state, file.message) == ("applied", "1 rows: 1 applied.")
+    assert row.reason == (
+        "It came late: lot W1 went on by move at 2026-03-01 18:00 UTC, after this happened. "
+        "It is kept at its time; the lot stays where it is."
+    )
+    assert [at_hour(hour) for hour in (4, 7, 10)] == ["CP1", "CP2", "DICE"]
+    lot = Lot.objects.get()
+    assert (lot.step.code, lot.step_entered_at) == ("DICE", T0 + timedelta(hours=10))
+    assert lot_as_of("W1", seq=head_seq()).step == "DICE"
+    assert {code for _, code in gates._steps_been_at(lot)} == {"CP1", "CP2", "DICE"}
+    event = Event.objects.get(verb="late-move")
+    assert (event.payload["overtaken"], event.lines.count()) == (True, 0)
+    assert first_fault() is None
+
+
+def test_a_late_move_is_kept_of_a_lot_that_is_held_or_gone() -> None:
+    send(wip_row("move", "W1", 10, step="DICE"), wip_row("ship", "W1", 11, to="ODM1"))
+    send(wip_row("hold", "W1", 12, reason="scratches"))
+    file = send(wip_row("move", "W1", 5, step="CP2"))
+    assert (file.state, at_hour(7), Lot.objects.get().state) == ("loaded", "CP2", "shipped")
+
+
+def test_a_late_move_to_where_the_lot_was_known_to_be_is_passed_over() -> None:
+    send(wip_row("move", "W1", 10, step="DICE"))
+    file = send(wip_row("move", "W1", 5, step="CP1"))
+    assert (file.rows.get().state, Event.objects.count()) == ("dropped", 2)
+
+
+def test_later_late_moves_fall_into_their_order() -> None:
+    overtaken()
+    send(wip_row("move", "W1", 7, step="BUMP", reason="again"))
+    assert [at_hour(hour) for hour in (6, 8, 11)] == ["CP2", "BUMP", "DICE"]
+
+
+def test_a_part_goes_along_with_a_late_move_from_before_its_split() -> None:
+    send(split())
+    send(wip_row("move", "W1", 10, step="DICE"))
+    send(wip_row("move", "W1", 2, step="CP2"))
+    assert steps() == {"W1": "DICE", "W1.1": "CP2"}
+    assert [at_hour(hour) for hour in (1, 3)] == ["CP1", "CP2"]
+
+
+def test_a_part_of_a_late_split_goes_along_with_a_move_that_comes_later_still() -> None:
+    send(wip_row("move", "W1", 10, step="DICE"))
+    send(split())
+    assert steps() == {"W1": "DICE", "W1.1": "CP1"}
+    send(wip_row("move", "W1", 2, step="CP2"))
+    assert steps() == {"W1": "DICE", "W1.1": "CP2"}
+    assert at_hour(4, "W1.1") == "CP2"
+
+
+def test_a_part_that_went_on_or_back_is_told_to_have_been_there() -> None:
+    send(split())
+    send(wip_row("move", "W1.1", 5, step="DICE"))
+    send(split(hours=4, wafers="2") | {"to_lot": "W1.2", "event_id": "again"})
+    send(wip_row("merge", "W1.2", 6, to_lot="W1"))
+    send(wip_row("move", "W1", 2, step="CP2"))
+    assert steps() == {"W1": "CP2", "W1.1": "DICE", "W1.2": "CP1"}
+    assert [at_hour(4.5, lot) for lot in ("W1", "W1.1", "W1.2")] == ["CP2"] * 3
+    assert first_fault() is None
+
+
+def test_a_late_move_is_corrected_and_stands_in_no_corrections_way() -> None:
+    overtaken()
+    late, move = Event.objects.get(verb="late-move"), Event.objects.get(verb="move")
+    correct_event(event=move, command=command(reason="wrong lot"))
+    assert Lot.objects.get().step.code == "CP1"
+    correct_event(event=late, command=command(reason="wrong lot"))
+    assert (at_hour(7), Lot.objects.get().step.code) == ("CP1", "CP1")
+    assert first_fault() is None

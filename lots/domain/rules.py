@@ -17,7 +17,7 @@ from lots.domain.errors import (
 from lots.domain.words import LotState, UnitState, Verb
 from supplychain.base.errors import RefusedError
 
-STOPS = frozenset({Verb.HOLD, Verb.RELEASE, Verb.AMEND, Verb.CORRECT})
+STOPS = frozenset({Verb.HOLD, Verb.RELEASE, Verb.AMEND, Verb.CORRECT, Verb.LATE_MOVE})
 ALLOWED: Mapping[LotState, frozenset[Verb]] = {
     LotState.ACTIVE: frozenset(Verb) - {Verb.RECEIVE, Verb.UNBANK},
     LotState.BANKED: STOPS | {Verb.UNBANK, Verb.SCRAP, Verb.LOSS, Verb.SPLIT, Verb.MERGE},
@@ -47,7 +47,7 @@ STOPPED_WHILE_TRACKED_IN = frozenset(
     {Verb.TRACK_IN, Verb.MERGE, Verb.SHIP, Verb.BANK, Verb.REROUTE, Verb.REWORK_IN}
 )
 SCRAPPING = frozenset({Verb.SCRAP, Verb.LOSS, Verb.TRACK_OUT})
-NEVER_BUILT_UPON = frozenset({Verb.HOLD, Verb.RELEASE, Verb.AMEND, Verb.CORRECT})
+NEVER_BUILT_UPON = STOPS
 CORRECTABLE = frozenset(
     {
         Verb.MOVE,
@@ -64,6 +64,7 @@ CORRECTABLE = frozenset(
         Verb.HOLD,
         Verb.REROUTE,
         Verb.SHIP,
+        Verb.LATE_MOVE,
     }
 )
 
@@ -79,7 +80,7 @@ class Place:
 def refuse_unless_allowed(lot_code: str, state: LotState, verb: Verb) -> None:
     """WrongStateError when the lot's state does not allow the verb."""
     if verb not in ALLOWED[state]:
-        allowed = ", ".join(sorted(ALLOWED[state]))
+        allowed = ", ".join(sorted(ALLOWED[state] - {Verb.LATE_MOVE}))
         raise WrongStateError(
             f"Lot {lot_code} is {state}; {verb} is not possible. Possible: {allowed}.",
             lot=lot_code,

@@ -118,6 +118,7 @@ class Verb(StrEnum):
     REROUTE = "reroute"
     SWAP = "swap"
     CORRECT = "correct"
+    LATE_MOVE = "late-move"
 
 
 class LineKind(StrEnum):

@@ -8,10 +8,11 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from lots.domain.words import Verb
-from lots.models import Event, Lot
+from lots.models import Event, Lot, Step
 
 PLACED = (
     Verb.MOVE, Verb.SHIP, Verb.TRACK_OUT, Verb.REWORK_OUT, Verb.REWORK_IN, Verb.REROUTE,
+    Verb.LATE_MOVE,
 )  # fmt: skip
 """Verbs that say where a lot is; so does RECEIVE when it says where from."""
 
@@ -25,6 +26,21 @@ def placing_events(lot: Lot) -> QuerySet[Event]:
 def events_after(lot: Lot, at: datetime, verbs: Collection[Verb]) -> QuerySet[Event]:
     """Events of the lot by these verbs that happened later, and still stand."""
     return _standing(lot).filter(verb__in=verbs, occurred_at__gt=at)
+
+
+def place_at(lot: Lot, at: datetime) -> Step | None:
+    """Where the lot's own events say that it stood; None where they say nothing of it."""
+    came = (
+        _standing(lot)
+        .filter(step_to__isnull=False)
+        .exclude(verb=Verb.CORRECT)
+        .select_related("step_from", "step_to")
+    )
+    last = came.filter(occurred_at__lte=at).order_by("-occurred_at", "-seq").first()
+    if last is not None:
+        return last.step_to
+    first = came.filter(occurred_at__gt=at).order_by("occurred_at", "seq").first()
+    return first.step_from if first else None
 
 
 def _standing(lot: Lot) -> QuerySet[Event]:

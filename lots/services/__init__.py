@@ -9,6 +9,7 @@ from lots.services.dicing import dice_lot
 from lots.services.frame import answered, first_answer, locked_lots
 from lots.services.holding import assign_hold, hold_lot, release_hold
 from lots.services.moving import move_lot
+from lots.services.overtaking import record_late_move
 from lots.services.previewing import LotView, Preview, preview
 from lots.services.receiving import receive_lot, receive_shipment, receive_wafers
 from lots.services.reference import engineering_product, load_reference
@@ -45,6 +46,7 @@ __all__ = [
     "receive_shipment",
     "receive_wafers",
     "record_bonus",
+    "record_late_move",
     "record_loss",
     "release_hold",
     "reroute_lot",

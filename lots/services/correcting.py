@@ -103,7 +103,7 @@ def _builds_upon(event: Event, lot: Lot) -> QuerySet[Event]:
     later = Event.objects.filter(Q(lot=lot) | Q(id__in=shared), seq__gt=event.seq).exclude(
         corrections__verb=Verb.CORRECT
     )
-    if event.verb == Verb.HOLD:
+    if event.verb in {Verb.HOLD, Verb.LATE_MOVE}:
         return later.none()
     if event.verb == Verb.AMEND:
         return later.filter(verb=Verb.AMEND)

@@ -38,7 +38,7 @@ ends AS (
     LEFT JOIN lots_step AS start ON start.id = %(step_from)s::bigint
     LEFT JOIN lots_routeversion AS start_version ON start_version.id = start.route_version_id
     LEFT JOIN lots_step AS same ON same.route_version_id = finish.route_version_id AND same.code = start.code
-    WHERE finish.id = %(step_to)s::bigint AND %(verb)s <> 'correct'
+    WHERE finish.id = %(step_to)s::bigint AND %(verb)s NOT IN ('correct', 'late-move')
 ),
 planned AS (
     SELECT

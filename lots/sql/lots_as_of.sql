@@ -5,7 +5,8 @@
 -- likely_step, likely_held (each null for any): leave out what was otherwise, where that is known without folding it:
 -- a lot without an event since then is as it is now. Others may still be among the rows.
 -- An event undone by a correction that counts is left out, and so is the correction. Rows of stood: one per lot whose
--- first event counts. A quantity told by time adds up what each event changed, so late news may pass below zero.
+-- first event counts. A late move counts by time only: it was overtaken before it was told. A quantity told by time
+-- adds up what each event changed, so late news may pass below zero.
 WITH told AS NOT MATERIALIZED (
     SELECT
         event.id, event.seq, event.verb, event.lot_id, event.step_to_id, event.step_from_id, event.payload,
@@ -72,7 +73,9 @@ stood AS (
     CROSS JOIN LATERAL (
         SELECT
             (ARRAY_AGG(told.step_to_id ORDER BY told.clock DESC, told.seq DESC)
-                FILTER (WHERE told.step_to_id IS NOT NULL))[1] AS step_id,
+                FILTER (
+                    WHERE told.step_to_id IS NOT NULL AND (told.verb <> 'late-move' OR told.clock IS NOT NULL)
+                ))[1] AS step_id,
             (ARRAY_AGG(told.payload #>> '{after,purpose}' ORDER BY told.clock DESC, told.seq DESC)
                 FILTER (WHERE told.verb = 'amend' AND told.payload #>> '{after,purpose}' IS NOT NULL))[1] AS purpose,
             MAX(told.seq) AS last_seq

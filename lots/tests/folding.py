@@ -33,6 +33,7 @@ class Fold:
     """Code → step, state, unit of measure, quantity, custodian and number of open holds."""
 
     def __init__(self, seq: int | None = None, by: datetime | None = None) -> None:
+        self.is_by_time = by is not None
         self.events = list(
             Event.objects.order_by("seq")
             .select_related("lot", "step_to", "step_from")
@@ -71,7 +72,7 @@ class Fold:
         if lot is None:
             return
         lot.way = WAYS.get(event.verb, lot.way)
-        if event.step_to:
+        if event.step_to and (self.is_by_time or event.verb != "late-move"):
             lot.step = event.step_to.code
 
     def _hold(self, known: set[UUID]) -> None:

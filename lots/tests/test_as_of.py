@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lots.domain.commands import Command, HoldOrder, Selection
 from lots.domain.orders import AmendOrder
 from lots.domain.words import HoldClass, HoldScope, LotPurpose, LotState
-from lots.models import Hold, Lot
+from lots.models import Event, Hold, Lot
 from lots.selectors import head_seq
 from lots.selectors.as_of import LotsWanted, balances_as_of, balances_now, lot_as_of, lots_as_of
 from lots.services import (
@@ -25,6 +25,7 @@ from lots.services import (
     merge_lots,
     move_lot,
     receive_shipment,
+    record_late_move,
     release_hold,
     scrap_units,
     ship_lot,
@@ -111,7 +112,15 @@ def release(lot: Lot, number: int, order: Command) -> None:
         release_hold(hold=standing, disposition="use as is", command=order)
 
 
-VERBS: list[Verb] = [move, split, merge, scrap, ship, arrive, stop, release]
+def be_late(lot: Lot, number: int, order: Command) -> None:
+    places = Event.objects.filter(lot=lot, step_to__isnull=False).exclude(verb="correct")
+    later = places.filter(occurred_at__gt=order.occurred_at).first()
+    if later is not None:
+        to_step = step("D", STEPS[number % 4])
+        record_late_move(lot=lot, to_step=to_step, overtaken_by=later, command=order)
+
+
+VERBS: list[Verb] = [move, split, merge, scrap, ship, arrive, stop, release, be_late]
 ACTS = st.lists(
     st.tuples(
         st.integers(0, len(VERBS) - 1), st.integers(0, 9), st.integers(0, 9), st.integers(0, 72)

@@ -173,6 +173,7 @@ VERBS = {
     "unbank": Sign("inventory_2", "good"),
     "bin": Sign("arrow_downward", "plain"),
     "amend": Sign("edit_note", "plain"),
+    "late-move": Sign("history_toggle_off", "plain"),
     "reroute": Sign("alt_route", "plain"),
     "swap": Sign("swap_horiz", "plain"),
     "correct": Sign("history", "warn"),
