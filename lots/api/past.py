@@ -52,6 +52,10 @@ class LotAsOfSerializer(serializers.Serializer[Any]):
     hold_reasons = serializers.ListField(child=serializers.CharField())
     unit_of_measure = serializers.CharField()
     quantity = serializers.IntegerField()
+    is_hot = serializers.BooleanField()
+    due_on = serializers.DateField(allow_null=True)
+    customer = serializers.CharField()
+    is_tracked_in = serializers.BooleanField()
     last_seq = serializers.IntegerField()
 
 

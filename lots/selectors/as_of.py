@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ PAGE_MAX = 1000
 
 @dataclass(frozen=True, slots=True)
 class LotAsOf:
-    """A lot as it stood. last_seq: of the last event that made it so."""
+    """A lot as it stood. is_tracked_in: worked on. last_seq: of the last event that made it so."""
 
     id: int
     code: str
@@ -39,6 +39,10 @@ class LotAsOf:
     quantity: int
     custodian: str
     hold_reasons: list[str]
+    is_hot: bool
+    due_on: date | None
+    customer: str
+    is_tracked_in: bool
     last_seq: int
 
     @property

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from lots.domain.words import Verb
-from lots.models import Event, Lot, Step
+from lots.models import Event, EventLine, Lot, Step
 
 PLACED = (
     Verb.MOVE, Verb.SHIP, Verb.TRACK_OUT, Verb.REWORK_OUT, Verb.REWORK_IN, Verb.REROUTE,
@@ -29,18 +29,18 @@ def events_after(lot: Lot, at: datetime, verbs: Collection[Verb]) -> QuerySet[Ev
 
 
 def place_at(lot: Lot, at: datetime) -> Step | None:
-    """Where the lot's own events say that it stood; None where they say nothing of it."""
-    came = (
-        _standing(lot)
-        .filter(step_to__isnull=False)
-        .exclude(verb=Verb.CORRECT)
-        .select_related("step_from", "step_to")
+    """Where the lot stood: by the last of its own events until then, else where it began."""
+    came = _standing(lot).filter(step_to__isnull=False, occurred_at__lte=at)
+    last = (
+        came.exclude(verb=Verb.CORRECT)
+        .select_related("step_to")
+        .order_by("-occurred_at", "-seq")
+        .first()
     )
-    last = came.filter(occurred_at__lte=at).order_by("-occurred_at", "-seq").first()
     if last is not None:
         return last.step_to
-    first = came.filter(occurred_at__gt=at).order_by("occurred_at", "seq").first()
-    return first.step_from if first else None
+    first = EventLine.objects.filter(lot=lot).order_by("id").select_related("event")[0].event
+    return first.step_to or first.step_from
 
 
 def _standing(lot: Lot) -> QuerySet[Event]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
+
+from django.db.models import Q
 
 from lots.domain.balance import Line
 from lots.domain.verifying import Entry, Fault, Walk
@@ -15,6 +17,7 @@ from lots.selectors.ledger import LIMIT_MAX, content_of, events_after
 LOTS_AT_ONCE = 500
 Place: TypeAlias = tuple[str, int, str, str, str]
 """Route, its version, step, state and custodian, by their codes."""
+SAID = ("purpose", "is_hot", "due_on", "customer", "is_tracked_in")
 
 
 def first_fault() -> Fault | None:
@@ -34,15 +37,31 @@ def first_fault() -> Fault | None:
 
 
 def _standing_fault(seq: int) -> Fault | None:
-    """The first lot that stands elsewhere, otherwise, or under other holds than its ledger says."""
+    """The first lot that is or says something else than its ledger tells of it."""
     before = None
     while told := lots_as_of(seq=seq, before=before, limit=LOTS_AT_ONCE):
-        says = _standings([lot.id for lot in told])
+        ids = [lot.id for lot in told]
+        stands, says = _standings(ids), _said(ids)
         for lot in told:
-            if says[lot.id] != (_place(lot), lot.hold_reasons):
-                return Fault(lot.last_seq, _differing(lot, *says[lot.id]))
+            if stands[lot.id] != (_place(lot), lot.hold_reasons):
+                return Fault(lot.last_seq, _differing(lot, *stands[lot.id]))
+            if what := _misquoted(lot, says[lot.id]):
+                return Fault(lot.last_seq, what)
         before = told[-1].id
     return None
+
+
+def _misquoted(lot: LotAsOf, says: Sequence[object]) -> str:
+    for name, value in zip(SAID, says, strict=True):
+        if value != (told := getattr(lot, name)):
+            return f"lot {lot.code} says {name} {value}, its ledger says {told}"
+    return ""
+
+
+def _said(ids: list[int]) -> dict[int, tuple[object, ...]]:
+    """Lot → what its own row says of SAID."""
+    rows = Lot.objects.filter(id__in=ids).annotate(is_tracked_in=Q(tracked_in_at__isnull=False))
+    return {row[0]: row[1:] for row in rows.values_list("id", *SAID)}
 
 
 def _place(lot: LotAsOf) -> Place:

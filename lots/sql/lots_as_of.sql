@@ -41,7 +41,12 @@ since (lot_id) AS (
 ),
 stood AS (
     SELECT
-        lot.id, lot.code, lot.kind, COALESCE(own.purpose, first.purpose, lot.purpose) AS purpose, lot.product_id,
+        lot.id, lot.code, lot.kind, lot.product_id,
+        COALESCE(word.said ->> 'purpose', lot.purpose) AS purpose,
+        COALESCE((word.said ->> 'is_hot')::boolean, lot.is_hot) AS is_hot,
+        COALESCE(word.said ->> 'customer', lot.customer) AS customer,
+        CASE WHEN JSONB_EXISTS(word.said, 'due_on') THEN (word.said ->> 'due_on')::date ELSE lot.due_on END AS due_on,
+        COALESCE(past.is_tracked_in, FALSE) AS is_tracked_in,
         COALESCE(own.step_id, birth.step_to_id, birth.step_from_id) AS step_id,
         COALESCE(cut.unit_of_measure, birth.unit_of_measure) AS unit_of_measure,
         COALESCE(CASE WHEN cut.unit_of_measure IS NULL THEN birth.quantity END, 0) + COALESCE(balance.change, 0)
@@ -76,19 +81,26 @@ stood AS (
                 FILTER (
                     WHERE told.step_to_id IS NOT NULL AND (told.verb <> 'late-move' OR told.clock IS NOT NULL)
                 ))[1] AS step_id,
-            (ARRAY_AGG(told.payload #>> '{after,purpose}' ORDER BY told.clock DESC, told.seq DESC)
-                FILTER (WHERE told.verb = 'amend' AND told.payload #>> '{after,purpose}' IS NOT NULL))[1] AS purpose,
             MAX(told.seq) AS last_seq
         FROM told
         WHERE told.lot_id = lot.id
     ) AS own
-    LEFT JOIN LATERAL (
-        SELECT event.payload #>> '{before,purpose}' AS purpose
-        FROM lots_event AS event
-        WHERE event.lot_id = lot.id AND event.verb = 'amend' AND event.payload #>> '{before,purpose}' IS NOT NULL
-        ORDER BY event.seq
-        LIMIT 1
-    ) AS first ON TRUE
+    CROSS JOIN LATERAL (
+        -- What the lot said of itself: until its first amendment what that one found, then what each made of it.
+        SELECT COALESCE(first.said, '{}') || COALESCE(since.said, '{}') AS said
+        FROM (
+            SELECT JSONB_OBJECT_AGG(field.key, field.value ORDER BY event.seq DESC) AS said
+            FROM lots_event AS event
+            CROSS JOIN JSONB_EACH(event.payload -> 'before') AS field
+            WHERE event.lot_id = lot.id AND event.verb = 'amend'
+        ) AS first
+        CROSS JOIN (
+            SELECT JSONB_OBJECT_AGG(field.key, field.value ORDER BY told.clock, told.seq) AS said
+            FROM told
+            CROSS JOIN JSONB_EACH(told.payload -> 'after') AS field
+            WHERE told.lot_id = lot.id AND told.verb = 'amend'
+        ) AS since
+    ) AS word
     LEFT JOIN LATERAL (
         SELECT line.unit_of_measure
         FROM lots_eventline AS line
@@ -151,7 +163,16 @@ stood AS (
                 WHERE told.verb IN ('receive', 'ship', 'bank', 'unbank')
                 ORDER BY origin.level, told.clock DESC, told.seq DESC
                 LIMIT 1
-            ) AS last_way
+            ) AS last_way,
+            (
+                SELECT told.verb = 'track-in'
+                FROM origin
+                JOIN told ON told.lot_id = origin.lot_id AND told.seq < origin.until_seq
+                WHERE told.verb IN ('track-in', 'track-out', 'move', 'rework-out', 'rework-in', 'reroute', 'receive')
+                    OR (told.verb = 'late-move' AND told.clock IS NOT NULL)
+                ORDER BY origin.level, told.clock DESC, told.seq DESC
+                LIMIT 1
+            ) AS is_tracked_in
     ) AS past ON TRUE
     CROSS JOIN LATERAL (
         -- A hold on a part is where it was placed, or came with the split that the lot began by, until a split takes

@@ -2,7 +2,8 @@
 -- Inputs: before (lot id or null), limit, and what narrows the list, each null for any. Rows: one per lot.
 SELECT
     stood.id, stood.code, stood.kind, stood.purpose, product.code, route.code, version.version, step.code, step.name,
-    stood.state, stood.unit_of_measure, stood.quantity, stood.custodian, stood.hold_reasons, stood.last_seq
+    stood.state, stood.unit_of_measure, stood.quantity, stood.custodian, stood.hold_reasons,
+    stood.is_hot, stood.due_on, stood.customer, stood.is_tracked_in, stood.last_seq
 FROM stood
 JOIN lots_product AS product ON product.id = stood.product_id
 JOIN lots_step AS step ON step.id = stood.step_id

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -25,57 +26,48 @@ from hypothesis.stateful import (
 )
 
 from lots.domain.commands import Command, HoldOrder, Selection
-from lots.domain.orders import Loss, TrackOutOrder
-from lots.domain.words import HoldClass
-from lots.models import Event, Hold, Lot
+from lots.domain.orders import AmendOrder, Loss, TrackOutOrder
+from lots.domain.words import HoldClass, LotPurpose
+from lots.models import Event, Hold, Lot, RouteVersion, Step
 from lots.selectors.as_of import lots_as_of
 from lots.selectors.verifying import first_fault
 from lots.services import (
+    amend_lot,
     bank_lot,
     correct_event,
     hold_lot,
     merge_lots,
     move_lot,
+    receive_shipment,
     record_bonus,
+    record_late_move,
     record_loss,
     release_hold,
+    reroute_lot,
     scrap_units,
+    ship_lot,
     split_lot,
     track_in,
     track_out,
     unbank_lot,
 )
-from lots.tests.making import T0, command, counted_lot, step
+from lots.services.releasing import draft_route, release_route
+from lots.tests.histories import STEPS, Deed, Model, Stand, stand_of, stand_then
+from lots.tests.making import T0, command, counted_lot, supplier
+from lots.tests.permitting import person
 from supplychain.base.errors import SupplychainError
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 
-STEPS = ["RCV", "SFT", "TRAY", "FCT", "PORT", "STOCK", "INSTALL", "FABRIC"]
+COMPANIES = ["ODM1", "OSAT1", "TSMC"]
 QUANTITY = 20
 HISTORIES = int(os.environ.get("HISTORIES", "25"))
-CORRECTABLE = ["move", "track-in", "track-out", "loss", "bonus", "scrap", "bank", "unbank"]
-
-
-@dataclass(frozen=True)
-class Stand:
-    """What the model says of a lot."""
-
-    quantity: int
-    step: int = 0
-    state: str = "active"
-    holds: int = 0
-    is_tracked_in: bool = False
-
-
-@dataclass
-class Model:
-    """Lots by code, and what they were after every event."""
-
-    lots: dict[str, Stand] = field(default_factory=dict)
-    told: list[dict[str, Stand]] = field(default_factory=list)
-
-    def change(self, code: str, **facts: Any) -> None:
-        self.lots[code] = replace(self.lots[code], **facts)
+CORRECTABLE = [
+    "move", "track-in", "track-out", "loss", "bonus", "scrap", "bank", "unbank", "ship", "reroute",
+    "amend",
+]  # fmt: skip
+BACK = st.one_of(st.just(0), st.integers(0, 30))
+"""How many hours late something is told."""
 
 
 class Histories(RuleBasedStateMachine):
@@ -87,18 +79,30 @@ class Histories(RuleBasedStateMachine):
         super().__init__()
         self.model = Model()
         self.hours = 0
-        self.last: dict[str, tuple[Event, Stand]] = {}
+        self.last: dict[str, tuple[Event, Stand, Deed]] = {}
         self.savepoint = transaction.savepoint()
 
     def teardown(self) -> None:
         assert first_fault() is None
         transaction.savepoint_rollback(self.savepoint)
 
-    def command(self, reason: str = "") -> Command:
-        self.hours += 1
-        return command(hours=self.hours, reason=reason)
+    @initialize()
+    def release_a_second_version(self) -> None:
+        first = RouteVersion.objects.get(route__code="D")
+        draft = draft_route(version=first, actor=person("ann"))
+        release_route(version=draft, actor=person("ben"))
 
-    def act(self, code: str, work: Callable[[Lot], Event], **facts: Any) -> None:
+    def command(self, reason: str = "", hour: int | None = None) -> Command:
+        self.hours += 1
+        return command(hours=self.hours if hour is None else hour, reason=reason)
+
+    def late(self, code: str, back: int) -> int:
+        """An hour so far back, but not before the lot was there, nor before the last act."""
+        return max(self.hours + 1 - back, self.model.past[code].birth.hour)
+
+    def act(
+        self, code: str, work: Callable[[Lot], Event], hour: int | None = None, **facts: Any
+    ) -> None:
         """Do it; with facts the model changes so, without them it must be refused."""
         before = self.model.lots[code]
         if not facts:
@@ -106,54 +110,93 @@ class Histories(RuleBasedStateMachine):
                 work(self.row(code))
             return
         event = work(self.row(code))
-        self.model.change(code, **facts)
-        self.last[code] = (event, before)
-        self.note()
+        self.model.change(code, self.hours if hour is None else hour, **facts)
+        self.last[code] = (event, before, self.model.past[code].deeds[-1])
+        self.model.note()
 
     def row(self, code: str) -> Lot:
         return Lot.objects.select_related("step", "route_version").get(code=code)
 
-    def note(self) -> None:
-        self.model.told.append(dict(self.model.lots))
+    def step(self, now: Stand, place: int) -> Step:
+        return Step.objects.get(
+            route_version__route__code="D", route_version__version=now.version, code=STEPS[place]
+        )
 
     @rule(target=lots)
     def receive(self) -> str:
+        """On the newest version, which is the second."""
         code = f"H{len(self.model.lots)}"
         counted_lot(code, quantity=QUANTITY)
-        self.model.lots[code] = Stand(QUANTITY)
-        self.note()
+        self.model.bear(code, Stand(QUANTITY, version=2), 0)
+        self.model.note()
         return code
 
     @rule(code=lots, to=st.integers(0, len(STEPS) - 1), reason=st.sampled_from(["", "again"]))
     def move(self, code: str, to: int, reason: str) -> None:
         now, order = self.model.lots[code], self.command(reason)
-        forward = to > now.step and not now.holds and not now.is_tracked_in
+        forward = to > now.step and now.is_free
         may = now.state == "active" and (forward or (to < now.step and reason))
         facts = {"step": to, "is_tracked_in": False} if may else {}
         self.act(
             code,
-            lambda lot: move_lot(lot=lot, to_step=step("D", STEPS[to]), command=order),
+            lambda lot: move_lot(lot=lot, to_step=self.step(now, to), command=order),
             **facts,
         )
 
-    @rule(code=lots, quantity=st.integers(1, QUANTITY + 5), verb=st.sampled_from(["scrap", "loss"]))
-    def lose(self, code: str, quantity: int, verb: str) -> None:
-        now = self.model.lots[code]
-        order, selection = self.command("missing"), Selection(quantity=quantity)
+    @rule(code=lots, to=st.integers(0, len(STEPS) - 1), back=st.integers(1, 30))
+    def move_late(self, code: str, to: int, back: int) -> None:
+        """A place that the lot had between others; where it is now stays."""
+        now, past, hour = self.model.lots[code], self.model.past[code], self.late(code, back)
+        placed = [deed for deed in past.deeds if deed.place and deed.hour > hour]
+        later = Event.objects.filter(lot__code=code, step_to__isnull=False).order_by("-seq")
+        if not placed:
+            return
+        _, place, _ = past.by(hour)
+        may, order = place != (to, now.version), self.command(hour=hour)
+        event = next(one for one in later if one.occurred_at > order.occurred_at)
+        self.act(
+            code,
+            lambda lot: record_late_move(
+                lot=lot, to_step=self.step(now, to), overtaken_by=event, command=order
+            ),
+            hour,
+            **(dict[str, Any](holds=now.holds) if may else {}),
+        )
+        if may:
+            past.deeds[-1] = replace(past.deeds[-1], place=(to, now.version))
+
+    @rule(
+        code=lots,
+        quantity=st.integers(1, QUANTITY + 5),
+        verb=st.sampled_from(["scrap", "loss"]),
+        back=BACK,
+    )
+    def lose(self, code: str, quantity: int, verb: str, back: int) -> None:
+        now, hour = self.model.lots[code], self.late(code, back)
+        order, selection = self.command("missing", hour), Selection(quantity=quantity)
         service = scrap_units if verb == "scrap" else record_loss
         left = now.quantity - quantity
+        states = {"active", "banked", "shipped"} if verb == "scrap" else {"active", "banked"}
         facts: dict[str, Any] = {}
-        if now.state in {"active", "banked"} and left >= 0:
+        if now.state in states and left >= 0:
             facts = {"quantity": left}
         if facts and not left:
             facts |= {"state": "scrapped"}
-        self.act(code, lambda lot: service(lot=lot, selection=selection, command=order), **facts)
+        self.act(
+            code, lambda lot: service(lot=lot, selection=selection, command=order), hour, **facts
+        )
 
-    @rule(code=lots, quantity=st.integers(1, 5))
-    def find(self, code: str, quantity: int) -> None:
-        now, order = self.model.lots[code], self.command("found")
+    @rule(code=lots, quantity=st.integers(1, 5), back=BACK)
+    def find(self, code: str, quantity: int, back: int) -> None:
+        now, hour = self.model.lots[code], self.late(code, back)
+        order = self.command("found", hour)
         facts = {"quantity": now.quantity + quantity} if now.state == "active" else {}
-        self.act(code, lambda lot: record_bonus(lot=lot, quantity=quantity, command=order), **facts)
+        self.act(
+            code,
+            lambda lot: record_bonus(lot=lot, quantity=quantity, command=order),
+            hour,
+            **facts,
+        )
 
     @rule(target=lots, code=lots, quantity=st.integers(1, QUANTITY))
     def split(self, code: str, quantity: int) -> str:
@@ -161,7 +204,7 @@ class Histories(RuleBasedStateMachine):
         child, selection = f"H{len(self.model.lots)}", Selection(quantity=quantity)
         may = now.state in {"active", "banked"} and not now.holds and quantity < now.quantity
         if may:
-            self.model.lots[child] = replace(now, quantity=quantity, holds=0)
+            self.model.bear(child, replace(now, quantity=quantity, holds=0), self.hours)
         facts = {"quantity": now.quantity - quantity} if may else {}
         self.act(
             code,
@@ -173,24 +216,27 @@ class Histories(RuleBasedStateMachine):
     @rule(code=lots, other=lots)
     def merge(self, code: str, other: str) -> None:
         now, gone, order = self.model.lots[code], self.model.lots[other], self.command()
-        alike = (now.step, now.state) == (gone.step, gone.state)
-        may = code != other and alike and now.state in {"active", "banked"}
+        alike = ("step", "version", "state", "custodian", "purpose")
+        may = code != other and all(getattr(now, name) == getattr(gone, name) for name in alike)
+        may = may and now.state in {"active", "banked"}
         may = may and not (now.holds or gone.holds or now.is_tracked_in or gone.is_tracked_in)
         if may:
-            self.model.change(other, quantity=0, state="finished", is_tracked_in=False)
+            self.model.change(other, self.hours, quantity=0, state="finished")
             self.last.pop(other, None)
         facts = {"quantity": now.quantity + gone.quantity} if may else {}
         rest = [self.row(other)]
         self.act(code, lambda lot: merge_lots(into=lot, lots=rest, command=order), **facts)
 
-    @rule(code=lots)
-    def hold(self, code: str) -> None:
-        order = self.command()
+    @rule(code=lots, back=BACK)
+    def hold(self, code: str, back: int) -> None:
+        hour = self.late(code, back)
+        order = self.command(hour=hour)
         self.act(
             code,
             lambda lot: hold_lot(
                 lot=lot, order=HoldOrder(HoldClass.QUALITY, "look"), command=order
             ),
+            hour,
             holds=self.model.lots[code].holds + 1,
         )
 
@@ -210,15 +256,14 @@ class Histories(RuleBasedStateMachine):
         now, order = self.model.lots[code], self.command()
         is_in = now.state == "banked"
         may = is_in or (now.state == "active" and not now.is_tracked_in)
-        facts = {"state": "active" if is_in else "banked"} if may else {}
+        facts: dict[str, Any] = {"state": "active" if is_in else "banked"} if may else {}
         service = unbank_lot if is_in else bank_lot
         self.act(code, lambda lot: service(lot=lot, command=order), **facts)
 
     @rule(code=lots)
     def begin(self, code: str) -> None:
-        now, order = self.model.lots[code], self.command()
-        may = now.state == "active" and not now.holds and not now.is_tracked_in
-        facts = {"is_tracked_in": True} if may else {}
+        order = self.command()
+        facts = {"is_tracked_in": True} if self.model.lots[code].is_free else {}
         self.act(code, lambda lot: track_in(lot=lot, command=order), **facts)
 
     @rule(code=lots, lost=st.integers(0, QUANTITY + 5))
@@ -236,64 +281,103 @@ class Histories(RuleBasedStateMachine):
             **facts,
         )
 
+    @rule(code=lots, to=st.sampled_from(COMPANIES))
+    def ship(self, code: str, to: str) -> None:
+        now, order = self.model.lots[code], self.command()
+        may = now.is_free and to != now.custodian
+        self.act(
+            code,
+            lambda lot: ship_lot(lot=lot, to=supplier(to), customer="", command=order),
+            **(dict[str, Any](state="shipped") if may else {}),
+        )
+
+    @rule(code=lots, at=st.sampled_from(COMPANIES), further=st.integers(0, 2))
+    def arrive(self, code: str, at: str, further: int) -> None:
+        now, order = self.model.lots[code], self.command()
+        to = min(now.step + further, len(STEPS) - 1)
+        may = now.state == "shipped" and not (to > now.step and now.holds)
+        self.act(
+            code,
+            lambda lot: receive_shipment(
+                lot=lot,
+                custodian=supplier(at),
+                to_step=self.step(now, to),
+                counted_quantity=now.quantity,
+                command=order,
+            ),
+            **(dict[str, Any](state="active", step=to, custodian=at) if may else {}),
+        )
+
+    @rule(code=lots, version=st.integers(1, 2), to=st.integers(0, len(STEPS) - 1))
+    def reroute(self, code: str, version: int, to: int) -> None:
+        now, order = self.model.lots[code], self.command("better route")
+        may = now.is_free and version != now.version
+        target = RouteVersion.objects.get(route__code="D", version=version)
+        self.act(
+            code,
+            lambda lot: reroute_lot(
+                lot=lot, to_version=target, to_step_code=STEPS[to], command=order
+            ),
+            **(dict[str, Any](version=version, step=to) if may else {}),
+        )
+
+    @rule(
+        code=lots,
+        said=st.sampled_from(
+            [{"is_hot": True}, {"is_hot": False}, {"customer": "hyperscaler"}, {"customer": ""}]
+        ),
+        purpose=st.sampled_from([None, *LotPurpose]),
+    )
+    def amend(self, code: str, said: dict[str, Any], purpose: LotPurpose | None) -> None:
+        now, order = self.model.lots[code], self.command("as agreed")
+        wanted = said | ({"purpose": purpose} if purpose else {})
+        new = {name: value for name, value in wanted.items() if getattr(now, name) != value}
+        self.act(
+            code, lambda lot: amend_lot(lot=lot, order=AmendOrder(**wanted), command=order), **new
+        )
+
     @precondition(lambda self: bool(self.last))
     @rule(code=lots)
     def correct(self, code: str) -> None:
         """The lot's last event, when it can be undone and nothing came after it."""
-        event, before = self.last.get(code, (None, None))
+        event, before, deed = self.last.get(code, (None, None, None))
         if event is None or before is None or event.verb not in CORRECTABLE:
             return
         if event != Event.objects.filter(lines__lot__code=code).order_by("-seq").first():
             return
-        now, order = self.model.lots[code], self.command("mistake")
+        order, past = self.command("mistake"), self.model.past[code]
+        holds = self.model.lots[code].holds
         self.act(
             code,
             lambda _lot: correct_event(event=event, command=order),
-            quantity=before.quantity,
-            step=before.step,
-            state=before.state,
-            is_tracked_in=before.is_tracked_in,
-            holds=now.holds,
+            **(vars(before) | {"holds": holds}),
         )
+        past.deeds = [one for one in past.deeds[:-1] if one is not deed]
         self.last.pop(code)
 
     @invariant()
     def every_projection_agrees(self) -> None:
-        rows = Lot.objects.select_related("step")
-        held = Hold.objects.filter(released_at=None).values_list("lot__code", flat=True)
-        found = {
-            lot.code: Stand(
-                lot.quantity,
-                STEPS.index(lot.step.code),
-                lot.state,
-                list(held).count(lot.code),
-                lot.tracked_in_at is not None,
-            )
-            for lot in rows
-        }
-        assert found == self.model.lots
+        rows = Lot.objects.select_related("step", "route_version", "custodian")
+        held = list(Hold.objects.filter(released_at=None).values_list("lot__code", flat=True))
+        assert {lot.code: stand_of(lot, held.count(lot.code)) for lot in rows} == self.model.lots
 
     @precondition(lambda self: bool(self.model.told))
     @rule(share=st.floats(0, 1))
     def what_was_known_then_is_still_told(self, share: float) -> None:
         seq = 1 + round(share * (len(self.model.told) - 1))
-        found = {
-            one.code: (one.quantity, STEPS.index(one.step), one.state, len(one.hold_reasons))
-            for one in lots_as_of(seq=seq)
-        }
-        told = self.model.told[seq - 1]
-        assert found == {
-            code: (one.quantity, one.step, one.state, one.holds) for code, one in told.items()
-        }
+        found = {one.code: stand_then(one) for one in lots_as_of(seq=seq)}
+        assert found == self.model.told[seq - 1]
 
     @precondition(lambda self: bool(self.model.told))
-    @rule()
-    def everything_that_happened_is_what_stands(self) -> None:
-        now = T0 + timedelta(hours=self.hours + 1)
-        found = {one.code: (one.quantity, one.step) for one in lots_as_of(happened_by=now)}
-        assert found == {
-            code: (one.quantity, STEPS[one.step]) for code, one in self.model.lots.items()
+    @rule(share=st.floats(0, 1))
+    def what_happened_by_then_is_told_as_known_now(self, share: float) -> None:
+        hour = round(share * (self.hours + 1))
+        then = T0 + timedelta(hours=hour)
+        found = {
+            one.code: (one.quantity, (STEPS.index(one.step), one.route_version), one.custodian)
+            for one in lots_as_of(happened_by=then)
         }
+        assert found == self.model.happened_by(hour)
 
 
 def test_random_histories_agree_with_a_plain_model() -> None:
