@@ -107,16 +107,18 @@ def _tell(part: Lot, step: Step, later: Event, command: Command) -> None:
 
 
 def _put(part: Lot, step: Step, command: Command, reason: str) -> None:
-    """Move it, not before a late split has put it somewhere."""
-    order = _of_part(part, command, reason)
-    put = placing_events(part).filter(occurred_at__gt=command.occurred_at).last()
-    at = put.occurred_at if put else command.occurred_at
-    move_lot(lot=part, to_step=step, command=replace(order, occurred_at=at))
+    move_lot(lot=part, to_step=step, command=_of_part(part, command, reason))
 
 
 def _of_part(part: Lot, command: Command, reason: str) -> Command:
-    key = f"{command.op_key}{_key_end(part, reason)}"
-    return replace(command, op_key=key, reason=command.reason or reason)
+    """Not before a late split has put the part where it was thought to be."""
+    put = placing_events(part).filter(op_key__endswith=_key_end(part, LATE_SPLIT)).last()
+    return replace(
+        command,
+        op_key=f"{command.op_key}{_key_end(part, reason)}",
+        occurred_at=max(command.occurred_at, put.occurred_at) if put else command.occurred_at,
+        reason=command.reason or reason,
+    )
 
 
 def _key_end(part: Lot, reason: str) -> str:

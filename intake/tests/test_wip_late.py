@@ -156,6 +156,16 @@ def test_a_part_of_a_late_split_goes_along_with_a_move_that_comes_later_still() 
     assert at_hour(4, "W1.1") == "CP2"
 
 
+def test_a_part_of_a_late_split_that_went_on_is_told_to_have_been_there() -> None:
+    send(wip_row("move", "W1", 10, step="DICE"))
+    send(split())
+    send(wip_row("move", "W1.1", 5, step="DICE"))
+    send(wip_row("move", "W1", 2, step="CP2"))
+    send(wip_row("move", "W1", 1, step="BUMP", reason="again"))
+    assert steps() == {"W1": "DICE", "W1.1": "DICE"}
+    assert [at_hour(hour, "W1.1") for hour in (4, 6)] == ["CP2", "DICE"]
+
+
 def test_a_part_that_went_on_or_back_is_told_to_have_been_there() -> None:
     send(split())
     send(wip_row("move", "W1.1", 5, step="DICE"))

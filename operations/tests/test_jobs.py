@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
@@ -332,7 +333,7 @@ def test_picked_lots_are_named_on_the_form(
     asked = {"verb": "hold", "scope": "picked", "_selected_action": [lots[0].pk, lots[2].pk]}
     text = client.post("/jobs/new", asked).content.decode()
     assert "N1" in text
-    assert "N2" not in text
+    assert not re.search(r"\bN2\b", text)
     answers = {"verb": "hold", "scope": "picked", "pick": [lots[0].pk], "go": "check"}
     assert "This field is required" in client.post("/jobs/new", answers).content.decode()
     answers |= {"hold_class": "quality", "hold_reason": "recall", "due_on": "2020-01-01"}
