@@ -16,6 +16,7 @@ from quality.detectors.frame import Detector, LotDetector, detectors, lot_detect
 from quality.domain.findings import Finding
 from quality.models import Issue, Rule
 from quality.selectors.issues import standing_issues
+from quality.services.books import restate_coverage
 from quality.services.findings import clear_causes, raise_findings
 from quality.services.reference import ensure_rule
 from quality.services.reviews import claim_reviews, finish_reviews
@@ -56,6 +57,7 @@ def review_changed_lots(
     outcome = Outcome(lot_count=len(lot_ids))
     if lot_ids:
         restate_step_yields(lot_ids=lot_ids)
+        restate_coverage(lot_ids=lot_ids)
         for detector in lot_detectors():
             outcome += _judge(detector, lot_ids, now, is_settled=is_settled)
     finish_reviews(reviews=reviews, again_at=outcome.waiting)

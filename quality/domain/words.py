@@ -14,6 +14,52 @@ class YieldScope(StrEnum):
     SITE = "site"
 
 
+class YieldSlice(StrEnum):
+    """What units are told apart by, as they were first inserted; whole is all of them."""
+
+    WHOLE = "whole"
+    WAFER = "wafer"
+    ZONE = "zone"
+    TESTER = "tester"
+    SITE = "site"
+    CARD = "card"
+    BOARD = "board"
+    OVEN = "oven"
+    PROGRAM = "program"
+
+
+class WaferZone(StrEnum):
+    """Ring of a wafer by distance from its middle: to 0.5, 0.75, 0.9 of the radius, and beyond."""
+
+    CENTRE = "centre"
+    MIDDLE = "middle"
+    OUTER = "outer"
+    EDGE = "edge"
+
+
+class YieldGrade(StrEnum):
+    """Which passing units count: those of a prime bin, or all that can be sold."""
+
+    PRIME = "prime"
+    SELLABLE = "sellable"
+
+
+class YieldPass(StrEnum):
+    """Which insertion of a unit is asked: its first, or the one that decides."""
+
+    FIRST = "first"
+    FINAL = "final"
+
+
+class YieldCause(StrEnum):
+    """Why the yield of a lot step was stated anew."""
+
+    RESULTS = "results"
+    BINS = "bins"
+    LOT = "lot"
+    RECOUNT = "recount"
+
+
 class Statistic(StrEnum):
     """Which number of a lot at a step is judged."""
 

@@ -1,3 +1,14 @@
+from quality.models.books import (
+    COUNTS,
+    SUMS,
+    DownBin,
+    OwedYield,
+    YieldBook,
+    YieldPart,
+    YieldRestatement,
+    YieldTotal,
+    YieldWeek,
+)
 from quality.models.dispositions import (
     Disposition,
     DispositionAct,
@@ -10,16 +21,25 @@ from quality.models.work import LedgerCursor, PendingReview
 from quality.models.yields import YieldFigure
 
 __all__ = [
+    "COUNTS",
+    "SUMS",
     "Disposition",
     "DispositionAct",
+    "DownBin",
     "Issue",
     "IssueCounter",
     "IssueEvent",
     "LedgerCursor",
+    "OwedYield",
     "PendingReview",
     "RequiredSignature",
     "Rule",
     "Signature",
+    "YieldBook",
     "YieldFigure",
     "YieldLimit",
+    "YieldPart",
+    "YieldRestatement",
+    "YieldTotal",
+    "YieldWeek",
 ]

@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 from django.db import connection
 
+from quality.domain.words import YieldSlice
 from quality.domain.yields import YieldCounts
-from testing.domain.words import Outcome
-from testing.models import BurnInUnit, LotStep
+from quality.models import YieldPart
+from quality.sql import statement
+from testing.models import LotStep
 from testing.selectors import hard_bin_counts
 
-CELLS = (Path(__file__).resolve().parent.parent / "sql" / "lot_step_cells_v1.sql").read_text()
+PLACE = ("lot_step_id", "slice", "slice_key")
+"""Columns that tell parts apart."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """Counts of the units first tested on one wafer, by one program, at one site of one tester."""
+class Part:
+    """One part of a lot step, as last counted. key: as in `YieldPart`."""
 
-    wafer_id: int | None
-    program_revision_id: int
-    tester_id: int
-    head: int
-    site: int
+    slice: YieldSlice
+    key: str
     counts: YieldCounts
 
 
-def lot_step_cells(lot_step: LotStep) -> list[Cell]:
-    """All cells of a lot at a step; their sum is the lot."""
-    with connection.cursor() as cursor:
-        cursor.execute(CELLS, [lot_step.pk])
-        rows = cursor.fetchall()
+def lot_step_parts(lot_step: LotStep) -> list[Part]:
+    """The whole and every part of a lot at a step."""
     return [
-        Cell(wafer_id, revision_id, tester_id, head, site, YieldCounts(*counts))
-        for wafer_id, revision_id, tester_id, head, site, *counts in rows
+        Part(
+            YieldSlice(row.slice),
+            row.slice_key,
+            YieldCounts(
+                row.tested, row.first_passed, row.final_passed, row.retested, row.recovered
+            ),
+        )
+        for row in YieldPart.objects.filter(lot_step=lot_step).order_by("slice", "slice_key")
     ]
 
 
@@ -48,17 +51,9 @@ def fail_bins(lot_step: LotStep) -> dict[str, int]:
     }
 
 
-def burn_in_counts(lot_step: LotStep) -> YieldCounts:
-    """Units of all oven loads of a lot at a step; the last load of a unit decides."""
-    loads: dict[int, list[bool]] = defaultdict(list)
-    rows = BurnInUnit.objects.filter(run__lot_step=lot_step).order_by("inserted_at", "pk")
-    for unit_id, outcome in rows.values_list("unit_id", "outcome"):
-        loads[unit_id].append(outcome == Outcome.PASS)
-    units = list(loads.values())
-    return YieldCounts(
-        tested=len(units),
-        first_passed=sum(unit[0] for unit in units),
-        final_passed=sum(unit[-1] for unit in units),
-        retested=sum(len(unit) > 1 for unit in units),
-        recovered=sum(unit[-1] and not unit[0] for unit in units),
-    )
+def counted(name: str, lot_step_ids: Sequence[int] | None) -> Iterator[tuple[Any, ...]]:
+    """Rows of `yield_parts_v1`, `yield_books_v1` or `yield_totals_v1`. None: of every lot step."""
+    ids = None if lot_step_ids is None else list(lot_step_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(statement(name), {"lot_step_ids": ids})
+        yield from cursor

@@ -1,3 +1,4 @@
+from quality.services.books import restate_coverage
 from quality.services.carrying_out import carry_out_disposition, do_effects
 from quality.services.dispositions import (
     propose_disposition,
@@ -15,6 +16,8 @@ from quality.services.issues import (
     reopen_issue,
     resolve_issue,
 )
+from quality.services.rebuilding import rebuild_yields
+from quality.services.recount import recount_differences
 from quality.services.reference import ensure_rule, load_reference
 from quality.services.reviews import claim_reviews, finish_reviews, follow_ledger, queue_reviews
 from quality.services.step_yields import restate_step_yields
@@ -38,9 +41,12 @@ __all__ = [
     "propose_disposition",
     "queue_reviews",
     "raise_findings",
+    "rebuild_yields",
+    "recount_differences",
     "refuse_disposition",
     "reopen_issue",
     "resolve_issue",
+    "restate_coverage",
     "restate_step_yields",
     "sign_disposition",
     "summarise_lot_step",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -11,14 +9,15 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from lots.models import Wafer
 from quality.domain.intervals import wilson
-from quality.domain.words import YieldScope
-from quality.domain.yields import YieldCounts, pooled
-from quality.models import YieldFigure
-from quality.selectors.counts import Cell, burn_in_counts, fail_bins, lot_step_cells
+from quality.domain.words import YieldScope, YieldSlice
+from quality.domain.yields import YieldCounts
+from quality.models import OwedYield, YieldFigure
+from quality.selectors.counts import fail_bins, lot_step_parts
 from quality.selectors.series import later_lot_ids
+from quality.services.books import write_book
 from quality.services.reviews import queue_reviews
 from quality.services.step_yields import restate_step_yields
-from testing.models import BurnInRun, Equipment, LotStep, Run
+from testing.models import BurnInRun, LotStep, Run
 
 BATCH_LOT_STEPS = 50
 
@@ -35,59 +34,63 @@ def summarise_owed(*, now: datetime, limit: int = BATCH_LOT_STEPS) -> int:
 
 
 def owed_lot_steps() -> QuerySet[LotStep]:
-    """Lot steps with results that no current figure stands on."""
-    standing = YieldFigure.objects.filter(
-        lot_step=OuterRef("pk"),
-        revision=OuterRef("revision"),
-        scope=YieldScope.LOT,
-        is_current=True,
-    )
+    """Lot steps with results that changed since they were counted, or whose bins or lot did."""
     runs = Run.objects.filter(lot_step=OuterRef("pk"))
     loads = BurnInRun.objects.filter(lot_step=OuterRef("pk"))
-    return LotStep.objects.filter(~Exists(standing), Exists(runs) | Exists(loads), revision__gt=0)
+    return LotStep.objects.filter(Exists(runs) | Exists(loads), owed_yield__isnull=False)
 
 
 @transaction.atomic
 def summarise_lot_step(*, lot_step_id: int, now: datetime) -> bool:
     """Write the figures of one lot step and queue its review. False when there is nothing to do."""
     row = LotStep.objects.select_for_update(skip_locked=True).filter(pk=lot_step_id).first()
-    if row is None or not owed_lot_steps().filter(pk=row.pk).exists():
+    owed = OwedYield.objects.filter(lot_step=lot_step_id).first()
+    if row is None or owed is None:
         return False
-    figures = _figures(row)
-    YieldFigure.objects.filter(lot_step=row, is_current=True).update(is_current=False)
-    YieldFigure.objects.bulk_create(figures, batch_size=500)
-    restate_step_yields(lot_ids=[row.lot_id])
-    queue_reviews(lot_ids=[row.lot_id, *later_lot_ids(row)], now=now)
+    write_book(row, now=now)
+    if not _standing(row).exists():
+        figures = _figures(row)
+        YieldFigure.objects.filter(lot_step=row, is_current=True).update(is_current=False)
+        YieldFigure.objects.bulk_create(figures, batch_size=500)
+        restate_step_yields(lot_ids=[row.lot_id])
+        queue_reviews(lot_ids=[row.lot_id, *later_lot_ids(row)], now=now)
+    # Asked again in the meantime: it stays owed.
+    OwedYield.objects.filter(lot_step=row, asked=owed.asked).delete()
     return True
+
+
+def _standing(lot_step: LotStep) -> QuerySet[YieldFigure]:
+    """The lot's current figure, if it stands on the results as they are."""
+    return YieldFigure.objects.filter(
+        lot_step=lot_step, revision=lot_step.revision, scope=YieldScope.LOT, is_current=True
+    )
+
+
+SCOPES = {
+    YieldSlice.WHOLE: YieldScope.LOT,
+    YieldSlice.WAFER: YieldScope.WAFER,
+    YieldSlice.PROGRAM: YieldScope.PROGRAM,
+    YieldSlice.SITE: YieldScope.SITE,
+}
+"""Parts that have figures of their own, with history and bounds."""
 
 
 def _figures(lot_step: LotStep) -> list[YieldFigure]:
     """One figure for the lot and one for each wafer, program and site that has units."""
-    cells = lot_step_cells(lot_step)
-    if not cells:
-        return [_figure(lot_step, YieldScope.LOT, "", burn_in_counts(lot_step))]
-    whole = _figure(lot_step, YieldScope.LOT, "", pooled(cell.counts for cell in cells))
-    whole.fail_bins = fail_bins(lot_step)
-    return [whole, *_slices(lot_step, cells)]
-
-
-def _slices(lot_step: LotStep, cells: list[Cell]) -> Iterator[YieldFigure]:
-    wafers = Wafer.objects.in_bulk({cell.wafer_id for cell in cells if cell.wafer_id is not None})
-    testers = Equipment.objects.in_bulk({cell.tester_id for cell in cells})
-    groups: dict[tuple[YieldScope, str], list[Cell]] = defaultdict(list)
-    for cell in cells:
-        site = f"{testers[cell.tester_id].code}/{cell.head}/{cell.site}"
-        groups[YieldScope.PROGRAM, str(cell.program_revision_id)].append(cell)
-        groups[YieldScope.SITE, site].append(cell)
-        if cell.wafer_id is not None:
-            groups[YieldScope.WAFER, wafers[cell.wafer_id].code].append(cell)
-    for (scope, key), members in sorted(groups.items()):
-        figure = _figure(lot_step, scope, key, pooled(cell.counts for cell in members))
-        if scope is YieldScope.WAFER:
-            figure.wafer_id = members[0].wafer_id
-        if scope is YieldScope.PROGRAM:
-            figure.program_revision_id = members[0].program_revision_id
-        yield figure
+    parts = [part for part in lot_step_parts(lot_step) if part.slice in SCOPES]
+    codes = [part.key for part in parts if part.slice is YieldSlice.WAFER]
+    wafers = Wafer.objects.in_bulk(codes, field_name="code")
+    figures = []
+    for part in parts:
+        figure = _figure(lot_step, SCOPES[part.slice], part.key, part.counts)
+        if part.slice is YieldSlice.WHOLE:
+            figure.fail_bins = fail_bins(lot_step)
+        if part.slice is YieldSlice.WAFER:
+            figure.wafer = wafers[part.key]
+        if part.slice is YieldSlice.PROGRAM:
+            figure.program_revision_id = int(part.key)
+        figures.append(figure)
+    return figures or [_figure(lot_step, YieldScope.LOT, "", YieldCounts())]
 
 
 def _figure(lot_step: LotStep, scope: YieldScope, key: str, counts: YieldCounts) -> YieldFigure:
