@@ -109,6 +109,7 @@ class _Service:
         if is_ready(self.wishes):
             self.supervisor.ready = True
             say(welcome(self.places, self.wishes))
+            self._compile_reader()
             self._load_demo()
         elif time.monotonic() - self.begun_at > READY_SECONDS_MAX:
             raise LaunchProblem(
@@ -129,6 +130,13 @@ class _Service:
                 return
         self.looked_at = time.monotonic()
 
+    def _compile_reader(self) -> None:
+        """In the background, so that the first test file does not wait for it."""
+        command = [str(self.places.python), str(self.places.root / "manage.py"), "stdf", "prepare"]
+        self.supervisor.children.append(
+            Child(Output("reader", self.places.log), command, self.environment, on_done=_looked_at)
+        )
+
     def _load_demo(self) -> None:
         if not demo_wanted(self.places):
             return
@@ -145,6 +153,12 @@ class _Service:
             say("The demo line is loaded.")
         else:
             say(f"The demo was not loaded to its end (status {status}); the next start goes on.")
+
+
+def _looked_at(status: int) -> None:
+    """Without it the first file compiles; its log says why."""
+    if status:
+        say(f"The reader of test files was not compiled ahead (status {status}).")
 
 
 def demo_marker(places: Places) -> Path:

@@ -61,6 +61,11 @@ def test_manage_leaves_the_running_database_up(running: Copy) -> None:
     assert running.page("/readyz")[0] == 200
 
 
+def test_reader_of_test_files_is_compiled_before_one_comes(running: Copy) -> None:
+    said = running.places.log / "reader.log"
+    running.wait_for(lambda: said.exists() and "The reader is ready." in said.read_text(), 120)
+
+
 @pytest.mark.parametrize("name", ["worker", "beat", "web"])
 def test_killed_child_comes_back(running: Copy, name: str) -> None:
     pid = running.pid(name)

@@ -76,6 +76,8 @@ def test_the_sample_of_the_specification_is_loaded_like_any_file() -> None:
     run = decode([(SHARED / "spec_sample.atdf").read_bytes()])
     assert (run.header.lot_id, run.header.temperature_celsius) == ("A3002B", 100.0)
     assert (len(run.parts), run.parts.part_id, run.parts.x.tolist()) == (1, ["13"], [-2])
+    lines = (SHARED / "spec_sample.atdf").read_text().splitlines()
+    assert sum(run.record_counts.values()) == sum(line[:1] != " " for line in lines if line)
     # In the sample the wafer ends in another site group, and tests come after their part.
     assert run.rejected_counts == {"WRR": 1, "test": 3}
 
@@ -165,6 +167,14 @@ def test_several_results_in_scaled_units_are_brought_to_base_units() -> None:
     record = "MPR:1|1|1||1,2|P||m|||V||||||||||||3"
     run = run_of("PIR:1|1", record, "PRR:1|1|7|1|P|1", far="FAR:A|4|2|S\n")
     np.testing.assert_allclose(run.readings.value, [0.001, 0.002])
+
+
+@pytest.mark.parametrize(("flag", "value"), [("S", 0.9973), ("s", 0.9973), ("U", 997.3)])
+def test_the_far_says_whether_values_are_scaled(flag: str, value: float) -> None:
+    test = "PTR:1|1|1|997.3|P||idd|||mA|-1.5|2.5||||||3|3|3"
+    run = run_of("PIR:1|1", test, "PRR:1|1|7|1|P|1", far=f"FAR:A|4|2|{flag}\n")
+    np.testing.assert_allclose(run.readings.value, [value], rtol=1e-6)
+    assert run.notes == ()
 
 
 def test_a_file_that_does_not_say_whether_it_is_scaled_is_noted() -> None:

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from intake.domain.stdf.kernels.state import ENTRIES, ENTRY_WIDTH
+from intake.domain.stdf.writer import RecordWriter
 from intake.tests.decoding import outcomes, run_of
 from intake.tests.stdf_builder import FAILED, RESULT_INVALID, Writer, cn
 from testing.domain.words import Outcome, ParameterKind
 
 W = Writer()
+RECORDS = RecordWriter()
 
 
 def test_limits_missing_later_are_those_of_the_first_record() -> None:
@@ -96,6 +98,18 @@ def test_test_flags_tell_the_outcomes_apart(flag: int, outcome: Outcome) -> None
 def test_a_flag_is_trusted_over_the_limits() -> None:
     run = run_of(W.pir(), W.ptr(7, 99.0, W.tail("a")), W.prr())
     assert outcomes(run) == [Outcome.PASS]
+
+
+@pytest.mark.parametrize("limit", [0.0, 2.0])
+@pytest.mark.parametrize("equality", [0x00, 0x40, 0x80, 0xC0])
+def test_a_value_on_a_limit_is_what_its_flag_says(limit: float, equality: int) -> None:
+    told = {"HEAD_NUM": 1, "SITE_NUM": 1, "PARM_FLG": equality, "TEST_TXT": "a", "OPT_FLAG": 0x0E}
+    limits = {"LO_LIMIT": 0.0, "HI_LIMIT": 2.0, "UNITS": "V", "RESULT": limit, **told}
+    passed = RECORDS.record("PTR", TEST_NUM=7, TEST_FLG=0, **limits)
+    failed = RECORDS.record("PTR", TEST_NUM=8, TEST_FLG=0x80, **limits)
+    run = run_of(W.pir(), passed, failed, W.prr())
+    assert outcomes(run) == [Outcome.PASS, Outcome.FAIL]
+    assert [one.limit_high for one in run.parameters] == [2.0, 2.0]
 
 
 def test_a_test_that_was_not_executed_is_no_reading() -> None:

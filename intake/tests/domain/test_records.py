@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pystdf.IO import Parser
 
+from intake.domain.stdf.decoder import decode
 from intake.domain.stdf.opening import records_of
 from intake.domain.stdf.records import Bits, Generic
 from intake.tests.domain.test_decoder import REFERENCE, needs_shared, unpacked
@@ -117,6 +118,9 @@ def test_one_of_every_common_record_is_read_to_its_last_field() -> None:
     read = list(records_of([unpacked("every_common_record.stdf")]))
     found = {record.kind: record for record in reversed(read)}
     assert len(found) == 25
+    content = unpacked("every_common_record.stdf")
+    assert sum(decode([content]).record_counts.values()) == len(read) == 31
+    assert read[-1].position + 4 + len(read[-1]["TEXT_DAT"]) + 1 == len(content)
     assert found["MPR"]["RTN_STAT"] == (1, 2)
     assert found["FTR"]["SPIN_MAP"] == Bits(24, b"\x06\x07\x08")
 

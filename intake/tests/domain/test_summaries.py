@@ -38,6 +38,30 @@ def test_summaries_that_disagree_are_noted_not_believed() -> None:
     )
 
 
+def test_only_summaries_over_all_sites_are_compared() -> None:
+    part = [W.pir(), W.ptr(7), W.prr(), W.pir(2), W.ptr(7, site=2), W.prr(2)]
+    of_sites = [W.hbr(1, 1, head=1), W.pcr(1, head=1), W.tsr(7, 1, 1)]
+    over_all = [W.hbr(1, 2, head=255), W.pcr(2, head=255), W.tsr(7, 2, 255)]
+    run = run_of(*part, *of_sites, *over_all, *of_sites)
+    assert run.notes == ()
+    assert (run.stated.parts, run.stated.hard_bins) == (2, {1: 2})
+
+
+def test_a_site_number_beside_head_255_says_nothing() -> None:
+    content = W.file(W.pir(), W.prr(), W.hbr(1, 1), W.pcr(1))
+    strange = bytearray(content)
+    for kind in (b"\x01\x28", b"\x01\x1e"):
+        strange[content.index(kind + b"\xff\x00") + 3] = 77
+    run = decode([bytes(strange)])
+    assert (run.stated.parts, run.stated.hard_bins, run.notes) == (1, {1: 1}, ())
+
+
+def test_head_255_in_part_records_is_a_head_like_any() -> None:
+    run = run_of(W.pir(1, 255), W.ptr(7, 1.5, head=255), W.prr(1, 255, part="A"))
+    assert (run.parts.head.tolist(), run.readings.value.tolist()) == ([255], [1.5])
+    assert run.rejected_count == 0
+
+
 def test_missing_counts_are_not_compared() -> None:
     missing = 0xFFFFFFFF
     run = run_of(W.pir(), W.ptr(7), W.prr(), W.hbr(1, missing), W.pcr(missing), W.tsr(7, missing))
