@@ -59,6 +59,7 @@ SIGNS = {
     "unset": Sign("remove", "plain"),
     "released": Sign("check_circle", "good"),
     "unreleased": Sign("pending", "warn"),
+    "limits-differ": Sign("not_equal", "warn"),
     "retired": Sign("archive", "plain"),
     "draft": Sign("edit", "plain"),
     "partial": Sign("content_cut", "warn"),

@@ -21,6 +21,7 @@ from quality.domain.words import YieldScope
 from quality.models import Issue, YieldFigure
 from supplychain.base.errors import MissingError
 from testing.models import BurnInRun, Run
+from testing.selectors import runs
 
 PICKED_MAX = 100
 TIMELINE_MAX = 60
@@ -123,11 +124,7 @@ def issues_of_lot(lot: Lot) -> QuerySet[Issue]:
 
 def runs_of_lot(lot: Lot) -> QuerySet[Run]:
     """Tester sessions over the lot, newest first."""
-    return (
-        Run.objects.filter(lot_step__lot=lot)
-        .select_related("lot_step__step", "tester", "revision__program")
-        .order_by("-started_at", "-id")[:RUNS_MAX]
-    )
+    return runs().filter(lot_step__lot=lot).order_by("-started_at", "-id")[:RUNS_MAX]
 
 
 def burn_ins_of_lot(lot: Lot) -> QuerySet[BurnInRun]:

@@ -31,11 +31,20 @@ from quality.domain.dispersion import Count
 from quality.domain.multiplicity import benjamini_hochberg
 from quality.domain.proportions import SiteVerdict, compare_sites
 from supplychain.base.errors import MissingError
+from testing.domain.program_changes import LimitChange
 from testing.domain.words import BinKind
 from testing.models import BinDefinition, Run, RunWafer
-from testing.selectors import RunCount, RunParameters, run_counts, run_parameters, runs
+from testing.selectors import (
+    RunCount,
+    RunParameters,
+    own_limits,
+    run_counts,
+    run_parameters,
+    runs,
+)
 
 REJECTED_MAX = 100
+LIMITS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,10 @@ class BinLine:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """file: None where the run was recorded without one. outcomes: word → insertions."""
+    """file: None where the run was recorded without one. outcomes: word → insertions.
+
+    own_limits: the first tests whose limits in the file are not the program's.
+    """
 
     run: Run
     file: RawFile | None
@@ -78,6 +90,8 @@ class RunView:
     sites: tuple[SiteLine, ...]
     bins: tuple[BinLine, ...]
     wafers: tuple[RunWafer, ...]
+    own_limits: tuple[LimitChange, ...]
+    own_limit_count: int
 
 
 def run_by_sha256(sha256: str) -> Run:
@@ -97,6 +111,7 @@ def run_view(run: Run) -> RunView:
     outcomes = Counter[str]()
     for one in counts:
         outcomes[one.outcome] += one.insertions
+    limits = own_limits(run)
     return RunView(
         run=run,
         file=file,
@@ -107,6 +122,8 @@ def run_view(run: Run) -> RunView:
         sites=_sites(counts),
         bins=(*_bins(run, counts, BinKind.HARD), *_bins(run, counts, BinKind.SOFT)),
         wafers=wafers,
+        own_limits=tuple(limits[:LIMITS_MAX]),
+        own_limit_count=len(limits),
     )
 
 

@@ -62,6 +62,27 @@ def test_tests_are_shown_in_the_unit_that_their_file_asks_for(run: Run, as_role:
     assert "sites differ" in body
 
 
+def test_limits_that_are_not_the_programs_are_shown(line: Line, run: Run, as_role: AsRole) -> None:
+    lot, client = line.wafer_lot, as_role("Quality")
+    assert "not the program's" not in client.get(address(run)).content.decode()
+    loose = ParameterRecord(100, "idd", 0, ParameterKind.PARAMETRIC, "A", 3, 0.5, 99.5)
+    session = Session(
+        lot_id=lot.pk,
+        step_id=run.lot_step.step_id,
+        product_id=lot.product_id,
+        wafer_ids=[lot.wafers.earliest("number").pk],
+        parts=[Part(place=(0, 40, 40))],
+        parameters=(loose,),
+        sha256="b" * 64,
+        hours=1,
+    )
+    body = client.get(address(record_run(session.record()))).content.decode()
+    assert "Limits are not the program's" in body
+    assert '<td class="sc-number">99.5</td>' in body
+    assert "limits differ" in client.get(f"/lots/{lot.code}").content.decode()
+    assert f"/lots/{lot.code}/results" in body
+
+
 def test_a_run_of_bins_alone_has_no_tests(line: Line, as_role: AsRole) -> None:
     bare = Run.objects.filter(lot_step__lot=line.wafer_lot).earliest("id")
     body = as_role("Quality").get(address(bare)).content.decode()

@@ -4,14 +4,16 @@ from typing import Any, ClassVar
 
 import django_filters as filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
 
 from lots.models import Unit
 from supplychain.base.api import KeysetPagination, StrictQueryMixin
 from testing.models import Run, UnitResult
-from testing.selectors import results_of_unit, run_figures, runs
+from testing.selectors import own_limits, results_of_unit, run_figures, runs
+
+LIMITS_MAX = 1000
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
@@ -24,22 +26,49 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     tester = serializers.CharField(source="tester.code")
     probe_card = serializers.CharField(source="probe_card.code", default=None)
     load_board = serializers.CharField(source="load_board.code", default=None)
+    has_own_limits = serializers.BooleanField(
+        help_text="Its file states limits that are not those of its program revision."
+    )
 
     class Meta:
         model = Run
         fields = [
             "sha256", "source_name", "lot", "step", "product", "program", "revision", "tester",
             "probe_card", "load_board", "sublot", "temperature_celsius", "started_at",
-            "finished_at", "is_partial", "insertion_count", "unit_count", "first_pass_count",
-            "final_pass_count", "recorded_at",
+            "finished_at", "is_partial", "has_own_limits", "insertion_count", "unit_count",
+            "first_pass_count", "final_pass_count", "recorded_at",
         ]  # fmt: skip
+
+
+class LimitSerializer(serializers.Serializer[Any]):
+    """A test with limits in base units; null where there is none."""
+
+    number = serializers.IntegerField()
+    text = serializers.CharField()
+    occurrence = serializers.IntegerField()
+    units = serializers.CharField()
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+
+
+class OwnLimitSerializer(serializers.Serializer[Any]):
+    """before: of the program revision; after: as the run's file states them."""
+
+    change = serializers.CharField()
+    before = LimitSerializer()
+    after = LimitSerializer()
 
 
 class RunDetailSerializer(RunSerializer):
     final_hard_bins = serializers.SerializerMethodField()
+    own_limits = serializers.SerializerMethodField()
 
     class Meta(RunSerializer.Meta):
-        fields = [*RunSerializer.Meta.fields, "final_hard_bins"]
+        fields = [*RunSerializer.Meta.fields, "final_hard_bins", "own_limits"]
+
+    @extend_schema_field(OwnLimitSerializer(many=True))
+    def get_own_limits(self, run: Run) -> Any:
+        return OwnLimitSerializer(own_limits(run)[:LIMITS_MAX], many=True).data
 
     def get_final_hard_bins(self, run: Run) -> dict[str, int]:
         return {str(number): units for number, units in run_figures(run).final_hard_bins.items()}
@@ -67,6 +96,10 @@ class RunFilter(filters.FilterSet):
     lot = filters.CharFilter("lot_step__lot__code", max_length=64, label="Lot code.")
     step = filters.CharFilter("lot_step__step__code", max_length=32, label="Step code.")
     tester = filters.CharFilter("tester__code", max_length=120, label="Tester, as in the file.")
+    own_limits = filters.BooleanFilter(
+        "has_own_limits",
+        label="Only runs with limits that are not their program's, or only others.",
+    )
 
     class Meta:
         model = Run

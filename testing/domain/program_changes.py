@@ -79,6 +79,15 @@ def limit_change(before: LimitRow, after: LimitRow) -> Change | None:
     return Change.LOOSENED if low <= 0 and high <= 0 else Change.MOVED
 
 
+def own_limit_change(released: LimitRow, stated: LimitRow) -> Change | None:
+    """How limits that a file states differ from its program's. None too where it states nothing.
+
+    A file that is damaged, or has no record with limits, says nothing of them.
+    """
+    is_silent = not stated.units and stated.low is None and stated.high is None
+    return None if is_silent else limit_change(released, stated)
+
+
 def _bound(limit: float | None, otherwise: float) -> float:
     return otherwise if limit is None else limit
 

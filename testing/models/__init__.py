@@ -9,7 +9,15 @@ from testing.models.burnin import (
 from testing.models.policies import RetestRule
 from testing.models.programs import BinDefinition, Equipment, Parameter, Program, ProgramRevision
 from testing.models.restatements import ConflictDecision, IdentityConflict, Restatement
-from testing.models.results import LotStep, ReadingFile, ReadingSummary, Run, RunWafer, UnitResult
+from testing.models.results import (
+    LotStep,
+    ReadingFile,
+    ReadingSummary,
+    Run,
+    RunLimit,
+    RunWafer,
+    UnitResult,
+)
 
 __all__ = [
     "BinDefinition",
@@ -31,6 +39,7 @@ __all__ = [
     "Restatement",
     "RetestRule",
     "Run",
+    "RunLimit",
     "RunWafer",
     "UnitResult",
 ]

@@ -116,6 +116,27 @@ class RunWafer(models.Model):
         return f"{self.wafer} in {self.run}"
 
 
+class RunLimit(models.Model):
+    """Limits of a test as a run's file states them, where the program's revision has others.
+
+    limit_low, limit_high: base units; null = none.
+    """
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="own_limits")
+    parameter = models.ForeignKey(Parameter, models.PROTECT, related_name="+")
+    units = models.CharField(max_length=32, blank=True)
+    limit_low = models.FloatField(null=True, blank=True)
+    limit_high = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "parameter"], name="testing_runlimit_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.parameter} in {self.run}"
+
+
 class UnitResult(models.Model):
     """One insertion of one unit: every attempt is a row, none is overwritten.
 

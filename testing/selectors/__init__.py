@@ -40,6 +40,7 @@ from testing.selectors.run_parameters import RunCount, RunParameters, run_counts
 from testing.selectors.runs import (
     RunFigures,
     distinct_unit_count,
+    own_limits,
     results_of_unit,
     run_figures,
     runs,
@@ -81,6 +82,7 @@ __all__ = [
     "listed_revisions",
     "load_proof",
     "lot_step_counts",
+    "own_limits",
     "policy_figures",
     "readings",
     "readings_of_results",

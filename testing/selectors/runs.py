@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from lots.models import Lot, Step, Unit
-from testing.models import Run, UnitResult
+from testing.domain.program_changes import LimitChange, LimitRow, limit_change
+from testing.models import Run, RunLimit, UnitResult
 from testing.sql import statement
 
 
@@ -24,11 +25,31 @@ class RunFigures:
 
 
 def runs() -> QuerySet[Run]:
-    """Every run with what a list shows of it."""
+    """Every run with what a list shows of it. has_own_limits: its file has not the program's."""
     return Run.objects.select_related(
         "lot_step__lot", "lot_step__step", "revision__program__product", "tester",
         "probe_card", "load_board",
-    )  # fmt: skip
+    ).annotate(has_own_limits=Exists(RunLimit.objects.filter(run=OuterRef("pk"))))  # fmt: skip
+
+
+def own_limits(run: Run) -> list[LimitChange]:
+    """Tests whose limits in the run's file are not those of its program revision, by number.
+
+    before: of the revision; after: as the file states them.
+    """
+    rows = run.own_limits.select_related("parameter").order_by(
+        "parameter__number", "parameter__text", "parameter__occurrence"
+    )
+    found = []
+    for row in rows:
+        test = row.parameter
+        key = test.number, test.text, test.occurrence
+        released = LimitRow(*key, test.units, test.limit_low, test.limit_high)
+        stated = LimitRow(*key, row.units, row.limit_low, row.limit_high)
+        change = limit_change(released, stated)
+        if change is not None:
+            found.append(LimitChange(released, stated, change))
+    return found
 
 
 def run_figures(run: Run) -> RunFigures:

@@ -9,9 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from testing.domain.identity import stored_text
+from testing.domain.program_changes import LimitRow, own_limit_change
 from testing.domain.records import BinRecord, ParameterRecord
 from testing.domain.words import EquipmentKind
-from testing.models import BinDefinition, Equipment, Parameter, Program, ProgramRevision
+from testing.models import (
+    BinDefinition,
+    Equipment,
+    Parameter,
+    Program,
+    ProgramRevision,
+    Run,
+    RunLimit,
+)
 
 UNNAMED = "unnamed"
 NAME_CHARACTERS_MAX = 120
@@ -74,12 +83,40 @@ def parameter_ids(
     missing = {key: record for key, record in zip(keys, records, strict=True) if key not in known}
     if missing:
         Parameter.objects.bulk_create(
-            (_parameter(revision, key, missing[key]) for key in sorted(missing)),
+            (_parameter(revision, missing[key]) for key in sorted(missing)),
             batch_size=1000,
             ignore_conflicts=True,
         )
         known = _known_parameters(revision)
     return np.array([known[key] for key in keys], dtype=np.int64)
+
+
+def note_own_limits(run: Run, records: Sequence[ParameterRecord], ids: NDArray[np.int64]) -> None:
+    """Keep the limits that the run's file states where its revision has others.
+
+    ids: (record,), as `parameter_ids` gives them.
+    """
+    rows = run.revision.parameters.order_by().values_list(
+        "number", "text", "occurrence", "units", "limit_low", "limit_high", "id"
+    )
+    released = {row[-1]: LimitRow(*row[:-1]) for row in rows}
+    own: dict[int, LimitRow] = {}
+    for parameter_id, record in zip(ids.tolist(), records, strict=True):
+        own.setdefault(parameter_id, _limits(record))
+    RunLimit.objects.bulk_create(
+        (
+            RunLimit(
+                run=run,
+                parameter_id=parameter_id,
+                units=stated.units,
+                limit_low=stated.low,
+                limit_high=stated.high,
+            )
+            for parameter_id, stated in own.items()
+            if own_limit_change(released[parameter_id], stated)
+        ),
+        batch_size=1000,
+    )
 
 
 ParameterKey = tuple[int, str, int]
@@ -95,18 +132,28 @@ def _known_parameters(revision: ProgramRevision) -> dict[ParameterKey, int]:
     return {(number, text, occurrence): row_id for number, text, occurrence, row_id in rows}
 
 
-def _parameter(revision: ProgramRevision, key: ParameterKey, record: ParameterRecord) -> Parameter:
-    number, text, occurrence = key
+def _limits(record: ParameterRecord) -> LimitRow:
+    """As they are stored."""
+    return LimitRow(
+        *_key(record),
+        units=stored_text(record.units, UNITS_CHARACTERS_MAX),
+        low=finite(record.limit_low),
+        high=finite(record.limit_high),
+    )
+
+
+def _parameter(revision: ProgramRevision, record: ParameterRecord) -> Parameter:
+    stored = _limits(record)
     return Parameter(
         revision=revision,
-        number=number,
-        text=text,
-        occurrence=occurrence,
+        number=stored.number,
+        text=stored.text,
+        occurrence=stored.occurrence,
         kind=record.kind,
-        units=stored_text(record.units, UNITS_CHARACTERS_MAX),
+        units=stored.units,
         scale=record.scale,
-        limit_low=finite(record.limit_low),
-        limit_high=finite(record.limit_high),
+        limit_low=stored.low,
+        limit_high=stored.high,
     )
 
 

@@ -11,6 +11,7 @@ from testing.domain.program_changes import (
     bin_changes,
     limit_change,
     limit_changes,
+    own_limit_change,
 )
 
 
@@ -36,6 +37,12 @@ def row(
 )
 def test_limits_are_told_apart(before: LimitRow, after: LimitRow, change: Change | None) -> None:
     assert limit_change(before, after) is change
+
+
+def test_a_file_that_states_nothing_contradicts_no_program() -> None:
+    assert own_limit_change(row(), row(None, None, units="")) is None
+    assert own_limit_change(row(), row(None, None)) is Change.LOOSENED
+    assert own_limit_change(row(units=""), row(None, 1, units="")) is Change.LOOSENED
 
 
 bounds = st.none() | st.floats(-10, 10)

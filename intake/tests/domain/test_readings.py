@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -103,8 +104,10 @@ def test_a_flag_is_trusted_over_the_limits() -> None:
 @pytest.mark.parametrize("limit", [0.0, 2.0])
 @pytest.mark.parametrize("equality", [0x00, 0x40, 0x80, 0xC0])
 def test_a_value_on_a_limit_is_what_its_flag_says(limit: float, equality: int) -> None:
-    told = {"HEAD_NUM": 1, "SITE_NUM": 1, "PARM_FLG": equality, "TEST_TXT": "a", "OPT_FLAG": 0x0E}
-    limits = {"LO_LIMIT": 0.0, "HI_LIMIT": 2.0, "UNITS": "V", "RESULT": limit, **told}
+    limits: dict[str, Any] = {
+        "HEAD_NUM": 1, "SITE_NUM": 1, "PARM_FLG": equality, "RESULT": limit, "TEST_TXT": "a",
+        "OPT_FLAG": 0x0E, "LO_LIMIT": 0.0, "HI_LIMIT": 2.0, "UNITS": "V",
+    }  # fmt: skip
     passed = RECORDS.record("PTR", TEST_NUM=7, TEST_FLG=0, **limits)
     failed = RECORDS.record("PTR", TEST_NUM=8, TEST_FLG=0x80, **limits)
     run = run_of(W.pir(), passed, failed, W.prr())

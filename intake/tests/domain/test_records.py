@@ -120,7 +120,7 @@ def test_one_of_every_common_record_is_read_to_its_last_field() -> None:
     assert len(found) == 25
     content = unpacked("every_common_record.stdf")
     assert sum(decode([content]).record_counts.values()) == len(read) == 31
-    assert read[-1].position + 4 + len(read[-1]["TEXT_DAT"]) + 1 == len(content)
+    assert read[-1].position + 4 + len(str(read[-1]["TEXT_DAT"])) + 1 == len(content)
     assert found["MPR"]["RTN_STAT"] == (1, 2)
     assert found["FTR"]["SPIN_MAP"] == Bits(24, b"\x06\x07\x08")
 
