@@ -56,13 +56,14 @@ class BurnInView:
     """The run with its log as a chart takes it, and its boards.
 
     lost: the longest of what is not charged, by time; lost_hours: of the whole load. recounts: how
-    later logs changed the hours.
+    later logs changed the hours. unshaded_count: stretches that are too many to draw.
     """
 
     proof: LoadProof
     lost: Sequence[Lost]
     lost_count: int
     lost_hours: float
+    unshaded_count: int
     recounts: Sequence[BurnInRecount]
     chart: Mapping[str, Any]
     has_log: bool
@@ -93,9 +94,12 @@ def burn_in_view(run: BurnInRun) -> BurnInView:
     lost = _lost(proof)
     return BurnInView(
         proof=proof,
-        lost=_longest(lost),
+        lost=_longest_lost(lost),
         lost_count=len(lost),
         lost_hours=(run.finished_at - run.started_at) / timedelta(hours=1) - run.chargeable_hours,
+        unshaded_count=sum(
+            max(0, len(stretches) - SHADED_MAX) for stretches in proof.interruptions.values()
+        ),
         recounts=list(run.recounts.order_by("-pk")),
         chart=_chart(run, proof),
         has_log=bool(proof.log.temperature or proof.log.voltage),
@@ -129,7 +133,7 @@ def _panel(name: str, proof: LoadProof, quantity: OvenQuantity, limits: Limits) 
         "high": limits.high,
         "lost": [
             (milliseconds(one.start), milliseconds(one.end))
-            for one in proof.interruptions[quantity][:SHADED_MAX]
+            for one in _longest(proof.interruptions[quantity], SHADED_MAX)
         ],
     }
 
@@ -143,9 +147,14 @@ def _lost(proof: LoadProof) -> list[Lost]:
     return sorted(found, key=_moment)
 
 
-def _longest(lost: Sequence[Lost]) -> list[Lost]:
+def _longest_lost(lost: Sequence[Lost]) -> list[Lost]:
     longest = sorted(lost, key=lambda one: -one.stretch.minutes)[:INTERRUPTIONS_MAX]
     return sorted(longest, key=_moment)
+
+
+def _longest(stretches: Sequence[Interruption], most: int) -> list[Interruption]:
+    longest = sorted(stretches, key=lambda one: -one.minutes)[:most]
+    return sorted(longest, key=lambda one: one.start)
 
 
 def _moment(lost: Lost) -> tuple[datetime, str]:

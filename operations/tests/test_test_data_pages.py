@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from intake.models import RawFile
 from operations.selectors import ovens
+from operations.selectors.burnin import burn_in_view
 from operations.selectors.received import results_of_lot
 from operations.tests.line import Line
 from testing.domain.burnin_series import Sample
@@ -211,6 +213,27 @@ def test_a_load_shows_read_points_and_what_later_logs_changed(line: Line, engine
     assert "1.0 h proven" in text
     assert "ov.ovenlog.csv" in text
     assert f"{recount.hours:.2f} h" in text
+
+
+def test_a_load_with_more_gaps_than_can_be_shaded_says_so(
+    line: Line, engineer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = line.burn_in
+    every, gap = timedelta(minutes=1), timedelta(minutes=2)
+    cold = [Sample(load.started_at + every * number, 0.0) for number in range(0, 60, 20)]
+    record_oven_log(OvenLog(load.oven.code, cold, [], "d" * 64, "ov.ovenlog.csv"))
+    assert "too many to shade" not in text_of(engineer, f"/burn-in/{load.pk}")
+    monkeypatch.setattr("operations.selectors.burnin.SHADED_MAX", 1)
+    view = burn_in_view(load)
+    assert view.unshaded_count > 0
+    for panel, stretches in zip(
+        view.chart["panels"], view.proof.interruptions.values(), strict=True
+    ):
+        longest = max((one.end - one.start for one in stretches), default=gap)
+        assert [round((end - start) / 1000) for start, end in panel["lost"]] == [
+            round(longest.total_seconds())
+        ] * min(1, len(stretches))
+    assert "too many to shade" in text_of(engineer, f"/burn-in/{load.pk}")
 
 
 def test_an_oven_has_a_map_of_its_sockets(line: Line, engineer: Client) -> None:
