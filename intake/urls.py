@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from intake.api import feeds, rows, views
+from intake.api import feeds, rows, rules, views
 
 api_urlpatterns = [
     path("files", views.FileListView.as_view(), name="api-rawfile-list"),
@@ -13,6 +13,7 @@ api_urlpatterns = [
         rows.FeedRowView.as_view(),
         name="api-feedrow-detail",
     ),
+    path("match-rules", rules.MatchRuleListView.as_view(), name="api-matchrule-list"),
     path("expected-files", feeds.ExpectedFileListView.as_view(), name="api-expectedfile-list"),
 ]
 urlpatterns: list[URLPattern] = []

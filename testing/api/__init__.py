@@ -1,3 +1,5 @@
+from testing.api.burnin import BurnInResultListView
+from testing.api.policies import RetestRuleListView
 from testing.api.programs import ProgramListView, ProgramRevisionListView
 from testing.api.readings import ReadingListView
 from testing.api.restatements import IdentityConflictListView, RestatementListView
@@ -5,12 +7,14 @@ from testing.api.runs import RunDetailView, RunListView, UnitResultListView
 from testing.api.tables import ResultListView, SummaryListView, WaferMapView
 
 __all__ = [
+    "BurnInResultListView",
     "IdentityConflictListView",
     "ProgramListView",
     "ProgramRevisionListView",
     "ReadingListView",
     "RestatementListView",
     "ResultListView",
+    "RetestRuleListView",
     "RunDetailView",
     "RunListView",
     "SummaryListView",

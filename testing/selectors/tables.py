@@ -11,7 +11,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from django.db.models import Q, QuerySet
 
 from lots.models import Wafer
-from testing.models import Parameter, ReadingSummary, Run, UnitResult
+from testing.models import BurnInUnit, Parameter, ReadingSummary, Run, UnitResult
 from testing.selectors.maps import DieResult
 from testing.selectors.readings import readings_of_test
 
@@ -19,11 +19,13 @@ PIECE_ROWS = 20_000
 READING_ROWS = 200_000
 TEXTS = {
     "lot", "step", "run", "tester", "wafer", "part_id", "outcome", "text", "units",
+    "load", "oven", "board", "socket", "serial",
 }  # fmt: skip
-INSTANTS = {"started_at"}
+INSTANTS = {"started_at", "inserted_at", "removed_at"}
 FLAGS = {"is_first", "is_final"}
 FLOATS = {
     "mean", "deviation", "minimum", "quartile_low", "median", "quartile_high", "maximum", "value",
+    "chargeable_hours", "hours_required",
 }  # fmt: skip
 RESULT_COLUMNS = {
     "lot": "lot_step__lot__code",
@@ -64,6 +66,20 @@ SUMMARY_COLUMNS = {
         )
     },
 }  # fmt: skip
+BURN_IN_COLUMNS = {
+    "lot": "run__lot_step__lot__code",
+    "step": "run__lot_step__step__code",
+    "load": "run__source_sha256",
+    "oven": "run__oven__code",
+    "board": "board__code",
+    "socket": "socket",
+    "serial": "unit__serial",
+    "inserted_at": "inserted_at",
+    "removed_at": "removed_at",
+    "chargeable_hours": "chargeable_hours",
+    "hours_required": "run__requirement__hours",
+    "outcome": "outcome",
+}
 MAP_COLUMNS = ("x", "y", "hard_bin", "soft_bin", "outcome", "attempts")
 READING_COLUMNS = (
     "lot", "step", "run", "tester", "started_at", "number", "text", "occurrence", "units",
@@ -94,6 +110,11 @@ def result_pieces(rows: QuerySet[UnitResult]) -> Iterator[pa.RecordBatch]:
 def summary_pieces(rows: QuerySet[ReadingSummary]) -> Iterator[pa.RecordBatch]:
     """In order of runs, parameters and sites."""
     return _pieces(rows, ("run_id", "parameter_id", "site"), SUMMARY_COLUMNS)
+
+
+def burn_in_pieces(rows: QuerySet[BurnInUnit]) -> Iterator[pa.RecordBatch]:
+    """In order of loads and of units in them."""
+    return _pieces(rows, ("run_id", "pk"), BURN_IN_COLUMNS)
 
 
 def _pieces(

@@ -14,11 +14,13 @@ from supplychain.base.tables import streamed
 from testing.domain.records import ParameterRecord
 from testing.domain.words import Outcome, ParameterKind
 from testing.selectors import tables
-from testing.services import record_run
+from testing.services import record_burn_in, record_run
 from testing.tests.builders import Part
 from testing.tests.conftest import Line
+from testing.tests.test_record_burn_in import oven_load
 
 RIGHTS = ["view_run", "view_unitresult", "view_readingsummary", "view_readingfile"]
+RIGHTS += ["view_burninunit"]
 TABLES = ["results", "summaries", "readings?number=100"]
 PARAMETERS = (
     ParameterRecord(100, "idd", 0, ParameterKind.PARAMETRIC, "A"),
@@ -44,6 +46,18 @@ def two_runs(line: Line) -> None:
     record_run(line.tested(*again, sha256="b" * 64, hours=1, parameters=PARAMETERS).record())
     dies = [Part(place=(0, x, 0), outcome=Outcome.FAIL if x else Outcome.PASS) for x in range(4)]
     record_run(line.sorted(*dies, sha256="c" * 64).record())
+
+
+def test_units_of_oven_loads_come_in_every_form(line: Line, reader: Client) -> None:
+    record_burn_in(oven_load(line, "C1", "C2"))
+    (first, second) = reader.get("/api/v1/burn-in-results?oven=OVEN-1").json()["results"]
+    assert (first["serial"], first["chargeable_hours"], first["lot"]) == ("C1", 8.0, "AS-1")
+    assert second["serial"] == "C2"
+    for kind in ("csv", "parquet", "arrow"):
+        rows = read(kind, body_of(reader.get(f"/api/v1/burn-in-results?format={kind}")))
+        assert [row["serial"] for row in rows] == ["C1", "C2"]
+        assert float(rows[0]["chargeable_hours"]) == 8.0
+    assert reader.get("/api/v1/burn-in-results?oven=OTHER").json()["results"] == []
 
 
 def body_of(answer: Any) -> bytes:
