@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from simulator.stdf import Limits, StdfWriter, text
+from simulator.stdf import Limits, StdfWriter
 
 ORDERS = pytest.mark.parametrize("order", ["<", ">"])
 
@@ -69,11 +69,3 @@ def test_reading_without_limits_ends_after_its_name() -> None:
     writer = StdfWriter()
     writer.parametric(1, 1, 0, 1.0, writer.parametric_tail("VDD", None))
     assert len(writer.records[-1]) == 4 + 12 + 4
-
-
-def test_long_text_is_cut_at_what_a_length_byte_can_say() -> None:
-    assert text("x" * 300) == b"\xff" + b"x" * 255
-
-
-def test_letters_outside_latin_1_become_question_marks() -> None:
-    assert text("µΩ") == b"\x02\xb5?"
