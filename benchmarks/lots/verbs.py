@@ -36,8 +36,7 @@ Work = Callable[[int], float]
 def main() -> None:
     """Print verbs/s of both, and the ratio."""
     load_reference()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT setval(pg_get_serial_sequence('lots_lot', 'id'), %s)", [FIRST_ID])
+    tell_lots_apart()
     lots = [hot_lot(f"HOT-{number}") for number in range(LOTS)]
     for _ in range(WARM_UP):
         scrap_one(lots[0])
@@ -50,6 +49,12 @@ def main() -> None:
     served, floor = (max(column) for column in zip(*rounds, strict=True))
     tell(f"scrap, {PROCESSES} processes on {LOTS} hot lots", served, floor, "verbs/s", BOUND)
     assert head_seq() == Event.objects.count(), "an event is missing"
+
+
+def tell_lots_apart() -> None:
+    """Numbers of lots that no other parameter of a statement is likely to have."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval(pg_get_serial_sequence('lots_lot', 'id'), %s)", [FIRST_ID])
 
 
 def hot_lot(code: str) -> Lot:

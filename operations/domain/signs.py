@@ -59,7 +59,7 @@ SIGNS = {
     "unset": Sign("remove", "plain"),
     "released": Sign("check_circle", "good"),
     "unreleased": Sign("pending", "warn"),
-    "limits-differ": Sign("not_equal", "warn"),
+    "limits-differ": Sign("difference", "warn"),
     "retired": Sign("archive", "plain"),
     "draft": Sign("edit", "plain"),
     "partial": Sign("content_cut", "warn"),
@@ -78,7 +78,7 @@ SIGNS = {
     # a file's own counts
     "agrees": Sign("check", "good"),
     "agrees-with-last": Sign("done_all", "good"),
-    "differs": Sign("not_equal", "warn"),
+    "differs": Sign("difference", "warn"),
     "not-stated": Sign("remove", "plain"),
     # bulk jobs
     "checking": Sign("progress_activity", "note"),

@@ -45,6 +45,8 @@ BARE = """() => {
   }
   return taken.sort((one, other) => one - other)[7];
 }"""
+PIXEL = """() => [...document.querySelector("[data-map] canvas").getContext("2d")
+  .getImageData(2, 2, 1, 1).data]"""
 LISTEN = """() => {
   globalThis.painted = [];
   document.querySelector("[data-map] canvas").addEventListener(
@@ -137,6 +139,17 @@ def test_layers_of_a_map_have_legends_and_stay_in_the_address(
     opened(page, page.url)
     expect(page.get_by_label("Layer")).to_have_value("value")
     expect(page.locator("[data-legend]")).to_contain_text("mA")
+
+
+def test_before_a_test_is_chosen_the_map_is_blank_paper(
+    line: Line, quality: Callable[[], User], sign_in: SignIn
+) -> None:
+    address = recorded([Part(place=(0, x, y)) for x, y in places(9)])
+    page = sign_in(quality())
+    page.goto(f"{address}?layer=value")
+    expect(page.locator("[data-told]")).to_have_text("Choose a test.")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    assert page.evaluate(PIXEL) == [255, 255, 255, 255]
 
 
 def test_a_line_of_the_legend_shows_only_its_dies(

@@ -32,7 +32,12 @@ function chosen() {
 
 function refresh() {
   const layer = chosen();
-  if (!layer) return;
+  if (!layer) {
+    // No test is chosen yet: what was drawn stays, and paper instead of a bare canvas where nothing was.
+    map.colours = colours();
+    map.owe();
+    return;
+  }
   layer.groups.forEach((group, place) => { group.isOff = state.off.size > 0 && !state.off.has(place); });
   state.layer = layer;
   map.show(layer, colours());
