@@ -1,4 +1,7 @@
-"""STDF records by hand, in either byte order, for tests."""
+"""STDF records by hand, in either byte order, for tests.
+
+Not by the writer of the domain: it shares its layouts with the readers, and so their mistakes.
+"""
 
 from __future__ import annotations
 

@@ -43,8 +43,12 @@ class NullCharacterMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """BadRequest for an address with one; queries and bodies are for the views."""
-        if "\0" in request.path_info:
+        """BadRequest for an address with one. Forms refuse them by themselves, and so does the API.
+
+        The API says which parameter has it.
+        """
+        query = "" if request.path_info.startswith("/api/") else request.META["QUERY_STRING"]
+        if "\0" in request.path_info or "%00" in query:
             raise BadRequest("The address contains a null character.")
         return self.get_response(request)
 

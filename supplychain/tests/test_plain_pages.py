@@ -13,8 +13,9 @@ def test_an_unknown_address_has_a_page_that_leads_home(client: Client) -> None:
     assert 'href="/"' in answer.content.decode()
 
 
-def test_a_null_character_in_an_address_is_a_bad_request(client: Client) -> None:
-    assert client.get("/lots/%00").status_code == 400
+@pytest.mark.parametrize("address", ["/lots/%00", "/runs/a?q=%00", "/explore?test=1&q=a%00b"])
+def test_a_null_character_in_an_address_is_a_bad_request(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 400
 
 
 def test_a_browser_finds_an_icon(client: Client) -> None:
