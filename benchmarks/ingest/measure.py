@@ -34,6 +34,7 @@ from testing.services.results import COLUMNS
 NAMES = ("lot3.stdf", "four_site_93k.stdf")
 FRONT_BYTES = 4096
 WORKER_FILES = 3
+WORKER_TURNS = 3
 WORKER_MEGABYTES = 0.4
 """Of the megabytes of the first part, so that six files take about as long."""
 TABLES: dict[type[Model], dict[str, str]] = {
@@ -97,12 +98,18 @@ def bare(file: RawFile, run: Run) -> float:
 
 
 def against_one_worker(content: bytes) -> None:
-    """Files in a second of two workers, beside one worker on as many files."""
-    one, two = (
-        [received(content, f"{side}-{n}").pk for n in range(2 * WORKER_FILES)] for side in "AB"
-    )
-    alone = 2 * WORKER_FILES / workers([one])
-    both = 2 * WORKER_FILES / workers([two[:WORKER_FILES], two[WORKER_FILES:]])
+    """Files in a second of two workers, beside one worker on as many files; the best of each.
+
+    They take turns, so that what else the machine does falls on both alike.
+    """
+    alone = both = 0.0
+    for turn in range(WORKER_TURNS):
+        one, two = (
+            [received(content, f"{side}{turn}-{n}").pk for n in range(2 * WORKER_FILES)]
+            for side in "AB"
+        )
+        alone = max(alone, 2 * WORKER_FILES / workers([one]))
+        both = max(both, 2 * WORKER_FILES / workers([two[:WORKER_FILES], two[WORKER_FILES:]]))
     tell("two workers, beside one", both, alone, "files/s", "asked: 1.6 or more")
 
 
