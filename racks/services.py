@@ -147,6 +147,7 @@ def place_unit(
     if standing is not None and standing.slot_id == slot.pk:
         return standing
     _check_placeable(unit, standing, slot)
+    _lock_lots_inside(unit)
     _refuse_held(unit)
     _check_time(unit, slot, at)
     return Placement.objects.create(
@@ -193,6 +194,12 @@ def _check_placeable(unit: Unit, standing: Placement | None, slot: Slot) -> None
             f"{unit} is a {unit.kind}; a slot takes servers, switches and systems.",
             serial=unit.serial,
         )
+
+
+def _lock_lots_inside(unit: Unit) -> None:
+    """No lot of what is in the unit comes on hold before this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT racks_lock_lots_inside_v1(%s)", [unit.pk])
 
 
 def _refuse_held(unit: Unit) -> None:

@@ -263,6 +263,32 @@ def test_the_database_itself_refuses(floor: Floor, statement: str, constraint: s
         cursor.execute(statement)
 
 
+PLACE_SERVER = """
+    INSERT INTO racks_placement (unit_id, slot_id, valid_from, source_reference)
+    SELECT unit.id, slot.id, NOW(), '' FROM lots_unit AS unit, racks_slot AS slot
+    WHERE unit.serial = 'S1' AND slot.number = 1
+"""
+
+
+@pytest.mark.parametrize("part", [None, "C1"])
+def test_the_database_itself_places_nothing_on_hold(floor: Floor, part: str | None) -> None:
+    floor.rack()
+    scope = HoldScope.UNIT if part else HoldScope.LOT
+    order = HoldOrder(
+        hold_class=HoldClass.QUALITY,
+        reason="particles",
+        scope=scope,
+        serials=(part,) if part else (),
+    )
+    hold_lot(lot=floor.chips, order=order, command=command("hold"))
+    with (
+        pytest.raises(IntegrityError, match="cannot be placed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(PLACE_SERVER)
+
+
 def test_a_unit_of_a_lot_on_hold_is_not_placed(floor: Floor) -> None:
     floor.rack()
     lot = floor.servers[0].lot
