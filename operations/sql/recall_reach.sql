@@ -2,8 +2,8 @@
 -- and goes up. First half of a statement: another file goes on with the SELECT.
 -- Inputs: lot_ids, wafer_ids, unit_ids bigint[], depth_max, case (null, or a recall whose listed units stay suspect
 -- until a person settles them). A lot stands for what was split, merged or binned from
--- it too, but for that only since the suspects came there, and for single units swapped out of what it was built
--- into; a die or component for the package it is in. Rows of reach: one per unit, and per lot (or wafers of it) for
+-- it too, but for that only since the suspects came there, and not for what another lot had built in before it merged
+-- with it; and for single units swapped out of what it was built into; a die or component for the package it is in. Rows of reach: one per unit, and per lot (or wafers of it) for
 -- what has no serial, and once more for such as is missing. A unit in a rack slot counts as in place whatever its state says.
 -- LIMIT in a lateral subquery makes each step an index lookup: the planner cannot know how few rows a walk has, and
 -- would read whole tables of the fleet instead.
@@ -17,8 +17,10 @@ WITH RECURSIVE came (lot_id, since_seq) AS (
     CROSS JOIN LATERAL (SELECT one.seq FROM lots_event AS one WHERE one.id = link.event_id LIMIT 1) AS event
     WHERE event.seq > came.since_seq
 ),
-descent (lot_id, since_seq) AS (
-    SELECT came.lot_id, MIN(came.since_seq)
+descent (lot_id, since_seq, is_mixed) AS (
+    SELECT
+        came.lot_id, MIN(came.since_seq),
+        EXISTS (SELECT FROM lots_lotlineage AS link WHERE link.child_id = came.lot_id AND link.kind = 'merge')
     FROM came
     GROUP BY came.lot_id
 ),
@@ -26,6 +28,16 @@ suspect (unit_id, kind) AS (
     SELECT unit.id, unit.kind
     FROM descent
     JOIN lots_unit AS unit ON unit.lot_id = descent.lot_id
+    WHERE NOT descent.is_mixed OR NOT EXISTS (
+        SELECT FROM lots_genealogy AS edge
+        JOIN lots_event AS opened ON opened.id = edge.opened_by_id
+        JOIN lots_eventline AS line ON line.event_id = opened.id AND line.kind = 'consumed'
+        LEFT JOIN descent AS giver
+            ON giver.lot_id = line.lot_id AND giver.since_seq < opened.seq
+        WHERE edge.child_id = unit.id AND edge.valid_to IS NULL
+        GROUP BY edge.id
+        HAVING COUNT(giver.lot_id) = 0
+    )
     UNION
     SELECT unit.id, unit.kind
     FROM descent

@@ -8,10 +8,17 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
-from lots.domain.commands import HoldOrder, LotOrder, Selection
+from lots.domain.commands import AssemblyOrder, Build, HoldOrder, LotOrder, Part, Selection
 from lots.domain.words import HoldClass, LotKind, UnitOfMeasure
 from lots.models import Genealogy, Lot, LotLineage, Unit
-from lots.services import hold_lot, merge_lots, receive_lot, split_lot, swap_part
+from lots.services import (
+    assemble_units,
+    hold_lot,
+    merge_lots,
+    receive_lot,
+    split_lot,
+    swap_part,
+)
 from operations.domain.recall_questions import Question
 from operations.domain.words import Origin
 from operations.selectors.recall import exposure_of_hold, exposure_of_lots
@@ -141,3 +148,25 @@ def test_what_left_a_lot_before_the_suspect_came_is_not_reached(line: Line) -> N
     assert reached(suspect) == 9
     split_lot(lot=again(other), child_code="B1.2", selection=Selection(2), command=command(18))
     assert (reached(suspect), reached(other)) == (9, 13)
+
+
+def built_in(serials: tuple[str, str]) -> None:
+    parts = tuple(Part(serial, f"C{place}") for place, serial in enumerate(serials))
+    builds = (Build(f"SLED-{serials[0]}", parts),)
+    order = AssemblyOrder(f"SL-{serials[0]}", "TRN2-SLED", "E", "SERVER", "ODM1", builds)
+    assemble_units(order=order, command=command(25))
+
+
+def test_what_a_lot_had_built_in_before_it_merged_is_not_the_other_lots(line: Line) -> None:
+    ours, theirs = counted("A", 3, ("A-1", "A-2", "A-3")), counted("B", 3, ("B-1", "B-2", "B-3"))
+    built_in(("A-1", "A-2"))
+    built_in(("B-1", "B-2"))
+    merge_lots(into=again(ours), lots=[again(theirs)], command=command(20))
+    assert (reached(ours), reached(theirs), reached(ours, theirs)) == (4, 4, 6)
+
+
+def test_what_is_built_in_after_a_merge_is_of_both_lots(line: Line) -> None:
+    ours, theirs = counted("A", 3, ("A-1", "A-2", "A-3")), counted("B", 1, ("B-1",))
+    merge_lots(into=ours, lots=[theirs], command=command(28))
+    built_in(("A-1", "B-1"))
+    assert reached(ours) == reached(theirs) == 4
