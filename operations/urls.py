@@ -21,6 +21,7 @@ from operations.views import (
     lots,
     map_files,
     matching,
+    notices,
     ovens,
     places,
     programs,
@@ -66,6 +67,13 @@ pages = [
         "wafers/<path:code>/values.json", map_files.WaferValuesJson.as_view(), name="wafer-values"
     ),
     path("wafers/<path:code>", lots.WaferPage.as_view(), name="wafer-detail"),
+    path("notices", notices.NoticesPage.as_view(), name="notice-list"),
+    path("notices/<int:pk>", notices.SubscriptionPage.as_view(), name="subscription-detail"),
+    path(
+        "notices/<int:pk>/<slug:act>",
+        notices.SubscriptionActPage.as_view(),
+        name="subscription-act",
+    ),
     path("issues", issues.IssueListPage.as_view(), name="issue-list"),
     path("issues/do/<slug:act>", issues.IssueActPage.as_view(), name="issues-act"),
     path("issues/<str:number>", issues.IssuePage.as_view(), name="issue-detail"),

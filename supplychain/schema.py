@@ -10,7 +10,7 @@ from typing import Any
 
 from supplychain.base.choices import choices
 
-ROOMS = ["lots", "testing", "quality", "intake", "racks", "finance"]
+ROOMS = ["lots", "notices", "testing", "quality", "intake", "racks", "finance"]
 
 PROBLEM = {
     "type": "object",

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_celery_beat",
     "lots.apps.LotsConfig",
+    "notices.apps.NoticesConfig",
     "testing.apps.TestingConfig",
     "quality.apps.QualityConfig",
     "intake.apps.IntakeConfig",
@@ -221,6 +222,19 @@ SPECTACULAR_SETTINGS = {
         "supplychain.schema.add_problems",
     ],
 }
+
+# Telling people
+PUBLIC_URL = env.text("SUPPLYCHAIN_PUBLIC_URL", "http://localhost:8000").rstrip("/")
+EMAIL_HOST = env.text("SUPPLYCHAIN_EMAIL_HOST")
+EMAIL_PORT = env.number("SUPPLYCHAIN_EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("SUPPLYCHAIN_EMAIL_USER")
+EMAIL_HOST_PASSWORD = env.secret("SUPPLYCHAIN_EMAIL_PASSWORD", VAR / "secrets" / "email_password")
+EMAIL_USE_TLS = env.flag("SUPPLYCHAIN_EMAIL_TLS", default=True)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("SUPPLYCHAIN_EMAIL_FROM", "supplychain@localhost")
+EMAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+WEBHOOK_PRIVATE_HOSTS = env.words("SUPPLYCHAIN_WEBHOOK_PRIVATE_HOSTS")
+"""Hosts that webhooks may reach though they are not public, and by plain HTTP."""
 
 # Background work
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://localhost/")

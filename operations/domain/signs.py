@@ -31,6 +31,9 @@ SIGNS = {
     "carried-out": Sign("task_alt", "good"),
     "refused": Sign("block", "bad"),
     "withdrawn": Sign("undo", "plain"),
+    # telling people
+    "sent": Sign("outgoing_mail", "good"),
+    "paused": Sign("pause_circle", "plain"),
     # recalls
     "closed": Sign("check_circle", "good"),
     "exposed": Sign("warning", "bad"),

@@ -13,10 +13,11 @@ from django.urls import reverse
 from lots.domain.words import LotState
 from lots.models import Hold, Lot
 from lots.selectors import StepWip, wip_by_step
+from notices.domain.words import Severity
 from operations.domain.trend_drawing import TrendDrawing, TrendPoint, draw_trend
 from quality.domain.dispersion import Count
 from quality.domain.limits import Side, predicted
-from quality.domain.words import OPEN_STATES, Severity, Statistic
+from quality.domain.words import OPEN_STATES, Statistic
 from quality.models import Issue, LedgerCursor, YieldFigure
 from quality.selectors.limits import fixed_limits
 from quality.selectors.series import WINDOW_LOTS, SeriesKey, lot_figures

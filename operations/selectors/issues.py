@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
+from notices.domain.words import Severity
 from operations.domain.evidence import EvidenceRow, EvidenceTable, evidence_rows, evidence_tables
 from operations.domain.pattern_drawing import PatternDrawing, PlaceCount, draw_pattern
 from operations.domain.wafer_drawing import DieSize
 from operations.selectors.home import by_urgency
-from quality.domain.words import CLOSED_STATES, OPEN_STATES, IssueState, Severity
+from quality.domain.words import CLOSED_STATES, OPEN_STATES, IssueState
 from quality.models import Issue, IssueEvent, Rule
 from supplychain.base.errors import MissingError
 

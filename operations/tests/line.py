@@ -20,8 +20,8 @@ from lots.domain.commands import (
 from lots.domain.words import HoldClass, LotKind, LotPurpose, Source, UnitKind, UnitOfMeasure
 from lots.models import Lot, Product, Step, Unit, Wafer
 from lots.services import assemble_units, dice_lot, hold_lot, move_lot, receive_lot
+from notices.domain.words import Severity
 from quality.domain.findings import Evidence, Finding
-from quality.domain.words import Severity
 from quality.models import Issue, Rule
 from quality.services import raise_findings, summarise_owed
 from racks.domain.words import ReadingKind

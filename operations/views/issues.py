@@ -8,13 +8,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
+from notices.domain.words import Severity
 from operations.forms.issues import AssignForm, CommentForm, NoteForm, ReasonForm, ResolveForm
 from operations.selectors import issues as selectors
 from operations.selectors.dispositions import PROPOSE, board_of
 from operations.services.disposition_acts import DISPOSITION_ACTS, OFFERS
 from operations.services.issue_acts import ACTS, IssueAct, act_on_issues
 from operations.views.page import Page, page_number, picked_ids
-from quality.domain.words import IssueState, Severity
+from quality.domain.words import IssueState
 from quality.models import Issue
 from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
 

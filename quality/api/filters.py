@@ -5,7 +5,8 @@ from typing import Any
 import django_filters as filters
 from django.db.models import Q, QuerySet
 
-from quality.domain.words import OPEN_STATES, IssueState, Severity
+from notices.domain.words import Severity
+from quality.domain.words import OPEN_STATES, IssueState
 from quality.models import Issue
 from supplychain.base.choices import choices
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from notices.domain.words import Severity
 from quality.domain.findings import Evidence, Finding, Json
-from quality.domain.words import Severity
 
 __all__ = [
     "Detector",

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lots.models import Waiver
+from notices.domain.words import Severity
 from quality.detectors.thresholds import thresholds
 from quality.domain.findings import Evidence, Finding
-from quality.domain.words import Severity
 from quality.selectors.issues import rule_parameters
 from quality.selectors.waivers import OverusedWaiver, ending_waivers, overused_waivers
 

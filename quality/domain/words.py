@@ -70,15 +70,6 @@ class Statistic(StrEnum):
     WAFER_PATTERN = "wafer-pattern"
 
 
-class Severity(StrEnum):
-    """How soon somebody must look."""
-
-    INFORMATION = "information"
-    MINOR = "minor"
-    MAJOR = "major"
-    CRITICAL = "critical"
-
-
 class IssueState(StrEnum):
     """Where an issue stands. The allowed moves are a table in `issue_life`."""
 

@@ -7,12 +7,12 @@ from django.db import models
 from django.db.models.functions import Now
 
 from lots.models import Lot, Step, Unit, Wafer
+from notices.domain.words import Severity
 from quality.domain.words import (
     CLOSED_STATES,
     OPEN_STATES,
     IssueEventKind,
     IssueState,
-    Severity,
 )
 from quality.models.rules import Rule
 from supplychain.base.choices import choices

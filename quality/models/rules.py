@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import models
 
 from lots.models import Product
-from quality.domain.words import Severity, Statistic
+from notices.domain.words import Severity
+from quality.domain.words import Statistic
 from supplychain.base.choices import choices
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Case, IntegerField, Prefetch, QuerySet, Value, When
 
 from lots.models import Lot
+from notices.domain.words import Severity
 from quality.domain.issue_life import is_issue_number
-from quality.domain.words import OPEN_STATES, Severity
+from quality.domain.words import OPEN_STATES
 from quality.models import Issue, IssueEvent, Rule
 from supplychain.base.errors import MissingError
 

@@ -16,6 +16,7 @@ from quality.domain.findings import Json
 from quality.domain.words import DispositionKind, IssueEventKind
 from quality.models import Disposition, DispositionAct, Issue
 from quality.services.history import Act, locked, write_act
+from quality.services.telling import tell_proposed
 from supplychain.base.errors import ConflictError
 
 
@@ -71,6 +72,8 @@ def remember(
     evidence: dict[str, Json] = {"disposition": disposition.number, **facts}
     at = asked.command.occurred_at
     event = write_act(issue, Act(kind, at, asked.actor_id, note, evidence))
+    if kind is IssueEventKind.PROPOSED:
+        tell_proposed(issue, event, disposition)
     try:
         with transaction.atomic():
             DispositionAct.objects.create(

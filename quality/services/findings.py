@@ -10,12 +10,14 @@ from django.db import transaction
 from lots.domain.commands import Command, HoldOrder
 from lots.domain.words import HoldClass, Source
 from lots.services import hold_lot, locked_lots
+from notices.domain.words import NoticeKind
 from quality.domain.findings import Finding
 from quality.domain.issue_life import issue_number
 from quality.domain.words import OPEN_STATES, IssueEventKind, IssueState
 from quality.models import Issue, IssueCounter, IssueEvent, Rule
 from quality.selectors.dispositions import undecided
 from quality.services.history import Act, write_act
+from quality.services.telling import tell_found
 from supplychain.base.errors import SupplychainError
 
 TITLE_CHARACTERS_MAX = 200
@@ -113,7 +115,7 @@ def _open(
         opened_at=now,
         found_at=now,
     )
-    IssueEvent.objects.create(
+    event = IssueEvent.objects.create(
         issue=issue,
         at=now,
         kind=IssueEventKind.OPENED,
@@ -121,6 +123,7 @@ def _open(
         evidence=evidence,
         revision=finding.revision,
     )
+    tell_found(issue, event, NoticeKind.ISSUE_OPENED)
     if rule.holds_lot and finding.lot_id is not None:
         _hold(issue, now)
     return issue
@@ -137,7 +140,10 @@ def _see_again(issue: Issue, finding: Finding, now: datetime, *, is_news: bool) 
 
 def _find_again(issue: Issue, finding: Finding, now: datetime, kind: IssueEventKind) -> Issue:
     issue.found_at, issue.cleared_at, issue.resolution = now, None, ""
-    write_act(issue, Act(kind, now, evidence=finding.evidence.as_json(), revision=finding.revision))
+    act = Act(kind, now, evidence=finding.evidence.as_json(), revision=finding.revision)
+    event = write_act(issue, act)
+    if kind is IssueEventKind.REOPENED:
+        tell_found(issue, event, NoticeKind.ISSUE_REOPENED)
     return issue
 
 

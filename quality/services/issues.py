@@ -8,10 +8,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from notices.domain.words import NoticeKind
 from quality.domain.words import OPEN_STATES, IssueEventKind
 from quality.models import Issue, IssueEvent
 from quality.selectors.dispositions import undecided
 from quality.services.history import Act, locked, write_act
+from quality.services.telling import tell_assigned, tell_found
 from supplychain.base.errors import MalformedError, RefusedError
 
 NOTE_CHARACTERS_MAX = 10_000
@@ -30,7 +32,9 @@ def assign_issue(
         raise RefusedError(f"{owner} no longer works here; choose someone else.")
     row.owner = owner
     words = f"to {owner}" if owner else "to nobody"
-    return _written(row, IssueEventKind.ASSIGNED, actor, f"{words} {note}".strip(), at)
+    event = _written(row, IssueEventKind.ASSIGNED, actor, f"{words} {note}".strip(), at)
+    tell_assigned(row, event)
+    return event
 
 
 @transaction.atomic
@@ -84,7 +88,9 @@ def reopen_issue(
     """Open a closed one again. RefusedError when a newer one with the same cause is open."""
     row = locked(issue)
     row.cause = row.resolution = ""
-    return _written(row, IssueEventKind.REOPENED, actor, _required("reason", reason), at)
+    event = _written(row, IssueEventKind.REOPENED, actor, _required("reason", reason), at)
+    tell_found(row, event, NoticeKind.ISSUE_REOPENED)
+    return event
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from quality.domain.words import Severity
+from notices.domain.words import Severity
 from quality.models import RequiredSignature, Rule
 
 FOLDER = Path(__file__).resolve().parent.parent / "reference"

@@ -9,8 +9,9 @@ from django.db import IntegrityError, connection, transaction
 from django.db.utils import InternalError
 
 from lots.models import Hold, Lot, Product
+from notices.domain.words import Severity
 from quality.domain.issue_life import IssueMoveError
-from quality.domain.words import IssueEventKind, IssueState, Severity
+from quality.domain.words import IssueEventKind, IssueState
 from quality.models import Issue, IssueCounter, IssueEvent, LedgerCursor, PendingReview, YieldLimit
 from quality.selectors import open_issues
 from quality.services import (

@@ -16,11 +16,11 @@ from lots.services import correct_event, hold_lot, move_lot
 from lots.services.tracking import track_in, track_out
 from lots.tests.making import T0, command, counted_lot
 from lots.tests.permitting import DAY, asked, granted, guarded_lot, passing, standing
+from notices.domain.words import Severity
 from quality.detectors.missing import MissingTestData
 from quality.detectors.queues import QueueTimePassed, QueueTimeRunning
 from quality.detectors.waivers import WaiverLimits
 from quality.domain.findings import Finding
-from quality.domain.words import Severity
 from quality.tests.building import rule
 
 pytestmark = pytest.mark.usefixtures("rules")

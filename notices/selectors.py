@@ -1,0 +1,39 @@
+"""Who wants to hear, and what they were told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+
+from notices.domain.words import DeliveryState
+from notices.models import Delivery, Subscription
+
+
+def live_subscriptions() -> list[Subscription]:
+    """Not paused, of people who are still here and of endpoints that are on."""
+    rows = Subscription.objects.filter(is_paused=False, endpoint__disabled_at__isnull=True)
+    rows = rows.exclude(person__is_active=False).order_by("id")
+    return list(rows.select_related("person", "endpoint").prefetch_related("products", "suppliers"))
+
+
+def subscriptions_of(person: User) -> QuerySet[Subscription]:
+    return Subscription.objects.filter(person=person).prefetch_related("products", "suppliers")
+
+
+def told_to(person: User) -> QuerySet[Delivery]:
+    """What was or will be told to the person, newest first."""
+    rows = Delivery.objects.filter(subscription__person=person)
+    return rows.select_related("notice").order_by("-recorded_at", "id")
+
+
+def due_deliveries(now: datetime) -> QuerySet[Delivery]:
+    """What is to be told by now, the longest due first."""
+    rows = Delivery.objects.filter(
+        state=DeliveryState.WAITING,
+        due_at__lte=now,
+        subscription__is_paused=False,
+        subscription__endpoint__disabled_at__isnull=True,
+    )
+    return rows.order_by("due_at", "id")
