@@ -24,6 +24,7 @@ SIGNS = {
     "acknowledged": Sign("visibility", "note"),
     "investigating": Sign("search", "note"),
     "resolved": Sign("check_circle", "good"),
+    "verified": Sign("verified", "good"),
     "dismissed": Sign("do_not_disturb_on", "plain"),
     # dispositions
     "proposed": Sign("pending", "warn"),
@@ -147,6 +148,9 @@ VERBS = {
     "acknowledged": Sign("visibility", "plain"),
     "investigating": Sign("search", "plain"),
     "commented": Sign("chat", "plain"),
+    "planned": Sign("assignment_add", "plain"),
+    "snoozed": Sign("snooze", "plain"),
+    "verified": Sign("verified", "good"),
     "resolved": Sign("check_circle", "good"),
     "dismissed": Sign("do_not_disturb_on", "plain"),
     "reopened": Sign("undo", "warn"),

@@ -40,5 +40,41 @@ class ResolveForm(forms.Form):
     )
 
 
+class PlanForm(forms.Form):
+    """What is done about it, and when to look again."""
+
+    containment = forms.CharField(
+        label="Containment",
+        max_length=10_000,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="What keeps it from spreading: holds, sorting, another tester.",
+    )
+    corrective_action = forms.CharField(
+        label="Corrective action",
+        max_length=10_000,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="What keeps it from coming back.",
+    )
+    check_on = forms.DateField(
+        label="Check on",
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        help_text="When to look whether it helped. Another person then verifies it.",
+    )
+
+
+class SnoozeForm(forms.Form):
+    """Until when it may rest, and why."""
+
+    until = forms.DateTimeField(
+        label="Until, UTC",
+        widget=forms.DateTimeInput({"type": "datetime-local", "step": "60"}),
+        help_text="It comes back to the queue then, 90 days ahead at most.",
+    )
+    reason = forms.CharField(label="Reason", max_length=10_000, widget=forms.Textarea({"rows": 3}))
+
+
 class ReasonForm(forms.Form):
     reason = forms.CharField(label="Reason", max_length=10_000, widget=forms.Textarea({"rows": 3}))

@@ -19,6 +19,7 @@ from quality.domain.dispersion import Count
 from quality.domain.limits import Side, predicted
 from quality.domain.words import OPEN_STATES, Statistic
 from quality.models import Issue, LedgerCursor, YieldFigure
+from quality.selectors.issues import awake
 from quality.selectors.limits import fixed_limits
 from quality.selectors.series import WINDOW_LOTS, SeriesKey, lot_figures
 
@@ -70,11 +71,11 @@ class IssueCounts:
     by_severity: tuple[tuple[str, int], ...]
 
 
-def issue_counts() -> IssueCounts:
-    """Open issues in one query."""
+def issue_counts(now: datetime) -> IssueCounts:
+    """Open issues that nobody put off, in one query."""
     severities = [severity.value for severity in reversed(Severity)]
     columns = {name: CountRows("id", filter=Q(severity=name)) for name in severities}
-    row = Issue.objects.filter(state__in=OPEN_STATES).aggregate(
+    row = Issue.objects.filter(awake(now), state__in=OPEN_STATES).aggregate(
         total=CountRows("id"), unowned=CountRows("id", filter=Q(owner__isnull=True)), **columns
     )
     return IssueCounts(
@@ -90,9 +91,9 @@ def _has_been_looked_at() -> bool:
     return LedgerCursor.objects.filter(seq__gt=0).exists()
 
 
-def newest_open_issues() -> QuerySet[Issue]:
+def newest_open_issues(now: datetime) -> QuerySet[Issue]:
     """A first handful of open issues, worst and newest first."""
-    return by_urgency(Issue.objects.filter(state__in=OPEN_STATES))[:ROWS_MAX]
+    return by_urgency(Issue.objects.filter(awake(now), state__in=OPEN_STATES))[:ROWS_MAX]
 
 
 def by_urgency(issues: QuerySet[Issue]) -> QuerySet[Issue]:

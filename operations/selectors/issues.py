@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from notices.domain.words import Severity
 from operations.domain.evidence import EvidenceRow, EvidenceTable, evidence_rows, evidence_tables
@@ -15,14 +16,16 @@ from operations.domain.wafer_drawing import DieSize
 from operations.selectors.home import by_urgency
 from quality.domain.words import CLOSED_STATES, OPEN_STATES, IssueState
 from quality.models import Issue, IssueEvent, Rule
+from quality.selectors.issues import awake
 from supplychain.base.errors import MissingError
 
 PAGE_ROWS = 50
+STATES = ("open", "snoozed", "to-check", "closed", *IssueState)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """What the queue is narrowed to; empty means anything. state: `open`, `closed` or one state."""
+    """What the queue is narrowed to; empty means anything. state: one of STATES."""
 
     state: str = "open"
     severity: str = ""
@@ -41,13 +44,13 @@ class QueuePage:
     rules: Sequence[Rule]
 
 
-def issue_queue(wanted: QueueFilter, user: User) -> QueuePage:
+def issue_queue(wanted: QueueFilter, user: User, now: datetime) -> QueuePage:
     """Worst and newest first. owner: `me`, `nobody` or empty.
 
     MissingError for a state or severity that there is not, and for a page after the last.
     """
     _refuse_unknown(wanted)
-    issues = _narrowed(by_urgency(Issue.objects.all()), wanted)
+    issues = _narrowed(by_urgency(Issue.objects.all()), wanted, now)
     if wanted.owner == "me":
         issues = issues.filter(owner=user)
     if wanted.owner == "nobody":
@@ -60,20 +63,14 @@ def issue_queue(wanted: QueueFilter, user: User) -> QueuePage:
 
 
 def _refuse_unknown(wanted: QueueFilter) -> None:
-    states = ["open", "closed", *IssueState]
-    if wanted.state not in states:
-        raise MissingError(f"Issues have no such state. Ask for one of: {', '.join(states)}.")
+    if wanted.state not in STATES:
+        raise MissingError(f"Issues have no such state. Ask for one of: {', '.join(STATES)}.")
     if wanted.severity and wanted.severity not in set(Severity):
         raise MissingError(f"Issues have no such severity. Ask for one of: {', '.join(Severity)}.")
 
 
-def _narrowed(issues: QuerySet[Issue], wanted: QueueFilter) -> QuerySet[Issue]:
-    if wanted.state == "open":
-        issues = issues.filter(state__in=OPEN_STATES)
-    elif wanted.state == "closed":
-        issues = issues.filter(state__in=CLOSED_STATES)
-    else:
-        issues = issues.filter(state=wanted.state)
+def _narrowed(issues: QuerySet[Issue], wanted: QueueFilter, now: datetime) -> QuerySet[Issue]:
+    issues = issues.filter(_in_state(wanted.state, now))
     if wanted.severity:
         issues = issues.filter(severity=wanted.severity)
     if wanted.rule:
@@ -81,6 +78,19 @@ def _narrowed(issues: QuerySet[Issue], wanted: QueueFilter) -> QuerySet[Issue]:
     if wanted.text:
         issues = issues.filter(title__icontains=wanted.text)
     return issues
+
+
+def _in_state(state: str, now: datetime) -> Q:
+    is_open = Q(state__in=OPEN_STATES)
+    if state == "open":
+        return is_open & awake(now)
+    if state == "snoozed":
+        return is_open & ~awake(now)
+    if state == "to-check":
+        return Q(state=IssueState.RESOLVED, check_on__lte=now.date())
+    if state == "closed":
+        return Q(state__in=CLOSED_STATES)
+    return Q(state=state)
 
 
 def issue_by_number(number: str) -> Issue:

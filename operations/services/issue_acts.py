@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from quality.domain.words import IssueState
 from quality.models import Issue, IssueEvent
 from quality.services import (
     acknowledge_issue,
@@ -16,14 +17,17 @@ from quality.services import (
     comment_issue,
     dismiss_issue,
     investigate_issue,
+    plan_issue,
     reopen_issue,
     resolve_issue,
+    snooze_issue,
+    verify_issue,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class IssueAct:
-    """One act. form: which questions it asks; needs: `open`, `closed` or any state."""
+    """One act. form: which questions it asks; needs: `open`, `closed`, `resolved` or any state."""
 
     name: str
     title: str
@@ -34,6 +38,8 @@ class IssueAct:
     run: Callable[..., IssueEvent]
 
     def fits(self, issue: Issue) -> bool:
+        if self.needs == "resolved":
+            return issue.state == IssueState.RESOLVED
         return not self.needs or issue.is_open == (self.needs == "open")
 
 
@@ -77,6 +83,10 @@ ACTS = {
         IssueAct(
             "comment", "Comment", "chat", "quality.comment_issue", "comment", "", comment_issue
         ),
+        IssueAct("plan", "Plan", "assignment_add", "quality.resolve_issue", "plan", "", plan_issue),
+        IssueAct(
+            "snooze", "Snooze", "snooze", "quality.resolve_issue", "snooze", "open", snooze_issue
+        ),
         IssueAct(
             "resolve",
             "Resolve",
@@ -94,6 +104,15 @@ ACTS = {
             "reason",
             "open",
             dismiss_issue,
+        ),
+        IssueAct(
+            "verify",
+            "Verify",
+            "verified",
+            "quality.verify_issue",
+            "comment",
+            "resolved",
+            verify_issue,
         ),
         IssueAct(
             "reopen", "Reopen", "undo", "quality.reopen_issue", "reason", "closed", reopen_issue

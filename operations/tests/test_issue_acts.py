@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from operations.tests.line import Line
 from quality.models import Issue
@@ -106,3 +108,25 @@ def test_an_auditor_sees_no_button(line: Line, as_role: Callable[[str], Client])
     assert "Add a note" not in text
     assert "Acknowledge" not in text
     assert User.objects.filter(username="auditor").exists()
+
+
+def test_an_issue_is_planned_put_off_and_verified(
+    line: Line, as_role: Callable[[str], Client], person: Callable[[str], User]
+) -> None:
+    client = as_role("Quality")
+    client.post("/issues/Q-000001/plan", {"containment": "T4 is down", "check_on": "2020-01-01"})
+    assert "T4 is down" in client.get("/issues/Q-000001/plan").content.decode()
+    until = (timezone.now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    client.post("/issues/Q-000001/snooze", {"until": until, "reason": "card ordered"})
+    client.get("/issues")  # tells that it is done
+    assert "Q-000001" not in client.get("/issues").content.decode()
+    assert "Q-000001" in client.get("/issues?state=snoozed").content.decode()
+    assert "Snoozed until" in client.get("/issues/Q-000001").content.decode()
+    client.post("/issues/Q-000001/resolve", {"note": "replaced", "cause": "worn card"})
+    assert "Q-000001" in client.get("/issues?state=to-check").content.decode()
+    refused = client.post("/issues/Q-000001/verify", {"note": "gone"})
+    assert "Someone else must verify" in refused.content.decode()
+    other = as_role("Administrator")
+    other.post("/issues/Q-000001/verify", {"note": "20 lots without it"})
+    assert issue().state == "verified"
+    assert "T4 is down" in other.get("/issues/Q-000001").content.decode()

@@ -22,8 +22,8 @@ class HomePage(Page):
         now = timezone.now()
         parts: dict[str, Any] = {}
         if self.may("quality.view_issue"):
-            parts["issue_counts"] = home.issue_counts()
-            parts["issues"] = home.newest_open_issues()
+            parts["issue_counts"] = home.issue_counts(now)
+            parts["issues"] = home.newest_open_issues(now)
         if self.may(SIGN):
             parts["to_sign"] = waiting_count(self.person)
         if self.may("lots.view_lot"):

@@ -7,15 +7,23 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 
 from notices.domain.words import Severity
-from operations.forms.issues import AssignForm, CommentForm, NoteForm, ReasonForm, ResolveForm
+from operations.forms.issues import (
+    AssignForm,
+    CommentForm,
+    NoteForm,
+    PlanForm,
+    ReasonForm,
+    ResolveForm,
+    SnoozeForm,
+)
 from operations.selectors import issues as selectors
 from operations.selectors.dispositions import PROPOSE, board_of
 from operations.services.disposition_acts import DISPOSITION_ACTS, OFFERS
 from operations.services.issue_acts import ACTS, IssueAct, act_on_issues
 from operations.views.page import Page, page_number, picked_ids
-from quality.domain.words import IssueState
 from quality.models import Issue
 from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
 
@@ -24,6 +32,8 @@ FORMS: dict[str, type[forms.Form]] = {
     "note": NoteForm,
     "comment": CommentForm,
     "assign": AssignForm,
+    "plan": PlanForm,
+    "snooze": SnoozeForm,
     "resolve": ResolveForm,
     "reason": ReasonForm,
 }
@@ -51,8 +61,8 @@ class IssueListPage(Page):
         )
         parts = {
             "wanted": wanted,
-            "queue": selectors.issue_queue(wanted, self.person),
-            "states": ["open", "closed", *IssueState],
+            "queue": selectors.issue_queue(wanted, self.person, timezone.now()),
+            "states": selectors.STATES,
             "severities": list(Severity),
             "acts": [ACTS[name] for name in QUEUE_ACTS if self.may(ACTS[name].right)],
             "query": asked.urlencode(),
@@ -123,7 +133,7 @@ class IssueActPage(Page):
             "title": act.title,
             "picked": picked,
             "unfit": [issue for issue in picked if not act.fits(issue)],
-            "form": FORMS[act.form](),
+            "form": FORMS[act.form](initial=_said(picked)),
         }
         return super().get_context_data(**{**parts, **kwargs})
 
@@ -147,3 +157,12 @@ class IssueActPage(Page):
             return HttpResponseRedirect(reverse("operations:issue-detail", args=[picked[0].number]))
         messages.success(self.request, f"{act.title}: done for {count} issues.")
         return HttpResponseRedirect(reverse("operations:issue-list"))
+
+
+def _said(picked: list[Issue]) -> dict[str, Any]:
+    """What a single issue says already, to be changed."""
+    if len(picked) != 1:
+        return {}
+    (issue,) = picked
+    names = ("owner", "containment", "corrective_action", "check_on")
+    return {name: getattr(issue, name) for name in names}

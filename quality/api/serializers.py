@@ -20,7 +20,7 @@ class IssueSerializer(serializers.ModelSerializer[Issue]):
         fields = [
             "number", "rule", "cause_key", "title", "severity", "state", "owner", "lot", "step",
             "wafer", "unit", "opened_at", "found_at", "cleared_at", "closed_at", "cause",
-            "resolution",
+            "resolution", "containment", "corrective_action", "check_on", "snoozed_until",
         ]  # fmt: skip
 
 
@@ -51,11 +51,30 @@ class IssueDetailSerializer(IssueSerializer):
 
 
 class IssueActSerializer(serializers.Serializer[object]):
-    """What to do with an issue. owner: for assign, a sign-in name, or null for nobody."""
+    """What to do with an issue. owner: for assign, a sign-in name, or null for nobody.
+
+    containment, corrective_action, check_on: for plan, all three anew. until: for snooze.
+    """
 
     act = serializers.ChoiceField(
-        ["acknowledge", "investigate", "assign", "comment", "resolve", "dismiss", "reopen"]
-    )
+        [
+            "acknowledge", "investigate", "assign", "comment", "plan", "snooze", "resolve",
+            "dismiss", "verify", "reopen",
+        ]
+    )  # fmt: skip
     note = serializers.CharField(max_length=NOTE_CHARACTERS_MAX, default="", allow_blank=True)
     cause = serializers.CharField(max_length=200, default="", allow_blank=True)
     owner = serializers.CharField(max_length=150, default=None, allow_null=True)
+    containment = serializers.CharField(
+        max_length=NOTE_CHARACTERS_MAX, default="", allow_blank=True
+    )
+    corrective_action = serializers.CharField(
+        max_length=NOTE_CHARACTERS_MAX, default="", allow_blank=True
+    )
+    check_on = serializers.DateField(default=None, allow_null=True)
+    until = serializers.DateTimeField(default=None, allow_null=True)
+
+    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
+        if attrs["act"] == "snooze" and attrs["until"] is None:
+            raise serializers.ValidationError({"until": "Say until when."})
+        return attrs

@@ -19,8 +19,11 @@ from quality.services import (
     comment_issue,
     dismiss_issue,
     investigate_issue,
+    plan_issue,
     reopen_issue,
     resolve_issue,
+    snooze_issue,
+    verify_issue,
 )
 from supplychain.base.api import StrictQueryMixin
 from supplychain.base.errors import ForbiddenError, MissingError
@@ -57,6 +60,26 @@ ACTS: dict[str, tuple[str, Act]] = {
         "quality.dismiss_issue",
         lambda issue, actor, said: dismiss_issue(issue=issue, actor=actor, reason=said["note"]),
     ),
+    "plan": (
+        "quality.resolve_issue",
+        lambda issue, actor, said: plan_issue(
+            issue=issue,
+            actor=actor,
+            containment=said["containment"],
+            corrective_action=said["corrective_action"],
+            check_on=said["check_on"],
+        ),
+    ),
+    "snooze": (
+        "quality.resolve_issue",
+        lambda issue, actor, said: snooze_issue(
+            issue=issue, actor=actor, until=said["until"], reason=said["note"]
+        ),
+    ),
+    "verify": (
+        "quality.verify_issue",
+        lambda issue, actor, said: verify_issue(issue=issue, actor=actor, note=said["note"]),
+    ),
     "reopen": (
         "quality.reopen_issue",
         lambda issue, actor, said: reopen_issue(issue=issue, actor=actor, reason=said["note"]),
@@ -90,7 +113,7 @@ class IssueActsView(StrictQueryMixin, GenericAPIView[Issue]):
     rights: ClassVar[dict[str, str]] = {"POST": "quality.view_issue"}
 
     @extend_schema(
-        summary="Acknowledge, investigate, assign, comment, resolve, dismiss or reopen an issue",
+        summary="Acknowledge, assign, plan, snooze, resolve, verify an issue, and so on",
         request=IssueActSerializer,
         responses={200: IssueDetailSerializer},
     )

@@ -23,8 +23,9 @@ MOVES: dict[IssueEventKind, tuple[frozenset[IssueState], IssueState]] = {
     ),
     IssueEventKind.RESOLVED: (OPEN_STATES, IssueState.RESOLVED),
     IssueEventKind.DISMISSED: (OPEN_STATES, IssueState.DISMISSED),
+    IssueEventKind.VERIFIED: (frozenset({IssueState.RESOLVED}), IssueState.VERIFIED),
     IssueEventKind.REOPENED: (
-        frozenset({IssueState.RESOLVED, IssueState.DISMISSED}),
+        frozenset({IssueState.RESOLVED, IssueState.VERIFIED, IssueState.DISMISSED}),
         IssueState.OPEN,
     ),
 }

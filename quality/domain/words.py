@@ -77,6 +77,7 @@ class IssueState(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     INVESTIGATING = "investigating"
     RESOLVED = "resolved"
+    VERIFIED = "verified"
     DISMISSED = "dismissed"
 
 
@@ -90,6 +91,9 @@ class IssueEventKind(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     INVESTIGATING = "investigating"
     COMMENTED = "commented"
+    PLANNED = "planned"
+    SNOOZED = "snoozed"
+    VERIFIED = "verified"
     RESOLVED = "resolved"
     DISMISSED = "dismissed"
     REOPENED = "reopened"
@@ -132,5 +136,6 @@ class DispositionStep(StrEnum):
 
 
 OPEN_STATES = frozenset({IssueState.OPEN, IssueState.ACKNOWLEDGED, IssueState.INVESTIGATING})
-CLOSED_STATES = frozenset({IssueState.RESOLVED, IssueState.DISMISSED})
+CLOSED_STATES = frozenset({IssueState.RESOLVED, IssueState.VERIFIED, IssueState.DISMISSED})
+DEALT_WITH = frozenset({IssueState.RESOLVED, IssueState.VERIFIED})
 UNDECIDED = frozenset({DispositionState.PROPOSED, DispositionState.SIGNED})

@@ -36,7 +36,7 @@ class Issue(models.Model):
 
     evidence, cause_key, rule and number never change (a trigger refuses it). cleared_at: the
     detector stopped finding it then; null while it still does. cause: what a person found out; a
-    lot with a recorded cause leaves the baselines.
+    lot with a recorded cause leaves the baselines. snoozed_until: out of the queue until then.
     """
 
     number = models.CharField(max_length=16, unique=True, editable=False)
@@ -69,6 +69,10 @@ class Issue(models.Model):
     )
     cause = models.CharField(max_length=200, blank=True)
     resolution = models.TextField(blank=True, help_text="What was done, or why it is dismissed.")
+    containment = models.TextField(blank=True, help_text="What keeps it from spreading.")
+    corrective_action = models.TextField(blank=True, help_text="What keeps it from coming back.")
+    check_on = models.DateField(null=True, blank=True, help_text="When to look whether it helped.")
+    snoozed_until = models.DateTimeField(null=True, blank=True)
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -99,6 +103,7 @@ class Issue(models.Model):
             ("resolve_issue", "Can resolve issues"),
             ("dismiss_issue", "Can dismiss issues"),
             ("reopen_issue", "Can reopen issues"),
+            ("verify_issue", "Can verify that a resolved issue stays away"),
         ]
 
     def __str__(self) -> str:

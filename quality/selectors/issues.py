@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, IntegerField, Prefetch, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, When
 
 from lots.models import Lot
 from notices.domain.words import Severity
@@ -30,6 +31,11 @@ def open_issues(lot: Lot | None = None) -> QuerySet[Issue]:
     if lot is not None:
         rows = rows.filter(lot=lot)
     return rows.annotate(rank=_rank()).order_by("-rank", "opened_at", "pk")
+
+
+def awake(now: datetime) -> Q:
+    """Issues that nobody put off until later."""
+    return Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now)
 
 
 def issue_with_history(number: str) -> Issue:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from quality.domain.words import IssueState
+from quality.domain.words import DEALT_WITH
 from quality.models import Issue, YieldFigure
 from quality.selectors.series import (
     SeriesKey,
@@ -73,7 +73,7 @@ def _long(key: SeriesKey, members: Sequence[YieldFigure], span: Span, detector: 
 
 def _restarted_at(cause: str) -> datetime | None:
     issue = (
-        Issue.objects.filter(cause_key=cause, state=IssueState.RESOLVED)
+        Issue.objects.filter(cause_key=cause, state__in=DEALT_WITH)
         .exclude(cause="")
         .order_by("-pk")
         .first()

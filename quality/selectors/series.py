@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from lots.domain.words import LotPurpose
-from quality.domain.words import IssueState, YieldScope
+from quality.domain.words import DEALT_WITH, YieldScope
 from quality.models import Issue, YieldFigure
 from testing.models import LotStep
 
@@ -121,7 +121,7 @@ def explained_lot_steps(key: SeriesKey) -> list[int]:
     """Lot steps of the series with an issue that a person resolved and gave a cause."""
     issues = Issue.objects.filter(
         ~Q(cause=""),
-        state=IssueState.RESOLVED,
+        state__in=DEALT_WITH,
         lot__product=key.product_id,
         step__code=key.step_code,
     )

@@ -13,8 +13,11 @@ from quality.services.issues import (
     comment_issue,
     dismiss_issue,
     investigate_issue,
+    plan_issue,
     reopen_issue,
     resolve_issue,
+    snooze_issue,
+    verify_issue,
 )
 from quality.services.rebuilding import rebuild_yields
 from quality.services.recount import recount_differences
@@ -38,6 +41,7 @@ __all__ = [
     "investigate_issue",
     "load_reference",
     "owed_lot_steps",
+    "plan_issue",
     "propose_disposition",
     "queue_reviews",
     "raise_findings",
@@ -49,7 +53,9 @@ __all__ = [
     "restate_coverage",
     "restate_step_yields",
     "sign_disposition",
+    "snooze_issue",
     "summarise_lot_step",
     "summarise_owed",
+    "verify_issue",
     "withdraw_disposition",
 ]

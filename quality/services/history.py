@@ -30,10 +30,10 @@ def write_act(issue: Issue, act: Act) -> IssueEvent:
     """Move the locked issue on and add the act to its history. The caller saves other columns."""
     before = IssueState(issue.state)
     issue.state = state_after(act.kind, before)
-    if issue.state in CLOSED_STATES:
-        issue.closed_at, issue.closed_by_id = act.at, act.actor_id
-    else:
+    if issue.state not in CLOSED_STATES:
         issue.closed_at = issue.closed_by_id = None
+    elif before not in CLOSED_STATES:
+        issue.closed_at, issue.closed_by_id = act.at, act.actor_id
     _save(issue)
     return IssueEvent.objects.create(
         issue=issue,

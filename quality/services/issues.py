@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -14,10 +14,11 @@ from quality.models import Issue, IssueEvent
 from quality.selectors.dispositions import undecided
 from quality.services.history import Act, locked, write_act
 from quality.services.telling import tell_assigned, tell_found
-from supplychain.base.errors import MalformedError, RefusedError
+from supplychain.base.errors import ForbiddenError, MalformedError, RefusedError
 
 NOTE_CHARACTERS_MAX = 10_000
 CAUSE_CHARACTERS_MAX = 200
+SNOOZE_MAX = timedelta(days=90)
 
 
 @transaction.atomic
@@ -88,9 +89,58 @@ def reopen_issue(
     """Open a closed one again. RefusedError when a newer one with the same cause is open."""
     row = locked(issue)
     row.cause = row.resolution = ""
+    row.snoozed_until = None
     event = _written(row, IssueEventKind.REOPENED, actor, _required("reason", reason), at)
     tell_found(row, event, NoticeKind.ISSUE_REOPENED)
     return event
+
+
+@transaction.atomic
+def plan_issue(
+    *,
+    issue: Issue,
+    actor: User,
+    containment: str = "",
+    corrective_action: str = "",
+    check_on: date | None = None,
+    at: datetime | None = None,
+) -> IssueEvent:
+    """What keeps it from spreading, from coming back, and when to look whether that helped."""
+    row = locked(issue)
+    row.containment = _text("containment", containment.strip(), NOTE_CHARACTERS_MAX)
+    row.corrective_action = _text(
+        "corrective_action", corrective_action.strip(), NOTE_CHARACTERS_MAX
+    )
+    row.check_on = check_on
+    said = {"Containment": row.containment, "Corrective action": row.corrective_action}
+    words = [f"{name}: {text}" for name, text in said.items() if text]
+    if check_on:
+        words.append(f"Check on {check_on}.")
+    return _written(row, IssueEventKind.PLANNED, actor, "\n".join(words), at)
+
+
+@transaction.atomic
+def snooze_issue(
+    *, issue: Issue, actor: User, until: datetime, reason: str, at: datetime | None = None
+) -> IssueEvent:
+    """Out of the queue until then, 90 days at most. RefusedError for a closed one."""
+    row, now = locked(issue), at or timezone.now()
+    if row.state not in OPEN_STATES:
+        raise RefusedError(f"{row.number} is {row.state}; there is nothing to put off.")
+    if not now < until <= now + SNOOZE_MAX:
+        raise MalformedError("Give a time ahead, within 90 days.", field="until")
+    row.snoozed_until = until
+    note = f"until {until:%Y-%m-%d %H:%M} UTC. {_required('reason', reason)}"
+    return _written(row, IssueEventKind.SNOOZED, actor, note, now)
+
+
+@transaction.atomic
+def verify_issue(*, issue: Issue, actor: User, note: str, at: datetime | None = None) -> IssueEvent:
+    """A resolved one has stayed away. ForbiddenError for who resolved it."""
+    row = locked(issue)
+    if row.closed_by_id == actor.pk:
+        raise ForbiddenError(f"You resolved {row.number}. Someone else must verify it.")
+    return _written(row, IssueEventKind.VERIFIED, actor, _required("note", note), at)
 
 
 @transaction.atomic

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from quality.models import Issue
@@ -28,7 +30,7 @@ def reader() -> APIClient:
 
 @pytest.fixture
 def quality_client() -> APIClient:
-    rights = ["view", "acknowledge", "assign", "comment", "resolve", "dismiss", "reopen"]
+    rights = ["view", "acknowledge", "assign", "comment", "resolve", "dismiss", "reopen", "verify"]
     client = APIClient()
     client.force_login(user_with(*(f"{right}_issue" for right in rights), name="qa"))
     return client
@@ -152,3 +154,19 @@ def test_number_that_no_column_holds_is_refused(reader: APIClient) -> None:
 
 def test_filter_that_no_column_holds_is_refused(reader: APIClient) -> None:
     assert reader.get("/api/v1/issues?lot=a%00").status_code == 400
+
+
+def test_an_issue_is_planned_put_off_and_verified(quality_client: APIClient) -> None:
+    issue = raised()
+    said = act(quality_client, issue, act="plan", containment="hold", check_on="2099-01-01").json()
+    assert (said["containment"], said["check_on"]) == ("hold", "2099-01-01")
+    assert act(quality_client, issue, act="snooze", note="x").status_code == 400
+    until = (timezone.now() + timedelta(days=2)).isoformat()
+    said = act(quality_client, issue, act="snooze", note="card ordered", until=until).json()
+    assert said["snoozed_until"]
+    act(quality_client, issue, act="resolve", note="done")
+    own = act(quality_client, issue, act="verify", note="gone")
+    assert (own.status_code, own.json()["code"]) == (403, "forbidden")
+    other = APIClient()
+    other.force_login(user_with("view_issue", "verify_issue", name="other"))
+    assert act(other, issue, act="verify", note="gone").json()["state"] == "verified"
