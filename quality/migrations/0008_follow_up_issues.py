@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("lots", "0014_late_moves"),
-        ("quality", "0005_guard_dispositions"),
+        ("quality", "0007_owe_yields"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
