@@ -1,21 +1,46 @@
--- Units in rack slots that hold material of given lots or wafers: of a lot also what was split or merged from it,
--- and of all of these what was built from it.
+-- Units in rack slots that hold material of given lots or wafers: of a lot also what was split, merged or binned from
+-- it, but of that only since its material came there, and not what another lot had built in before it merged with it;
+-- and single units swapped out of what it was built into; and of all of these what was built from it.
 -- Inputs: lot_ids bigint[], wafer_ids bigint[], depth_max. Rows: origin ('lot' or 'wafer'), its id, serial of the
 -- placed unit, rack, slot number, position and site (null: the rack stands nowhere); one per origin and unit.
-WITH RECURSIVE descent (origin_id, lot_id, depth) AS (
-    SELECT lot.id, lot.id, 0
+WITH RECURSIVE came (origin_id, lot_id, since_seq, depth) AS (
+    SELECT lot.id, lot.id, 0::bigint, 0
     FROM lots_lot AS lot
     WHERE lot.id = ANY(%(lot_ids)s)
     UNION
-    SELECT descent.origin_id, link.child_id, descent.depth + 1
-    FROM descent
-    JOIN lots_lotlineage AS link ON link.parent_id = descent.lot_id AND link.kind IN ('split', 'merge')
-    WHERE descent.depth < %(depth_max)s
+    SELECT came.origin_id, link.child_id, event.seq, came.depth + 1
+    FROM came
+    JOIN lots_lotlineage AS link ON link.parent_id = came.lot_id AND link.kind IN ('split', 'merge', 'bin')
+    JOIN lots_event AS event ON event.id = link.event_id AND event.seq > came.since_seq
+    WHERE came.depth < %(depth_max)s
+),
+descent (origin_id, lot_id, since_seq, is_mixed) AS (
+    SELECT
+        came.origin_id, came.lot_id, MIN(came.since_seq),
+        EXISTS (SELECT FROM lots_lotlineage AS link WHERE link.child_id = came.lot_id AND link.kind = 'merge')
+    FROM came
+    GROUP BY came.origin_id, came.lot_id
 ),
 material (origin, origin_id, unit_id) AS (
     SELECT 'lot', descent.origin_id, unit.id
     FROM descent
     JOIN lots_unit AS unit ON unit.lot_id = descent.lot_id
+    WHERE NOT descent.is_mixed OR NOT EXISTS (
+        SELECT FROM lots_genealogy AS edge
+        JOIN lots_event AS opened ON opened.id = edge.opened_by_id
+        JOIN lots_eventline AS line ON line.event_id = opened.id AND line.kind = 'consumed'
+        LEFT JOIN descent AS giver
+            ON giver.lot_id = line.lot_id AND giver.since_seq < opened.seq AND giver.origin_id = descent.origin_id
+        WHERE edge.child_id = unit.id AND edge.valid_to IS NULL
+        GROUP BY edge.id
+        HAVING COUNT(giver.lot_id) = 0
+    )
+    UNION
+    SELECT 'lot', descent.origin_id, edge.child_id
+    FROM descent
+    JOIN lots_lotlineage AS link ON link.parent_id = descent.lot_id AND link.kind = 'swap'
+    JOIN lots_event AS event ON event.id = link.event_id AND event.seq > descent.since_seq
+    JOIN lots_genealogy AS edge ON edge.closed_by_id = link.event_id
     UNION
     SELECT 'wafer', unit.wafer_id, unit.id
     FROM lots_unit AS unit

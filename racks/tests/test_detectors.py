@@ -4,15 +4,16 @@ from datetime import timedelta
 
 from pytest_django import DjangoAssertNumQueries
 
-from lots.domain.words import LotState
-from lots.models import Lot, LotLineage, Wafer
-from lots.services import release_hold
+from lots.domain.words import LotState, UnitOfMeasure
+from lots.models import Lot, LotLineage, Unit, Wafer
+from lots.services import merge_lots, release_hold, swap_part
 from quality.detectors.frame import Finding, Severity, detectors
 from racks.detectors import CommissioningFailed, DeployedFromHeldLot
 from racks.feeds import CommissioningFeed
+from racks.selectors import placed_from
 from racks.services import remove_unit
 from racks.tests.builders import INSTALLED_AT, apply_all, commissioning_json
-from racks.tests.conftest import Floor, command
+from racks.tests.conftest import Floor, built, command, received
 
 
 def held() -> list[Finding]:
@@ -99,6 +100,46 @@ def test_a_hold_on_a_lot_reaches_what_was_split_from_it(floor: Floor) -> None:
     LotLineage.objects.create(parent=parent, child=floor.chips, kind="split", event=event)
     floor.hold(parent)
     assert [finding.lot_id for finding in held()] == [parent.pk]
+
+
+def test_a_hold_does_not_reach_what_another_lot_had_built_in_before_it_merged(floor: Floor) -> None:
+    lots = []
+    for code in ("M", "N"):
+        serials = [f"{code}{number}" for number in range(5)]
+        lots.append(received(code, "TRN3", UnitOfMeasure.PACKAGE, serials))
+        built(f"S{code}", "TRN3-SRV4", {f"{code}S": serials[:4]})
+    ours, theirs = (Lot.objects.get(pk=lot.pk) for lot in lots)
+    merge_lots(into=ours, lots=[theirs], command=command("merge"))
+    found = placed_serials(floor, ours, theirs)
+    assert found == {"M": ["MS"], "N": ["NS"]}
+
+
+def placed_serials(floor: Floor, *lots: Lot) -> dict[str, list[str]]:
+    """Code of the lot -> placed servers that hold some of it."""
+    floor.rack()
+    floor.place(*Unit.objects.filter(serial__in=["MS", "NS"]).order_by("serial"))
+    found: dict[str, list[str]] = {lot.code: [] for lot in lots}
+    codes = {lot.pk: lot.code for lot in lots}
+    for row in placed_from(lot_ids=list(codes), wafer_ids=[]):
+        found[codes[row.origin_id]].append(row.serial)
+    return found
+
+
+def test_a_hold_reaches_a_part_swapped_out_and_built_in_again(floor: Floor) -> None:
+    received("SPARE", "TRN3", UnitOfMeasure.PACKAGE, ["X5"])
+    swap_part(
+        parent=floor.servers[0],
+        position="P0",
+        new_serial="X5",
+        command=command("out"),
+        returned_lot_code="RMA",
+    )
+    received("OTHERS", "TRN3", UnitOfMeasure.PACKAGE, ["Y1", "Y2", "Y3"])
+    built("S3", "TRN3-SRV4", {"S3": ["C0", "Y1", "Y2", "Y3"]})
+    floor.rack()
+    floor.place(Unit.objects.get(serial="S3"))
+    found = placed_from(lot_ids=[floor.chips.pk], wafer_ids=[])
+    assert [row.serial for row in found] == ["S3"]
 
 
 def test_what_was_only_assembled_from_a_lot_is_not_all_of_it(floor: Floor) -> None:
