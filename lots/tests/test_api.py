@@ -289,3 +289,15 @@ def test_every_verb_asks_for_its_right(
 
 def test_order_for_an_unknown_lot_is_missing(carry_out: Callable[..., Any]) -> None:
     assert carry_out(Lot(code="NOPE"), "move", to_step="SFT").status_code == 404
+
+
+@pytest.mark.parametrize("written", ["N6X/14", "N6X%2F14"])
+def test_a_lot_with_a_slash_in_its_code_has_its_own_addresses(
+    api: Client, carry_out: Callable[..., Any], written: str
+) -> None:
+    lot = counted_lot("N6X/14", quantity=10)
+    answer = carry_out(lot, "scrap", reason="broken", quantity=1)
+    assert answer.status_code == 201
+    assert api.get(f"/api/v1/lots/{written}").json()["quantity"] == 9
+    events = api.get(f"/api/v1/lots/{written}/events").json()["results"]
+    assert [event["verb"] for event in events] == ["scrap", "receive"]
