@@ -105,7 +105,7 @@ def test_a_hold_on_a_lot_reaches_what_was_split_from_it(floor: Floor) -> None:
 def test_a_hold_does_not_reach_what_another_lot_had_built_in_before_it_merged(floor: Floor) -> None:
     lots = []
     for code in ("M", "N"):
-        serials = [f"{code}{number}" for number in range(5)]
+        serials = [f"{code}-{number}" for number in range(5)]
         lots.append(received(code, "TRN3", UnitOfMeasure.PACKAGE, serials))
         built(f"S{code}", "TRN3-SRV4", {f"{code}S": serials[:4]})
     ours, theirs = (Lot.objects.get(pk=lot.pk) for lot in lots)
