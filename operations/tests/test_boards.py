@@ -141,6 +141,8 @@ def test_picked_holds_get_an_owner(line: Line, as_role: Callable[[str], Client])
     hold = Hold.objects.get(lot__code="W7Q2")
     owner = User.objects.get(username="operator")
     answers = {"pick": hold.pk, "op_key": "page:o", "owner": owner.pk}
+    asked = client.get("/holds/do/assign", {"pick": hold.pk}).context["act"]
+    assert asked.title == "Assign owner"
     text = client.post("/holds/do/assign", {**answers, "go": "try"}).content.decode()
     assert "All 1 would go through: operator" in text
     client.post("/holds/do/assign", {**answers, "go": "do"})

@@ -43,8 +43,9 @@ def test_an_issue_goes_through_its_life(line: Line, as_role: Callable[[str], Cli
 def test_an_issue_is_assigned_to_somebody_else(
     line: Line, as_role: Callable[[str], Client], person: Callable[[str], User]
 ) -> None:
-    other = person("Test engineer")
-    as_role("Quality").post("/issues/Q-000001/assign", {"owner": other.pk, "note": ""})
+    other, client = person("Test engineer"), as_role("Quality")
+    assert client.get("/issues/Q-000001/assign").context["act"].icon
+    client.post("/issues/Q-000001/assign", {"owner": other.pk, "note": ""})
     assert issue().owner == other
 
 

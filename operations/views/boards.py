@@ -87,10 +87,10 @@ class HoldsActPage(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         act, holds = self.act(), self.picked()
         name = "1 hold" if len(holds) == 1 else f"{len(holds)} holds"
-        parts = {"act": act, "holds": holds, "title": f"{act.title}: {name}"}
+        parts: dict[str, Any] = {"holds": holds, "title": f"{act.title}: {name}"}
         if "form" not in kwargs:
             parts["form"] = HOLDS_FORMS[act.name]()
-        return super().get_context_data(**{**parts, **kwargs})
+        return super().get_context_data(**{**parts, **kwargs, "act": act})  # not its address word
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         act = self.act()

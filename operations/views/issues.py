@@ -129,13 +129,12 @@ class IssueActPage(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         act, picked = self.act(), self.picked()
         parts = {
-            "act": act,
             "title": act.title,
             "picked": picked,
             "unfit": [issue for issue in picked if not act.fits(issue)],
             "form": FORMS[act.form](initial=_said(picked)),
         }
-        return super().get_context_data(**{**parts, **kwargs})
+        return super().get_context_data(**{**parts, **kwargs, "act": act})  # not its address word
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         act, picked = self.act(), self.picked()
