@@ -34,6 +34,7 @@ from operations.views import (
     traveller,
     unit_acts,
     units,
+    yields,
 )
 
 pages = [
@@ -119,6 +120,8 @@ pages = [
         explore.ExploreFile.as_view(kind="parquet"),
         name="explore-parquet",
     ),
+    path("yields", yields.YieldPage.as_view(), name="yields"),
+    path("yields.csv", yields.YieldCsv.as_view(), name="yield-csv"),
     path("runs/<slug:sha256>", runs.RunPage.as_view(), name="run-detail"),
     path("runs/<slug:sha256>/tests.csv", runs.RunTestsCsv.as_view(), name="run-tests-csv"),
     path("upload", files.UploadPage.as_view(), name="upload"),

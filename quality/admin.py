@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import (
 
 from quality.models import (
     Disposition,
+    DownBin,
     Issue,
     IssueEvent,
     RequiredSignature,
@@ -142,6 +143,19 @@ class YieldLimitAdmin(TableAdmin):
     @display(description="Lowest, %")
     def lowest(self, limit: YieldLimit) -> str:
         return f"{limit.ratio_min * 100:.1f}"
+
+
+@admin.register(DownBin)
+class DownBinAdmin(TableAdmin):
+    list_display = ("product", "step_code", "hard_bin", "comment")
+    list_select_related = ("product",)
+    list_filter = (("product", RelatedDropdownFilter),)
+    search_fields = ("product__code__startswith", "step_code__startswith")
+    autocomplete_fields = ("product",)
+    ordering = ("product", "step_code", "hard_bin")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("quality.delete_downbin")
 
 
 @admin.register(YieldFigure)

@@ -2,9 +2,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from quality.api import dispositions, views
+from quality.api import dispositions, views, yields
 
 api_urlpatterns = [
+    path("yields", yields.YieldTotalListView.as_view(), name="api-yield-list"),
+    path("lot-yields", yields.LotYieldListView.as_view(), name="api-lotyield-list"),
+    path(
+        "yield-restatements",
+        yields.YieldRestatementListView.as_view(),
+        name="api-yieldrestatement-list",
+    ),
     path("issues", views.IssueListView.as_view(), name="api-issue-list"),
     path("issues/<str:number>", views.IssueDetailView.as_view(), name="api-issue-detail"),
     path(

@@ -105,6 +105,12 @@ GROUPS = (
                 "testing.view_readingsummary",
             ),
             Entry(
+                "Yield explorer",
+                "monitoring",
+                "operations:yields",
+                "quality.view_yieldfigure",
+            ),
+            Entry(
                 "Changed figures",
                 "history",
                 "operations:restatement-list",
@@ -138,6 +144,7 @@ GROUPS = (
             table("Yields", "monitoring", "quality.yieldfigure"),
             table("Rules", "rule", "quality.rule"),
             table("Yield limits", "vertical_align_bottom", "quality.yieldlimit"),
+            table("Down-bins", "move_down", "quality.downbin"),
         ),
     ),
     Group(
