@@ -14,7 +14,7 @@ from quality.domain.limits import BASELINE_LOTS_MIN, Side, Verdict, predicted
 from quality.domain.multiplicity import benjamini_hochberg
 from quality.domain.words import Statistic
 from quality.models import YieldFigure
-from quality.selectors.series import WINDOW_LOTS, Judged, judged_figures
+from quality.selectors.series import JUDGED_BY_LOTS, Judged, judged_figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Thresholds:
     effect_min: rise of the share that matters. count_min: fewer units in the bin are never flagged.
     """
 
-    q: float = 0.01
-    window_lots: int = WINDOW_LOTS
+    q: float = 0.0005
+    window_lots: int = JUDGED_BY_LOTS
     units_min: int = 20
     effect_min: float = 0.02
     count_min: int = 5
@@ -42,11 +42,13 @@ class BinAboveLimit:
     ) -> list[Finding]:
         """All bins of these lots that are too full. Below six earlier lots nothing is said."""
         limits = thresholds(Thresholds, parameters)
-        found = []
-        for judged in judged_figures(lot_ids, limits.window_lots, limits.units_min):
-            if len(judged.earlier) >= BASELINE_LOTS_MIN:
-                found += _findings(judged, limits)
-        return found
+        return full_bins(judged_figures(lot_ids, limits.window_lots, limits.units_min), limits)
+
+
+def full_bins(judged: Sequence[Judged], limits: Thresholds) -> list[Finding]:
+    """All bins of these lots that are too full. Reads nothing but what is given."""
+    known = [one for one in judged if len(one.earlier) >= BASELINE_LOTS_MIN]
+    return [finding for one in known for finding in _findings(one, limits)]
 
 
 def _findings(judged: Judged, limits: Thresholds) -> list[Finding]:

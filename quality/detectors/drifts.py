@@ -23,7 +23,7 @@ class Thresholds:
     window_lots: how far back a drift may have begun. effect_min: a smaller fall is left alone.
     """
 
-    lots_between: int = 5000
+    lots_between: int = 1000
     baseline_lots: int = 100
     baseline_min: int = 12
     window_lots: int = 100
@@ -59,16 +59,21 @@ class YieldDrift:
         """All series of these lots whose sum passes its limit at one of them."""
         limits = thresholds(Thresholds, parameters)
         span = Span(limits.baseline_lots, limits.window_lots, limits.units_min)
-        found = []
-        for series in long_series(lot_ids, span, self.code):
-            sights = [
-                sight
-                for statistic in (Statistic.FINAL_YIELD, Statistic.FIRST_YIELD)
-                if (sight := _sight(series, statistic, limits)) is not None
-            ]
-            if sights:
-                found.append(_finding(sights[0]))
-        return found
+        return drifts_in(long_series(lot_ids, span, self.code), limits)
+
+
+def drifts_in(found_series: Sequence[LongSeries], limits: Thresholds) -> list[Finding]:
+    """All of these series that have drifted. Reads nothing but what is given."""
+    found = []
+    for series in found_series:
+        sights = [
+            sight
+            for statistic in (Statistic.FINAL_YIELD, Statistic.FIRST_YIELD)
+            if (sight := _sight(series, statistic, limits)) is not None
+        ]
+        if sights:
+            found.append(_finding(sights[0]))
+    return found
 
 
 def _sight(series: LongSeries, statistic: Statistic, limits: Thresholds) -> Sight | None:

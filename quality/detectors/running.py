@@ -1,6 +1,6 @@
 """Running detectors: over lots that changed, and over everything by the clock.
 
-A detector that breaks is logged and tried again later; the others still run.
+A detector that breaks is an issue of its own and is tried again later; the others still run.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from quality.detectors.causes import with_causes
+from quality.detectors.failures import tell_failure, tell_recovery
 from quality.detectors.frame import Detector, LotDetector, detectors, lot_detectors
 from quality.domain.findings import Finding
 from quality.models import Issue, Rule
@@ -30,18 +32,27 @@ RETRY = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one run came to. waiting: lot → until when late data may still explain a finding."""
+    """What one run came to. waiting: lot → until when late data may still explain a finding.
+
+    ran: detectors that came to their end.
+    """
 
     lot_count: int = 0
     raised: tuple[Issue, ...] = ()
     waiting: Mapping[int, datetime] = field(default_factory=dict)
+    ran: tuple[str, ...] = ()
 
     def __add__(self, other: Outcome) -> Outcome:
         """Both together; a lot waits for the earlier instant."""
         waiting = dict(self.waiting)
         for lot_id, instant in other.waiting.items():
             waiting[lot_id] = min(instant, waiting.get(lot_id, instant))
-        return Outcome(self.lot_count + other.lot_count, self.raised + other.raised, waiting)
+        return Outcome(
+            self.lot_count + other.lot_count,
+            self.raised + other.raised,
+            waiting,
+            self.ran + other.ran,
+        )
 
 
 @transaction.atomic
@@ -60,6 +71,7 @@ def review_changed_lots(
         restate_coverage(lot_ids=lot_ids)
         for detector in lot_detectors():
             outcome += _judge(detector, lot_ids, now, is_settled=is_settled)
+        tell_recovery(outcome.ran, lot_ids, now)
     finish_reviews(reviews=reviews, again_at=outcome.waiting)
     return outcome
 
@@ -69,6 +81,7 @@ def find_everywhere(*, now: datetime, is_timed: bool, is_settled: bool = False) 
     outcome = Outcome()
     for detector in detectors(is_timed=is_timed):
         outcome += _find(detector, now, is_settled=is_settled)
+    tell_recovery(outcome.ran, (), now)
     return outcome
 
 
@@ -82,9 +95,10 @@ def _judge(
         with transaction.atomic():
             found = detector.judge(lot_ids, rule.parameters, now)
             return _settle(Look(rule, now, is_settled, tuple(lot_ids)), found)
-    except Exception:
+    except Exception as error:
         log.exception("detector %s failed on lots %s", detector.code, list(lot_ids))
-        return Outcome(waiting=dict.fromkeys(lot_ids, now + RETRY))
+        raised = tell_failure(detector.code, error, lot_ids, now)
+        return Outcome(raised=tuple(raised), waiting=dict.fromkeys(lot_ids, now + RETRY))
 
 
 def _find(detector: Detector, now: datetime, *, is_settled: bool) -> Outcome:
@@ -94,9 +108,9 @@ def _find(detector: Detector, now: datetime, *, is_settled: bool) -> Outcome:
     try:
         with transaction.atomic():
             return _settle(Look(rule, now, is_settled, None), detector.find(now))
-    except Exception:
+    except Exception as error:
         log.exception("detector %s failed", detector.code)
-        return Outcome()
+        return Outcome(raised=tuple(tell_failure(detector.code, error, (), now)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +127,18 @@ def _settle(look: Look, found: Sequence[Finding]) -> Outcome:
     """Raise what is ripe, clear what is no longer found, and name what must wait."""
     early = [] if look.is_settled else [one for one in found if _is_early(one, look.now)]
     ripe = [one for one in found if one not in early]
-    raised = raise_findings(rule=look.rule, findings=ripe, now=look.now)
+    explained = with_causes(look.rule.detector, ripe)
+    raised = raise_findings(rule=look.rule, findings=explained, now=look.now)
     gone = standing_issues(look.rule, look.lot_ids).exclude(
         cause_key__in={one.cause_key for one in found}
     )
     clear_causes(rule=look.rule, issues=gone, now=look.now)
     waiting = {one.lot_id: one.not_before for one in early if one.lot_id and one.not_before}
-    return Outcome(raised=tuple(raised), waiting=waiting if look.lot_ids is not None else {})
+    return Outcome(
+        raised=tuple(raised),
+        waiting=waiting if look.lot_ids is not None else {},
+        ran=(look.rule.detector,),
+    )
 
 
 def _is_early(finding: Finding, now: datetime) -> bool:

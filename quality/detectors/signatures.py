@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from quality.domain.words import Statistic
 from quality.selectors.die_maps import bad_places, sort_lot_steps, stacks
 from quality.selectors.series import Judged, judged_figures
 
+BadDies: TypeAlias = Callable[[int], Mapping[str, set[Place]]]
+"""Lot step → wafer → positions of its bad dies."""
+
 SHAPELESS = (Pattern.NONE, Pattern.RANDOM, Pattern.NEAR_FULL)
 
 
@@ -34,7 +37,7 @@ class Thresholds:
     a share of all dies tested. units_min: dies of a lot. window_lots: lots that say what is usual.
     """
 
-    alpha: float = 0.001
+    alpha: float = 0.00005
     effect_min: float = 0.01
     units_min: int = 100
     window_lots: int = 10
@@ -90,17 +93,26 @@ class WaferSignature:
             if one.figure.lot_step_id in wanted and len(one.earlier) >= BASELINE_LOTS_MIN
         ]
         ids = {figure.lot_step_id for one in judged for figure in (one.figure, *one.earlier)}
-        maps = stacks(sorted(ids))
-        found = []
-        for one in judged:
-            sight = _sight(one, maps, limits)
-            if sight is not None and _matters(sight, limits):
-                found.append(_finding(one, sight, limits))
-        return found
+        return patterns_in(judged, stacks(sorted(ids)), limits, bad_places)
+
+
+def patterns_in(
+    judged: Sequence[Judged],
+    maps: Mapping[int, Mapping[Place, tuple[int, int]]],
+    limits: Thresholds,
+    bad_dies: BadDies,
+) -> list[Finding]:
+    """All of these lots that show a pattern. maps, bad_dies: by lot step; nothing else is read."""
+    found = []
+    for one in judged:
+        sight = _sight(one, maps, limits)
+        if sight is not None and _matters(sight, limits):
+            found.append(_finding(one, sight, limits, bad_dies(one.figure.lot_step_id)))
+    return found
 
 
 def _sight(
-    judged: Judged, maps: Mapping[int, dict[Place, tuple[int, int]]], limits: Thresholds
+    judged: Judged, maps: Mapping[int, Mapping[Place, tuple[int, int]]], limits: Thresholds
 ) -> Sight | None:
     own = maps.get(judged.figure.lot_step_id)
     earlier = [maps[f.lot_step_id] for f in judged.earlier if f.lot_step_id in maps]
@@ -136,7 +148,9 @@ def _matters(sight: Sight, limits: Thresholds) -> bool:
     return is_shape and sight.lost >= limits.effect_min * sight.tested
 
 
-def _finding(judged: Judged, sight: Sight, limits: Thresholds) -> Finding:
+def _finding(
+    judged: Judged, sight: Sight, limits: Thresholds, bad: Mapping[str, set[Place]]
+) -> Finding:
     figure, found = judged.figure, sight.signature
     lot, step = figure.lot_step.lot, figure.lot_step.step
     return Finding(
@@ -162,18 +176,18 @@ def _finding(judged: Judged, sight: Sight, limits: Thresholds) -> Finding:
                 "dies_lost": sight.lost,
                 "map": [[*place, *sight.stack[place]] for place in sight.places],
                 "shape": [list(place) for place in sorted(sight.shape)],
-                "wafers": _wafers(figure.lot_step_id, sight),
+                "wafers": _wafers(bad, sight),
             },
         ),
     )
 
 
-def _wafers(lot_step_id: int, sight: Sight) -> list[dict[str, str | int]]:
+def _wafers(bad: Mapping[str, set[Place]], sight: Sight) -> list[dict[str, str | int]]:
     """Wafers with most bad dies in the shape first: where to look."""
     shape, pitch = sight.shape, sight.pitch
     counts = {
-        wafer: sum((x // pitch, y // pitch) in shape for x, y in bad)
-        for wafer, bad in bad_places(lot_step_id).items()
+        wafer: sum((x // pitch, y // pitch) in shape for x, y in dies)
+        for wafer, dies in bad.items()
     }
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [{"wafer": wafer, "bad_in_shape": count} for wafer, count in ordered]

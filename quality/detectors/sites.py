@@ -10,9 +10,9 @@ from typing import Any
 from quality.detectors.thresholds import thresholds
 from quality.domain.findings import Evidence, Finding
 from quality.domain.limits import BASELINE_LOTS_MIN
-from quality.domain.proportions import SiteVerdict, compare_sites, site_dispersion
+from quality.domain.proportions import SiteVerdict, compare_sites, site_dispersion, worst_effect
 from quality.domain.words import Statistic
-from quality.selectors.series import WINDOW_LOTS, Judged, judged_figures
+from quality.selectors.series import Judged, judged_figures
 from quality.selectors.sites import SiteCounts, site_counts
 
 
@@ -21,8 +21,8 @@ class Thresholds:
     """q: false discoveries among the sites of one tester on one lot. units_min: per site.
     effect_min: how much worse than the other sites matters."""
 
-    q: float = 0.005
-    window_lots: int = WINDOW_LOTS
+    q: float = 0.0008
+    window_lots: int = 20
     units_min: int = 15
     effect_min: float = 0.05
 
@@ -44,12 +44,26 @@ class SiteYield:
         judged = judged_figures(lot_ids, limits.window_lots)
         ids = {f.lot_step_id for one in judged for f in (one.figure, *one.earlier)}
         counts = site_counts(sorted(ids), limits.units_min)
-        return [finding for one in judged for finding in _findings(one, counts, limits)]
+        return bad_sites(judged, counts, limits)
+
+
+def bad_sites(
+    judged: Sequence[Judged], counts: Mapping[int, list[SiteCounts]], limits: Thresholds
+) -> list[Finding]:
+    """All sites that stand out on these lots. counts: by lot step; nothing else is read."""
+    return [finding for one in judged for finding in _findings(one, counts, limits)]
 
 
 def _findings(
     judged: Judged, counts: Mapping[int, list[SiteCounts]], limits: Thresholds
 ) -> list[Finding]:
+    here = [
+        tester
+        for tester in counts.get(judged.figure.lot_step_id, [])
+        if worst_effect(list(tester.sites.values())) <= -limits.effect_min
+    ]
+    if not here:
+        return []
     earlier = [
         list(tester.sites.values())
         for figure in judged.earlier
@@ -57,7 +71,7 @@ def _findings(
     ]
     dispersion = site_dispersion(earlier, BASELINE_LOTS_MIN)
     found = []
-    for tester in counts.get(judged.figure.lot_step_id, []):
+    for tester in here:
         verdicts = compare_sites(list(tester.sites.values()), dispersion)
         for site, verdict in zip(tester.sites, verdicts, strict=bool(verdicts)):
             if verdict.p_adjusted < limits.q and verdict.effect <= -limits.effect_min:

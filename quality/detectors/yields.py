@@ -14,15 +14,15 @@ from quality.domain.limits import Side, Verdict, predicted
 from quality.domain.words import Statistic
 from quality.models import YieldFigure
 from quality.selectors.limits import fixed_limits
-from quality.selectors.series import WINDOW_LOTS, Judged, judged_figures, key_of
+from quality.selectors.series import JUDGED_BY_LOTS, Judged, SeriesKey, judged_figures, key_of
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """alpha: one-sided, per statistic. effect_min: smaller drops are not worth a person's time."""
 
-    alpha: float = 0.005
-    window_lots: int = WINDOW_LOTS
+    alpha: float = 0.0007
+    window_lots: int = JUDGED_BY_LOTS
     units_min: int = 20
     effect_min: float = 0.02
 
@@ -79,18 +79,26 @@ class YieldBelowLimit:
         """All lots and steps among these whose yield is too low."""
         limits = thresholds(Thresholds, parameters)
         judged = judged_figures(lot_ids, limits.window_lots, limits.units_min)
-        fixed = fixed_limits(key_of(one.figure) for one in judged)
-        found = []
-        for one in judged:
-            key = key_of(one.figure)
-            sights = [
-                _sight(one, statistic, fixed.get((key, statistic)), limits.alpha)
-                for statistic in (Statistic.FINAL_YIELD, Statistic.FIRST_YIELD)
-            ]
-            flagged = [sight for sight in sights if sight.is_flagged(limits.effect_min)]
-            if flagged:
-                found.append(_finding(one, flagged[0], sights))
-        return found
+        return low_yields(judged, fixed_limits(key_of(one.figure) for one in judged), limits)
+
+
+def low_yields(
+    judged: Sequence[Judged],
+    fixed: Mapping[tuple[SeriesKey, Statistic], float],
+    limits: Thresholds,
+) -> list[Finding]:
+    """All figures among these that are too low. Reads nothing but what is given."""
+    found = []
+    for one in judged:
+        key = key_of(one.figure)
+        sights = [
+            _sight(one, statistic, fixed.get((key, statistic)), limits.alpha)
+            for statistic in (Statistic.FINAL_YIELD, Statistic.FIRST_YIELD)
+        ]
+        flagged = [sight for sight in sights if sight.is_flagged(limits.effect_min)]
+        if flagged:
+            found.append(_finding(one, flagged[0], sights))
+    return found
 
 
 def _sight(judged: Judged, statistic: Statistic, fixed: float | None, alpha: float) -> Sight:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import fmean, variance
+from statistics import fmean
 
 from scipy import stats
 
@@ -74,7 +74,9 @@ def spread(counts: Sequence[Count]) -> Spread:
     assert len(counts) >= 2
     angles = [angle(count) for count in counts]
     chances = [angle_variance(count.units) for count in counts]
-    observed, expected = variance(angles), fmean(chances)
+    middle = fmean(angles)
+    observed = sum((value - middle) ** 2 for value in angles) / (len(angles) - 1)
+    expected = fmean(chances)
     between = max(0.0, observed - expected)
     weights = [1 / (between + chance) for chance in chances]
     total = sum(weights)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import fmean, stdev
 
-from scipy import stats
+from scipy import special, stats
 
 from quality.domain.dispersion import Count, Spread, angle, angle_variance, ratio_at, spread
 
@@ -55,13 +55,13 @@ def predicted(
     base = spread(earlier)
     sign = -1.0 if side is Side.LOW else 1.0
     deviation = math.sqrt(_variance_ahead(base, count.units))
-    reach = float(stats.t.isf(alpha, base.lot_count - 1)) * deviation
+    reach = -float(special.stdtrit(base.lot_count - 1, alpha)) * deviation
     distance = sign * (angle(count) - base.mean)
     return Verdict(
         value=count.ratio,
         limit=ratio_at(base.mean + sign * reach, count.units),
         expected=ratio_at(base.mean, count.units),
-        p_value=float(stats.t.sf(distance / deviation, base.lot_count - 1)),
+        p_value=float(special.stdtr(base.lot_count - 1, -distance / deviation)),
         dispersion=base.dispersion,
         lot_count=base.lot_count,
         is_beyond=distance > reach,

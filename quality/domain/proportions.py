@@ -59,6 +59,14 @@ def compare_sites(sites: Sequence[Count], dispersion: float = 1.0) -> list[SiteV
     ]
 
 
+def worst_effect(sites: Sequence[Count]) -> float:
+    """The lowest effect of any of the sites, cheap to find; 0 below two sites."""
+    if len(sites) < 2:
+        return 0.0
+    passed, units = sum(s.passed for s in sites), sum(s.units for s in sites)
+    return min(s.ratio - (passed - s.passed) / (units - s.units) for s in sites)
+
+
 def _p_value(site: Count, rest: Count, dispersion: float) -> float:
     exact = fisher(
         [[site.passed, site.units - site.passed], [rest.passed, rest.units - rest.passed]]

@@ -14,6 +14,9 @@ from quality.models import Issue, YieldFigure
 from testing.models import LotStep
 
 WINDOW_LOTS = 20
+JUDGED_BY_LOTS = 100
+"""The most lots behind a late one that are judged again: the longest window of the rules."""
+
 SERIES_LOTS_MAX = 5000
 
 
@@ -71,7 +74,7 @@ def key_of(figure: YieldFigure) -> SeriesKey:
     return SeriesKey(figure.lot_step.lot.product_id, figure.lot_step.step.code)
 
 
-def later_lot_ids(lot_step: LotStep, limit: int = WINDOW_LOTS) -> list[int]:
+def later_lot_ids(lot_step: LotStep, limit: int = JUDGED_BY_LOTS) -> list[int]:
     """The next lots of the same series: this one's results are among what they are judged by."""
     if lot_step.first_started_at is None:
         return []

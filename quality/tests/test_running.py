@@ -134,14 +134,46 @@ def test_nothing_is_waited_for_when_all_is_settled() -> None:
     assert len(look(NOW, is_settled=True).raised) == 1
 
 
-def test_broken_detector_is_logged_and_the_others_run(caplog: pytest.LogCaptureFixture) -> None:
+def test_broken_detector_is_an_issue_and_the_others_run(caplog: pytest.LogCaptureFixture) -> None:
     broken, whole = Sayer(fails=True), Sayer(finding())
     broken.code, whole.code = "a-broken", "b-whole"
     register_detector(broken)
     register_detector(whole)
     with caplog.at_level(logging.ERROR):
-        assert len(look().raised) == 1
+        told, found = look().raised
     assert "a-broken" in caplog.text
+    assert (told.cause_key, found.cause_key) == ("detector-failed:a-broken", "cause")
+    assert told.evidence["facts"]["message"] == "broken detector"
+
+
+def test_failure_of_a_detector_is_over_when_it_runs_again() -> None:
+    sayer = Sayer(fails=True)
+    register_detector(sayer)
+    look()
+    sayer.fails = False
+    look(LATER)
+    assert Issue.objects.get().state == IssueState.RESOLVED
+
+
+def test_failure_on_one_lot_is_not_over_by_another_lot() -> None:
+    first, second = bare_lot("A-1"), bare_lot("A-2")
+    sayer = Sayer(fails=True)
+    register_lot_detector(sayer)
+    queue_reviews(lot_ids=[first.pk], now=NOW)
+    review()
+    sayer.fails = False
+    queue_reviews(lot_ids=[second.pk], now=NOW)
+    review()
+    assert Issue.objects.get().state == IssueState.OPEN
+    review(LATER + timedelta(hours=1))
+    assert Issue.objects.get().state == IssueState.RESOLVED
+
+
+def test_detector_that_fails_again_and_again_is_one_issue() -> None:
+    register_detector(Sayer(fails=True))
+    look()
+    look(LATER)
+    assert Issue.objects.count() == 1
 
 
 def test_lot_is_reviewed_once_it_has_settled() -> None:

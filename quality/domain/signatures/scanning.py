@@ -68,8 +68,8 @@ def signature(die_map: DieMap, frame: Frame, *, p_max: float = 0.01, seed: int =
         return Signature(Pattern.NEAR_FULL, 0.0, bad - _expected(die_map), _all(die_map))
     forms = shapes(frame, die_map.x, die_map.y)
     if len(forms.patterns) and 0 < bad < size:
-        found = _scan(die_map, forms, seed)
-        if found.p_value <= p_max:
+        found = _scan(die_map, forms, seed, p_max)
+        if found is not None and found.p_value <= p_max:
             return found
     return _overall(die_map, bad, p_max)
 
@@ -85,13 +85,16 @@ def _overall(die_map: DieMap, bad: float, p_max: float) -> Signature:
     return Signature(pattern, p_value, bad - expected, _all(die_map))
 
 
-def _scan(die_map: DieMap, forms: Shapes, seed: int) -> Signature:
+def _scan(die_map: DieMap, forms: Shapes, seed: int, p_max: float) -> Signature | None:
+    """The clearest shape; None where no shape is clear enough even if it were the only one."""
     tested, share = die_map.tested, float(die_map.bad.sum() / die_map.tested.sum())
+    ratios = tilted(die_map.usual, tested, float(die_map.bad.sum()))
+    gains = likelihood_gains(forms.masks, die_map.bad[None, :], tested, tested * ratios)[:, 0]
+    if gains.max() < min(special.ndtri(p_max), 0.0) ** 2 / 2:
+        return None
     chance = _by_chance(
         forms, _Draw(tested.tobytes(), die_map.usual.tobytes(), round(share / SHARE_STEP), seed)
     )
-    ratios = tilted(die_map.usual, tested, float(die_map.bad.sum()))
-    gains = likelihood_gains(forms.masks, die_map.bad[None, :], tested, tested * ratios)[:, 0]
     clear = np.array([gains[rows].max() for rows in chance.rows]) - chance.usual_best
     winner = int(clear.argmax())
     members = chance.rows[winner]

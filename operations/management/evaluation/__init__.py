@@ -1,0 +1,1 @@
+"""Judging the detectors on simulated lots whose troubles are known."""

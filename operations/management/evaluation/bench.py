@@ -1,0 +1,238 @@
+"""Detectors on lots in memory: the service's own functions and thresholds, without its database."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import numpy as np
+
+from lots.models import Lot, Product, Step
+from quality.detectors import bins, drifts, signatures, sites, yields
+from quality.detectors.thresholds import thresholds
+from quality.domain.commonality import Commonality, Factor, LotExposure, Tool, commonality
+from quality.domain.dispersion import Count
+from quality.domain.findings import Finding
+from quality.domain.limits import BASELINE_LOTS_MIN
+from quality.models import YieldFigure
+from quality.selectors.exposures import COMMONALITY_LOTS
+from quality.selectors.long_series import LongSeries
+from quality.selectors.series import Judged, SeriesKey, key_of
+from quality.selectors.sites import SiteCounts
+from quality.services.reference import FOLDER
+from simulator.streams import SORT_STEPS, Tested
+from simulator.wafers import DIES
+from testing.models import LotStep
+
+T0 = datetime(2026, 1, 1, tzinfo=UTC)
+PRODUCTS = {"TRN3-DIE": 1, "TRN3": 2, "TRN3-DIE-B": 3, "TRN3-B": 4}
+Place = tuple[int, int]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A finding of one detector on one lot at one step."""
+
+    detector: str
+    number: int
+    step: str
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Thresholds of every detector on the bench, as the reference rules have them."""
+
+    low: yields.Thresholds
+    drift: drifts.Thresholds
+    bins: bins.Thresholds
+    sites: sites.Thresholds
+    shapes: signatures.Thresholds
+
+
+def reference_rules() -> Rules:
+    """Those that a first start brings; a rule edited in the service is not seen here."""
+    rows = json.loads((FOLDER / "rules.json").read_text(encoding="utf-8"))
+    given: Mapping[str, Mapping[str, Any]] = {row["detector"]: row["parameters"] for row in rows}
+    return Rules(
+        thresholds(yields.Thresholds, given["yield-below-limit"]),
+        thresholds(drifts.Thresholds, given["yield-drift"]),
+        thresholds(bins.Thresholds, given["bin-above-limit"]),
+        thresholds(sites.Thresholds, given["site-yield"]),
+        thresholds(signatures.Thresholds, given["wafer-signature"]),
+    )
+
+
+@dataclass(slots=True)
+class Bench:
+    """Lots judged one after the other; each then is history for the next."""
+
+    rules: Rules
+    figures: dict[SeriesKey, list[YieldFigure]] = field(default_factory=lambda: defaultdict(list))
+    site_counts: dict[int, list[SiteCounts]] = field(default_factory=dict)
+    maps: dict[int, dict[Place, tuple[int, int]]] = field(default_factory=dict)
+    recent: dict[str, deque[Tested]] = field(default_factory=lambda: defaultdict(_window))
+    last_pk: int = 0
+
+    def branch(self) -> Bench:
+        """The same history, to go on from without changing it."""
+        figures: dict[SeriesKey, list[YieldFigure]] = defaultdict(list)
+        figures.update({key: list(rows) for key, rows in self.figures.items()})
+        recent: dict[str, deque[Tested]] = defaultdict(_window)
+        recent.update({step: lots.copy() for step, lots in self.recent.items()})
+        return Bench(
+            self.rules, figures, dict(self.site_counts), dict(self.maps), recent, self.last_pk
+        )
+
+    def judge(self, lot: Tested, *, only_yields: bool = False) -> list[Alarm]:
+        """Add the lot to its series and say what the detectors find. only_yields: lot yield."""
+        figure = self._add(lot)
+        found = [*self._low(figure), *self._drifts(figure)]
+        if not only_yields:
+            found += [*self._bins(figure), *self._sites(figure), *self._patterns(figure, lot)]
+        return [Alarm(one.cause_key.split(":")[0], lot.number, lot.step, one) for one in found]
+
+    def causes(self, step: str) -> Commonality:
+        """What explains a loss on the newest lots at a step."""
+        return commonality([exposure_of(lot) for lot in self.recent[step]])
+
+    def _add(self, lot: Tested) -> YieldFigure:
+        self.last_pk += 1
+        self.recent[lot.step].append(lot)
+        figure = figure_of(lot, self.last_pk)
+        self.figures[key_of(figure)].append(figure)
+        self.site_counts[self.last_pk] = sites_of(lot, self.rules.sites.units_min)
+        if lot.step in SORT_STEPS:
+            self.maps[self.last_pk] = stack_of(lot)
+        return figure
+
+    def _judged(self, figure: YieldFigure, window: int, units_min: int) -> list[Judged]:
+        if figure.tested < units_min:
+            return []
+        rows = [row for row in self.figures[key_of(figure)][:-1] if row.tested >= units_min]
+        return [Judged(figure, tuple(rows[-window:]))]
+
+    def _low(self, figure: YieldFigure) -> list[Finding]:
+        limits = self.rules.low
+        judged = self._judged(figure, limits.window_lots, limits.units_min)
+        return yields.low_yields(judged, {}, limits)
+
+    def _drifts(self, figure: YieldFigure) -> list[Finding]:
+        limits, key = self.rules.drift, key_of(figure)
+        rows = [row for row in self.figures[key] if row.tested >= limits.units_min]
+        first, rest = rows[: limits.baseline_lots], rows[limits.baseline_lots :]
+        series = LongSeries(
+            key,
+            tuple(first),
+            tuple(rest[-limits.window_lots :]),
+            frozenset({figure.lot_step_id}),
+        )
+        return drifts.drifts_in([series], limits)
+
+    def _bins(self, figure: YieldFigure) -> list[Finding]:
+        limits = self.rules.bins
+        return bins.full_bins(self._judged(figure, limits.window_lots, limits.units_min), limits)
+
+    def _sites(self, figure: YieldFigure) -> list[Finding]:
+        limits = self.rules.sites
+        judged = self._judged(figure, limits.window_lots, 1)
+        return sites.bad_sites(judged, self.site_counts, limits)
+
+    def _patterns(self, figure: YieldFigure, lot: Tested) -> list[Finding]:
+        if lot.step not in SORT_STEPS:
+            return []
+        limits = self.rules.shapes
+        judged = [
+            one
+            for one in self._judged(figure, limits.window_lots, limits.units_min)
+            if len(one.earlier) >= BASELINE_LOTS_MIN
+        ]
+        return signatures.patterns_in(judged, self.maps, limits, lambda _: bad_dies(lot))
+
+
+def _window() -> deque[Tested]:
+    return deque(maxlen=COMMONALITY_LOTS)
+
+
+def exposure_of(lot: Tested) -> LotExposure:
+    """First insertions by tool, as `selectors.exposures` reads them."""
+    ok = lot.first_bin == 0
+    sites = np.char.add(np.char.add(lot.tester.astype(str), "/1/"), lot.site.astype(str))
+    columns = {
+        Factor.TESTER: lot.tester,
+        Factor.SITE: sites,
+        Factor.OVEN: lot.oven,
+        Factor.PROBE_CARD: lot.card,
+    }
+    counts = {
+        Tool(factor, str(name)): Count(int(ok[here].sum()), int(here.sum()))
+        for factor, column in columns.items()
+        for name in np.unique(column)
+        if name and (here := column == name).any()
+    }
+    return LotExposure(f"L{lot.number:05d}", Count(int(ok.sum()), len(ok)), counts)
+
+
+def figure_of(lot: Tested, pk: int) -> YieldFigure:
+    """The figure that the service would store for these units; not saved."""
+    first, final = lot.first_bin == 0, lot.final_bin == 0
+    product = Product(pk=PRODUCTS[lot.product], code=lot.product)
+    lot_step = LotStep(
+        pk=pk,
+        lot=Lot(pk=lot.number + 1, code=f"L{lot.number:05d}", product=product),
+        step=Step(pk=pk, code=lot.step),
+    )
+    numbers, counts = np.unique(lot.final_bin[~final], return_counts=True)
+    return YieldFigure(
+        pk=pk,
+        lot_step=lot_step,
+        tested=len(first),
+        first_passed=int(first.sum()),
+        final_passed=int(final.sum()),
+        fail_bins={str(n): int(count) for n, count in zip(numbers, counts, strict=True)},
+        started_at=T0 + timedelta(hours=lot.number),
+        revision=1,
+        policy="last",
+    )
+
+
+def sites_of(lot: Tested, units_min: int) -> list[SiteCounts]:
+    """First insertions by site, as `selectors.sites` reads them."""
+    ok = lot.first_bin == 0
+    found = []
+    for tester in sorted(set(lot.tester.tolist())):
+        here = lot.tester == tester
+        counts = {
+            f"1/{site}": Count(int(ok[there].sum()), int(there.sum()))
+            for site in sorted(set(lot.site[here].tolist()))
+            if (there := here & (lot.site == site)).sum() >= units_min
+        }
+        if counts:
+            found.append(SiteCounts(tester, counts))
+    return found
+
+
+def stack_of(lot: Tested) -> dict[Place, tuple[int, int]]:
+    """Dies tested and bad by place, as `selectors.die_maps` reads them."""
+    tested = np.bincount(lot.die, minlength=len(DIES))
+    bad = np.bincount(lot.die, lot.final_bin > 0, minlength=len(DIES))
+    ordered = sorted(range(len(DIES)), key=lambda die: (DIES[die][1], DIES[die][0]))
+    return {DIES[die]: (int(tested[die]), int(bad[die])) for die in ordered if tested[die]}
+
+
+def bad_dies(lot: Tested) -> dict[str, set[Place]]:
+    """Wafer → places of its bad dies."""
+    found: dict[str, set[Place]] = defaultdict(set)
+    for wafer, die, number in zip(lot.wafer, lot.die, lot.final_bin, strict=True):
+        found[f"{wafer:02d}"].update({DIES[die]} if number else ())
+    return dict(found)
+
+
+def ratios_of(figures: Sequence[YieldFigure]) -> list[float]:
+    """Final yield of each."""
+    return [figure.final_passed / figure.tested for figure in figures]

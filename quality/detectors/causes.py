@@ -1,0 +1,52 @@
+"""Likely causes beside findings about yield: which tool the lots with it have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from quality.domain.commonality import Commonality, Suspect, commonality
+from quality.domain.findings import Finding, Json
+from quality.selectors.exposures import exposures
+from testing.models import LotStep
+
+EXPLAINED = frozenset({"yield-below-limit", "yield-drift", "bin-above-limit", "site-yield"})
+SUSPECTS_MAX = 5
+
+
+def with_causes(detector: str, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings, those about yield with likely causes among their facts."""
+    if detector not in EXPLAINED:
+        return list(findings)
+    known: dict[tuple[int | None, int | None], Commonality] = {}
+    found = []
+    for one in findings:
+        key = one.lot_id, one.step_id
+        if key not in known:
+            lot_step = LotStep.objects.select_related("lot", "step").get(lot=key[0], step=key[1])
+            known[key] = commonality(exposures(lot_step))
+        found.append(_explained(one, known[key]))
+    return found
+
+
+def _explained(finding: Finding, causes: Commonality) -> Finding:
+    facts: dict[str, Json] = {
+        **finding.evidence.facts,
+        "commonality": causes.reason or f"ranked by {causes.method}",
+    }
+    if causes.suspects:
+        facts["likely_causes"] = [_row(one) for one in causes.suspects[:SUSPECTS_MAX]]
+    return replace(finding, evidence=replace(finding.evidence, facts=facts))
+
+
+def _row(one: Suspect) -> dict[str, Json]:
+    return {
+        "cause": f"{one.tool.factor} {one.tool.name}",
+        "yield_effect": one.effect,
+        "units": one.units,
+        "lots": len(one.lots),
+        "units_lost": round(one.units_lost),
+        "adjusted_p": one.p_adjusted,
+        "compared": one.basis.value,
+        "confounders": "; ".join(one.confounders) or "none seen",
+    }
