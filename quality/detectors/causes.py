@@ -23,8 +23,9 @@ def with_causes(detector: str, findings: Sequence[Finding]) -> list[Finding]:
     for one in findings:
         key = one.lot_id, one.step_id
         if key not in known:
-            lot_step = LotStep.objects.select_related("lot", "step").get(lot=key[0], step=key[1])
-            known[key] = commonality(exposures(lot_step))
+            rows = LotStep.objects.select_related("lot", "step").filter(lot=key[0], step=key[1])
+            lot_step = rows.first()
+            known[key] = commonality(exposures(lot_step) if lot_step else [])
         found.append(_explained(one, known[key]))
     return found
 

@@ -112,8 +112,10 @@ def commonality(lots: Sequence[LotExposure], *, q: float = 0.05) -> Commonality:
     return Commonality(ranked, "" if ranked else "no tool stands out")
 
 
-def _rank(one: Suspect) -> tuple[bool, float, Tool]:
-    return one.basis is Basis.BETWEEN, -one.score, one.tool
+def _rank(one: Suspect) -> tuple[bool, float, int, str]:
+    """Of equals, the larger thing: a tester with one site before the site."""
+    order = list(Factor).index(one.tool.factor)
+    return one.basis is Basis.BETWEEN, -round(one.score, 6), order, one.tool.name
 
 
 def _tools(lots: Sequence[LotExposure]) -> list[Tool]:

@@ -97,3 +97,12 @@ def test_contrast_within_lots_comes_before_one_between_them() -> None:
 def test_few_units_on_a_tool_say_nothing() -> None:
     lots = [lot(number, {OVEN: (2, 9)}, (180, 200)) for number in range(3)]
     assert commonality(lots).suspects == ()
+
+
+def test_tester_of_one_site_is_named_before_the_site() -> None:
+    only = Tool(Factor.SITE, "T1/1/1")
+    lots = [
+        lot(number, {T1: (80, 100), only: (80, 100), T2: (95, 100)}, (175, 200))
+        for number in range(3)
+    ]
+    assert [one.tool for one in commonality(lots).suspects[:2]] == [T1, only]
