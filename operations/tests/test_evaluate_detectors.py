@@ -112,7 +112,7 @@ def test_report_of_a_short_stream_is_whole(monkeypatch: pytest.MonkeyPatch) -> N
     chosen = [plan for plan in plans.PLANS if plan.name in wanted]
     monkeypatch.setattr(trials.run_seed, "__defaults__", (chosen,))
     out = StringIO()
-    call_command("evaluate_detectors", seeds="951", json=True, stdout=out, stderr=StringIO())
+    call_command("evaluate_detectors", "--seeds=951", "--json", stdout=out, stderr=StringIO())
     found = json.loads(out.getvalue())
     assert (found["schema"], found["seeds"]) == ("evaluation-1", [951])
     assert found["ordinary"]["lots"] == 40

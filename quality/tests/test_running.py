@@ -253,7 +253,7 @@ def test_tasks_bring_results_all_the_way_to_an_issue(
         assert lot.purpose == LotPurpose.PRODUCTION
     chips = [Part(part_id=f"C{number}", outcome=Ending.FAIL) for number in (1, 2, 3)]
     record_run(line.tested(*chips, hours=2000).record())
-    rule("yield-below-limit", parameters={"units_min": 1})
+    rule("yield-below-limit", parameters={"units_min": 1, "alpha": 0.005})
     monkeypatch.setattr(tasks.run_detectors, "delay", lambda: None)
     assert tasks.summarise() == 1
     assert YieldFigure.objects.filter(lot_step__lot=line.chip_lot, scope="lot").exists()
