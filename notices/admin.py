@@ -45,8 +45,8 @@ class EndpointAdmin(TableAdmin):
 
     list_display = ("name", "url", "is_on", "created_by", "recorded_at")
     list_select_related = ("created_by",)
-    fields = ("name", "url", "disabled_at", "created_by", "recorded_at")
-    readonly_fields = ("disabled_at", "created_by", "recorded_at")
+    fields = ("name", "url", "disabled_at", "created_by")
+    readonly_fields = ("disabled_at", "created_by")
     search_fields = ("name__startswith",)
     inlines = (SubscriptionInline,)
     actions = ("test", "rotate", "switch_on", "switch_off")

@@ -27,7 +27,9 @@ class SubscriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generi
         widget=forms.CheckboxSelectMultiple,
         help_text="None ticked: all of these.",
     )
-    zone = forms.ChoiceField(label="Time zone", choices=[(zone, zone) for zone in ZONES])
+    zone = forms.ChoiceField(
+        label="Time zone", choices=[(zone, zone) for zone in ZONES], initial="UTC"
+    )
 
     class Meta:
         model = Subscription

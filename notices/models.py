@@ -20,7 +20,7 @@ class Endpoint(models.Model):
     or an administrator switched it off."""
 
     name = models.CharField(max_length=64, unique=True)
-    url = models.CharField(max_length=500, help_text="https://host/path")
+    url = models.CharField("address", max_length=500, help_text="https://host/path")
     secret = models.CharField(max_length=120, editable=False)
     disabled_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.ForeignKey(

@@ -27,7 +27,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=64, unique=True)),
-                ("url", models.CharField(help_text="https://host/path", max_length=500)),
+                (
+                    "url",
+                    models.CharField(
+                        help_text="https://host/path", max_length=500, verbose_name="address"
+                    ),
+                ),
                 ("secret", models.CharField(editable=False, max_length=120)),
                 ("disabled_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
