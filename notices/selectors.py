@@ -22,6 +22,10 @@ def subscriptions_of(person: User) -> QuerySet[Subscription]:
     return Subscription.objects.filter(person=person).prefetch_related("products", "suppliers")
 
 
+def subscription_by_id(pk: int) -> Subscription | None:
+    return Subscription.objects.filter(pk=pk).first()
+
+
 def told_to(person: User) -> QuerySet[Delivery]:
     """What was or will be told to the person, newest first."""
     rows = Delivery.objects.filter(subscription__person=person)

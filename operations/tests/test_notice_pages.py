@@ -47,9 +47,10 @@ def test_half_of_quiet_hours_is_refused_in_place(as_role: Callable[[str], Client
 
 def test_nobody_touches_what_others_subscribed_to(as_role: Callable[[str], Client]) -> None:
     other, client = subscribed(person("ben")), as_role("Operator")
-    assert client.get(f"/notices/{other.pk}").status_code == 404
-    assert client.post(f"/notices/{other.pk}/end").status_code == 404
+    assert client.get(f"/notices/{other.pk}").status_code == 403
+    assert client.post(f"/notices/{other.pk}/end").status_code == 403
     assert client.post(f"/notices/{other.pk}/burn").status_code == 404
+    assert client.get(f"/notices/{other.pk + 1}").status_code == 404
     assert client.get(f"/notices/{other.pk}/end").status_code == 302
     assert Subscription.objects.count() == 1
 

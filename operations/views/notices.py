@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from notices.forms import SubscriptionForm
 from notices.models import Subscription
-from notices.selectors import subscriptions_of, told_to
+from notices.selectors import subscription_by_id, subscriptions_of, told_to
 from notices.services import pause, resume, save_subscription, unsubscribe
 from operations.views.page import Page
-from supplychain.base.errors import MissingError
+from supplychain.base.errors import ForbiddenError, MissingError
 
 TOLD_MAX = 50
 
@@ -84,9 +84,11 @@ class SubscriptionActPage(Page):
 
 
 def _own(pk: int, page: Page) -> Subscription:
-    found = subscriptions_of(page.person).filter(pk=pk).first()
+    found = subscription_by_id(pk)
     if found is None:
-        raise MissingError("You have no such subscription. It may have ended.")
+        raise MissingError("There is no such subscription. It may have ended.")
+    if found.person_id != page.person.pk:
+        raise ForbiddenError("That is somebody else's. Look at your own under My notices.")
     return found
 
 

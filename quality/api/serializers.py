@@ -73,8 +73,3 @@ class IssueActSerializer(serializers.Serializer[object]):
     )
     check_on = serializers.DateField(default=None, allow_null=True)
     until = serializers.DateTimeField(default=None, allow_null=True)
-
-    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
-        if attrs["act"] == "snooze" and attrs["until"] is None:
-            raise serializers.ValidationError({"until": "Say until when."})
-        return attrs

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
@@ -26,7 +27,7 @@ from quality.services import (
     verify_issue,
 )
 from supplychain.base.api import StrictQueryMixin
-from supplychain.base.errors import ForbiddenError, MissingError
+from supplychain.base.errors import ForbiddenError, MalformedError, MissingError
 
 Answers = dict[str, Any]
 Act = Callable[[Issue, User, Answers], IssueEvent]
@@ -73,7 +74,7 @@ ACTS: dict[str, tuple[str, Act]] = {
     "snooze": (
         "quality.resolve_issue",
         lambda issue, actor, said: snooze_issue(
-            issue=issue, actor=actor, until=said["until"], reason=said["note"]
+            issue=issue, actor=actor, until=_until(said["until"]), reason=said["note"]
         ),
     ),
     "verify": (
@@ -129,6 +130,12 @@ class IssueActsView(StrictQueryMixin, GenericAPIView[Issue]):
             )
         act(issue_with_history(number), actor, said.validated_data)
         return Response(IssueDetailSerializer(issue_with_history(number)).data)
+
+
+def _until(given: datetime | None) -> datetime:
+    if given is None:
+        raise MalformedError("Say until when.", field="until")
+    return given
 
 
 def _owner(name: str | None) -> User | None:

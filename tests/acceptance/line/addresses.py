@@ -15,6 +15,7 @@ from intake.models import FeedRow, RawFile
 from lots.api.building import STARTS
 from lots.api.orders import ORDERS
 from lots.models import Hold, Lot
+from notices.models import Subscription
 from operations.models import BulkJob, RecallCase
 from operations.services.disposition_acts import DISPOSITION_ACTS, OFFERS
 from operations.services.hold_acts import HOLDS_ACTS
@@ -190,6 +191,7 @@ def _samples() -> dict[str, list[Address]]:
         **_one("api-feedrow-list", row.file.sha256),
         **_one("api-feedrow-detail", row.file.sha256, row.number),
         **_recalls(lot),
+        **_subscription(),
         **_one("operations:lots-then", as_of_seq=100),
         **_one("operations:lot-then", lot.code, as_of_seq=lot.events.earliest("seq").seq),
         **_one("operations:unit-genealogy", unit),
@@ -235,6 +237,18 @@ def _dispositions(issue: Issue) -> dict[str, list[Address]]:
         ],
         page: [
             Address(f"{page} {act}", reverse(page, args=[number, act])) for act in DISPOSITION_ACTS
+        ],
+    }
+
+
+def _subscription() -> dict[str, list[Address]]:
+    """One's own; others are kept out."""
+    pk = Subscription.objects.get(person__username="Administrator").pk
+    return {
+        **_one("operations:subscription-detail", pk),
+        "operations:subscription-act": [
+            Address(f"operations:subscription-act {act}", f"/notices/{pk}/{act}")
+            for act in ("pause", "resume", "end")
         ],
     }
 

@@ -39,11 +39,12 @@ from intake.models import (
 )
 from lots.domain.words import Gate
 from lots.models import Event, Product, Supplier, Wafer, Waiver
+from notices.models import Delivery, Endpoint, Notice, Subscription
 from operations.domain.recall_questions import Question
 from operations.domain.words import Origin
 from operations.models import BulkItem, BulkJob
 from operations.services.recalls import open_case
-from quality.models import Disposition, Issue, Signature, YieldLimit
+from quality.models import Disposition, DownBin, Issue, Signature, YieldLimit
 from quality.services.disposition_frame import standing_of
 from testing.models import IdentityConflict, LotStep, RetestRule
 
@@ -105,6 +106,7 @@ def fill_empty_tables() -> None:
     somebody = User.objects.create_user("somebody")
     product = Product.objects.get(code="TRN3")
     event = Event.objects.earliest("seq")
+    DownBin.objects.create(product=product, step_code="NOWHERE", hard_bin=3)
     YieldLimit.objects.create(product=product, step_code="FT-HOT", ratio_min=0.5)
     MatchRule.objects.create(name="By tester", tester_pattern="^UF", step_code="CP1")
     RawFile.objects.create(name=UNMATCHED, sha256="0" * 64, size=1, kind=STDF, state="unmatched")
@@ -136,6 +138,7 @@ def fill_empty_tables() -> None:
         reason="for the tests",
         actor=somebody,
     )
+    tell(somebody)
     LedgerRead.objects.create(reader=somebody, as_of_seq=1, row_count=1, is_whole=True)
     LogEntry.objects.log_actions(somebody.pk, [product], CHANGE, change_message="price")
     AuthToken.objects.create(somebody)
@@ -143,6 +146,19 @@ def fill_empty_tables() -> None:
         verb="move", answers={"to_step": "CP1"}, occurred_at=timezone.now(), created_by=somebody
     )
     BulkItem.objects.create(job=job, lot=event.lot, version=1)
+
+
+def tell(somebody: User) -> None:
+    """A receiver of webhooks, what an administrator subscribed to, and what waits for both."""
+    endpoint = Endpoint.objects.create(name="chat", url="https://a.example/", created_by=somebody)
+    listener = User.objects.get(username="Administrator")
+    notice = Notice.objects.create(
+        kind="test", key="for the tests", cause="tests", severity="major", subject="A test",
+        address="/issues", right="quality.view_issue", occurred_at=END_AT, spread_at=END_AT,
+    )  # fmt: skip
+    for whose in ({"endpoint": endpoint}, {"person": listener}):
+        subscription = Subscription.objects.create(**whose)
+        Delivery.objects.create(notice=notice, subscription=subscription, due_at=END_AT)
 
 
 def propose(somebody: User) -> None:

@@ -34,6 +34,7 @@ HARMLESS = {
     "api-recall-preview",
     "operations:recall-new",
     "operations:rule-trial",
+    "operations:notice-list",  # what one is told oneself
     "admin:logout",
     "admin:password_change",
     "favicon",
