@@ -284,7 +284,7 @@ class Histories(RuleBasedStateMachine):
     @rule(code=lots, to=st.sampled_from(COMPANIES))
     def ship(self, code: str, to: str) -> None:
         now, order = self.model.lots[code], self.command()
-        may = now.is_free and to != now.custodian
+        may = now.is_free and (to != now.custodian or bool(now.customer))
         self.act(
             code,
             lambda lot: ship_lot(lot=lot, to=supplier(to), customer="", command=order),
