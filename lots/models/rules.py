@@ -159,6 +159,8 @@ class FutureAction(models.Model):
     on_verb = models.CharField(max_length=16, choices=choices(Verb), blank=True)
     verb = models.CharField(max_length=16, choices=choices(Verb))
     order = models.JSONField(default=dict)
+    op_key = models.CharField(max_length=200, blank=True, editable=False)
+    asked_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     reason = models.CharField(max_length=200)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
@@ -186,6 +188,11 @@ class FutureAction(models.Model):
                 condition=models.Q(lot__isnull=True, product__isnull=False)
                 | models.Q(lot__isnull=False, product__isnull=True),
                 name="lots_futureaction_lot_or_product",
+            ),
+            models.UniqueConstraint(
+                fields=["op_key"],
+                name="lots_futureaction_once",
+                condition=~models.Q(op_key=""),
             ),
             models.CheckConstraint(
                 condition=models.Q(trigger=Trigger.EVENT, step__isnull=True) & ~models.Q(on_verb="")

@@ -1,4 +1,4 @@
-from lots.services.acting import cancel_action, plan_action
+from lots.services.acting import cancel_action, first_plan, plan_action
 from lots.services.adjusting import record_bonus, record_loss
 from lots.services.amending import amend_lot, reroute_lot
 from lots.services.assembling import assemble_units
@@ -35,6 +35,7 @@ __all__ = [
     "dice_lot",
     "engineering_product",
     "first_answer",
+    "first_plan",
     "hold_lot",
     "load_reference",
     "locked_lots",

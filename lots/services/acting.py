@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from lots.domain.commands import Command, HoldOrder
 from lots.domain.errors import WrongStepError
@@ -18,7 +19,7 @@ from lots.services.holding import hold_lot
 from lots.services.lookups import lot_by_code, product_by_code, released_step
 from lots.services.rearming import rearm_actions
 from lots.services.splitting import split_lot
-from supplychain.base.errors import RefusedError, SupplychainError
+from supplychain.base.errors import ConflictError, RefusedError, SupplychainError
 
 REASON_CHARACTERS_MAX = 200
 _ARMED = (Path(__file__).resolve().parent.parent / "sql" / "armed_actions.sql").read_text()
@@ -30,27 +31,58 @@ def register() -> None:
     follow_events(carry_out_actions)
 
 
-def plan_action(*, order: FutureActionOrder, actor: User | None = None) -> FutureAction:
+def first_plan(command: Command) -> FutureAction | None:
+    """What was planned under the command's key. ConflictError when that was asked otherwise."""
+    earlier = FutureAction.objects.filter(op_key=command.op_key).first()
+    if earlier is not None and earlier.asked_sha256 != command.asked_sha256:
+        raise ConflictError(
+            f"Operation {command.op_key} was used before with other content. Use a new key.",
+            op_key=command.op_key,
+        )
+    return earlier
+
+
+def plan_action(
+    *, order: FutureActionOrder, actor: User | None = None, command: Command | None = None
+) -> FutureAction:
     """Arm it: for the lot and what is split off it later, or for every lot of the product.
 
-    A hold or a bank stops each of them once. A split is done once for all of them.
+    A hold or a bank stops each of them once. A split is done once for all of them. command: its
+    key is used once; a repeat gets the first answer.
 
     MissingError for what does not exist; WrongStepError for a step that is not on the lot's route.
     """
+    if command is None:
+        return FutureAction.objects.create(**_planned(order, actor))
+    try:
+        with transaction.atomic():
+            return first_plan(command) or FutureAction.objects.create(
+                **_planned(order, actor),
+                op_key=command.op_key,
+                asked_sha256=command.asked_sha256,
+            )
+    except IntegrityError:  # another caller of the same key was first
+        earlier = first_plan(command)
+        if earlier is None:
+            raise
+        return earlier
+
+
+def _planned(order: FutureActionOrder, actor: User | None) -> dict[str, Any]:
     lot = lot_by_code(order.lot_code) if order.lot_code else None
-    return FutureAction.objects.create(
-        lot=lot,
-        product=product_by_code(order.product_code) if order.product_code else None,
-        trigger=order.trigger,
-        step=_step(order, lot),
-        on_verb=order.on_verb or "",
-        verb=order.verb,
-        order=dict(order.order),
-        reason=order.reason,
-        owner_id=order.owner_id,
-        created_by=actor,
-        is_repeated=order.is_repeated,
-    )
+    return {
+        "lot": lot,
+        "product": product_by_code(order.product_code) if order.product_code else None,
+        "trigger": order.trigger,
+        "step": _step(order, lot),
+        "on_verb": order.on_verb or "",
+        "verb": order.verb,
+        "order": dict(order.order),
+        "reason": order.reason,
+        "owner_id": order.owner_id,
+        "created_by": actor,
+        "is_repeated": order.is_repeated,
+    }
 
 
 def _step(order: FutureActionOrder, lot: Lot | None) -> Step | None:

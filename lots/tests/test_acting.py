@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
@@ -15,6 +17,7 @@ from lots.models import Event, FutureAction, Hold, Lot
 from lots.selectors import hold_reasons
 from lots.selectors.verifying import first_fault
 from lots.services import (
+    acting,
     cancel_action,
     merge_lots,
     move_lot,
@@ -23,7 +26,7 @@ from lots.services import (
     split_lot,
 )
 from lots.tests.making import T0, again, command, counted_lot, hold, step
-from supplychain.base.errors import MissingError, RefusedError
+from supplychain.base.errors import ConflictError, MissingError, RefusedError
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -224,3 +227,15 @@ def test_lot_without_actions_pays_one_query() -> None:
         moved(lot)
     asked = [query["sql"] for query in queries if "lots_futureaction" in query["sql"]]
     assert len(asked) == 1
+
+
+def test_a_plan_sent_twice_is_planned_once_also_at_the_same_instant() -> None:
+    counted_lot()
+    asked = FutureActionOrder(Trigger.ARRIVES, Verb.HOLD, "look", lot_code="N1", step_code="SFT")
+    first = plan_action(order=asked, command=command("plan:1"))
+    assert plan_action(order=asked, command=command("plan:1")) == first
+    with pytest.raises(ConflictError, match="used before with other content"):
+        plan_action(order=asked, command=command("plan:1", asked_sha256="other"))
+    with patch.object(acting, "first_plan", side_effect=[None, first]):
+        assert plan_action(order=asked, command=command("plan:1")) == first
+    assert FutureAction.objects.count() == 1

@@ -285,7 +285,9 @@ def test_an_action_is_planned_once_and_cancelled(somebody: Acting) -> None:
     }  # fmt: skip
     assert "hold when it arrives CP1" in somebody.preview("W7Q3", "plan", **answers)
     somebody.done("W7Q3", "plan", **answers)
-    assert somebody.act("W7Q3", "plan", **answers).status_code == 422
+    assert somebody.act("W7Q3", "plan", **answers).status_code == 302, "a second click"
+    assert somebody.act("W7Q3", "plan", **{**answers, "reason": "else"}).status_code == 409
+    assert somebody.act("W7Q3", "plan", **answers, op_key="page:anew").status_code == 422
     action = FutureAction.objects.get()
     assert (action.lot, action.step) == (Lot.objects.get(code="W7Q3"), step("A", "CP1"))
     somebody.done("W7Q3", "unplan", action=action.pk)
@@ -312,7 +314,7 @@ def test_half_a_plan_is_asked_again(
 def test_a_bank_or_a_split_may_be_planned_on_an_event(somebody: Acting) -> None:
     common = {"trigger": "event", "on_verb": "move", "hold_class": "quality", "reason": "later"}
     somebody.done("W7Q3", "plan", future_verb="bank", **common)
-    somebody.done("W7Q3", "plan", future_verb="split", wafers="1-2", **common)
+    somebody.done("W7Q3", "plan", op_key="page:2", future_verb="split", wafers="1-2", **common)
     orders = list(FutureAction.objects.order_by("id").values_list("verb", "order"))
     assert orders == [("bank", {}), ("split", {"wafers": [1, 2]})]
 

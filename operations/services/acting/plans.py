@@ -12,7 +12,7 @@ from lots.domain.orders import ACTION_VERBS, FutureActionOrder
 from lots.domain.words import ActionState, Trigger, Verb
 from lots.models import Event, FutureAction, Lot, Unit
 from lots.selectors import parts_of
-from lots.services import cancel_action, correct_event, plan_action, swap_part
+from lots.services import cancel_action, correct_event, first_plan, plan_action, swap_part
 from operations.domain.changes import Facts
 from operations.services.acting.frame import FACTS, Answers, LotAct
 from supplychain.base.errors import ForbiddenError, RefusedError
@@ -47,8 +47,10 @@ def _plan(lot: Lot, answers: Answers, command: Command) -> FutureAction:
         order=_wish(answers),
         owner_id=owner.pk if owner else None,
     )
+    if earlier := first_plan(command):
+        return earlier
     _refuse_planned(lot, order)
-    return plan_action(order=order, actor=actor)
+    return plan_action(order=order, actor=actor, command=command)
 
 
 def _wish(answers: Answers) -> dict[str, Any]:
