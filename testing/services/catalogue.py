@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,10 +75,18 @@ def add_bins(revision: ProgramRevision, bins: Sequence[BinRecord]) -> None:
     )
 
 
-def parameter_ids(
+@dataclass(frozen=True, slots=True)
+class KnownParameters:
+    """ids: our id of each record, (record,). limits: id → what the revision has."""
+
+    ids: NDArray[np.int64]
+    limits: Mapping[int, LimitRow]
+
+
+def known_parameters(
     revision: ProgramRevision, records: Sequence[ParameterRecord]
-) -> NDArray[np.int64]:
-    """Our id of each record, (record,); parameters that the revision lacks are added."""
+) -> KnownParameters:
+    """The parameters of the records; those that the revision lacks are added."""
     keys = [_key(record) for record in records]
     known = _known_parameters(revision)
     missing = {key: record for key, record in zip(keys, records, strict=True) if key not in known}
@@ -88,20 +97,14 @@ def parameter_ids(
             ignore_conflicts=True,
         )
         known = _known_parameters(revision)
-    return np.array([known[key] for key in keys], dtype=np.int64)
+    ids = np.array([known[key][0] for key in keys], dtype=np.int64)
+    return KnownParameters(ids, dict(known.values()))
 
 
-def note_own_limits(run: Run, records: Sequence[ParameterRecord], ids: NDArray[np.int64]) -> None:
-    """Keep the limits that the run's file states where its revision has others.
-
-    ids: (record,), as `parameter_ids` gives them.
-    """
-    rows = run.revision.parameters.order_by().values_list(
-        "number", "text", "occurrence", "units", "limit_low", "limit_high", "id"
-    )
-    released = {row[-1]: LimitRow(*row[:-1]) for row in rows}
+def note_own_limits(run: Run, records: Sequence[ParameterRecord], known: KnownParameters) -> None:
+    """Keep the limits that the run's file states where its revision has others."""
     own: dict[int, LimitRow] = {}
-    for parameter_id, record in zip(ids.tolist(), records, strict=True):
+    for parameter_id, record in zip(known.ids.tolist(), records, strict=True):
         own.setdefault(parameter_id, _limits(record))
     RunLimit.objects.bulk_create(
         (
@@ -113,7 +116,7 @@ def note_own_limits(run: Run, records: Sequence[ParameterRecord], ids: NDArray[n
                 limit_high=stated.high,
             )
             for parameter_id, stated in own.items()
-            if own_limit_change(released[parameter_id], stated)
+            if own_limit_change(known.limits[parameter_id], stated)
         ),
         batch_size=1000,
     )
@@ -127,9 +130,11 @@ def _key(record: ParameterRecord) -> ParameterKey:
     return record.number, stored_text(record.text, TEXT_CHARACTERS_MAX), occurrence
 
 
-def _known_parameters(revision: ProgramRevision) -> dict[ParameterKey, int]:
-    rows = revision.parameters.order_by().values_list("number", "text", "occurrence", "id")
-    return {(number, text, occurrence): row_id for number, text, occurrence, row_id in rows}
+def _known_parameters(revision: ProgramRevision) -> dict[ParameterKey, tuple[int, LimitRow]]:
+    rows = revision.parameters.order_by().values_list(
+        "number", "text", "occurrence", "units", "limit_low", "limit_high", "id"
+    )
+    return {row[:3]: (row[-1], LimitRow(*row[:-1])) for row in rows}
 
 
 def _limits(record: ParameterRecord) -> LimitRow:

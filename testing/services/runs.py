@@ -63,9 +63,9 @@ def _record(run: RunRecord, stored: list[str]) -> Run:
     )
     catalogue.add_bins(row.revision, run.bins)
     if len(run.readings):
-        parameter_ids = catalogue.parameter_ids(row.revision, run.parameters)
-        catalogue.note_own_limits(row, run.parameters, parameter_ids)
-        stored.append(record_readings(row, run, parameter_ids))
+        known = catalogue.known_parameters(row.revision, run.parameters)
+        catalogue.note_own_limits(row, run.parameters, known)
+        stored.append(record_readings(row, run, known.ids))
     mark_changed(lot_step, run.started_at)
     log_restatement(lot_step, cause, row)
     return row
