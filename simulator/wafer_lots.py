@@ -257,7 +257,7 @@ def _confess_edge_ring(floor: Floor, plan: WaferPlan, at: datetime) -> None:
     floor.truth.causes.append(
         Cause(
             "edge-ring",
-            "yield-below-limit",
+            "wafer-signature",
             plan.code,
             "CP1",
             at.isoformat(),
@@ -265,7 +265,7 @@ def _confess_edge_ring(floor: Floor, plan: WaferPlan, at: datetime) -> None:
             (
                 Effect("bin-above-limit", plan.code),
                 Effect("site-yield", plan.code),
-                Effect("wafer-signature", plan.code),
+                Effect("yield-below-limit", plan.code),
             ),
         )
     )

@@ -78,7 +78,7 @@ def test_limits_that_are_not_the_programs_are_shown(line: Line, run: Run, as_rol
     )
     body = client.get(address(record_run(session.record()))).content.decode()
     assert "Limits are not the program's" in body
-    assert '<td class="sc-number">99.5</td>' in body
+    assert '<td class="sc-number" data-label="High, file">99.5</td>' in body
     assert "limits differ" in client.get(f"/lots/{lot.code}").content.decode()
     assert f"/lots/{lot.code}/results" in body
 

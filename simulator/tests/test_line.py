@@ -19,7 +19,7 @@ VERBS = {
     *("receive", "move", "split", "merge", "hold", "release", "scrap", "dice", "ship", "arrive")
 }
 CAUSES = {
-    "edge-ring": "yield-below-limit",
+    "edge-ring": "wafer-signature",
     "late-hold": "deployed-from-held-lot",
     "quantity-mismatch": "quantity-out-of-balance",
     "short-burn-in": "burn-in-short",
