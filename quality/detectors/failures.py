@@ -56,7 +56,7 @@ def tell_recovery(detectors: Sequence[str], lot_ids: Sequence[int], now: datetim
 def _failed_lots(issue: Issue) -> set[int]:
     """Lots of every failure of a detector since the issue was opened."""
     told = issue.events.exclude(evidence={}).values_list("evidence", flat=True)
-    return {lot_id for evidence in told for lot_id in evidence["facts"].get("lot_ids", [])}
+    return {lot_id for evidence in told for lot_id in evidence.get("facts", {}).get("lot_ids", [])}
 
 
 def _rule() -> Rule:
