@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django_celery_beat.models import IntervalSchedule
 
 from intake.domain.words import Door
@@ -29,9 +29,10 @@ from tests.brokers.conftest import kill_group
 PARTS = 30_000
 TESTS = 3
 SECONDS_MAX = 120.0
-COPYING = """
-    SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND state = 'active' AND query ILIKE 'COPY%%testing_%%'
+WAITING = """
+    SELECT count(*) FROM pg_locks
+    WHERE NOT granted AND relation = 'testing_readingsummary'::regclass
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -110,10 +111,16 @@ def attempts() -> list[str]:
 
 
 def is_copying() -> bool:
+    """Whether a worker wrote its results and waits to write the summaries of their readings."""
     with connection.cursor() as cursor:
-        cursor.execute(COPYING)
+        cursor.execute(WAITING)
         (count,) = cursor.fetchone()
     return bool(count)
+
+
+def assert_nothing_of(file: RawFile) -> None:
+    assert RawFile.objects.get(pk=file.pk).state == "received"
+    assert not Run.objects.exists()
 
 
 def test_file_of_a_killed_worker_finishes_by_itself_and_nothing_is_twice(service: Service) -> None:
@@ -121,11 +128,13 @@ def test_file_of_a_killed_worker_finishes_by_itself_and_nothing_is_twice(service
         stream=BytesIO(big_file()), name="big.stdf", door=Door.INBOX, creates_lots=True
     ).file
     service.start("beat", "--max-interval", "1", "--pidfile", "")
-    for before, is_middle in [([], lambda: bool(attempts())), (["running"], is_copying)]:
-        assert attempts() == before
-        service.kill_worker_when(is_middle)
-        assert RawFile.objects.get(pk=file.pk).state == "received"
-        assert not Run.objects.exists()
+    service.kill_worker_when(lambda: bool(attempts()))
+    assert attempts() == ["running"]
+    assert_nothing_of(file)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE testing_readingsummary IN SHARE MODE")
+        service.kill_worker_when(is_copying)
+    assert_nothing_of(file)
     service.start_worker()
     service.wait_for(lambda: RawFile.objects.get(pk=file.pk).state == "loaded")
     assert attempts() == ["lost", "lost", "done"]
