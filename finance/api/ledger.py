@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import cast
 
@@ -13,32 +13,29 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
 from finance.api import parameters
+from finance.api.formats import CONTENT_TYPES, ENDINGS, NDJSON, RENDERERS
 from finance.api.serializers import LedgerPageSerializer
 from finance.domain.queries import ledger_query
+from finance.domain.words import ExportFormat
 from finance.models import LedgerRead
-from finance.selectors.ledger import LedgerPage, ledger_csv, ledger_page, ledger_rows
+from finance.selectors.ledger import LedgerPage, ledger_page, ledger_rows
+from finance.selectors.ledger_files import SCHEMA_VERSION, ledger_file
 from finance.services import log_read
 from supplychain.base.api import StrictQueryMixin
+from supplychain.base.conditional import is_held
 from supplychain.base.errors import MalformedError
 from supplychain.base.requests import request_id
+from supplychain.base.tables import CSV, JSON, PARQUET
 
-CSV, JSON = "text/csv", "application/json"
 ROWS_DEFAULT, JSON_ROWS_MAX, ROWS_MAX = 1_000, 10_000, 1_000_000
 QUERY_CHARACTERS_MAX = 400
-
-
-class CsvRenderer(BaseRenderer):
-    """Names the format for negotiation; the rows themselves are streamed past it."""
-
-    media_type = CSV
-    format = "csv"
 
 
 class LedgerView(StrictQueryMixin):
     """The subledger in seq order. Rows never change, so a page as of a seq is the same for ever."""
 
     rights = "finance.view_ledgerentry"
-    renderer_classes = [JSONRenderer, CsvRenderer]
+    renderer_classes = [JSONRenderer, *RENDERERS]
     query_parameters = frozenset({"after_seq", "limit", "period", "account", "as_of_seq"})
 
     @extend_schema(
@@ -46,15 +43,16 @@ class LedgerView(StrictQueryMixin):
         description=(
             "Follow it: read pages by `next` or the Link header until there is none, then come "
             "back with `after_seq` set to the last `as_of_seq`. No row is lost or repeated. Money "
-            "and quantity are strings. CSV (`format=csv` or `Accept: text/csv`) carries the same "
-            "text in the same columns and streams up to a million rows."
+            "and quantity are strings. CSV, `csv-excel` (text that a spreadsheet would take for a "
+            "formula begins with an apostrophe), NDJSON and Parquet (money and quantity as "
+            "decimal128) carry the same rows in the same columns and stream up to a million."
         ),
         parameters=[
             parameters.AFTER_SEQ,
             parameters.limit(
                 ROWS_DEFAULT,
                 ROWS_MAX,
-                f"Rows on a page. JSON pages stop at {JSON_ROWS_MAX}; CSV without it has them all.",
+                f"Rows on a page. JSON pages stop at {JSON_ROWS_MAX}; files have all without it.",
             ),
             parameters.PERIOD_ONLY,
             parameters.ACCOUNT,
@@ -63,20 +61,26 @@ class LedgerView(StrictQueryMixin):
             parameters.ETAG,
             parameters.LINK,
         ],
-        responses={(200, JSON): LedgerPageSerializer, (200, CSV): OpenApiTypes.STR},
+        responses={
+            (200, JSON): LedgerPageSerializer,
+            (200, CSV): OpenApiTypes.STR,
+            (200, NDJSON): OpenApiTypes.STR,
+            (200, PARQUET): OpenApiTypes.BINARY,
+            304: None,
+        },
     )
     def get(self, request: Request) -> HttpResponseBase:
         """200, or 304 when the reader's ETag still holds."""
-        is_csv = request.accepted_renderer.format == "csv"
-        default, cap = (ROWS_MAX, ROWS_MAX) if is_csv else (ROWS_DEFAULT, JSON_ROWS_MAX)
+        kind = _kind(request)
+        default, cap = (ROWS_MAX, ROWS_MAX) if kind else (ROWS_DEFAULT, JSON_ROWS_MAX)
         query = ledger_query(request.query_params.dict(), default, ROWS_MAX)
         page = ledger_page(replace(query, limit=min(query.limit, cap)))
-        etag = f'"{page.etag}{"-csv" if is_csv else ""}"'
+        etag = f'"{page.etag}-{kind or "json"}"'
         response: HttpResponseBase
-        if request.headers.get("If-None-Match") == etag:
+        if is_held(request, etag):
             response = HttpResponse(status=304)
-        elif is_csv:
-            response = _csv(request, page)
+        elif kind:
+            response = _file(request, page, kind)
         else:
             response = _json(request, page)
         response["ETag"] = etag
@@ -92,19 +96,30 @@ class LedgerView(StrictQueryMixin):
         try:
             return super().perform_content_negotiation(request, force)
         except Http404 as error:
-            raise MalformedError("format must be json or csv.", parameter="format") from error
+            raise MalformedError(
+                "format must be json, csv, csv-excel, ndjson or parquet.", parameter="format"
+            ) from error
 
 
-def _csv(request: Request, page: LedgerPage) -> HttpResponseBase:
-    chunks = log_read(read=_read(request, page, CSV), chunks=ledger_csv(page))
-    response = StreamingHttpResponse(chunks, content_type="text/csv; charset=utf-8; header=present")
-    name = f"ledger-{page.query.after_seq}-{page.last_seq}.csv"
+def _kind(request: Request) -> ExportFormat | None:
+    """None for pages of JSON."""
+    name = str(request.accepted_renderer.format)
+    return None if name == JSONRenderer.format else ExportFormat(name)
+
+
+def _file(request: Request, page: LedgerPage, kind: ExportFormat) -> HttpResponseBase:
+    chunks: Iterator[bytes] = iter(())
+    if request.method != "HEAD":
+        chunks = log_read(read=_read(request, page, kind), chunks=ledger_file(page, kind))
+    response = StreamingHttpResponse(chunks, content_type=CONTENT_TYPES[kind])
+    name = f"ledger-{page.query.after_seq}-{page.last_seq}.{ENDINGS[kind]}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Schema-Version"] = SCHEMA_VERSION
     return response
 
 
 def _json(request: Request, page: LedgerPage) -> HttpResponseBase:
-    chunks = log_read(read=_read(request, page, JSON), chunks=_json_body(request, page))
+    chunks = log_read(read=_read(request, page, "json"), chunks=_json_body(request, page))
     return HttpResponse(b"".join(chunks), content_type=JSON)
 
 
@@ -120,11 +135,11 @@ def _json_body(request: Request, page: LedgerPage) -> Generator[tuple[bytes, int
     yield JSONRenderer().render(content), len(rows)
 
 
-def _read(request: Request, page: LedgerPage, media_type: str) -> LedgerRead:
+def _read(request: Request, page: LedgerPage, kind: str) -> LedgerRead:
     return LedgerRead(
         reader=cast("User", request.user),
         query=request.META.get("QUERY_STRING", "")[:QUERY_CHARACTERS_MAX],
-        media_type=media_type,
+        media_type=kind,
         as_of_seq=page.watermark.seq,
         request_id=request_id(),
     )

@@ -64,6 +64,15 @@ class PeriodState(StrEnum):
     CLOSED = "closed"
 
 
+class ExportFormat(StrEnum):
+    """How the ledger leaves. csv-excel: for spreadsheets, its texts made harmless."""
+
+    CSV = "csv"
+    CSV_EXCEL = "csv-excel"
+    NDJSON = "ndjson"
+    PARQUET = "parquet"
+
+
 class GapCode(StrEnum):
     """Why an event is owed to the subledger."""
 

@@ -130,6 +130,26 @@ class _Sink(io.RawIOBase):
         return found
 
 
+class ParquetPieces:
+    """A Parquet file that is handed on while it is written. dictionaries: columns that repeat."""
+
+    def __init__(self, schema: pa.Schema, dictionaries: list[str]) -> None:
+        self._sink = _Sink()
+        self._writer = pq.ParquetWriter(
+            self._sink, schema, compression="zstd", use_dictionary=dictionaries
+        )
+
+    def piece(self, table: pa.Table) -> bytes:
+        """The bytes that one more row group adds."""
+        self._writer.write_table(table, row_group_size=table.num_rows)
+        return self._sink.taken()
+
+    def end(self) -> bytes:
+        """The last bytes; without them nobody can open the file."""
+        self._writer.close()
+        return self._sink.taken()
+
+
 def streamed(pieces: Iterator[pa.RecordBatch], schema: pa.Schema, kind: str) -> Iterator[bytes]:
     """The bytes of a file. kind: `csv`, `parquet` or `arrow`."""
     sink = _Sink()
