@@ -14,6 +14,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 
 from finance.models import (
     CostVersion,
+    ExportFile,
+    ExportJob,
     LedgerEntry,
     LedgerRead,
     Period,
@@ -22,7 +24,15 @@ from finance.models import (
     StandardCost,
 )
 from finance.services import approve_cost_version, close_period, soft_close_period
-from supplychain.base.admin import Deed, HistoryAdmin, TableAdmin, actor, confirmed, page_link
+from supplychain.base.admin import (
+    Deed,
+    HistoryAdmin,
+    HistoryInline,
+    TableAdmin,
+    actor,
+    confirmed,
+    page_link,
+)
 
 
 @admin.register(LedgerEntry)
@@ -171,6 +181,33 @@ class LedgerReadAdmin(HistoryAdmin):
         "is_whole",
     )
     list_select_related = ("reader",)
+
+
+class ExportFileInline(HistoryInline):
+    model = ExportFile
+    fields = ("number", "row_count", "byte_count", "sha256", "made_at")
+    readonly_fields = fields
+
+
+@admin.register(ExportJob)
+class ExportJobAdmin(HistoryAdmin):
+    """Who took the ledger away, how far it is, and what the files must add up to."""
+
+    list_display = (
+        "requested_at",
+        "format",
+        "as_of_seq",
+        "period",
+        "account",
+        "state",
+        "row_count",
+        "requested_by",
+        "finished_at",
+    )
+    list_select_related = ("requested_by",)
+    list_filter = (("state", ChoicesDropdownFilter), ("format", ChoicesDropdownFilter))
+    ordering = ("-requested_at", "-id")
+    inlines = (ExportFileInline,)
 
 
 @admin.register(ScrapReason)

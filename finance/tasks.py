@@ -5,6 +5,7 @@ from celery import shared_task
 from finance import services
 
 BATCHES_MAX = 100
+FILES_MAX = 20
 
 
 @shared_task(name="finance.post_events")
@@ -19,3 +20,10 @@ def post_events() -> None:
 def replay_gaps() -> None:
     """Try the owed events again."""
     services.replay_gaps()
+
+
+@shared_task(name="finance.work_exports")
+def work_exports() -> None:
+    """Write the next files of the exports asked for; in slices, so that others get a turn."""
+    if services.work_exports(files_max=FILES_MAX):
+        work_exports.delay()

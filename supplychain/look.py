@@ -162,6 +162,7 @@ GROUPS = (
             table("Standard costs", "payments", "finance.costversion"),
             table("Periods", "calendar_month", "finance.period"),
             table("Posting gaps", "report", "finance.postinggap"),
+            table("Exports", "download", "finance.exportjob"),
             table("Ledger reads", "history", "finance.ledgerread"),
         ),
     ),

@@ -1,4 +1,12 @@
+from finance.api.exports import ExportDetailView, ExportFileView, ExportListView
 from finance.api.ledger import LedgerView
 from finance.api.sums import BalancesView, RollforwardView
 
-__all__ = ["BalancesView", "LedgerView", "RollforwardView"]
+__all__ = [
+    "BalancesView",
+    "ExportDetailView",
+    "ExportFileView",
+    "ExportListView",
+    "LedgerView",
+    "RollforwardView",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from finance.domain.words import GapCode
-from supplychain.base.errors import ConflictError, RefusedError
+from supplychain.base.errors import ConflictError, RefusedError, SupplychainError
 
 
 class PostingError(RefusedError):
@@ -51,3 +51,11 @@ class FrozenCostError(ConflictError):
 
     code = "cost-version-frozen"
     title = "An approved cost version is never edited"
+
+
+class RangeError(SupplychainError):
+    """A part of a file that lies beyond its end."""
+
+    code = "range"
+    title = "The file has no such part"
+    status = 416

@@ -73,6 +73,18 @@ class ExportFormat(StrEnum):
     PARQUET = "parquet"
 
 
+class ExportState(StrEnum):
+    """Life of an export. Ready and failed are for ever."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    READY = "ready"
+    FAILED = "failed"
+
+
+OWED_EXPORTS = (ExportState.WAITING, ExportState.RUNNING)
+
+
 class GapCode(StrEnum):
     """Why an event is owed to the subledger."""
 

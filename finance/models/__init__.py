@@ -1,11 +1,14 @@
 from finance.models.costs import CostVersion, ScrapReason, Stage, StandardCost, StepStage
 from finance.models.entries import LedgerEntry, LedgerHead, LedgerRead, LedgerRow
+from finance.models.exports import ExportFile, ExportJob
 from finance.models.following import Follower, PostingGap
 from finance.models.periods import Entity, Period
 
 __all__ = [
     "CostVersion",
     "Entity",
+    "ExportFile",
+    "ExportJob",
     "Follower",
     "LedgerEntry",
     "LedgerHead",

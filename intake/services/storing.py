@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ UPLOAD_BYTES_MAX = 2 << 30
 CHUNK_BYTES = 1 << 20
 SPOOL_BYTES = 8 << 20
 FILE_MODE = 0o640
+RAW = "raw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +36,37 @@ class Spooled:
 @contextmanager
 def spooled(source: IO[bytes], bytes_max: int = UPLOAD_BYTES_MAX) -> Iterator[Spooled]:
     """Read a source to its end into memory or a temporary file. BoundError beyond bytes_max."""
+    with spooled_pieces(iter(lambda: source.read(CHUNK_BYTES), b""), bytes_max) as found:
+        yield found
+
+
+@contextmanager
+def spooled_pieces(pieces: Iterable[bytes], bytes_max: int = UPLOAD_BYTES_MAX) -> Iterator[Spooled]:
+    """The same for bytes that come in pieces."""
     with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as stream:
         digest = hashlib.sha256()
         size = 0
-        while chunk := source.read(CHUNK_BYTES):
-            size += len(chunk)
+        for piece in pieces:
+            size += len(piece)
             if size > bytes_max:
                 raise BoundError(
                     f"The file is larger than {bytes_max:,} bytes. Pack it, or split it.",
                     bytes_max=bytes_max,
                 )
-            digest.update(chunk)
-            stream.write(chunk)
+            digest.update(piece)
+            stream.write(piece)
         stream.seek(0)
         yield Spooled(stream, digest.hexdigest(), size)
 
 
-def storage_path(sha256: str) -> str:
+def storage_path(sha256: str, folder: str = RAW) -> str:
     """Where the bytes with this hash lie."""
-    return f"raw/{sha256[:2]}/{sha256[2:]}"
+    return f"{folder}/{sha256[:2]}/{sha256[2:]}"
 
 
-def store(found: Spooled) -> str:
+def store(found: Spooled, folder: str = RAW) -> str:
     """Put the bytes at their place, unless they lie there; the place."""
-    name = storage_path(found.sha256)
+    name = storage_path(found.sha256, folder)
     if isinstance(storages["default"], FileSystemStorage):
         _store_locally(found, Path(default_storage.path(name)))
     else:

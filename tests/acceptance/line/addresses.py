@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from finance.models import ExportJob
 from intake.models import FeedRow, RawFile
 from lots.api.building import STARTS
 from lots.api.orders import ORDERS
@@ -119,6 +120,7 @@ def _samples() -> dict[str, list[Address]]:
         **_one("api-unit-trace", unit),
         **_one("api-slot-trace", rack, placed.slot.number),
         **_one("api-rollforward-list", period="2026-10"),
+        **_exports(),
         **_one("api-rack-detail", rack),
         **_one("api-rawfile-detail", run.raw_file.sha256),
         **_one("api-issue-detail", issue.number),
@@ -239,6 +241,12 @@ def _dispositions(issue: Issue) -> dict[str, list[Address]]:
             Address(f"{page} {act}", reverse(page, args=[number, act])) for act in DISPOSITION_ACTS
         ],
     }
+
+
+def _exports() -> dict[str, list[Address]]:
+    """An export that is ready, and its file."""
+    job = ExportJob.objects.earliest("requested_at")
+    return {**_one("api-export-detail", job.pk), **_one("api-export-file", job.pk, 1)}
 
 
 def _subscription() -> dict[str, list[Address]]:

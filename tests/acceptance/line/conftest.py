@@ -26,8 +26,10 @@ from django.utils import timezone
 from knox.models import AuthToken
 from pytest_django.plugin import DjangoDbBlocker
 
-from finance.domain.words import GapCode
+from finance.domain.queries import LedgerQuery
+from finance.domain.words import ExportFormat, GapCode
 from finance.models import LedgerRead, PostingGap
+from finance.services import ask_export, work_exports
 from intake.domain.words import STDF
 from intake.models import (
     ExpectedFile,
@@ -139,6 +141,7 @@ def fill_empty_tables() -> None:
         actor=somebody,
     )
     tell(somebody)
+    export(User.objects.get(username="Administrator"))
     LedgerRead.objects.create(reader=somebody, as_of_seq=1, row_count=1, is_whole=True)
     LogEntry.objects.log_actions(somebody.pk, [product], CHANGE, change_message="price")
     AuthToken.objects.create(somebody)
@@ -146,6 +149,13 @@ def fill_empty_tables() -> None:
         verb="move", answers={"to_step": "CP1"}, occurred_at=timezone.now(), created_by=somebody
     )
     BulkItem.objects.create(job=job, lot=event.lot, version=1)
+
+
+def export(somebody: User) -> None:
+    """A ledger that was taken away, with its file."""
+    query = LedgerQuery(limit=0, as_of_seq=100)
+    ask_export(query=query, kind=ExportFormat.CSV, key="line", actor=somebody)
+    assert not work_exports()
 
 
 def tell(somebody: User) -> None:
