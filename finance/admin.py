@@ -173,6 +173,7 @@ class PostingGapAdmin(HistoryAdmin):
 class LedgerReadAdmin(HistoryAdmin):
     list_display = (
         "reader",
+        "token_key",
         "read_at",
         "query",
         "media_type",

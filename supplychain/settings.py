@@ -207,6 +207,8 @@ REST_KNOX = {
     "TOKEN_TTL": timedelta(days=env.number("SUPPLYCHAIN_TOKEN_DAYS", 90)),
     "TOKEN_LIMIT_PER_USER": 20,
 }
+LEDGER_READS_A_MINUTE = env.number("SUPPLYCHAIN_LEDGER_READS_A_MINUTE", 600)
+"""By one reader, over all web workers: pages, files and sums of the books."""
 SPECTACULAR_SETTINGS = {
     "TITLE": "Supply chain",
     "DESCRIPTION": "Lots, test results, issues, genealogy and the subledger of an AI chip line.",

@@ -23,6 +23,7 @@ from rest_framework.reverse import reverse
 from finance.api import parameters
 from finance.api.export_serializers import ExportOrderSerializer, ExportSerializer
 from finance.api.formats import CONTENT_TYPES, ENDINGS, NDJSON
+from finance.api.reading import ReadsAMinute, read_of
 from finance.domain.errors import RangeError
 from finance.domain.queries import LedgerQuery
 from finance.domain.ranges import Part, part_of
@@ -35,7 +36,6 @@ from lots.api.writing import KEY, KEY_CHARACTERS_MAX
 from supplychain.base.api import KeysetPagination, StrictQueryMixin
 from supplychain.base.conditional import is_held
 from supplychain.base.errors import MalformedError
-from supplychain.base.requests import request_id
 from supplychain.base.tables import CSV, PARQUET
 
 log = logging.getLogger(__name__)
@@ -104,6 +104,7 @@ class ExportFileView(StrictQueryMixin):
     """The bytes of a file. They never change, so a broken download can be taken up again."""
 
     rights = "finance.view_ledgerentry"
+    throttle_classes = [ReadsAMinute]
 
     def get_renderers(self) -> list[BaseRenderer]:
         """Problems are JSON; the file is what it is, whatever the caller accepts."""
@@ -176,13 +177,8 @@ class ExportFileView(StrictQueryMixin):
 
 def _read(request: Request, file: ExportFile, part: Part | None) -> LedgerRead:
     wanted = f" bytes {part.start}-{part.end - 1}" if part else ""
-    return LedgerRead(
-        reader=cast("User", request.user),
-        query=f"exports/{file.job_id}/files/{file.number}{wanted}",
-        media_type=file.job.format,
-        as_of_seq=file.job.as_of_seq,
-        request_id=request_id(),
-    )
+    query = f"exports/{file.job_id}/files/{file.number}{wanted}"
+    return read_of(request, query, file.job.format, file.job.as_of_seq)
 
 
 def _nudge() -> None:

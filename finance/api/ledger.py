@@ -2,9 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import replace
-from typing import cast
 
-from django.contrib.auth.models import User
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -14,6 +12,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from finance.api import parameters
 from finance.api.formats import CONTENT_TYPES, ENDINGS, NDJSON, RENDERERS
+from finance.api.reading import ReadsAMinute, read_of
 from finance.api.serializers import LedgerPageSerializer
 from finance.domain.queries import ledger_query
 from finance.domain.words import ExportFormat
@@ -24,17 +23,16 @@ from finance.services import log_read
 from supplychain.base.api import StrictQueryMixin
 from supplychain.base.conditional import is_held
 from supplychain.base.errors import MalformedError
-from supplychain.base.requests import request_id
 from supplychain.base.tables import CSV, JSON, PARQUET
 
 ROWS_DEFAULT, JSON_ROWS_MAX, ROWS_MAX = 1_000, 10_000, 1_000_000
-QUERY_CHARACTERS_MAX = 400
 
 
 class LedgerView(StrictQueryMixin):
     """The subledger in seq order. Rows never change, so a page as of a seq is the same for ever."""
 
     rights = "finance.view_ledgerentry"
+    throttle_classes = [ReadsAMinute]
     renderer_classes = [JSONRenderer, *RENDERERS]
     query_parameters = frozenset({"after_seq", "limit", "period", "account", "as_of_seq"})
 
@@ -136,13 +134,8 @@ def _json_body(request: Request, page: LedgerPage) -> Generator[tuple[bytes, int
 
 
 def _read(request: Request, page: LedgerPage, kind: str) -> LedgerRead:
-    return LedgerRead(
-        reader=cast("User", request.user),
-        query=request.META.get("QUERY_STRING", "")[:QUERY_CHARACTERS_MAX],
-        media_type=kind,
-        as_of_seq=page.watermark.seq,
-        request_id=request_id(),
-    )
+    query = request.META.get("QUERY_STRING", "")
+    return read_of(request, query, kind, page.watermark.seq)
 
 
 def _next_url(request: Request, page: LedgerPage) -> str | None:

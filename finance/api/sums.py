@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from finance.api import parameters
+from finance.api.reading import ReadsAMinute, logged
 from finance.api.serializers import BalancesSerializer, RollforwardSerializer
 from finance.domain.queries import as_of_date, as_of_seq, period_code
 from finance.selectors.balances import balances, rollforward
@@ -18,6 +19,7 @@ class BalancesView(StrictQueryMixin):
     """What every account holds, by stage, item, owner and custodian."""
 
     rights = "finance.view_ledgerentry"
+    throttle_classes = [ReadsAMinute]
     query_parameters = frozenset({"as_of_seq", "as_of_date"})
 
     @extend_schema(
@@ -25,7 +27,7 @@ class BalancesView(StrictQueryMixin):
         parameters=[parameters.AS_OF_SEQ, parameters.AS_OF_DATE],
         responses=BalancesSerializer,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Every bucket that is not empty."""
         given = request.query_params.dict()
         mark, day = watermark(as_of_seq(given)), as_of_date(given)
@@ -36,13 +38,14 @@ class BalancesView(StrictQueryMixin):
             "total_amount": sum((row.amount for row in rows), Decimal(0)),
             "results": rows,
         }
-        return Response(BalancesSerializer(content).data, headers={"X-As-Of-Seq": str(mark.seq)})
+        return logged(request, BalancesSerializer(content).data, len(rows), mark.seq)
 
 
 class RollforwardView(StrictQueryMixin):
     """Opening + in - out = closing of what is carried, over a period."""
 
     rights = "finance.view_ledgerentry"
+    throttle_classes = [ReadsAMinute]
     query_parameters = frozenset({"as_of_seq", "period"})
 
     @extend_schema(
@@ -50,13 +53,10 @@ class RollforwardView(StrictQueryMixin):
         parameters=[parameters.PERIOD_REQUIRED, parameters.AS_OF_SEQ],
         responses=RollforwardSerializer,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Every bucket that held or moved something."""
         given = request.query_params.dict()
         period, mark = period_code(given), watermark(as_of_seq(given))
-        content = {
-            "period": period,
-            "as_of_seq": mark.seq,
-            "results": rollforward(period, mark.seq),
-        }
-        return Response(RollforwardSerializer(content).data, headers={"X-As-Of-Seq": str(mark.seq)})
+        rows = rollforward(period, mark.seq)
+        content = {"period": period, "as_of_seq": mark.seq, "results": rows}
+        return logged(request, RollforwardSerializer(content).data, len(rows), mark.seq)

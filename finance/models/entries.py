@@ -149,6 +149,9 @@ class LedgerRead(models.Model):
     """Who read the ledger through the API, up to which seq, and a hash of what was sent."""
 
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    token_key = models.CharField(
+        max_length=25, blank=True, help_text="Start of the token, as in the list of tokens."
+    )
     query = models.CharField(max_length=400)
     media_type = models.CharField(max_length=40)
     as_of_seq = models.BigIntegerField()
@@ -160,6 +163,7 @@ class LedgerRead(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [models.Index(fields=["reader", "read_at"], name="finance_ledgerread_lately")]
 
     def __str__(self) -> str:
         return f"{self.reader} as of {self.as_of_seq}"

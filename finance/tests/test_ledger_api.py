@@ -165,5 +165,5 @@ def test_query_count_does_not_grow_with_rows(
     reader: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     reader.get(LEDGER)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         ledger_rows(reader)

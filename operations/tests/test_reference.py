@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -10,11 +11,12 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from knox.models import AuthToken
 
 from operations.services import make_first_administrator
-from operations.services.tokens import make_token
+from operations.services.tokens import make_scoped_token, make_token, rotate_token
 from supplychain.base.errors import MissingError, RefusedError
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +94,48 @@ def test_a_revoked_token_is_refused(loaded: None, client: Client) -> None:
     call_command("make_token", "finance-export", revoke=True, stdout=StringIO())
     answer = client.get("/api/v1/finance/ledger", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 401
+
+
+def test_a_scoped_token_has_the_rights_named_and_no_others(loaded: None, client: Client) -> None:
+    make_token(username="pull", role="Administrator", days=1)
+    right = "finance.view_ledgerentry"
+    token = make_scoped_token(username="pull", rights=[right], days=1)
+    headers = {"Authorization": f"Bearer {token}"}
+    assert client.get("/api/v1/finance/ledger", headers=headers).status_code == 200
+    assert client.get("/api/v1/finance/exports", headers=headers).status_code == 403
+    assert client.get("/api/v1/lots", headers=headers).status_code == 403
+
+
+def test_an_unknown_right_is_named(loaded: None) -> None:
+    with pytest.raises(CommandError, match=r"no right 'finance\.fly'"):
+        call_command("make_token", "pull", "--right", "finance.fly")
+    assert not get_user_model().objects.filter(username="pull").exists()
+
+
+def test_a_rotated_token_overlaps_the_old_one_and_then_is_alone(
+    loaded: None, client: Client
+) -> None:
+    old = make_scoped_token(username="pull", rights=["finance.view_ledgerentry"], days=9)
+    now = timezone.now()
+    new = rotate_token(username="pull", days=9, overlap=timedelta(hours=1), now=now)
+    answers = [_ledger(client, token) for token in (old, new)]
+    AuthToken.objects.filter(expiry__lte=now + timedelta(hours=1)).update(expiry=now)
+    assert answers + [_ledger(client, token) for token in (old, new)] == [200, 200, 401, 200]
+
+
+def test_rotating_never_lengthens_a_life_and_needs_a_token_that_holds(loaded: None) -> None:
+    now = timezone.now()
+    make_token(username="pull", role="Finance", days=1)
+    rotate_token(username="pull", days=9, overlap=timedelta(days=5), now=now)
+    lives = sorted(token.expiry - now for token in AuthToken.objects.all())
+    assert lives[0] < timedelta(days=1, minutes=1)
+    with pytest.raises(CommandError, match="no token that holds"):
+        call_command("make_token", "nobody", "--rotate")
+
+
+def _ledger(client: Client, token: str) -> int:
+    headers = {"Authorization": f"Bearer {token}"}
+    return client.get("/api/v1/finance/ledger", headers=headers).status_code
 
 
 def test_a_token_is_refused_for_a_person_and_for_an_unknown_role(loaded: None) -> None:
