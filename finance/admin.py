@@ -8,7 +8,8 @@ from django.contrib.admin import action, display
 from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
@@ -23,6 +24,7 @@ from finance.models import (
     ScrapReason,
     StandardCost,
 )
+from finance.selectors.closing import close_checklist
 from finance.services import approve_cost_version, close_period, soft_close_period
 from supplychain.base.admin import (
     Deed,
@@ -129,6 +131,8 @@ class PeriodAdmin(HistoryAdmin):
     list_display = (
         "code", "starts_on", "ends_on", "state", "closed_seq", "prepared_by", "approved_by",
     )  # fmt: skip
+    fields = (*list_display, "closed_sha256", "checklist")
+    readonly_fields = ("checklist",)
     list_select_related = ("prepared_by", "approved_by")
     list_filter = (("state", ChoicesDropdownFilter),)
     actions = ("soft_close", "close")
@@ -137,6 +141,12 @@ class PeriodAdmin(HistoryAdmin):
         """The current period first, then back in time; those to come last."""
         is_ahead = Case(When(starts_on__gt=timezone.localdate(), then=1), default=0)
         return (is_ahead.asc(), "-starts_on")
+
+    @display(description="Checklist")
+    def checklist(self, period: Any) -> SafeString:
+        """What stands between the period and its close."""
+        lines = [(str(line.check), line.detail) for line in close_checklist(period)]
+        return format_html_join(mark_safe("<br>"), "{}: {}", lines)
 
     def has_close_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("finance.close_period")

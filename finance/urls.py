@@ -8,6 +8,7 @@ api_urlpatterns = [
     path("finance/ledger", api.LedgerView.as_view(), name="api-ledger-list"),
     path("finance/balances", api.BalancesView.as_view(), name="api-balance-list"),
     path("finance/rollforward", api.RollforwardView.as_view(), name="api-rollforward-list"),
+    path("finance/periods/<str:code>", api.PeriodView.as_view(), name="api-period-detail"),
     path("finance/exports", api.ExportListView.as_view(), name="api-export-list"),
     path("finance/exports/<uuid:pk>", api.ExportDetailView.as_view(), name="api-export-detail"),
     path(

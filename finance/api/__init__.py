@@ -1,5 +1,6 @@
 from finance.api.exports import ExportDetailView, ExportFileView, ExportListView
 from finance.api.ledger import LedgerView
+from finance.api.periods import PeriodView
 from finance.api.sums import BalancesView, RollforwardView
 
 __all__ = [
@@ -8,5 +9,6 @@ __all__ = [
     "ExportFileView",
     "ExportListView",
     "LedgerView",
+    "PeriodView",
     "RollforwardView",
 ]

@@ -85,6 +85,18 @@ class ExportState(StrEnum):
 OWED_EXPORTS = (ExportState.WAITING, ExportState.RUNNING)
 
 
+class CloseCheck(StrEnum):
+    """What is looked at before a period is closed."""
+
+    UNPOSTED_EVENTS = "unposted-events"
+    OWED_EVENTS = "owed-events"
+    QUANTITY_ISSUES = "open-quantity-issues"
+    DISPUTED_UNITS = "disputed-units"
+    UNAPPROVED_COSTS = "unapproved-costs"
+    OUT_OF_BALANCE = "stages-out-of-balance"
+    LATE_FACTS = "late-facts"
+
+
 class GapCode(StrEnum):
     """Why an event is owed to the subledger."""
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from finance.domain.closing import open_checks
 from finance.domain.words import PeriodState
 from finance.models import Follower, LedgerHead, Period
+from finance.selectors.closing import close_checklist
 from finance.services.frame import FOLLOWER, HEAD
 from supplychain.base.errors import ForbiddenError, RefusedError
 
@@ -26,8 +28,8 @@ def soft_close_period(*, period: Period, preparer: User) -> Period:
 def close_period(*, period: Period, approver: User) -> Period:
     """Freeze the period at the ledger's present seq and hash.
 
-    RefusedError unless it is soft-closed and all before it are closed; ForbiddenError for the
-    preparer.
+    RefusedError unless it is soft-closed, all before it are closed and nothing on its checklist
+    is open; ForbiddenError for the preparer.
     """
     period = _locked(period)
     if period.state != PeriodState.SOFT_CLOSED:
@@ -37,6 +39,11 @@ def close_period(*, period: Period, approver: User) -> Period:
     earlier = Period.objects.filter(starts_on__lt=period.starts_on)
     if still_open := earlier.exclude(state=PeriodState.CLOSED).order_by("starts_on").first():
         raise RefusedError(f"Close {still_open.code} first: periods close in order.")
+    if still := open_checks(close_checklist(period)):
+        raise RefusedError(
+            f"Period {period.code} cannot be closed: " + " ".join(line.detail for line in still),
+            checks=[str(line.check) for line in still],
+        )
     head, _ = LedgerHead.objects.get_or_create(name=HEAD)
     period.state, period.approved_by = PeriodState.CLOSED, approver
     period.closed_seq, period.closed_sha256 = head.seq, head.sha256

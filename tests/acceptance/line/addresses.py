@@ -121,6 +121,7 @@ def _samples() -> dict[str, list[Address]]:
         **_one("api-slot-trace", rack, placed.slot.number),
         **_one("api-rollforward-list", period="2026-10"),
         **_exports(),
+        **_one("api-period-detail", "2026-10"),
         **_one("api-rack-detail", rack),
         **_one("api-rawfile-detail", run.raw_file.sha256),
         **_one("api-issue-detail", issue.number),

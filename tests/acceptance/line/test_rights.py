@@ -156,7 +156,14 @@ def test_money_is_seen_only_by_those_who_answer_for_it(line: Line) -> None:
         role
         for key, row in rows.items()
         if key.startswith(
-            ("admin:finance_", "api-ledger", "api-balance", "api-rollforward", "api-export")
+            (
+                "admin:finance_",
+                "api-ledger",
+                "api-balance",
+                "api-rollforward",
+                "api-export",
+                "api-period",
+            )
         )
         for roles in row.values()
         for role in roles

@@ -1,0 +1,71 @@
+"""The checklist of a period, computed from the rows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max, Sum
+
+from finance.domain.closing import Checked
+from finance.domain.words import Account, CloseCheck
+from finance.models import CostVersion, Entity, Follower, LedgerEntry, Period, PostingGap
+from finance.selectors.balances import BUCKET, rollforward
+from finance.selectors.ledger import watermark
+from lots.models import Event
+from quality.domain.words import IssueState
+from quality.models import Issue
+from supplychain.base.errors import MissingError
+
+QUANTITY_DETECTORS = ["quantity-out-of-balance"]
+UNSETTLED = [IssueState.OPEN, IssueState.ACKNOWLEDGED, IssueState.INVESTIGATING]
+
+
+def period_by_code(code: str) -> Period:
+    """MissingError for one that is not in the calendar."""
+    people = Period.objects.select_related("prepared_by", "approved_by")
+    period = people.filter(code=code).first()
+    if period is None:
+        raise MissingError(f"There is no period {code}.", period=code)
+    return period
+
+
+def close_checklist(period: Period) -> list[Checked]:
+    """Every check with its count, as the ledger stands."""
+    ends_at = _end_of(period)
+    cursor = Follower.objects.aggregate(seq=Max("seq"))["seq"] or 0
+    gaps = PostingGap.objects.filter(closed_at__isnull=True, event__occurred_at__lt=ends_at)
+    issues = Issue.objects.filter(rule__detector__in=QUANTITY_DETECTORS, state__in=UNSETTLED)
+    costs = CostVersion.objects.filter(approved_at__isnull=True, effective_on__lte=period.ends_on)
+    counts = {
+        CloseCheck.UNPOSTED_EVENTS: Event.objects.filter(
+            seq__gt=cursor, occurred_at__lt=ends_at
+        ).count(),
+        CloseCheck.OWED_EVENTS: gaps.count(),
+        CloseCheck.QUANTITY_ISSUES: issues.filter(opened_at__lt=ends_at).count(),
+        CloseCheck.DISPUTED_UNITS: _disputed(period),
+        CloseCheck.UNAPPROVED_COSTS: costs.count(),
+        CloseCheck.OUT_OF_BALANCE: _out_of_balance(period),
+        CloseCheck.LATE_FACTS: period.entries.filter(is_prior_period=True).count(),
+    }
+    return [Checked(check, count) for check, count in counts.items()]
+
+
+def _end_of(period: Period) -> datetime:
+    """The first moment, at the plant, that does not belong to it."""
+    zone = ZoneInfo(Entity.objects.get().time_zone)
+    day = period.ends_on + timedelta(days=1)
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
+
+
+def _disputed(period: Period) -> int:
+    rows = LedgerEntry.objects.filter(
+        account=Account.COUNT_ADJUSTMENT, period__starts_on__lte=period.starts_on
+    )
+    buckets = rows.order_by().values(*BUCKET).annotate(units=Sum("quantity"))
+    return len(buckets.exclude(units=0))
+
+
+def _out_of_balance(period: Period) -> int:
+    rolled = rollforward(period.code, watermark(None).seq)
+    return sum(bool(row.quantity.check or row.amount.check) for row in rolled)
