@@ -93,7 +93,7 @@ class StandardCostInline(TabularInline):
 
 @admin.register(CostVersion)
 class CostVersionAdmin(TableAdmin):
-    """Prepared by one person, approved by another, then frozen."""
+    """Prepared by one person, who alone changes it, approved by another, then frozen."""
 
     list_display = ("code", "effective_on", "prepared_by", "approved_by", "approved_at")
     list_select_related = ("prepared_by", "approved_by")
@@ -104,7 +104,7 @@ class CostVersionAdmin(TableAdmin):
     actions = ("approve",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        is_open = obj is None or obj.approved_at is None
+        is_open = obj is None or (obj.approved_at is None and obj.prepared_by_id == request.user.pk)
         return is_open and super().has_change_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

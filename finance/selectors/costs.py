@@ -1,0 +1,41 @@
+"""Cost versions and what stands in them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from finance.domain.cost_table import Cost, CostTable, Key, read_costs
+from finance.models import CostVersion, Stage
+from lots.models import Product
+from supplychain.base.errors import MissingError
+
+
+def cost_version(code: str) -> CostVersion:
+    """MissingError for an unknown one."""
+    found = CostVersion.objects.filter(code=code).first()
+    if found is None:
+        raise MissingError(f"There is no cost version {code}.", version=code)
+    return found
+
+
+def version_before(effective_on: date) -> CostVersion | None:
+    """The approved version that applies until a new one of this day does."""
+    approved = CostVersion.objects.filter(approved_at__isnull=False, effective_on__lt=effective_on)
+    return approved.order_by("-effective_on").first()
+
+
+def costs_of(version: CostVersion | None) -> dict[Key, Cost]:
+    """Its costs by item and stage; none for no version."""
+    if version is None:
+        return {}
+    rows = version.costs.values_list("item_id", "stage_id", "unit_cost", "yield_ratio")
+    return {(str(item), str(stage)): Cost(cost, ratio) for item, stage, cost, ratio in rows}
+
+
+def cost_table(text: str) -> CostTable:
+    """A CSV read against the products and stages there are."""
+    return read_costs(
+        text,
+        Product.objects.values_list("code", flat=True),
+        Stage.objects.values_list("code", flat=True),
+    )
