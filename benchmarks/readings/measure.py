@@ -10,9 +10,12 @@ from typing import Any
 
 import duckdb
 import numpy as np
+from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from benchmarks.lots.telling import tell
 from lots.domain.commands import Command, LotOrder
@@ -33,9 +36,7 @@ from testing.selectors import (
     Insertions,
     readings_of_results,
     readings_of_test,
-    run_figures,
     same_test_ids,
-    summaries_by_site,
 )
 from testing.services import record_run
 
@@ -67,10 +68,8 @@ def main(readings: int, lots: int) -> None:
     )
     assert few is not None
     many = page(Run.objects.get(pk=run_ids[0]))
-    say(
-        f"figures of a run: {few[1]} queries, {1000 * few[0]:.1f} ms among 10 runs; "
-        f"{many[1]} queries, {1000 * many[0]:.1f} ms among {lots}"
-    )
+    say(f"page of a run: {few[1]} queries among 10 runs, {many[1]} among {lots}")
+    tell(f"page of a run among {lots}, beside 10", 1000 * many[0], 1000 * few[0], "ms", "about 1")
 
 
 def compare(run_ids: list[int], parameter_ids: list[int], insertions: Insertions) -> None:
@@ -97,15 +96,20 @@ def compare(run_ids: list[int], parameter_ids: list[int], insertions: Insertions
 
 
 def page(run: Run) -> tuple[float, int]:
-    """Seconds and queries for what a run's page shows of its figures."""
+    """Seconds and queries of a run's whole page, for someone who may see everything."""
+    client = Client(HTTP_HOST="localhost")
+    person, _ = User.objects.get_or_create(username="bench", is_superuser=True, is_staff=True)
+    client.force_login(person)
 
-    def figures() -> None:
-        run_figures(run)
-        summaries_by_site([run.pk])
+    def whole() -> None:
+        answer = client.get(reverse("operations:run-detail", args=[run.source_sha256]))
+        assert answer.status_code == 200, answer.status_code
 
+    whole()
     with CaptureQueriesContext(connection) as asked:
-        figures()
-    return best(figures), len(asked)
+        whole()
+    count = len(asked)
+    return best(whole), count
 
 
 def best(call: Callable[[], object]) -> float:

@@ -12,12 +12,15 @@ from intake.feeds.grouping import grouped_items
 from intake.feeds.lookups import command_of
 from intake.services.registry import FeedContext, FeedItem, RejectedItem
 from lots.domain.commands import AssemblyOrder, Build, Part
-from lots.domain.errors import HeldError, WrongStateError
-from lots.models import Unit
+from lots.domain.errors import HeldError, QuantityError, WrongStateError
+from lots.domain.materials import named_materials
+from lots.models import Lot, Unit
 from lots.services import assemble_units
 
 SHARED = ("event_id", "occurred_at", "supplier", "lot", "product", "route", "step")
 OWN = ("serial", "position", "part_serial")
+OPTIONAL = ("materials",)
+"""Lots of parts without serials and how many of each, as in `HBM-1=8 HBM-2=4`."""
 NAMED_MAX = 5
 
 
@@ -25,7 +28,7 @@ class AssemblyFeed:
     """All lines of one event are one assembly; it waits for its parts to be known."""
 
     kind = "assembly"
-    columns = (*SHARED, *OWN)
+    columns = (*SHARED, *OWN, *OPTIONAL)
 
     def recognises(self, name: str, head: bytes) -> bool:
         return name.endswith(".assembly.csv") or {"event_id", *OWN} <= set(header_of(head))
@@ -37,8 +40,10 @@ class AssemblyFeed:
         self, stream: IO[bytes], mapping: ColumnMapping
     ) -> Iterator[FeedItem | RejectedItem]:
         """Operations in the order of their first lines."""
-        lines = table_lines(stream, (*SHARED, *OWN), mapping=mapping)
-        return grouped_items(lines, self.kind, SHARED, OWN, lambda values: values["event_id"])
+        lines = table_lines(stream, (*SHARED, *OWN), OPTIONAL, mapping)
+        return grouped_items(
+            lines, self.kind, SHARED, OWN, lambda values: values["event_id"], OPTIONAL
+        )
 
     def apply(self, item: FeedItem, context: FeedContext) -> None:
         words = item.content
@@ -49,11 +54,13 @@ class AssemblyFeed:
             step_code=words["step"],
             custodian_code=words["supplier"],
             builds=_builds(words["lines"]),
+            materials=named_materials(words.get("materials", "")),
         )
         _require_known([part.serial for build in order.builds for part in build.parts])
+        _require_lots([material.lot_code for material in order.materials])
         try:
             assemble_units(order=order, command=command_of(item, context, {}))
-        except (HeldError, WrongStateError) as error:
+        except (HeldError, QuantityError, WrongStateError) as error:
             raise WaitingError(error.detail, **error.fields) from error
 
 
@@ -73,3 +80,13 @@ def _require_known(serials: list[str]) -> None:
         raise WaitingError(
             f"{len(missing)} parts are not known yet, such as {named}.", serials=missing[:NAMED_MAX]
         )
+
+
+def _require_lots(codes: list[str]) -> None:
+    known = (
+        set(Lot.objects.filter(code__in=codes).values_list("code", flat=True)) if codes else set()
+    )
+    missing = sorted(set(codes) - known)
+    if missing:
+        named = ", ".join(missing[:NAMED_MAX])
+        raise WaitingError(f"Lot {named} is not known yet.", lots=missing[:NAMED_MAX])

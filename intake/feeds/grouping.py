@@ -31,10 +31,12 @@ def grouped_items(
     shared: tuple[str, ...],
     own: tuple[str, ...],
     key_of: Callable[[dict[str, str]], str],
+    optional: tuple[str, ...] = (),
 ) -> Iterator[FeedItem | RejectedItem]:
     """Items in the order of their first lines, after the lines that cannot be read.
 
     shared: columns that must agree within a group; own: columns of each line, kept as `lines`.
+    optional: shared too, and left out of what is kept where they say nothing.
     key_of: what names the group within its supplier; "" makes a line its own group. BoundError
     for more lines than LINES_MAX.
     """
@@ -51,10 +53,13 @@ def grouped_items(
         group = groups.setdefault((line.values["supplier"], name), _Group(line))
         group.lines.append({name: line.values[name] for name in own if name in line.values})
         group.differing.update(
-            name for name in shared if line.values[name] != group.first.values[name]
+            name
+            for name in (*shared, *optional)
+            if line.values.get(name, "") != group.first.values.get(name, "")
         )
     for group in groups.values():
-        yield _item(group, kind, shared, key_of)
+        said = tuple(name for name in optional if group.first.values.get(name))
+        yield _item(group, kind, (*shared, *said), key_of)
 
 
 def _item(
@@ -62,7 +67,7 @@ def _item(
 ) -> FeedItem | RejectedItem:
     values = group.first.values
     if group.differing:
-        named = ", ".join(name for name in shared if name in group.differing)
+        named = ", ".join(sorted(group.differing, key=list(values).index))
         return _rejected(group, f"Lines of one operation differ in {named}.")
     try:
         occurred_at = instant_of(values["occurred_at"], "occurred_at")

@@ -15,7 +15,8 @@ from intake.services.draining import drain
 from intake.services.matching_by_hand import NotOwedError, retry_file
 from intake.tests.handing import T0, again, at, loaded, table, wip, wip_row
 from lots.models import Genealogy, Lot, Unit
-from lots.tests.making import chip_lot, die_lot, good_units, hold
+from lots.services import record_bonus
+from lots.tests.making import chip_lot, command, die_lot, good_units, hold, material_lot
 from supplychain.base.errors import MalformedError
 from testing.models import BurnInRun
 
@@ -126,6 +127,30 @@ def test_an_assembly_not_as_billed_goes_to_quarantine(material: Path) -> None:
     dies = good_units(die_lot("W1", wafers=1, dies=3))
     file = loaded(table(ASSEMBLY, *builds(dies)), "p1.assembly.csv")
     assert "needs 2 of TRN3-DIE" in file.rows.get().reason
+
+
+def test_an_assembly_names_lots_of_parts_without_serials_and_waits_for_them(material: Path) -> None:
+    dies = good_units(die_lot("W1", wafers=1, dies=2))
+    rows = builds(dies, materials="HBM-1=4")
+    file = loaded(table((*ASSEMBLY, "materials"), *rows), "p1.assembly.csv")
+    assert (file.state, file.rows.get().reason) == (
+        FileState.WAITING, "Lot HBM-1 is not known yet."
+    )  # fmt: skip
+    lot = material_lot("HBM-1", 3)
+    drain()
+    assert "Lot HBM-1 has 3 component; 4 cannot leave it" in again(file).rows.get().reason
+    record_bonus(lot=lot, quantity=1, command=command(reason="found"))
+    drain()
+    lot.refresh_from_db()
+    assert (again(file).state, lot.quantity) == (FileState.LOADED, 0)
+
+
+def test_lines_of_one_assembly_that_differ_in_material_are_refused(material: Path) -> None:
+    dies = good_units(die_lot("W1", wafers=1, dies=2))
+    first, second = builds(dies)
+    rows = [{**first, "materials": "HBM-1=4"}, {**second, "materials": ""}]
+    file = loaded(table((*ASSEMBLY, "materials"), *rows), "p1.assembly.csv")
+    assert "differ in materials" in file.rows.get().reason
 
 
 def test_a_line_that_cannot_be_read_is_told_apart(material: Path) -> None:

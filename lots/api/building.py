@@ -14,6 +14,7 @@ from lots.domain.commands import (
     Declaration,
     DieOrder,
     LotOrder,
+    Material,
     Part,
 )
 from lots.domain.words import LotKind, LotPurpose, Trust, UnitOfMeasure, Verb
@@ -41,6 +42,7 @@ def add_builds(lot: Lot, asked: Asked, command: Command) -> Event:
         lot.custodian.code,
         _builds(asked["builds"]),
         LotPurpose(lot.purpose),
+        _materials(asked["materials"]),
     )
     return assemble_units(order=order, command=command)
 
@@ -54,6 +56,7 @@ def _assemble(asked: Asked, command: Command) -> Event:
         asked["custodian"],
         _builds(asked["builds"]),
         LotPurpose(asked["purpose"]),
+        _materials(asked["materials"]),
     )
     return assemble_units(order=order, command=command)
 
@@ -66,6 +69,10 @@ def _builds(asked: Sequence[Asked]) -> tuple[Build, ...]:
         )
         for build in asked
     )
+
+
+def _materials(asked: Sequence[Asked]) -> tuple[Material, ...]:
+    return tuple(Material(one["lot"], one["quantity"]) for one in asked)
 
 
 def _receive(asked: Asked, command: Command) -> Event:

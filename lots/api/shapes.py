@@ -242,10 +242,19 @@ class BuildSerializer(serializers.Serializer[dict[str, Any]]):
     parts = several(PartSerializer(), PARTS_MAX, 1)
 
 
+class MaterialSerializer(serializers.Serializer[dict[str, Any]]):
+    lot = serializers.CharField(max_length=64)
+    quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX)
+
+
 class BuildOrderSerializer(OrderSerializer):
-    """More builds for this lot, of its product, at its step."""
+    """More builds for this lot, of its product, at its step.
+
+    materials: parts that the bill takes without serials, for all builds together.
+    """
 
     builds = several(BuildSerializer(), BUILDS_MAX, 1)
+    materials = several(MaterialSerializer(), PARTS_MAX)
 
 
 class NewLotSerializer(OrderSerializer):
@@ -263,6 +272,7 @@ class NewLotSerializer(OrderSerializer):
 
 class AssembleLotSerializer(NewLotSerializer):
     builds = several(BuildSerializer(), BUILDS_MAX, 1)
+    materials = several(MaterialSerializer(), PARTS_MAX)
 
 
 class DeclarationSerializer(serializers.Serializer[dict[str, Any]]):

@@ -218,8 +218,27 @@ class Build:
 
 
 @dataclass(frozen=True, slots=True)
+class Material:
+    """How many parts without serials were taken from a lot of them."""
+
+    lot_code: str
+    quantity: int
+
+    def __post_init__(self) -> None:
+        check_code(self.lot_code)
+        check_quantity("quantity", self.quantity)
+        if self.quantity == 0:
+            raise MalformedError(
+                f"Nothing was taken from lot {self.lot_code}; leave it out.", field="quantity"
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class AssemblyOrder:
-    """What was built, into which lot: a new one, or one that stands at the same step."""
+    """What was built, into which lot: a new one, or one that stands at the same step.
+
+    materials: parts that the bill takes without serials, where it is known which lots gave them.
+    """
 
     lot_code: str
     product_code: str
@@ -228,6 +247,7 @@ class AssemblyOrder:
     custodian_code: str
     builds: tuple[Build, ...]
     purpose: LotPurpose = LotPurpose.PRODUCTION
+    materials: tuple[Material, ...] = ()
 
     def __post_init__(self) -> None:
         check_code(self.lot_code)
@@ -235,6 +255,7 @@ class AssemblyOrder:
             raise MalformedError("Nothing was built; name at least one serial.", field="builds")
         refuse_repeats("serials", [build.serial for build in self.builds])
         refuse_repeats("parts", [part.serial for build in self.builds for part in build.parts])
+        refuse_repeats("materials", [material.lot_code for material in self.materials])
 
 
 def check_text(name: str, text: str, limit: int) -> None:

@@ -200,6 +200,26 @@ def refuse_unless_as_billed(
             )
 
 
+def refuse_unless_materials_as_billed(
+    product: str, builds: int, needed: Mapping[str, int], given: Mapping[str, int]
+) -> None:
+    """BillError naming the material that so many builds do not take, or take another count of.
+
+    needed: material's product code → how many one build takes; given: → how many for all builds.
+    A material that nobody names is not asked for: a vendor may bring its own.
+    """
+    for code in sorted(given):
+        wanted = builds * needed.get(code, 0)
+        if given[code] != wanted:
+            raise BillError(
+                f"{builds} of {product} take {wanted} of {code}, {given[code]} were given. Name "
+                "lots for all of them or for none; scrap in its own lot what was lost.",
+                component=code,
+                needed=wanted,
+                given=given[code],
+            )
+
+
 def part_fault(state: UnitState, container: str) -> str:
     """Why a unit cannot be used now; "" when it can. container: serial it is built into, or ""."""
     if state is not UnitState.GOOD:

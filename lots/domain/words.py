@@ -17,6 +17,7 @@ class UnitOfMeasure(StrEnum):
     ULTRASERVER = "ultraserver"
     SWITCH = "switch"
     SYSTEM = "system"
+    COMPONENT = "component"
 
 
 class UnitKind(StrEnum):

@@ -4,7 +4,7 @@ from lots.models.lots import Lot, Wafer
 from lots.models.products import Bill, BillLine, Product, Supplier
 from lots.models.routes import Route, RouteVersion, Step
 from lots.models.rules import FutureAction, MergeRule, ReasonCode, Waiver, WaiverUse
-from lots.models.units import Genealogy, Unit
+from lots.models.units import Genealogy, MaterialUse, Unit
 
 __all__ = [
     "Bill",
@@ -18,6 +18,7 @@ __all__ = [
     "LedgerHead",
     "Lot",
     "LotLineage",
+    "MaterialUse",
     "MergeRule",
     "Product",
     "ReasonCode",

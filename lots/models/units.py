@@ -52,10 +52,40 @@ class Unit(models.Model):
         indexes = [
             models.Index(fields=["kind", "-id"], name="lots_unit_kind"),
             models.Index(fields=["lot", "state"], name="lots_unit_lot_state"),
+            *(
+                models.Index(
+                    fields=[column],
+                    name=f"lots_unit_{column}",
+                    opclasses=["varchar_pattern_ops"],
+                    condition=~models.Q(**{column: ""}),
+                )
+                for column in ("declared_lot", "declared_wafer")
+            ),
         ]
 
     def __str__(self) -> str:
         return self.serial
+
+
+class MaterialUse(models.Model):
+    """Parts without serials that an assembly took from a lot: each unit it built may hold some."""
+
+    event = models.ForeignKey(Event, models.PROTECT, related_name="materials")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="uses")
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = "use of material"
+        verbose_name_plural = "uses of material"
+        constraints = [
+            models.UniqueConstraint(fields=["event", "lot"], name="lots_materialuse_once"),
+            models.CheckConstraint(
+                condition=models.Q(quantity__gt=0), name="lots_materialuse_quantity"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of {self.lot}"
 
 
 class Genealogy(models.Model):

@@ -2,11 +2,11 @@ from lots.selectors.genealogy import (
     TraceNode,
     containers_of,
     containers_of_each,
+    materials_of,
     parts_of,
     stops_of_unit,
     top_containers,
     units_below,
-    units_of_lots,
 )
 from lots.selectors.ledger import (
     QuantitySum,
@@ -49,6 +49,7 @@ __all__ = [
     "listed_lots",
     "lots_on_hold",
     "lots_with_details",
+    "materials_of",
     "open_holds",
     "parts_of",
     "quantities_of",
@@ -56,6 +57,5 @@ __all__ = [
     "stops_of_unit",
     "top_containers",
     "units_below",
-    "units_of_lots",
     "wip_by_step",
 ]

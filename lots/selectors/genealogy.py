@@ -8,17 +8,16 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from lots.domain.words import UnitKind
-from lots.models import Genealogy, Unit
+from lots.models import Genealogy, Lot, MaterialUse, Unit
 
 DEPTH_MAX = 12
 STOPS_MAX = 5
 _SQL = Path(__file__).resolve().parent.parent / "sql"
 _BELOW = (_SQL / "units_below.sql").read_text()
 _ABOVE = (_SQL / "units_above.sql").read_text()
-_OF_LOTS = (_SQL / "units_of_lots.sql").read_text()
 _AROUND = (_SQL / "units_genealogy.sql").read_text()
 _STOPS = (_SQL / "unit_stops.sql").read_text()
 _LINEAGE = (_SQL / "lots_lineage.sql").read_text()
@@ -74,6 +73,20 @@ class LineageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedMaterial:
+    """Parts without serials that the assembly of a unit took from a lot.
+
+    serial: of the unit, which may hold some. quantity: taken for all units of that assembly.
+    """
+
+    serial: str
+    lot: Lot
+    quantity: int
+    seq: int
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class UnitStop:
     """An open hold that stops a unit or something inside it. serial: of the first that it stops."""
 
@@ -103,6 +116,20 @@ def lineage_of(codes: Iterable[str]) -> list[LineageRow]:
     with connection.cursor() as cursor:
         cursor.execute(_LINEAGE, {"codes": sorted(codes)})
         return [LineageRow(*row) for row in cursor.fetchall()]
+
+
+def materials_of(serials: Iterable[str]) -> list[UsedMaterial]:
+    """Material that these units were built with, oldest assembly first. One query."""
+    uses = (
+        MaterialUse.objects.filter(event__units_created__serial__in=list(serials))
+        .annotate(serial=F("event__units_created__serial"))
+        .select_related("lot__product", "event")
+        .order_by("event__seq", "lot__code", "serial")
+    )
+    return [
+        UsedMaterial(use.serial, use.lot, use.quantity, use.event.seq, use.event.occurred_at)
+        for use in uses
+    ]
 
 
 def parts_of(unit: Unit) -> list[TraceNode]:
@@ -138,14 +165,6 @@ def top_containers(unit_ids: Sequence[int]) -> dict[int, Unit]:
     tops = {row[0]: row[2] for row in _rows(_ABOVE, unit_ids=list(unit_ids))}
     units = Unit.objects.select_related("product", "lot").in_bulk(set(tops.values()))
     return {root: units[top] for root, top in tops.items()}
-
-
-def units_of_lots(lot_ids: Sequence[int]) -> dict[int, set[int]]:
-    """Lot id → ids of its units and of everything they are built into."""
-    found: dict[int, set[int]] = {}
-    for lot_id, unit_id in _rows(_OF_LOTS, lot_ids=list(lot_ids)):
-        found.setdefault(lot_id, set()).add(unit_id)
-    return found
 
 
 def _rows(sql: str, **lists: list[int]) -> list[tuple[int, ...]]:

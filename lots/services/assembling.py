@@ -37,6 +37,7 @@ from lots.services.lookups import (
     released_step,
     supplier_by_code,
 )
+from lots.services.materials import material_lots, refuse_unfit_materials, write_uses
 from lots.services.selecting import refuse_unusable
 from supplychain.base.errors import StaleError
 
@@ -56,16 +57,18 @@ def assemble_units(*, order: AssemblyOrder, command: Command) -> Event:
 
     PartError for a part that is unknown, bad or used; BillError for other parts than billed;
     HeldError when a part, or the whole lot it comes from, is on hold; GateError when that lot
-    may not go on from where it stands.
+    may not go on from where it stands; QuantityError for more material than its lot has.
     """
     wish = asdict(order)
+    if not order.materials:
+        del wish["materials"]
     return once(Verb.ASSEMBLE, wish, command, lambda: _assemble(order, command))
 
 
 def _assemble(order: AssemblyOrder, command: Command) -> Draft:
     product = product_by_code(order.product_code)
-    parts = _parts(order)
-    sources, standing = _locked(order, parts)
+    parts, named = _parts(order), material_lots(order.materials)
+    sources, standing = _locked(order, parts, named)
     step = _step(order, standing)
     if standing is not None:
         refuse_stale(standing, command)
@@ -75,14 +78,19 @@ def _assemble(order: AssemblyOrder, command: Command) -> Draft:
     refuse_unusable(list(parts.values()))
     refuse_held_parts(sources, [part.id for part in parts.values()])
     bill = standing.bill if standing else released_bill(product)
-    _refuse_unbilled(product, bill, order.builds, parts)
+    bill = _billed(product, bill, order.builds, parts)
+    giving = {lot.code: lot for lot in sources if lot.code in named}
+    refuse_unfit_materials(order, bill, giving)
     event_id = uuid4()
     for source in sources:
         refuse_unfit_to_use(source, command, event_id=event_id)
     target = standing or insert_lot(_new_lot(order, product, step, bill, command))
     _join(order.builds, _built(order, target, event_id), parts, command, event_id)
     _link(sources, target, event_id)
-    return _draft(order, target, sources, parts, event_id, is_new=standing is None)
+    write_uses(order.materials, giving, event_id)
+    used = Counter(unit.lot_id for unit in parts.values())
+    used.update({giving[one.lot_code].pk: one.quantity for one in order.materials})
+    return _draft(order, target, sources, used, event_id, is_new=standing is None)
 
 
 def _step(order: AssemblyOrder, standing: Lot | None) -> Step:
@@ -124,9 +132,12 @@ def _part_rows(serials: Sequence[str]) -> dict[str, PartRow]:
     return {row[1]: PartRow(*row) for row in units.iterator()}
 
 
-def _locked(order: AssemblyOrder, parts: Mapping[str, PartRow]) -> tuple[list[Lot], Lot | None]:
-    """The lots the parts come from and the lot to add to, locked together in id order."""
+def _locked(
+    order: AssemblyOrder, parts: Mapping[str, PartRow], materials: Mapping[str, int]
+) -> tuple[list[Lot], Lot | None]:
+    """The lots that parts and material come from and the lot to add to, locked in id order."""
     source_ids = {unit.lot_id for unit in parts.values() if unit.lot_id is not None}
+    source_ids |= set(materials.values())
     target_id = Lot.objects.filter(code=order.lot_code).values_list("id", flat=True).first()
     lots = locked_lots(source_ids | ({target_id} if target_id else set()))
     sources = [lot for lot in lots if lot.pk in source_ids]
@@ -153,9 +164,10 @@ def _refuse_unlike_target(lot: Lot, order: AssemblyOrder, product: Product, step
         )
 
 
-def _refuse_unbilled(
+def _billed(
     product: Product, bill: Bill | None, builds: Sequence[Build], parts: Mapping[str, PartRow]
-) -> None:
+) -> Bill:
+    """The bill. BillError where there is none, or for other parts than it names."""
     if bill is None:
         raise BillError(f"{product} has no released bill of materials. Release one first.")
     lines = bill.lines.filter(is_serialised=True)
@@ -163,6 +175,7 @@ def _refuse_unbilled(
     for build in builds:
         given = Counter(parts[part.serial].product_code for part in build.parts)
         refuse_unless_as_billed(build.serial, needed, given)
+    return bill
 
 
 def _new_lot(
@@ -218,12 +231,11 @@ def _draft(
     order: AssemblyOrder,
     target: Lot,
     sources: Sequence[Lot],
-    parts: Mapping[str, PartRow],
+    used: Mapping[int | None, int],
     event_id: UUID,
     *,
     is_new: bool,
 ) -> Draft:
-    used = Counter(unit.lot_id for unit in parts.values())
     count = len(order.builds)
     lines: list[Line] = []
     for source in sources:
@@ -245,6 +257,14 @@ def _draft(
             "custodian": target.custodian.code,
             "builds": count,
             "sources": [source.code for source in sources],
+            **_materials(order),
         },
         touched=(*sources, *([] if is_new else [target])),
     )
+
+
+def _materials(order: AssemblyOrder) -> dict[str, dict[str, int]]:
+    """Lot → how many without serials it gave; nothing where none are named."""
+    if not order.materials:
+        return {}
+    return {"materials": {one.lot_code: one.quantity for one in order.materials}}

@@ -82,6 +82,24 @@ def counted_lot(code: str = "N1", quantity: int = 10, **rest: Any) -> Lot:
     return receive_lot(order=order, command=command()).lot
 
 
+def material_lot(
+    code: str = "HBM-1", quantity: int = 100, product: str = "HBM3E-36", **rest: Any
+) -> Lot:
+    """Parts without serials."""
+    order = LotOrder(
+        code=code,
+        kind=LotKind.PART,
+        product_code=product,
+        route_code="P",
+        step_code="STOCK",
+        custodian_code="OSAT1",
+        unit_of_measure=UnitOfMeasure.COMPONENT,
+        quantity=quantity,
+        **rest,
+    )
+    return receive_lot(order=order, command=command()).lot
+
+
 def die_orders(wafers: int, dies: int, bad: int = 0) -> list[DieOrder]:
     """`dies` a wafer in one row, the first `bad` of each rejected."""
     return [

@@ -28,6 +28,7 @@ from lots.tests.making import (
     counted_lot,
     die_lot,
     good_units,
+    material_lot,
     wafer_lot,
 )
 from lots.tests.routing import released_route
@@ -117,6 +118,22 @@ def test_wafers_are_diced_and_packages_assembled(post: Post) -> None:
     more = [{"serial": "P1-1", "parts": parts[2:]}]
     assert post("P1", "assemble", key="more", builds=more).status_code == 200
     assert Lot.objects.get(code="P1").quantity == 2
+
+
+def test_an_assembly_names_the_lots_of_parts_without_serials(post: Post) -> None:
+    die_lot(wafers=1, dies=4), material_lot("HBM 1/A", 9)
+    parts = [{"serial": f"W1-01:{x}:0", "position": f"D{x}"} for x in range(4)]
+    new = {"code": "P1", "product": "TRN3", "route": "A", "step": "COWOS", "custodian": "OSAT1"}
+    body = {**new, "builds": [{"serial": "P1-0", "parts": parts[:2]}]}
+    wrong = post("", "assemble", **body, materials=[{"lot": "HBM 1/A", "quantity": 5}], key="w")
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "bill")
+    none = post("", "assemble", **body, materials=[{"lot": "HBM 1/A", "quantity": 0}], key="0")
+    assert none.status_code == 400
+    given = [{"lot": "HBM 1/A", "quantity": 4}]
+    assert post("", "assemble", **body, materials=given).status_code == 201
+    more = [{"serial": "P1-1", "parts": parts[2:]}]
+    assert post("P1", "assemble", key="more", builds=more, materials=given).status_code == 200
+    assert Lot.objects.get(code="HBM 1/A").quantity == 1
 
 
 NEW = {

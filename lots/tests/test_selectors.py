@@ -22,7 +22,6 @@ from lots.selectors import (
     stale_lots,
     top_containers,
     units_below,
-    units_of_lots,
     wip_by_step,
 )
 from lots.services import bank_lot, release_hold
@@ -88,16 +87,6 @@ def test_units_below_are_chosen_by_kind(sled: Unit) -> None:
 def test_closed_edges_are_past(sled: Unit) -> None:
     Genealogy.objects.filter(parent=sled).update(valid_to=T0 + timedelta(days=1))
     assert parts_of(sled) == []
-
-
-def test_recall_reaches_what_was_built_from_a_lot(sled: Unit) -> None:
-    lot = Unit.objects.get(serial="W1-01:0:0").lot
-    assert lot is not None
-    reached = Unit.objects.filter(id__in=units_of_lots([lot.pk])[lot.pk])
-    assert {unit.serial for unit in reached.exclude(kind=UnitKind.DIE)} == {
-        "P1-P0", "P1-P1", "SLED-1",
-    }  # fmt: skip
-    assert reached.filter(kind=UnitKind.DIE).count() == 8
 
 
 def test_lots_on_hold_show_since_when() -> None:

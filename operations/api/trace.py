@@ -60,6 +60,17 @@ class PlaceSerializer(serializers.Serializer[Any]):
     since = serializers.DateTimeField()
 
 
+class MaterialSerializer(serializers.Serializer[Any]):
+    """Parts without serials from one lot, and the unit whose assembly took them."""
+
+    serial = serializers.CharField()
+    lot = serializers.CharField(source="lot.code")
+    product = serializers.CharField(source="lot.product.code")
+    quantity = serializers.IntegerField(help_text="Taken for all units of that assembly.")
+    seq = serializers.IntegerField(help_text="Of the assembly in the event ledger.")
+    occurred_at = serializers.DateTimeField()
+
+
 class HeldLotSerializer(serializers.Serializer[Any]):
     """An open hold on the unit's own lot or on the lot of a part in it."""
 
@@ -74,6 +85,7 @@ class TraceSerializer(serializers.Serializer[Any]):
     unit = TracedUnitSerializer()
     containers = serializers.ListField(child=TraceNodeSerializer())
     parts = serializers.ListField(child=TraceNodeSerializer())
+    materials = serializers.ListField(child=MaterialSerializer())
     lot = serializers.CharField(source="unit.lot.code", default=None, allow_null=True)
     wafer = serializers.CharField(source="unit.wafer.code", default=None, allow_null=True)
     x = serializers.IntegerField(source="unit.x", allow_null=True)
@@ -140,6 +152,7 @@ class GenealogySerializer(serializers.Serializer[Any]):
     serial = serializers.CharField(source="unit.serial")
     edges = EdgeSerializer(many=True)
     lineage = LineageSerializer(many=True)
+    materials = MaterialSerializer(many=True)
 
 
 class CsvRenderer(BaseRenderer):

@@ -20,9 +20,9 @@ SAID_MAX = 3
 class Question:
     """One origin and what names it.
 
-    names: lot codes, wafer codes or serials, by origin. zone: of those wafers. equipment: a
-    tester. since, until: when its runs were going. load: number of a burn-in run; board, socket:
-    places in it, "" for any.
+    names: lot codes, wafer codes, serials or a vendor's own codes, by origin. zone: of those
+    wafers. equipment: a tester. since, until: when its runs were going. load: number of a burn-in
+    run; board, socket: places in it, "" for any.
     """
 
     origin: Origin
@@ -69,6 +69,7 @@ SAID = {
     Origin.TESTER: "Tester {equipment} from {since} to {until}",
     Origin.OVEN: "Oven load {load}{where}",
     Origin.SERIALS: "Serial {named}",
+    Origin.DECLARED: "Vendor's lot or wafer {named}, as declared",
 }
 
 

@@ -22,6 +22,7 @@ class Origin(StrEnum):
     TESTER = "tester"
     OVEN = "oven"
     SERIALS = "serials"
+    DECLARED = "declared"
 
 
 class Place(StrEnum):

@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.db.models import Sum
 
-from lots.domain.commands import Build, Part
+from lots.domain.commands import Build, Material, Part
+from lots.domain.materials import named_materials
 from lots.domain.words import StepKind, UnitKind, Verb, VersionState
 from lots.models import Bill, Lot, Product, Step
 from operations.domain.ranges import named_serials
@@ -128,7 +129,15 @@ class AssembleForm(LotActForm):
         help_text="For each thing built: its own serial, then its parts. Scan them one after "
         "another, or give one thing a line. A part may name its place: D0=serial.",
     )
-    field_order = ("product", "lot_code", "at_step", "serials")
+    materials = forms.CharField(
+        max_length=8000,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+        label="Parts without serials",
+        help_text="The lots they were taken from and how many, for all that is built: HBM-1=8. "
+        "Leave it empty where it is not known.",
+    )
+    field_order = ("product", "lot_code", "at_step", "serials", "materials")
 
     def offer(self, lot: Lot) -> None:
         bills = Bill.objects.filter(state=VersionState.RELEASED, lines__component=lot.product_id)
@@ -144,6 +153,12 @@ class AssembleForm(LotActForm):
         )
         steps.label_from_instance = lambda step: f"{step.route_version}: {step.code}, {step.name}"
         steps.initial = lot.step_id if lot.step.kind in BUILD_KINDS else None
+
+    def clean_materials(self) -> tuple[Material, ...]:
+        try:
+            return named_materials(self.cleaned_data["materials"])
+        except MalformedError as error:
+            raise forms.ValidationError(error.detail) from error
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

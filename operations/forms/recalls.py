@@ -99,9 +99,14 @@ class SerialsForm(RecallForm):
     names = names_field("Serials", rows=8)
 
 
+class DeclaredForm(RecallForm):
+    origin = Origin.DECLARED
+    names = names_field("Lots or wafers, by the codes their vendor declared")
+
+
 RECALL_FORMS: dict[Origin, type[RecallForm]] = {
     form.origin: form
-    for form in (LotsForm, WafersForm, ZoneForm, TesterForm, OvenForm, SerialsForm)
+    for form in (LotsForm, WafersForm, ZoneForm, TesterForm, OvenForm, SerialsForm, DeclaredForm)
 }
 
 

@@ -25,7 +25,7 @@ class Concerns:
 
 
 def concerns_of(trace: Trace) -> Concerns:
-    """Of the unit's own lot and the lots of everything in it, in one query."""
+    """Of the unit's own lot and the lots of everything in it, also without serials. One query."""
     lots = _lots(trace)
     holds = Hold.objects.filter(lot__in=lots, released_at__isnull=True).select_related("lot")
     scrapped = [lot for lot in lots.values() if lot.state == LotState.SCRAPPED]
@@ -41,4 +41,5 @@ def issues_about(trace: Trace) -> QuerySet[Issue]:
 
 def _lots(trace: Trace) -> dict[int, Lot]:
     units = [trace.unit, *(node.unit for node in trace.parts)]
-    return {unit.lot.pk: unit.lot for unit in units if unit.lot is not None}
+    lots = {unit.lot.pk: unit.lot for unit in units if unit.lot is not None}
+    return lots | {used.lot.pk: used.lot for used in trace.materials}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
@@ -32,7 +33,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """One kind of thing that can be found. field: its name's indexed column."""
+    """One kind of thing that can be found. field: its name's indexed column.
+
+    query: of the page's address, before the name, where the name is no part of the path.
+    """
 
     what: str
     icon: str
@@ -41,6 +45,7 @@ class Sort:
     field: str
     rows: Callable[[], QuerySet[Any]]
     hint: Callable[[Any], str]
+    query: str = ""
 
 
 SORTS = (
@@ -73,6 +78,14 @@ SORTS = (
         "File", "draft", "operations:file-detail", "intake.view_rawfile", "sha256",
         RawFile.objects.all,
         lambda file: file.name,
+    ),
+    Sort(
+        "Vendor's lot, as declared", "assignment_return", "operations:recall-new",
+        "operations.view_recallcase", "declared_lot",
+        lambda: (
+            Unit.objects.exclude(declared_lot="").order_by("declared_lot").distinct("declared_lot")
+        ),
+        lambda unit: "what came from it", "?origin=declared&names=",
     ),
 )  # fmt: skip
 
@@ -113,4 +126,6 @@ def _found(sort: Sort, row: Any) -> Found:
     name = str(getattr(row, sort.field))
     hint = sort.hint(row)
     what = f"{sort.what}: {hint}" if hint else sort.what
+    if sort.query:
+        return Found(name, what, f"{reverse(sort.view)}{sort.query}{quote(name)}", sort.icon)
     return Found(name, what, reverse(sort.view, args=[name]), sort.icon)

@@ -9,7 +9,14 @@ from django.urls import reverse
 
 from lots.domain.words import Trust
 from lots.models import Unit
-from lots.selectors.genealogy import EdgeRow, LineageRow, edges_around, lineage_of
+from lots.selectors.genealogy import (
+    EdgeRow,
+    LineageRow,
+    UsedMaterial,
+    edges_around,
+    lineage_of,
+    materials_of,
+)
 from operations.domain.genealogy_drawing import GenealogyDrawing, Knot, draw_genealogy
 from operations.domain.genealogy_tree import Branch, Link, tree_of
 from operations.domain.quantities import counted
@@ -17,18 +24,22 @@ from supplychain.base.sheets import harmless
 
 HEADS = [
     "direction", "depth", "serial", "beside", "kind", "product", "position", "since", "until",
-    "state", "trust", "lot", "wafer", "x", "y", "declared_lot", "declared_wafer",
+    "state", "trust", "lot", "wafer", "x", "y", "declared_lot", "declared_wafer", "quantity",
 ]  # fmt: skip
 Box = tuple[int, str, bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Genealogy:
-    """Edges up and down, nearest first, and how the lots of all of it came to be."""
+    """Edges up and down, nearest first, and how the lots of all of it came to be.
+
+    materials: what has no serial, of the unit's own assembly and of those of its parts.
+    """
 
     unit: Unit
     edges: Sequence[EdgeRow]
     lineage: Sequence[LineageRow]
+    materials: Sequence[UsedMaterial]
 
     @property
     def up(self) -> list[Link]:
@@ -54,16 +65,19 @@ class Genealogy:
 
 
 def genealogy_of(unit: Unit, *, is_closed_too: bool = False) -> Genealogy:
-    """Both ways, with ended edges where asked. Two queries."""
+    """Both ways, with ended edges where asked. Three queries."""
     edges = edges_around(unit, is_closed_too=is_closed_too)
     codes = {edge.lot for edge in edges if edge.lot and edge.direction < 0}
     if unit.lot is not None:
         codes.add(unit.lot.code)
-    return Genealogy(unit, edges, lineage_of(codes))
+    inside = {edge.serial for edge in edges if edge.direction < 0}
+    materials = materials_of([unit.serial, *sorted(inside)])
+    codes.update(used.lot.code for used in materials)
+    return Genealogy(unit, edges, lineage_of(codes), materials)
 
 
 def genealogy_rows(genealogy: Genealogy) -> Iterator[list[str]]:
-    """A head, then one row an edge."""
+    """A head, then one row an edge, then one for each lot of material beside what it went into."""
     yield HEADS
     for edge in genealogy.edges:
         values = [
@@ -71,7 +85,15 @@ def genealogy_rows(genealogy: Genealogy) -> Iterator[list[str]]:
             edge.depth, edge.serial, edge.beside, edge.kind, edge.product, edge.position,
             edge.since.isoformat(), edge.until.isoformat() if edge.until else None,
             edge.state, edge.trust, edge.lot, edge.wafer, edge.x, edge.y,
-            edge.declared_lot, edge.declared_wafer,
+            edge.declared_lot, edge.declared_wafer, 1,
+        ]  # fmt: skip
+        yield [_cell(value) for value in values]
+    for used in genealogy.materials:
+        product = used.lot.product
+        values = [
+            "material", None, None, used.serial, product.kind, product.code, None,
+            used.occurred_at.isoformat(), None, None, None, used.lot.code, *[None] * 5,
+            used.quantity,
         ]  # fmt: skip
         yield [_cell(value) for value in values]
 
@@ -153,7 +175,7 @@ def _edge_links(edges: Sequence[EdgeRow]) -> list[tuple[str, str]]:
 
 
 def _origins(genealogy: Genealogy) -> tuple[list[list[Knot]], list[tuple[str, str]]]:
-    """Wafers that gave dies, then their lots, as two columns, and what joins them."""
+    """Wafers that gave dies, then lots of these and of material, and what joins them."""
     own = genealogy.unit
     dies = [edge for edge in genealogy.edges if edge.direction < 0 and edge.wafer and edge.lot]
     wafers: dict[str, Knot] = {}
@@ -172,4 +194,12 @@ def _origins(genealogy: Genealogy) -> tuple[list[list[Knot]], list[tuple[str, st
         add(_key(edge), edge.wafer or "", edge.lot or "")
     if own.wafer is not None and own.lot is not None:
         add("self", own.wafer.code, own.lot.code)
+    near = {edge.serial: _key(edge) for edge in genealogy.edges} | {own.serial: "self"}
+    for used in genealogy.materials:
+        key, address = (
+            f"lot:{used.lot.code}",
+            reverse("operations:lot-detail", args=[used.lot.code]),
+        )
+        lots[key] = Knot(key, used.lot.code, used.lot.product.code, address)
+        links[near[used.serial], key] = None
     return [list(wafers.values()), list(lots.values())], list(links)

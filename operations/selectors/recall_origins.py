@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 
 from lots.models import Lot, Unit, Wafer
 from operations.domain.recall_questions import Question
@@ -80,7 +80,18 @@ def _serials(question: Question) -> Suspects:
     return Suspects(unit_ids=sorted(found.values()))
 
 
-def _refuse_unknown(kind: str, names: Iterable[str], found: dict[str, int]) -> None:
+def _declared(question: Question) -> Suspects:
+    """Units that their vendor says come from these lots or wafers of his."""
+    found: dict[str, set[int]] = {}
+    for column in ("declared_lot", "declared_wafer"):
+        units = Unit.objects.filter(**{f"{column}__in": question.names})
+        for name, pk in units.values_list(column, "id"):
+            found.setdefault(name, set()).add(pk)
+    _refuse_unknown("declared lot or wafer", question.names, found)
+    return Suspects(unit_ids=sorted(set().union(*found.values())))
+
+
+def _refuse_unknown(kind: str, names: Iterable[str], found: Container[str]) -> None:
     unknown = [name for name in names if name not in found]
     if unknown:
         named = ", ".join(unknown[:NAMED_MAX])
@@ -99,4 +110,5 @@ SUSPECTS: dict[Origin, Callable[[Question], Suspects]] = {
     Origin.TESTER: _tester,
     Origin.OVEN: _oven,
     Origin.SERIALS: _serials,
+    Origin.DECLARED: _declared,
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from lots.models import Unit
-from lots.selectors import TraceNode
+from lots.selectors import TraceNode, materials_of
+from lots.selectors.genealogy import UsedMaterial
 from operations.selectors.trace_rows import Walk
 from racks.selectors import Place, units_in_slot
 from supplychain.base.errors import MissingError
@@ -31,10 +32,20 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class MaterialOrigin:
+    """A lot of parts without serials, and how many of the units it may be in."""
+
+    lot_code: str
+    product: str
+    unit_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """A unit with all it stands in, nearest first, and all it holds, nearest first.
 
     place: the slot that it, or what it stands in, sits in now. holder: the unit in that slot.
+    materials: what has no serial, of its own assembly and of those of its parts.
     """
 
     unit: Unit
@@ -42,6 +53,7 @@ class Trace:
     parts: Sequence[TraceNode]
     place: Place | None
     holder: Unit | None
+    materials: Sequence[UsedMaterial] = ()
 
     @property
     def around(self) -> list[Unit]:
@@ -79,9 +91,20 @@ class Trace:
         )
         return [Origin(code, kind, count) for (kind, code), count in sorted(counts.items())]
 
+    @property
+    def material_origins(self) -> list[MaterialOrigin]:
+        """Lots of parts without serials, by product."""
+        return material_origins(self.materials)
+
+
+def material_origins(materials: Iterable[UsedMaterial]) -> list[MaterialOrigin]:
+    """By product and lot."""
+    counts = Counter((used.lot.product.code, used.lot.code) for used in materials)
+    return [MaterialOrigin(lot, product, count) for (product, lot), count in sorted(counts.items())]
+
 
 def trace_of(serial: str) -> Trace:
-    """Both ways, in one query. MissingError for an unknown serial."""
+    """Both ways, in two queries. MissingError for an unknown serial."""
     walk = Walk(serial)
     if walk.unit is None:
         raise _unknown(serial)
@@ -93,6 +116,7 @@ def trace_of(serial: str) -> Trace:
         parts=walk.parts,
         place=walk.places[holder.pk] if holder else None,
         holder=holder,
+        materials=materials_of([serial, *(node.unit.serial for node in walk.parts)]),
     )
 
 

@@ -3,7 +3,8 @@
 -- Inputs: lot_ids, wafer_ids, unit_ids bigint[], depth_max, case (null, or a recall whose listed units stay suspect
 -- until a person settles them). A lot stands for what was split, merged or binned from
 -- it too, but for that only since the suspects came there, and not for what another lot had built in before it merged
--- with it; and for single units swapped out of what it was built into; a die or component for the package it is in. Rows of reach: one per unit, and per lot (or wafers of it) for
+-- with it; for single units swapped out of what it was built into; and for all that an assembly built with material
+-- without serials from it; a die or component for the package it is in. Rows of reach: one per unit, and per lot (or wafers of it) for
 -- what has no serial, and once more for such as is missing. A unit in a rack slot counts as in place whatever its state says.
 -- LIMIT in a lateral subquery makes each step an index lookup: the planner cannot know how few rows a walk has, and
 -- would read whole tables of the fleet instead.
@@ -50,6 +51,13 @@ suspect (unit_id, kind) AS (
         LIMIT 1
     ) AS removed
     JOIN lots_unit AS unit ON unit.id = removed.child_id
+    WHERE event.seq > descent.since_seq
+    UNION
+    SELECT unit.id, unit.kind
+    FROM descent
+    JOIN lots_materialuse AS used ON used.lot_id = descent.lot_id
+    CROSS JOIN LATERAL (SELECT one.seq FROM lots_event AS one WHERE one.id = used.event_id LIMIT 1) AS event
+    JOIN lots_unit AS unit ON unit.created_by_id = used.event_id
     WHERE event.seq > descent.since_seq
     UNION
     SELECT unit.id, unit.kind

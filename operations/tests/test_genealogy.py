@@ -10,10 +10,19 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from lots.domain.commands import Selection
-from lots.models import Genealogy, Unit
+from lots.domain.commands import (
+    AssemblyOrder,
+    Build,
+    HoldOrder,
+    LotOrder,
+    Material,
+    Part,
+    Selection,
+)
+from lots.domain.words import HoldClass, LotKind, UnitOfMeasure
+from lots.models import Genealogy, Lot, Unit
 from lots.selectors.genealogy import edges_around, lineage_of
-from lots.services import split_lot
+from lots.services import assemble_units, hold_lot, receive_lot, split_lot
 from operations.tests.line import NOW, Line, command, wafer_lot
 
 pytestmark = pytest.mark.django_db
@@ -154,5 +163,68 @@ def test_the_api_refuses_what_it_does_not_know(query: str, auditor: Client) -> N
 def test_the_page_takes_a_fixed_number_of_queries(
     serial: str, auditor: Client, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert auditor.get(f"/units/{serial}/genealogy").status_code == 200
+
+
+@pytest.fixture
+def with_cpu(line: Line) -> Unit:
+    """A server whose CPU came from lot CPU-A, in an UltraServer of its own."""
+    order = LotOrder(
+        code="CPU-A",
+        kind=LotKind.PART,
+        product_code="CPU-1",
+        route_code="P",
+        step_code="STOCK",
+        custodian_code="ODM1",
+        unit_of_measure=UnitOfMeasure.COMPONENT,
+        quantity=9,
+    )
+    receive_lot(order=order, command=command(3))
+    chips = line.chip_lot.units.filter(state="good", parent_edges=None).order_by("id")[:4]
+    parts = tuple(Part(chip.serial, f"C{place}") for place, chip in enumerate(chips))
+    built = AssemblyOrder(
+        "SV-A", "TRN3-SRV4", "E", "SERVER", "ODM1", (Build("SRV-A", parts),),
+        materials=(Material("CPU-A", 1),),
+    )  # fmt: skip
+    server = assemble_units(order=built, command=command(2)).lot.units.get()
+    outer = Unit.objects.create(
+        serial="US-A", kind="ultraserver", product=server.product, created_by=server.created_by
+    )
+    Genealogy.objects.create(
+        parent=outer, child=server, position="S0", valid_from=NOW, opened_by=server.created_by
+    )
+    return server
+
+
+def test_parts_without_serials_are_told_by_lot_everywhere(auditor: Client, with_cpu: Unit) -> None:
+    for page in ("/units/SRV-A", "/units/SRV-A/genealogy", "/units/US-A", "/units/US-A/genealogy"):
+        text = text_of(auditor.get(page))
+        assert "Parts without serials" in text
+        assert "CPU-A" in text
+    rows = auditor.get("/units/US-A/genealogy.csv").content.decode().splitlines()
+    told = [row.split(",") for row in rows if row.startswith("material,")]
+    assert {(row[3], row[5], row[11], row[-1]) for row in told} >= {
+        ("SRV-A", "CPU-1", "CPU-A", "1")
+    }
+    assert "Parts without serials" not in text_of(auditor.get("/units/SRV4-0000"))
+
+
+def test_a_hold_on_material_concerns_what_was_built_with_it(
+    auditor: Client, with_cpu: Unit
+) -> None:
+    lot = Lot.objects.get(code="CPU-A")
+    hold_lot(lot=lot, order=HoldOrder(HoldClass.QUALITY, "Cracks"), command=command(1))
+    assert "Cracks" in text_of(auditor.get("/units/SRV-A"))
+
+
+def test_the_api_tells_material_with_the_assembly_that_took_it(
+    auditor: Client, with_cpu: Unit
+) -> None:
+    seq = with_cpu.created_by.seq
+    for address in ("/api/v1/units/SRV-A/trace", "/api/v1/units/SRV-A/genealogy"):
+        (told,) = auditor.get(address).json()["materials"]
+        assert told.pop("occurred_at")
+        assert told == {
+            "serial": "SRV-A", "lot": "CPU-A", "product": "CPU-1", "quantity": 1, "seq": seq,
+        }  # fmt: skip

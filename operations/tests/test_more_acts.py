@@ -216,6 +216,10 @@ def test_chips_are_built_into_a_server_by_scanner(somebody: Acting) -> None:
     assert "is named twice" in somebody.preview(
         "AQ17", "assemble", **{**answers, "serials": repeated}
     )
+    assert "names no material" in somebody.preview("AQ17", "assemble", **answers, materials="CPU-A")
+    assert "There is no lot CPU-A" in somebody.preview(
+        "AQ17", "assemble", **answers, materials="CPU-A=1"
+    )
     assert "Lot SV09" in somebody.preview("AQ17", "assemble", **answers)
     somebody.done("AQ17", "assemble", **answers)
     built = Unit.objects.get(serial="SRV4-0900")

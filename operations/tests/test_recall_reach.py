@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.test import Client
 
-from lots.domain.commands import AssemblyOrder, Build, HoldOrder, LotOrder, Part, Selection
+from lots.domain.commands import (
+    AssemblyOrder,
+    Build,
+    Declaration,
+    HoldOrder,
+    LotOrder,
+    Material,
+    Part,
+    Selection,
+)
 from lots.domain.words import HoldClass, LotKind, UnitOfMeasure
 from lots.models import Genealogy, Lot, LotLineage, Unit
 from lots.services import (
@@ -21,9 +32,11 @@ from lots.services import (
 )
 from operations.domain.recall_questions import Question
 from operations.domain.words import Origin
-from operations.selectors.recall import exposure_of_hold, exposure_of_lots
+from operations.selectors.recall import exposure_of, exposure_of_hold, exposure_of_lots
+from operations.selectors.recall_origins import suspects_of
 from operations.services.recalls import open_case, refresh_case
 from operations.tests.line import Line, command
+from supplychain.base.errors import MissingError
 
 pytestmark = pytest.mark.django_db
 BACKFILL = Path(__file__).resolve().parents[2] / "lots/sql/swap_lineage_v1.sql"
@@ -170,3 +183,113 @@ def test_what_is_built_in_after_a_merge_is_of_both_lots(line: Line) -> None:
     merge_lots(into=ours, lots=[theirs], command=command(28))
     built_in(("A-1", "B-1"))
     assert reached(ours) == reached(theirs) == 4
+
+
+def cpus(code: str, quantity: int) -> Lot:
+    order = LotOrder(
+        code=code,
+        kind=LotKind.PART,
+        product_code="CPU-1",
+        route_code="P",
+        step_code="STOCK",
+        custodian_code="ODM1",
+        unit_of_measure=UnitOfMeasure.COMPONENT,
+        quantity=quantity,
+    )
+    return receive_lot(order=order, command=command(30)).lot
+
+
+def server_with(line: Line, code: str, material: str) -> None:
+    free = line.chip_lot.units.filter(state="good", parent_edges=None).order_by("id")[:4]
+    parts = tuple(Part(unit.serial, f"C{number}") for number, unit in enumerate(free))
+    order = AssemblyOrder(
+        f"LOT-{code}",
+        "TRN3-SRV4",
+        "E",
+        "SERVER",
+        "ODM1",
+        (Build(code, parts),),
+        materials=(Material(material, 1),),
+    )
+    assemble_units(order=order, command=command(0))
+
+
+def test_a_lot_of_parts_without_serials_reaches_what_was_built_with_it(line: Line) -> None:
+    lot = cpus("CPU-A", 10)
+    cpus("CPU-B", 10)
+    split_lot(lot=lot, child_code="CPU-A.1", selection=Selection(quantity=4), command=command(20))
+    server_with(line, "SRV-A", "CPU-A.1")
+    server_with(line, "SRV-B", "CPU-B")
+    exposure = exposure_of_lots([again(lot).pk])
+    assert {(total.name, total.kind, total.quantity) for total in exposure.by_lot} == {
+        ("CPU-A", "component", 6),
+        ("CPU-A.1", "component", 3),
+        ("LOT-SRV-A", "server", 1),
+    }
+
+
+def test_material_taken_before_the_suspect_came_to_its_lot_is_not_reached(line: Line) -> None:
+    lot, suspect = cpus("CPU-A", 10), cpus("CPU-B", 5)
+    server_with(line, "SRV-A", "CPU-A")
+    merge_lots(into=again(lot), lots=[suspect], command=command(0))
+    assert {total.name for total in exposure_of_lots([suspect.pk]).by_lot} == {"CPU-A"}
+
+
+def test_a_recall_case_lists_servers_with_a_suspect_cpu(line: Line) -> None:
+    cpus("CPU-A", 1)
+    server_with(line, "SRV-A", "CPU-A")
+    case = open_case(
+        question=Question(Origin.LOT, ("CPU-A",)),
+        title="CPU",
+        reason="cracks",
+        actor=User.objects.create_user("q"),
+    )
+    assert [item.unit.serial for item in case.items.all() if item.unit] == ["SRV-A"]
+
+
+@pytest.fixture
+def declared(line: Line) -> Lot:
+    """Three chips, two of them of the vendor's lot MV88, on wafers 3 and 4 of it."""
+    order = LotOrder(
+        code="M7",
+        kind=LotKind.PART,
+        product_code="TRN2",
+        route_code="B",
+        step_code="STOCK",
+        custodian_code="ODM1",
+        unit_of_measure=UnitOfMeasure.PACKAGE,
+        quantity=3,
+        serials=("M7-1", "M7-2", "M7-3"),
+        declarations=(
+            Declaration("M7-1", "MV88", "MV88-3"),
+            Declaration("M7-2", "MV88", "MV88-4"),
+            Declaration("M7-3", "MV89", ""),
+        ),
+    )
+    return receive_lot(order=order, command=command(30)).lot
+
+
+@pytest.mark.parametrize(
+    ("names", "count"), [(("MV88",), 2), (("MV88-4",), 1), (("MV88-4", "MV89"), 2)]
+)
+def test_what_a_vendor_declares_can_be_asked_for(
+    declared: Lot, names: tuple[str, ...], count: int
+) -> None:
+    exposure = exposure_of(suspects_of(Question(Origin.DECLARED, names)))
+    assert exposure.quantity == count
+
+
+def test_a_declared_lot_that_nobody_declared_is_refused_by_name(declared: Lot) -> None:
+    with pytest.raises(MissingError, match="no declared lot or wafer MV90"):
+        suspects_of(Question(Origin.DECLARED, ("MV88", "MV90")))
+
+
+def test_a_declared_lot_is_found_by_its_beginning_and_asked_for(
+    declared: Lot, as_role: Callable[[str], Client]
+) -> None:
+    auditor = as_role("Auditor")
+    page = auditor.get("/find?q=MV8").content.decode()
+    assert page.count("?origin=declared&amp;names=MV88") == 1
+    assert "?origin=declared&amp;names=MV89" in page
+    form = auditor.get("/recalls/new?origin=declared&names=MV88").content.decode()
+    assert ">MV88</textarea>" in form.replace("\n", "")

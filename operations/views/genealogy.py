@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from operations.selectors.genealogy import Genealogy, genealogy_of, genealogy_rows
-from operations.selectors.trace import unit_by_serial
+from operations.selectors.trace import material_origins, unit_by_serial
 from operations.views.page import Page
 
 TABLE_ROWS_MAX = 500
@@ -27,6 +27,7 @@ class UnitGenealogyPage(Page):
         parts = {
             "genealogy": genealogy,
             "unit": genealogy.unit,
+            "material_origins": material_origins(genealogy.materials),
             "title": f"Genealogy of {genealogy.unit.serial}",
             "is_closed_too": self.request.GET.get("closed") == "1",
             "edges": [*genealogy.up, *genealogy.down][:TABLE_ROWS_MAX],

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lots.domain.commands import AssemblyOrder, Build, Command, HoldOrder, LotOrder, Part
+from lots.domain.commands import AssemblyOrder, Build, Command, HoldOrder, LotOrder, Material, Part
 from lots.domain.words import HoldClass, LotKind, Source, UnitOfMeasure
 from lots.models import Hold, Lot, Unit
 from lots.services import assemble_units, hold_lot, receive_lot
@@ -88,7 +88,9 @@ def received(code: str, product: str, unit: UnitOfMeasure, serials: Sequence[str
     return receive_lot(order=order, command=command(f"receive {code}")).lot
 
 
-def built(code: str, product: str, parts: dict[str, list[str]]) -> list[Unit]:
+def built(
+    code: str, product: str, parts: dict[str, list[str]], materials: tuple[Material, ...] = ()
+) -> list[Unit]:
     order = AssemblyOrder(
         lot_code=code,
         product_code=product,
@@ -99,6 +101,7 @@ def built(code: str, product: str, parts: dict[str, list[str]]) -> list[Unit]:
             Build(serial, tuple(Part(part, f"P{place}") for place, part in enumerate(inside)))
             for serial, inside in parts.items()
         ),
+        materials=materials,
     )
     assemble_units(order=order, command=command(f"build {code}"))
     return list(Unit.objects.filter(serial__in=parts).order_by("serial"))

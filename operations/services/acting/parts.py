@@ -98,6 +98,7 @@ def _assemble(lot: Lot, answers: Answers, command: Command) -> Event:
         custodian_code=lot.custodian.code,
         builds=answers["builds"],
         purpose=LotPurpose(lot.purpose),
+        materials=answers["materials"],
     )
     return assemble_units(order=order, command=command)
 
