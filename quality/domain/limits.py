@@ -85,10 +85,18 @@ class Band:
     method: str
 
 
+def prediction_reach(size: int, alpha: float) -> float:
+    """t·√(1 + 1/m): deviations from the mean of m values that the next one stays within.
+
+    alpha: one-sided. Two or more values.
+    """
+    return float(stats.t.isf(alpha, size - 1)) * math.sqrt(1 + 1 / size)
+
+
 def prediction_band(values: Sequence[float], alpha: float) -> Band:
     """Where the next value falls: mean ± t·s·√(1 + 1/m), two-sided alpha. Two or more values."""
-    mean, size = fmean(values), len(values)
-    half = float(stats.t.isf(alpha / 2, size - 1)) * stdev(values) * math.sqrt(1 + 1 / size)
+    mean = fmean(values)
+    half = prediction_reach(len(values), alpha / 2) * stdev(values)
     return Band(mean - half, mean, mean + half, "prediction-v1")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import median
 
 Place = tuple[int, int]
 
@@ -61,4 +62,14 @@ def bad_neighbourhood(dies: Mapping[Place, bool], share_min: float = 0.75) -> se
         present = sum((x + dx, y + dy) in dies for dx, dy in QUEEN)
         if not is_bad and present and counts[x, y] / present >= share_min:
             found.add((x, y))
+    return found
+
+
+def neighbour_residuals(values: Mapping[Place, float], least: int = 3) -> dict[Place, float]:
+    """Each value less the median of its neighbours (NNR). With fewer than `least`, left out."""
+    found = {}
+    for (x, y), value in values.items():
+        around = [values[x + dx, y + dy] for dx, dy in QUEEN if (x + dx, y + dy) in values]
+        if len(around) >= least:
+            found[x, y] = value - median(around)
     return found

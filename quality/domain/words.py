@@ -68,6 +68,29 @@ class Statistic(StrEnum):
     BIN_SHARE = "bin-share"
     SITE_YIELD = "site-yield"
     WAFER_PATTERN = "wafer-pattern"
+    PART_OUTLIERS = "part-outliers"
+
+
+class LimitKind(StrEnum):
+    """What a limit version judges, and by which statistic."""
+
+    SYL = "syl"
+    SBL = "sbl"
+    STATIC_PAT = "static-pat"
+    DYNAMIC_PAT = "dynamic-pat"
+    GDBN = "gdbn"
+    NNR = "nnr"
+    SPEC = "spec"
+
+
+class LimitState(StrEnum):
+    """Where a limit version stands at a moment."""
+
+    DRAFT = "draft"
+    COMING = "coming"
+    IN_FORCE = "in-force"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
 
 
 class IssueState(StrEnum):

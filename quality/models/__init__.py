@@ -16,6 +16,7 @@ from quality.models.dispositions import (
     Signature,
 )
 from quality.models.issues import Issue, IssueCounter, IssueEvent
+from quality.models.limits import LimitLot, LimitVersion
 from quality.models.rules import Rule, YieldLimit
 from quality.models.work import LedgerCursor, PendingReview
 from quality.models.yields import YieldFigure
@@ -30,6 +31,8 @@ __all__ = [
     "IssueCounter",
     "IssueEvent",
     "LedgerCursor",
+    "LimitLot",
+    "LimitVersion",
     "OwedYield",
     "PendingReview",
     "RequiredSignature",

@@ -19,6 +19,7 @@ from quality.services.issues import (
     snooze_issue,
     verify_issue,
 )
+from quality.services.limits import approve_limit, prepare_limit, withdraw_limit
 from quality.services.rebuilding import rebuild_yields
 from quality.services.recount import recount_differences
 from quality.services.reference import ensure_rule, load_reference
@@ -28,6 +29,7 @@ from quality.services.yields import owed_lot_steps, summarise_lot_step, summaris
 
 __all__ = [
     "acknowledge_issue",
+    "approve_limit",
     "assign_issue",
     "carry_out_disposition",
     "claim_reviews",
@@ -42,6 +44,7 @@ __all__ = [
     "load_reference",
     "owed_lot_steps",
     "plan_issue",
+    "prepare_limit",
     "propose_disposition",
     "queue_reviews",
     "raise_findings",
@@ -58,4 +61,5 @@ __all__ = [
     "summarise_owed",
     "verify_issue",
     "withdraw_disposition",
+    "withdraw_limit",
 ]
