@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,10 @@ from quality.domain.dispersion import Count
 from quality.domain.findings import Evidence, Finding
 from quality.domain.limits import BASELINE_LOTS_MIN, Side, Verdict, predicted
 from quality.domain.multiplicity import benjamini_hochberg
-from quality.domain.words import Statistic
-from quality.models import YieldFigure
-from quality.selectors.series import JUDGED_BY_LOTS, Judged, judged_figures
+from quality.domain.words import LimitKind, Statistic
+from quality.models import LimitVersion, YieldFigure
+from quality.selectors.limit_versions import NO_LIMITS, ApprovedLimits, approved_limits
+from quality.selectors.series import JUDGED_BY_LOTS, Judged, judged_figures, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +36,48 @@ class BinAboveLimit:
     """Each failing hard bin of each lot at each step, by the deciding insertion."""
 
     code = "bin-above-limit"
-    description = "Share of a failing hard bin above its statistical limit."
+    description = "Share of a failing hard bin above its statistical or approved limit."
 
     def judge(
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
     ) -> list[Finding]:
         """All bins of these lots that are too full. Below six earlier lots nothing is said."""
         limits = thresholds(Thresholds, parameters)
-        return full_bins(judged_figures(lot_ids, limits.window_lots, limits.units_min), limits)
+        judged = judged_figures(lot_ids, limits.window_lots, limits.units_min)
+        approved = approved_limits({key_of(one.figure) for one in judged}, {LimitKind.SBL})
+        return full_bins(judged, limits, approved)
 
 
-def full_bins(judged: Sequence[Judged], limits: Thresholds) -> list[Finding]:
+def full_bins(
+    judged: Sequence[Judged], limits: Thresholds, approved: ApprovedLimits = NO_LIMITS
+) -> list[Finding]:
     """All bins of these lots that are too full. Reads nothing but what is given."""
-    known = [one for one in judged if len(one.earlier) >= BASELINE_LOTS_MIN]
-    return [finding for one in known for finding in _findings(one, limits)]
+    found = []
+    for one in judged:
+        key, moment = key_of(one.figure), one.figure.started_at
+        versions = {
+            version.subject: version for version in approved.all_at(key, {LimitKind.SBL}, moment)
+        }
+        found += [_approved_finding(one, version) for version in _passed(one, versions.values())]
+        if len(one.earlier) >= BASELINE_LOTS_MIN:
+            found += _findings(one, limits, versions.keys())
+    return found
 
 
-def _findings(judged: Judged, limits: Thresholds) -> list[Finding]:
-    """One lot at one step: all its bins are one family of tests."""
+def _passed(judged: Judged, versions: Iterable[LimitVersion]) -> list[LimitVersion]:
+    """Those of the approved limits that the lot is over, strictly."""
+    return [
+        version
+        for version in versions
+        if version.high is not None and _count(judged.figure, version.subject).ratio > version.high
+    ]
+
+
+def _findings(judged: Judged, limits: Thresholds, judged_apart: Container[str]) -> list[Finding]:
+    """One lot at one step: all its bins without an approved limit are one family of tests."""
     figures = [judged.figure, *judged.earlier]
-    bins = sorted({number for figure in figures for number in figure.fail_bins})
+    numbers = {number for figure in figures for number in figure.fail_bins}
+    bins = sorted(number for number in numbers if number not in judged_apart)
     verdicts = [_verdict(judged, number, limits.q) for number in bins]
     adjusted = benjamini_hochberg([verdict.p_value for verdict in verdicts])
     return [
@@ -78,32 +101,55 @@ def _count(figure: YieldFigure, number: str) -> Count:
 
 
 def _finding(judged: Judged, number: str, verdict: Verdict, p_adjusted: float) -> Finding:
-    figure = judged.figure
+    evidence = Evidence(
+        statistic=Statistic.BIN_SHARE,
+        value=verdict.value,
+        limit=verdict.limit,
+        n=judged.figure.tested,
+        method=f"{verdict.method}+bh-v1",
+        baseline=judged.baseline,
+        dispersion=verdict.dispersion,
+        p_value=verdict.p_value,
+        p_adjusted=p_adjusted,
+        policy=judged.figure.policy,
+        facts={
+            "hard_bin": number,
+            "units_in_bin": _count(judged.figure, number).passed,
+            "expected": verdict.expected,
+        },
+    )
+    return _told(judged.figure, number, verdict.limit, evidence)
+
+
+def _approved_finding(judged: Judged, version: LimitVersion) -> Finding:
+    assert version.high is not None, "an SBL has an upper limit"
+    count = _count(judged.figure, version.subject)
+    evidence = Evidence(
+        statistic=Statistic.BIN_SHARE,
+        value=count.ratio,
+        limit=version.high,
+        n=count.units,
+        method=version.method,
+        policy=judged.figure.policy,
+        facts={
+            "limit_version": str(version),
+            "hard_bin": version.subject,
+            "units_in_bin": count.passed,
+            "expected": version.middle,
+        },
+    )
+    return _told(judged.figure, version.subject, version.high, evidence)
+
+
+def _told(figure: YieldFigure, number: str, limit: float, evidence: Evidence) -> Finding:
     lot, step = figure.lot_step.lot, figure.lot_step.step
     name = f"Hard bin {number}" if number else "Units without a hard bin"
+    share = _count(figure, number).ratio
     return Finding(
         cause_key=f"{BinAboveLimit.code}:{lot.code}:{step.code}:{number or 'none'}",
-        title=(
-            f"{name} of {lot.code} at {step.code} is {verdict.value:.1%}, limit {verdict.limit:.1%}"
-        ),
+        title=f"{name} of {lot.code} at {step.code} is {share:.1%}, limit {limit:.1%}",
         lot_id=lot.pk,
         step_id=step.pk,
         revision=f"results {figure.revision}",
-        evidence=Evidence(
-            statistic=Statistic.BIN_SHARE,
-            value=verdict.value,
-            limit=verdict.limit,
-            n=figure.tested,
-            method=f"{verdict.method}+bh-v1",
-            baseline=judged.baseline,
-            dispersion=verdict.dispersion,
-            p_value=verdict.p_value,
-            p_adjusted=p_adjusted,
-            policy=figure.policy,
-            facts={
-                "hard_bin": number,
-                "units_in_bin": _count(figure, number).passed,
-                "expected": verdict.expected,
-            },
-        ),
+        evidence=evidence,
     )

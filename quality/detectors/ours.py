@@ -9,6 +9,7 @@ from quality.detectors.drifts import YieldDrift
 from quality.detectors.fallout import BurnInFallout
 from quality.detectors.frame import register_detector, register_lot_detector
 from quality.detectors.missing import MissingTestData
+from quality.detectors.outliers import BadNeighbourhood, NeighbourResidual, PartAverage
 from quality.detectors.programs import UnreleasedProgram
 from quality.detectors.queues import QueueTimePassed, QueueTimeRunning
 from quality.detectors.signatures import WaferSignature
@@ -25,6 +26,9 @@ def register_ours() -> None:
     register_lot_detector(BinAboveLimit())
     register_lot_detector(SiteYield())
     register_lot_detector(WaferSignature())
+    register_lot_detector(PartAverage())
+    register_lot_detector(BadNeighbourhood())
+    register_lot_detector(NeighbourResidual())
     register_lot_detector(QuantityOutOfBalance())
     register_lot_detector(MissingTestData())
     register_lot_detector(BurnInShort())

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from quality.detectors.thresholds import thresholds
 from quality.domain.dispersion import Count
 from quality.domain.findings import Evidence, Finding, Json
+from quality.domain.limit_sets import YIELD_KINDS
 from quality.domain.limits import Side, Verdict, predicted
-from quality.domain.words import Statistic
-from quality.models import YieldFigure
+from quality.domain.words import LimitKind, Statistic
+from quality.models import LimitVersion, YieldFigure
+from quality.selectors.limit_versions import NO_LIMITS, ApprovedLimits, approved_limits
 from quality.selectors.limits import fixed_limits
 from quality.selectors.series import JUDGED_BY_LOTS, Judged, SeriesKey, judged_figures, key_of
 
@@ -29,17 +31,26 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One statistic of one lot beside both of its limits."""
+    """One statistic of one lot beside its limits. approved: the SYL that counts, if there is one.
+
+    An approved SYL stands in the place of the predicted limit, an approved spec in that of the
+    fixed one.
+    """
 
     statistic: Statistic
     count: Count
     verdict: Verdict | None
     fixed: float | None
+    approved: LimitVersion | None = None
+    spec: LimitVersion | None = None
 
     def is_flagged(self, effect_min: float) -> bool:
-        """Below the fixed limit, or below the predicted one by enough and with enough history."""
+        """Below the fixed or approved limit, or below the predicted one by enough and with enough
+        history."""
         if self.fixed is not None and self.count.ratio < self.fixed:
             return True
+        if self.approved is not None:
+            return self.approved.low is not None and self.count.ratio < self.approved.low
         verdict = self.verdict
         return (
             verdict is not None
@@ -51,13 +62,17 @@ class Sight:
     @property
     def limit(self) -> float:
         """The higher of the limits; 0 without any."""
-        shown = [self.fixed, self.verdict.limit if self.verdict else None]
+        predicted_limit = self.verdict.limit if self.verdict else None
+        shown = [self.fixed, self.approved.low if self.approved else predicted_limit]
         return max((limit for limit in shown if limit is not None), default=0.0)
 
     def as_json(self) -> dict[str, Json]:
         """For the evidence."""
         verdict = self.verdict
+        versions = [str(one) for one in (self.spec, self.approved) if one is not None]
+        told: dict[str, Json] = {"limit_version": "; ".join(versions)} if versions else {}
         return {
+            **told,
             "value": self.count.ratio,
             "fixed_limit": self.fixed,
             "predicted_limit": verdict.limit if verdict else None,
@@ -71,7 +86,7 @@ class YieldBelowLimit:
     """Final and first-pass yield of each lot at each step; one finding for both."""
 
     code = "yield-below-limit"
-    description = "Yield of a lot below its statistical or fixed limit."
+    description = "Yield of a lot below its statistical, approved or fixed limit."
 
     def judge(
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
@@ -79,20 +94,25 @@ class YieldBelowLimit:
         """All lots and steps among these whose yield is too low."""
         limits = thresholds(Thresholds, parameters)
         judged = judged_figures(lot_ids, limits.window_lots, limits.units_min)
-        return low_yields(judged, fixed_limits(key_of(one.figure) for one in judged), limits)
+        keys = {key_of(one.figure) for one in judged}
+        approved = approved_limits(keys, YIELD_KINDS)
+        return low_yields(judged, fixed_limits(keys), limits, approved)
 
 
 def low_yields(
     judged: Sequence[Judged],
     fixed: Mapping[tuple[SeriesKey, Statistic], float],
     limits: Thresholds,
+    approved: ApprovedLimits = NO_LIMITS,
 ) -> list[Finding]:
     """All figures among these that are too low. Reads nothing but what is given."""
     found = []
     for one in judged:
         key = key_of(one.figure)
         sights = [
-            _sight(one, statistic, fixed.get((key, statistic)), limits.alpha)
+            _beside_approved(
+                _sight(one, statistic, fixed.get((key, statistic)), limits.alpha), one, approved
+            )
             for statistic in (Statistic.FINAL_YIELD, Statistic.FIRST_YIELD)
         ]
         flagged = [sight for sight in sights if sight.is_flagged(limits.effect_min)]
@@ -107,12 +127,29 @@ def _sight(judged: Judged, statistic: Statistic, fixed: float | None, alpha: flo
     return Sight(statistic, count, predicted(count, earlier, alpha=alpha, side=Side.LOW), fixed)
 
 
+def _beside_approved(sight: Sight, judged: Judged, approved: ApprovedLimits) -> Sight:
+    key, moment = key_of(judged.figure), judged.figure.started_at
+    spec = approved.at(key, LimitKind.SPEC, sight.statistic, moment)
+    return replace(
+        sight,
+        fixed=sight.fixed if spec is None else spec.low,
+        spec=spec,
+        approved=approved.at(key, LimitKind.SYL, sight.statistic, moment),
+    )
+
+
 def _count(figure: YieldFigure, statistic: Statistic) -> Count:
     passed = {
         Statistic.FINAL_YIELD: figure.final_passed,
         Statistic.FIRST_YIELD: figure.first_passed,
     }[statistic]
     return Count(passed, figure.tested)
+
+
+def _method(sight: Sight) -> str:
+    if sight.approved is not None:
+        return sight.approved.method
+    return sight.verdict.method if sight.verdict else "fixed-limit-v1"
 
 
 def _finding(judged: Judged, worst: Sight, sights: Sequence[Sight]) -> Finding:
@@ -134,7 +171,7 @@ def _finding(judged: Judged, worst: Sight, sights: Sequence[Sight]) -> Finding:
             value=worst.count.ratio,
             limit=worst.limit,
             n=figure.tested,
-            method=verdict.method if verdict else "fixed-limit-v1",
+            method=_method(worst),
             baseline=judged.baseline,
             dispersion=verdict.dispersion if verdict else None,
             p_value=verdict.p_value if verdict else None,

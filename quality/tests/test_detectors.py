@@ -205,9 +205,9 @@ def test_window_is_bounded_to_the_latest_lots() -> None:
 
 def test_queries_do_not_grow_with_lots(django_assert_num_queries: Any) -> None:
     ids = [lot.pk for lot in ordinary_lots(12, sites=FOUR_SITES)]
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         YieldBelowLimit().judge(ids, {}, NOW)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         BinAboveLimit().judge(ids, {}, NOW)
     with django_assert_num_queries(5):
         SiteYield().judge(ids, {}, NOW)
