@@ -17,6 +17,7 @@ from operations.views import (
     home,
     issues,
     jobs,
+    limits,
     lot_acts,
     lots,
     map_files,
@@ -113,6 +114,10 @@ pages = [
         retest.RetestRuleActPage.as_view(),
         name="retest-rule-act",
     ),
+    path("limits", limits.LimitListPage.as_view(), name="limit-list"),
+    path("limits/new", limits.LimitEditorPage.as_view(), name="limit-new"),
+    path("limits/<int:pk>", limits.LimitPage.as_view(), name="limit-detail"),
+    path("limits/<int:pk>/<slug:act>", limits.LimitActPage.as_view(), name="limit-act"),
     path("explore", explore.ExplorePage.as_view(), name="explore"),
     path("explore/readings.csv", explore.ExploreFile.as_view(kind="csv"), name="explore-csv"),
     path(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from quality.api import dispositions, views, yields
+from quality.api import dispositions, limits, views, yields
 
 api_urlpatterns = [
     path("yields", yields.YieldTotalListView.as_view(), name="api-yield-list"),
@@ -11,6 +11,15 @@ api_urlpatterns = [
         "yield-restatements",
         yields.YieldRestatementListView.as_view(),
         name="api-yieldrestatement-list",
+    ),
+    path("limits", limits.LimitVersionListView.as_view(), name="api-limitversion-list"),
+    path(
+        "limits/<int:pk>", limits.LimitVersionDetailView.as_view(), name="api-limitversion-detail"
+    ),
+    path(
+        "limits/<int:pk>/actions",
+        limits.LimitVersionActsView.as_view(),
+        name="api-limitversion-action-list",
     ),
     path("issues", views.IssueListView.as_view(), name="api-issue-list"),
     path("issues/<str:number>", views.IssueDetailView.as_view(), name="api-issue-detail"),

@@ -23,7 +23,7 @@ from operations.services.hold_acts import HOLDS_ACTS
 from operations.services.issue_acts import ACTS
 from operations.services.lot_acts import LOT_ACTS
 from quality.api.views import ACTS as API_ACTS
-from quality.models import Disposition, Issue
+from quality.models import Disposition, Issue, LimitVersion
 from racks.models import Placement, Site
 from testing.models import BurnInRun, IdentityConflict, Parameter, RetestRule, Run
 from tests.acceptance.line.conftest import UNMATCHED
@@ -168,6 +168,7 @@ def _samples() -> dict[str, list[Address]]:
             Address(f"operations:retest-rule-act {act}", f"/retest-rules/{rule.pk}/{act}")
             for act in ("approve", "withdraw")
         ],
+        **_limits(),
         **_one("operations:lot-retest", lot.code, step="CP1"),
         **_one("operations:conflict-detail", IdentityConflict.objects.earliest("id").pk),
         **_one("operations:burnin-detail", BurnInRun.objects.earliest("id").pk),
@@ -248,6 +249,21 @@ def _exports() -> dict[str, list[Address]]:
     """An export that is ready, and its file."""
     job = ExportJob.objects.earliest("requested_at")
     return {**_one("api-export-detail", job.pk), **_one("api-export-file", job.pk, 1)}
+
+
+def _limits() -> dict[str, list[Address]]:
+    """A draft by somebody else, and what can be done with it."""
+    pk = LimitVersion.objects.earliest("id").pk
+    acts = ("approve", "withdraw")
+    name, page = "api-limitversion-action-list", "operations:limit-act"
+    path = reverse(name, args=[pk])
+    return {
+        **_one("api-limitversion-detail", pk),
+        name: [Address(f"{name} {act}", path, ("post",), {"act": act}) for act in acts],
+        **_one("operations:limit-detail", pk),
+        page: [Address(f"{page} {act}", reverse(page, args=[pk, act])) for act in acts],
+        **_one("operations:limit-new", product="TRN3-DIE", step_code="CP1", kind="syl"),
+    }
 
 
 def _subscription() -> dict[str, list[Address]]:

@@ -46,7 +46,7 @@ from operations.domain.recall_questions import Question
 from operations.domain.words import Origin
 from operations.models import BulkItem, BulkJob
 from operations.services.recalls import open_case
-from quality.models import Disposition, DownBin, Issue, Signature, YieldLimit
+from quality.models import Disposition, DownBin, Issue, LimitVersion, Signature, YieldLimit
 from quality.services.disposition_frame import standing_of
 from testing.models import IdentityConflict, LotStep, RetestRule
 
@@ -134,6 +134,12 @@ def fill_empty_tables() -> None:
         reason="contact fails", prepared_by=somebody,
     )  # fmt: skip
     propose(somebody)
+    LimitVersion.objects.create(
+        product=Product.objects.get(code="TRN3-DIE"), step_code="CP1", kind="syl",
+        subject="final-yield", number=1, lots_max=60, units_min=20, sigmas=3, share_min=0.75,
+        count_min=1, low=0.5, middle=0.8, method="robust-3s-v1", is_provisional=False, as_of_seq=1,
+        reason="for the tests", prepared_by=somebody,
+    )  # fmt: skip
     open_case(
         question=Question(Origin.LOT, names=("N3W010",)),
         title="edge ring",

@@ -1,0 +1,46 @@
+"""Lots on a chart with limits."""
+
+from __future__ import annotations
+
+import pytest
+
+from operations.domain.control_drawing import ControlPoint, draw_control, figure
+
+
+def test_points_run_from_left_to_right_and_higher_values_higher() -> None:
+    drawing = draw_control(
+        [ControlPoint("A", "/a", 0.5, low=0.4), ControlPoint("B", "/b", 0.9, low=0.4)],
+        0.7,
+        as_percent=True,
+    )
+    first, second = drawing.marks
+    assert first.x < second.x
+    assert first.y > second.y
+    assert drawing.low.startswith("M52.0 ")
+    assert drawing.high == ""
+    assert drawing.middle
+    assert len(drawing.ticks) == 3
+
+
+def test_a_signal_is_a_triangle_with_its_words() -> None:
+    drawing = draw_control([ControlPoint("A", "/a", 3, signal="rule 1")], None, as_percent=False)
+    (mark,) = drawing.marks
+    assert mark.shape
+    assert mark.title == "A: 3, rule 1"
+    assert drawing.middle == ""
+
+
+@pytest.mark.parametrize("value", [0.0, 5.0, -2.0])
+def test_a_flat_line_lies_in_the_middle(value: float) -> None:
+    drawing = draw_control([ControlPoint("A", "/a", value)] * 2, None, as_percent=False)
+    assert drawing.marks[0].y == pytest.approx((12 + 220 - 22) / 2)
+
+
+def test_no_points_draw_nothing() -> None:
+    drawing = draw_control([], None, as_percent=True)
+    assert (drawing.line, drawing.marks) == ("", ())
+
+
+def test_figures_are_written_by_their_kind() -> None:
+    assert figure(0.915, as_percent=True) == "91.5 %"
+    assert figure(0.012345, as_percent=False) == "0.01235"
