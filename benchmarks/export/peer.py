@@ -50,7 +50,7 @@ def pages(count: int) -> None:
     factory, answer = APIRequestFactory(), PeerView.as_view()
     url = "/peer"
     for _ in range(count):
-        response = answer(factory.get(url))
+        response = answer(factory.get(url, SERVER_NAME="localhost"))
         response.render()
         assert len(response.data["results"]) == PAGE_ROWS
         url = response.data["next"]

@@ -30,9 +30,13 @@ COPYING = """
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """By format: seconds for the whole ledger, and until a connection was free again."""
+    """By format: seconds for the whole ledger, and until a connection was free again.
+
+    megabytes: at most, of the web worker. at_rest: when it had answered a page of JSON only.
+    """
 
     seconds: dict[str, float]
+    at_rest: float
     megabytes: float
     freed: dict[str, float]
 
@@ -40,9 +44,11 @@ class Figures:
 def figures(token: str) -> Figures:
     """Whole files first, then readers who leave early."""
     with gunicorn() as (port, pid):
+        _whole(port, token, "json")
+        at_rest = _peak_of(pid)
         seconds = {str(kind): _whole(port, token, kind) for kind in ExportFormat}
         freed = {str(kind): _hung_up(port, token, kind) for kind in ExportFormat}
-        return Figures(seconds, max(map(_peak_megabytes, _children(pid))), freed)
+        return Figures(seconds, at_rest, _peak_of(pid), freed)
 
 
 @contextmanager
@@ -113,6 +119,10 @@ def _copying() -> int:
     with connection.cursor() as cursor:
         cursor.execute(COPYING)
         return int(cursor.fetchone()[0])
+
+
+def _peak_of(server: int) -> float:
+    return max(map(_peak_megabytes, _children(server)))
 
 
 def _children(pid: int) -> list[int]:
