@@ -88,5 +88,4 @@ def _require_lots(codes: list[str]) -> None:
     )
     missing = sorted(set(codes) - known)
     if missing:
-        named = ", ".join(missing[:NAMED_MAX])
-        raise WaitingError(f"Lot {named} is not known yet.", lots=missing[:NAMED_MAX])
+        raise WaitingError(f"Lot {missing[0]} is not known yet.", lot=missing[0])

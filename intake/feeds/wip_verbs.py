@@ -42,6 +42,7 @@ KIND_OF_LOT = {
     UnitOfMeasure.SERVER: LotKind.SYSTEM,
     UnitOfMeasure.ULTRASERVER: LotKind.SYSTEM,
     UnitOfMeasure.SYSTEM: LotKind.SYSTEM,
+    UnitOfMeasure.COMPONENT: LotKind.PART,
 }
 
 

@@ -9,11 +9,13 @@ import pytest
 
 from intake.domain.errors import FileRefusedError
 from intake.domain.words import FileState, RowState
+from intake.feeds.wip_verbs import KIND_OF_LOT
 from intake.models import RawFile
 from intake.services import repair_row, replay_rows
 from intake.services.draining import drain
 from intake.services.matching_by_hand import NotOwedError, retry_file
 from intake.tests.handing import T0, again, at, loaded, table, wip, wip_row
+from lots.domain.words import UnitOfMeasure
 from lots.models import Genealogy, Lot, Unit
 from lots.services import record_bonus
 from lots.tests.making import chip_lot, command, die_lot, good_units, hold, material_lot
@@ -143,6 +145,19 @@ def test_an_assembly_names_lots_of_parts_without_serials_and_waits_for_them(mate
     drain()
     lot.refresh_from_db()
     assert (again(file).state, lot.quantity) == (FileState.LOADED, 0)
+
+
+def test_every_unit_of_measure_may_come_by_a_report() -> None:
+    assert set(KIND_OF_LOT) == set(UnitOfMeasure)
+
+
+def test_a_lot_of_parts_without_serials_comes_by_ship_notice(material: Path) -> None:
+    words = {"lot": "HBM-7", "product": "HBM3E-36", "route": "P", "step": "RCV"}
+    row = {**asn_row("", **words), "quantity": "40"}
+    file = loaded(table((*ASN, "quantity"), row), "hbm.asn.csv")
+    assert file.state == FileState.LOADED
+    lot = Lot.objects.get(code="HBM-7")
+    assert (lot.quantity, lot.unit_of_measure, lot.kind) == (40, "component", "part")
 
 
 def test_lines_of_one_assembly_that_differ_in_material_are_refused(material: Path) -> None:

@@ -42,7 +42,7 @@ def add_builds(lot: Lot, asked: Asked, command: Command) -> Event:
         lot.custodian.code,
         _builds(asked["builds"]),
         LotPurpose(lot.purpose),
-        _materials(asked["materials"]),
+        _materials(asked.get("materials", ())),
     )
     return assemble_units(order=order, command=command)
 
@@ -56,7 +56,7 @@ def _assemble(asked: Asked, command: Command) -> Event:
         asked["custodian"],
         _builds(asked["builds"]),
         LotPurpose(asked["purpose"]),
-        _materials(asked["materials"]),
+        _materials(asked.get("materials", ())),
     )
     return assemble_units(order=order, command=command)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from lots.domain.commands import BIN_MAX, COORDINATE_MAX, QUANTITY_MAX
+from lots.domain.commands import BIN_MAX, COORDINATE_MAX, MATERIALS_MAX, QUANTITY_MAX
 from lots.domain.orders import LOSSES_MAX
 from lots.domain.words import (
     HoldClass,
@@ -247,6 +247,13 @@ class MaterialSerializer(serializers.Serializer[dict[str, Any]]):
     quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX)
 
 
+def materials_list() -> serializers.ListSerializer[Any]:
+    """May be left out, and is then no part of the order: its key answers as it did before."""
+    return serializers.ListSerializer(
+        child=MaterialSerializer(), max_length=MATERIALS_MAX, required=False
+    )
+
+
 class BuildOrderSerializer(OrderSerializer):
     """More builds for this lot, of its product, at its step.
 
@@ -254,7 +261,7 @@ class BuildOrderSerializer(OrderSerializer):
     """
 
     builds = several(BuildSerializer(), BUILDS_MAX, 1)
-    materials = several(MaterialSerializer(), PARTS_MAX)
+    materials = materials_list()
 
 
 class NewLotSerializer(OrderSerializer):
@@ -272,7 +279,7 @@ class NewLotSerializer(OrderSerializer):
 
 class AssembleLotSerializer(NewLotSerializer):
     builds = several(BuildSerializer(), BUILDS_MAX, 1)
-    materials = several(MaterialSerializer(), PARTS_MAX)
+    materials = materials_list()
 
 
 class DeclarationSerializer(serializers.Serializer[dict[str, Any]]):

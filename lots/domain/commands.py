@@ -20,6 +20,8 @@ from lots.domain.words import (
 from supplychain.base.errors import MalformedError
 
 QUANTITY_MAX = 10_000_000
+MATERIALS_MAX = 100
+"""Lots that one assembly takes parts without serials from."""
 COORDINATE_MAX = 10_000
 BIN_MAX = 65_535
 YEAR_MIN, YEAR_MAX = 1990, 2190
@@ -256,6 +258,10 @@ class AssemblyOrder:
         refuse_repeats("serials", [build.serial for build in self.builds])
         refuse_repeats("parts", [part.serial for build in self.builds for part in build.parts])
         refuse_repeats("materials", [material.lot_code for material in self.materials])
+        if len(self.materials) > MATERIALS_MAX:
+            raise MalformedError(
+                f"Name at most {MATERIALS_MAX} lots of material.", field="materials"
+            )
 
 
 def check_text(name: str, text: str, limit: int) -> None:

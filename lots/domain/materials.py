@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import re
+
 from lots.domain.commands import Material
 from supplychain.base.errors import MalformedError
+
+SHOWN_CHARACTERS = 64
+
+_PIECE = re.compile(r"[\s,]*(?P<lot>\S(?:.*?\S)??)=(?P<quantity>[0-9]{1,9})(?=[\s,]|$)")
 
 
 def named_materials(text: str) -> tuple[Material, ...]:
     """From `lot=quantity`, with blanks, commas or new lines between them.
 
-    MalformedError for a piece that is not of that form.
+    MalformedError for what is not of that form.
     """
-    return tuple(_material(piece) for piece in text.replace(",", " ").split())
-
-
-def _material(piece: str) -> Material:
-    lot_code, _, quantity = piece.rpartition("=")
-    if not lot_code or not quantity.isascii() or not quantity.isdigit():
-        raise MalformedError(
-            f"{piece} names no material. Write the lot, an equals sign and how many, as in "
-            "HBM-1=8.",
-            field="materials",
-        )
-    return Material(lot_code, int(quantity))
+    found, at, text = [], 0, text.strip(" ,\t\r\n")
+    while at < len(text):
+        piece = _PIECE.match(text, at)
+        if piece is None:
+            named = text[at:].strip(" ,\t\r\n")[:SHOWN_CHARACTERS]
+            raise MalformedError(
+                f"{named} names no material. Write the lot, an equals sign and how many, as in "
+                "HBM-1=8.",
+                field="materials",
+            )
+        found.append(Material(piece["lot"], int(piece["quantity"])))
+        at = piece.end()
+    return tuple(found)

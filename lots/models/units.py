@@ -56,7 +56,6 @@ class Unit(models.Model):
                 models.Index(
                     fields=[column],
                     name=f"lots_unit_{column}",
-                    opclasses=["varchar_pattern_ops"],
                     condition=~models.Q(**{column: ""}),
                 )
                 for column in ("declared_lot", "declared_wafer")

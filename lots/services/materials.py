@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from lots.domain.commands import AssemblyOrder, Material
 from lots.domain.errors import PartError
 from lots.domain.rules import refuse_unless_materials_as_billed
@@ -38,11 +40,13 @@ def refuse_unfit_materials(order: AssemblyOrder, bill: Bill, lots: Mapping[str, 
     lines = bill.lines.filter(is_serialised=False)
     needed = dict(lines.values_list("component__code", "quantity"))
     refuse_unless_materials_as_billed(order.product_code, len(order.builds), needed, given)
-    with_serials = Unit.objects.filter(lot__in=list(lots.values())).values_list("lot__code")
-    if named := with_serials.first():
+    units = Unit.objects.filter(lot=OuterRef("pk")).order_by()
+    ids = [lot.pk for lot in lots.values()]
+    named = Lot.objects.filter(Exists(units), id__in=ids).order_by("id").first()
+    if named is not None:
         raise PartError(
-            f"The units of lot {named[0]} have serials. Name those that were built in.",
-            lot=named[0],
+            f"The units of lot {named.code} have serials. Name those that were built in.",
+            lot=named.code,
         )
 
 

@@ -167,3 +167,27 @@ def test_a_use_that_the_ledger_does_not_know_is_refused() -> None:
     ):
         MaterialUse.objects.create(event=event, lot=lot, quantity=3)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_an_assembly_that_hides_what_it_used_is_refused() -> None:
+    material_lot()
+    event = assemble_units(order=order_of(("HBM-1", 8)), command=command())
+    with (
+        pytest.raises(IntegrityError, match="does not tell the uses of its material"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(COPIED, [event.pk])
+        cursor.execute("SET CONSTRAINTS lots_event_materials_told IMMEDIATE")
+
+
+COPIED = """
+    INSERT INTO lots_event (
+        id, seq, op_key, body_sha256, verb, lot_id, source, source_reference, request_id, reason,
+        comment, payload, previous_sha256, sha256, occurred_at, recorded_at
+    )
+    SELECT
+        gen_random_uuid(), seq + 1, op_key || '-2', body_sha256, verb, lot_id, source, '', '', '',
+        '', payload, sha256, repeat('1', 64), occurred_at, recorded_at
+    FROM lots_event WHERE id = %s
+"""

@@ -130,6 +130,8 @@ def test_an_assembly_names_the_lots_of_parts_without_serials(post: Post) -> None
     none = post("", "assemble", **body, materials=[{"lot": "HBM 1/A", "quantity": 0}], key="0")
     assert none.status_code == 400
     given = [{"lot": "HBM 1/A", "quantity": 4}]
+    many = [{"lot": f"X{number}", "quantity": 4} for number in range(101)]
+    assert post("", "assemble", **body, materials=many, key="many").status_code == 400
     assert post("", "assemble", **body, materials=given).status_code == 201
     more = [{"serial": "P1-1", "parts": parts[2:]}]
     assert post("P1", "assemble", key="more", builds=more, materials=given).status_code == 200

@@ -72,7 +72,7 @@ class MaterialSerializer(serializers.Serializer[Any]):
 
 
 class HeldLotSerializer(serializers.Serializer[Any]):
-    """An open hold on the unit's own lot or on the lot of a part in it."""
+    """An open hold on the unit's own lot, the lot of a part in it, or one of their material."""
 
     lot = serializers.CharField(source="lot.code")
     reason = serializers.CharField()

@@ -18,7 +18,10 @@ SHOWN_MAX = 50
 
 @dataclass(frozen=True, slots=True)
 class Concerns:
-    """holds: open ones, oldest first. scrapped: lots that are. At most 50 of each."""
+    """holds: open ones, oldest first. scrapped: lots of its own units that are. At most 50 of each.
+
+    What was left of a lot of parts without serials may well be scrapped: that concerns nobody.
+    """
 
     holds: Sequence[Hold]
     scrapped: Sequence[Lot]
@@ -27,8 +30,9 @@ class Concerns:
 def concerns_of(trace: Trace) -> Concerns:
     """Of the unit's own lot and the lots of everything in it, also without serials. One query."""
     lots = _lots(trace)
+    own = {unit.lot_id for unit in (trace.unit, *(node.unit for node in trace.parts))}
     holds = Hold.objects.filter(lot__in=lots, released_at__isnull=True).select_related("lot")
-    scrapped = [lot for lot in lots.values() if lot.state == LotState.SCRAPPED]
+    scrapped = [lot for lot in lots.values() if lot.pk in own and lot.state == LotState.SCRAPPED]
     return Concerns(list(holds.order_by("placed_at", "id")[:SHOWN_MAX]), scrapped[:SHOWN_MAX])
 
 

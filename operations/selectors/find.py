@@ -35,7 +35,8 @@ class Found:
 class Sort:
     """One kind of thing that can be found. field: its name's indexed column.
 
-    query: of the page's address, before the name, where the name is no part of the path.
+    query: of a page that asks for the name, before it. Thousands of rows may bear such a name: it
+    is found only when it is given whole, and leads nowhere by itself.
     """
 
     what: str
@@ -79,13 +80,14 @@ SORTS = (
         RawFile.objects.all,
         lambda file: file.name,
     ),
-    Sort(
-        "Vendor's lot, as declared", "assignment_return", "operations:recall-new",
-        "operations.view_recallcase", "declared_lot",
-        lambda: (
-            Unit.objects.exclude(declared_lot="").order_by("declared_lot").distinct("declared_lot")
-        ),
-        lambda unit: "what came from it", "?origin=declared&names=",
+    *(
+        Sort(
+            f"Vendor's {what}, as declared", "assignment_return", "operations:recall-new",
+            "operations.view_recallcase", f"declared_{what}",
+            Unit.objects.order_by,
+            lambda unit: "what came from it", "?origin=declared&names=",
+        )
+        for what in ("lot", "wafer")
     ),
 )  # fmt: skip
 
@@ -98,6 +100,8 @@ def found_exactly(text: str, user: User | AnonymousUser) -> Found | None:
 
 def _named(name: str, user: User | AnonymousUser) -> Found | None:
     for sort in _allowed(user):
+        if sort.query:
+            continue
         row = sort.rows().filter(**{f"{sort.field}__in": {name, name.upper()}}).first()
         if row is not None:
             return _found(sort, row)
@@ -105,17 +109,22 @@ def _named(name: str, user: User | AnonymousUser) -> Found | None:
 
 
 def find(text: str, user: User | AnonymousUser) -> list[Found]:
-    """Things whose name begins with the text, a few of each kind."""
+    """Things whose name begins with the text, or is it, a few of each kind."""
     text = text.strip()[:TEXT_MAX]
     if not text:
         return []
     found = []
     for sort in _allowed(user):
-        start = f"{sort.field}__startswith"
         for spelling in dict.fromkeys([text, text.upper()]):
-            rows = sort.rows().filter(**{start: spelling}).order_by(sort.field)[:ROWS_MAX]
-            found += [_found(sort, row) for row in rows]
+            found += [_found(sort, row) for row in _like(sort, spelling)]
     return found
+
+
+def _like(sort: Sort, spelling: str) -> QuerySet[Any]:
+    if sort.query:
+        return sort.rows().filter(**{sort.field: spelling})[:1]
+    start = f"{sort.field}__startswith"
+    return sort.rows().filter(**{start: spelling}).order_by(sort.field)[:ROWS_MAX]
 
 
 def _allowed(user: User | AnonymousUser) -> Iterator[Sort]:

@@ -70,7 +70,7 @@ def genealogy_of(unit: Unit, *, is_closed_too: bool = False) -> Genealogy:
     codes = {edge.lot for edge in edges if edge.lot and edge.direction < 0}
     if unit.lot is not None:
         codes.add(unit.lot.code)
-    inside = {edge.serial for edge in edges if edge.direction < 0}
+    inside = {edge.serial for edge in edges if edge.direction < 0 and edge.until is None}
     materials = materials_of([unit.serial, *sorted(inside)])
     codes.update(used.lot.code for used in materials)
     return Genealogy(unit, edges, lineage_of(codes), materials)

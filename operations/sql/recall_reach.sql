@@ -33,6 +33,9 @@ suspect (unit_id, kind) AS (
         SELECT FROM lots_genealogy AS edge
         JOIN lots_event AS opened ON opened.id = edge.opened_by_id
         JOIN lots_eventline AS line ON line.event_id = opened.id AND line.kind = 'consumed'
+            AND NOT EXISTS (
+                SELECT FROM lots_materialuse AS used WHERE used.event_id = line.event_id AND used.lot_id = line.lot_id
+            )
         LEFT JOIN descent AS giver
             ON giver.lot_id = line.lot_id AND giver.since_seq < opened.seq
         WHERE edge.child_id = unit.id AND edge.valid_to IS NULL
@@ -53,11 +56,16 @@ suspect (unit_id, kind) AS (
     JOIN lots_unit AS unit ON unit.id = removed.child_id
     WHERE event.seq > descent.since_seq
     UNION
-    SELECT unit.id, unit.kind
+    SELECT built.id, built.kind
     FROM descent
     JOIN lots_materialuse AS used ON used.lot_id = descent.lot_id
     CROSS JOIN LATERAL (SELECT one.seq FROM lots_event AS one WHERE one.id = used.event_id LIMIT 1) AS event
-    JOIN lots_unit AS unit ON unit.created_by_id = used.event_id
+    CROSS JOIN LATERAL (
+        SELECT unit.id, unit.kind
+        FROM lots_unit AS unit
+        WHERE unit.created_by_id = used.event_id
+        OFFSET 0
+    ) AS built
     WHERE event.seq > descent.since_seq
     UNION
     SELECT unit.id, unit.kind

@@ -284,12 +284,13 @@ def test_a_declared_lot_that_nobody_declared_is_refused_by_name(declared: Lot) -
         suspects_of(Question(Origin.DECLARED, ("MV88", "MV90")))
 
 
-def test_a_declared_lot_is_found_by_its_beginning_and_asked_for(
-    declared: Lot, as_role: Callable[[str], Client]
+@pytest.mark.parametrize("name", ["MV88", "MV88-4"])
+def test_what_a_vendor_declared_is_found_by_its_whole_name_and_asked_for(
+    declared: Lot, as_role: Callable[[str], Client], name: str
 ) -> None:
     auditor = as_role("Auditor")
-    page = auditor.get("/find?q=MV8").content.decode()
-    assert page.count("?origin=declared&amp;names=MV88") == 1
-    assert "?origin=declared&amp;names=MV89" in page
-    form = auditor.get("/recalls/new?origin=declared&names=MV88").content.decode()
-    assert ">MV88</textarea>" in form.replace("\n", "")
+    page = auditor.get(f"/find?q={name.lower()}").content.decode()
+    assert page.count(f'?origin=declared&amp;names={name}"') == 1
+    assert "origin=declared" not in auditor.get("/find?q=MV8").content.decode()
+    form = auditor.get(f"/recalls/new?origin=declared&names={name}").content.decode()
+    assert f">{name}</textarea>" in form.replace("\n", "")

@@ -1,6 +1,7 @@
 -- Units in rack slots that hold material of given lots or wafers: of a lot also what was split, merged or binned from
 -- it, but of that only since its material came there, and not what another lot had built in before it merged with it;
--- and single units swapped out of what it was built into; and of all of these what was built from it.
+-- single units swapped out of what it was built into; what an assembly built with parts without serials from it, unless
+-- what was left of these was scrapped for no hold; and of all of these what was built from it.
 -- Inputs: lot_ids bigint[], wafer_ids bigint[], depth_max. Rows: origin ('lot' or 'wafer'), its id, serial of the
 -- placed unit, rack, slot number, position and site (null: the rack stands nowhere); one per origin and unit.
 WITH RECURSIVE came (origin_id, lot_id, since_seq, depth) AS (
@@ -29,6 +30,9 @@ material (origin, origin_id, unit_id) AS (
         SELECT FROM lots_genealogy AS edge
         JOIN lots_event AS opened ON opened.id = edge.opened_by_id
         JOIN lots_eventline AS line ON line.event_id = opened.id AND line.kind = 'consumed'
+            AND NOT EXISTS (
+                SELECT FROM lots_materialuse AS used WHERE used.event_id = line.event_id AND used.lot_id = line.lot_id
+            )
         LEFT JOIN descent AS giver
             ON giver.lot_id = line.lot_id AND giver.since_seq < opened.seq AND giver.origin_id = descent.origin_id
         WHERE edge.child_id = unit.id AND edge.valid_to IS NULL
@@ -41,6 +45,15 @@ material (origin, origin_id, unit_id) AS (
     JOIN lots_lotlineage AS link ON link.parent_id = descent.lot_id AND link.kind = 'swap'
     JOIN lots_event AS event ON event.id = link.event_id AND event.seq > descent.since_seq
     JOIN lots_genealogy AS edge ON edge.closed_by_id = link.event_id
+    UNION
+    SELECT 'lot', descent.origin_id, built.id
+    FROM descent
+    JOIN lots_lot AS origin ON origin.id = descent.origin_id
+    JOIN lots_materialuse AS used ON used.lot_id = descent.lot_id
+    JOIN lots_event AS event ON event.id = used.event_id AND event.seq > descent.since_seq
+    CROSS JOIN LATERAL (SELECT unit.id FROM lots_unit AS unit WHERE unit.created_by_id = used.event_id OFFSET 0) AS built
+    WHERE origin.state <> 'scrapped'
+        OR EXISTS (SELECT FROM lots_hold AS hold WHERE hold.lot_id = origin.id AND hold.released_at IS NULL)
     UNION
     SELECT 'wafer', unit.wafer_id, unit.id
     FROM lots_unit AS unit

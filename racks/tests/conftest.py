@@ -105,3 +105,22 @@ def built(
     )
     assemble_units(order=order, command=command(f"build {code}"))
     return list(Unit.objects.filter(serial__in=parts).order_by("serial"))
+
+
+def server_with_cpu() -> tuple[Lot, Unit]:
+    """A lot of five CPUs without serials, and server S9 that was built with one of them."""
+    order = LotOrder(
+        code="CPUS",
+        kind=LotKind.PART,
+        product_code="CPU-1",
+        route_code="P",
+        step_code="STOCK",
+        custodian_code="ODM1",
+        unit_of_measure=UnitOfMeasure.COMPONENT,
+        quantity=5,
+    )
+    receive_lot(order=order, command=command("receive CPUS"))
+    serials = ["D0", "D1", "D2", "D3"]
+    received("MORE", "TRN3", UnitOfMeasure.PACKAGE, serials)
+    (server,) = built("BUILT", "TRN3-SRV4", {"S9": serials}, (Material("CPUS", 1),))
+    return Lot.objects.get(code="CPUS"), server

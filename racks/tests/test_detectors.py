@@ -4,16 +4,17 @@ from datetime import timedelta
 
 from pytest_django import DjangoAssertNumQueries
 
+from lots.domain.commands import Selection
 from lots.domain.words import LotState, UnitOfMeasure
 from lots.models import Lot, LotLineage, Unit, Wafer
-from lots.services import merge_lots, release_hold, swap_part
+from lots.services import merge_lots, release_hold, scrap_units, swap_part
 from quality.detectors.frame import Finding, Severity, detectors
 from racks.detectors import CommissioningFailed, DeployedFromHeldLot
 from racks.feeds import CommissioningFeed
 from racks.selectors import placed_from
 from racks.services import remove_unit
 from racks.tests.builders import INSTALLED_AT, apply_all, commissioning_json
-from racks.tests.conftest import Floor, built, command, received
+from racks.tests.conftest import Floor, built, command, received, server_with_cpu
 
 
 def held() -> list[Finding]:
@@ -43,6 +44,25 @@ def test_a_hold_after_deployment_is_found_through_what_was_built(floor: Floor) -
         {"serial": "S1", "rack": "R1", "slot": 1},
         {"serial": "S2", "rack": "R1", "slot": 2},
     ]
+
+
+def test_a_hold_on_material_is_found_through_what_was_built_with_it(floor: Floor) -> None:
+    floor.rack()
+    cpus, server = server_with_cpu()
+    floor.place(server)
+    assert held() == []
+    floor.hold(cpus, "cracks")
+    (finding,) = held()
+    assert finding.title == "1 placed unit in R1 with material of CPUS, on hold: cracks"
+
+
+def test_material_left_over_and_scrapped_concerns_nothing_built(floor: Floor) -> None:
+    floor.rack()
+    cpus, server = server_with_cpu()
+    floor.place(server)
+    scrap_units(lot=cpus, selection=Selection(quantity=4), command=command("scrap"))
+    assert Lot.objects.get(pk=cpus.pk).state == LotState.SCRAPPED
+    assert held() == []
 
 
 def test_a_second_hold_is_new_evidence_of_the_same_cause(floor: Floor) -> None:

@@ -6,11 +6,10 @@ from math import nan
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from lots.domain.commands import HoldOrder, LotOrder, Material
+from lots.domain.commands import HoldOrder
 from lots.domain.errors import HeldError
-from lots.domain.words import HoldClass, HoldScope, LotKind, UnitOfMeasure
-from lots.models import Lot
-from lots.services import hold_lot, receive_lot, release_hold
+from lots.domain.words import HoldClass, HoldScope, UnitOfMeasure
+from lots.services import hold_lot, release_hold
 from racks.domain.words import ReadingKind
 from racks.models import CoolantWindow, Placement, Rack, Slot
 from racks.services import (
@@ -23,7 +22,7 @@ from racks.services import (
     swap_unit,
 )
 from racks.tests.builders import INSTALLED_AT, ROUND
-from racks.tests.conftest import Floor, built, command, received
+from racks.tests.conftest import Floor, command, received, server_with_cpu
 from supplychain.base.errors import MissingError, RefusedError
 
 
@@ -338,21 +337,8 @@ def test_a_unit_built_with_material_on_hold_is_not_placed(
     floor: Floor, is_by_service: bool
 ) -> None:
     floor.rack()
-    order = LotOrder(
-        code="CPUS",
-        kind=LotKind.PART,
-        product_code="CPU-1",
-        route_code="P",
-        step_code="STOCK",
-        custodian_code="ODM1",
-        unit_of_measure=UnitOfMeasure.COMPONENT,
-        quantity=5,
-    )
-    cpus = receive_lot(order=order, command=command("receive CPUS")).lot
-    received("MORE", "TRN3", UnitOfMeasure.PACKAGE, ["D0", "D1", "D2", "D3"])
-    parts = {"S9": ["D0", "D1", "D2", "D3"]}
-    (server,) = built("BUILT", "TRN3-SRV4", parts, materials=(Material("CPUS", 1),))
-    floor.hold(Lot.objects.get(pk=cpus.pk), "cracks")
+    cpus, server = server_with_cpu()
+    floor.hold(cpus, "cracks")
     if is_by_service:
         with pytest.raises(HeldError, match=r"^S9 is on hold \(cracks, lot CPUS\)"):
             floor.place(server)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from lots.domain.commands import (
+    MATERIALS_MAX,
     AssemblyOrder,
     Build,
     Command,
@@ -13,6 +15,7 @@ from lots.domain.commands import (
     DieOrder,
     HoldOrder,
     LotOrder,
+    Material,
     Part,
     Selection,
 )
@@ -144,3 +147,12 @@ def test_part_needs_a_position() -> None:
 def test_a_die_beyond_any_wafer_is_refused(place: tuple[int, int]) -> None:
     with pytest.raises(MalformedError, match="on no wafer"):
         DieOrder(1, *place, is_good=True)
+
+
+def test_an_assembly_names_a_lot_of_material_once_and_not_too_many() -> None:
+    build = Build("P1-0", (Part("D0", "D0"),))
+    many = tuple(Material(f"HBM-{number}", 1) for number in range(MATERIALS_MAX + 1))
+    for materials in (many, (many[0], many[0])):
+        with pytest.raises(MalformedError) as refused:
+            replace(assembly(build), materials=materials)
+        assert "material" in refused.value.detail
