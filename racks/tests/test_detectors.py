@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from pytest_django import DjangoAssertNumQueries
@@ -60,7 +61,8 @@ def test_material_left_over_and_scrapped_concerns_nothing_built(floor: Floor) ->
     floor.rack()
     cpus, server = server_with_cpu()
     floor.place(server)
-    scrap_units(lot=cpus, selection=Selection(quantity=4), command=command("scrap"))
+    scrapping = replace(command("scrap"), reason="left over")
+    scrap_units(lot=cpus, selection=Selection(quantity=4), command=scrapping)
     assert Lot.objects.get(pk=cpus.pk).state == LotState.SCRAPPED
     assert held() == []
 
