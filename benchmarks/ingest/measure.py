@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import subprocess
 import sys
 import time
@@ -101,37 +100,25 @@ def bare(file: RawFile, run: Run) -> float:
 def against_one_worker(content: bytes) -> None:
     """Files in a second of two workers, beside one worker on as many files; the best of each.
 
-    They take turns, so that what else the machine does falls on both alike. A worker and its
-    database backend work at the same time: where all cores are busy, two workers can do no more.
+    They take turns, so that what else the machine does falls on both alike. Beside them what two
+    processes gain that share nothing, on the same bytes: two cores of a virtual machine may well
+    be less than twice one.
     """
-    alone = both = (0.0, 0.0)
+    alone = both = bare_alone = bare_both = 0.0
     for turn in range(WORKER_TURNS):
         one, two = (
             [received(content, f"{side}{turn}-{n}").pk for n in range(2 * WORKER_FILES)]
             for side in "AB"
         )
-        alone = max(alone, pace([one]))
-        both = max(both, pace([two[:WORKER_FILES], two[WORKER_FILES:]]))
-    tell("two workers, beside one", both[0], alone[0], "files/s", "asked: 1.6 or more")
-    sys.stdout.write(
-        f"cores kept busy: by one worker {alone[1]:.2f}, by two {both[1]:.2f}, of "
-        f"{os.cpu_count()}; work for one file: "
-        f"{both[1] / both[0] / (alone[1] / alone[0]):.2f} of what one alone "
-        "takes\n"
+        halves = [two[:WORKER_FILES], two[WORKER_FILES:]]
+        alone = max(alone, 2 * WORKER_FILES / workers([one]))
+        both = max(both, 2 * WORKER_FILES / workers(halves))
+        bare_alone = max(bare_alone, 2 * WORKER_FILES / workers([one], "decode"))
+        bare_both = max(bare_both, 2 * WORKER_FILES / workers(halves, "decode"))
+    tell("two workers, beside one", both, alone, "files/s", "asked: 1.6 or more")
+    tell(
+        "two bare decoders, beside one", bare_both, bare_alone, "files/s", "what the machine gives"
     )
-
-
-def pace(shares: Sequence[Sequence[int]]) -> tuple[float, float]:
-    """Files in a second, and how many cores the whole machine kept busy meanwhile."""
-    seconds, before = workers(shares)
-    return sum(map(len, shares)) / seconds, (busy_seconds() - before) / seconds
-
-
-def busy_seconds() -> float:
-    """Of all cores together since the machine began, but for what they waited."""
-    words = Path("/proc/stat").read_text(encoding="ascii").split()[1:9]
-    user, nice, system, _, _, *interrupts = map(int, words)
-    return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
 
 
 def memory(small: bytes, large: bytes) -> None:
@@ -167,13 +154,13 @@ def load(file: RawFile) -> None:
     assert file.run_id, file.message
 
 
-def workers(shares: Sequence[Sequence[int]]) -> tuple[float, float]:
-    """Seconds that processes take for their files, once all are warm; what was busy before."""
-    processes = [started(share) for share in shares]
+def workers(shares: Sequence[Sequence[int]], work: str = "load") -> float:
+    """Seconds that processes take for their files, once all are warm."""
+    processes = [started(share, work) for share in shares]
     for process in processes:
         assert process.stdout is not None
         process.stdout.readline()
-    before, begun = busy_seconds(), time.perf_counter()
+    begun = time.perf_counter()
     for process in processes:
         assert process.stdin is not None
         process.stdin.write("go\n")
@@ -181,13 +168,13 @@ def workers(shares: Sequence[Sequence[int]]) -> tuple[float, float]:
     for process in processes:
         process.communicate()
         assert process.returncode == 0
-    return time.perf_counter() - begun, before
+    return time.perf_counter() - begun
 
 
-def started(file_ids: Sequence[int]) -> subprocess.Popen[str]:
+def started(file_ids: Sequence[int], work: str = "load") -> subprocess.Popen[str]:
     """A worker that says when it is warm and waits for a line."""
     connection.close()
-    command = [sys.executable, "-m", "benchmarks.ingest.worker", *map(str, file_ids)]
+    command = [sys.executable, "-m", "benchmarks.ingest.worker", work, *map(str, file_ids)]
     return subprocess.Popen(  # noqa: S603
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

@@ -1,11 +1,13 @@
-"""One worker: `python -m benchmarks.ingest.worker FILE_ID ...`, in the service's environment.
+"""One worker: `python -m benchmarks.ingest.worker load|decode FILE_ID ...`, in the service's place.
 
-Says `warm`, waits for a line, loads the files; prints the most memory it held, in MB.
+Says `warm`, waits for a line, loads the files or only decodes them; prints the most memory it
+held, in MB.
 """
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import django
@@ -13,18 +15,32 @@ from django.apps import apps
 
 
 def main() -> None:
-    """Load what is named."""
+    """Do what is named."""
     django.setup()
-    loading = __import__("intake.services.loading", fromlist=["load_file"])
-    decoder = __import__("intake.domain.stdf.decoder", fromlist=["prepare"])
-    decoder.prepare()
+    import_module("intake.domain.stdf.decoder").prepare()
     apps.get_model("intake", "RawFile").objects.exists()
     sys.stdout.write("warm\n")
     sys.stdout.flush()
     sys.stdin.readline()
-    for file_id in map(int, sys.argv[1:]):
-        assert loading.load_file(file_id=file_id)
+    work = {"load": load, "decode": decode}[sys.argv[1]]
+    for file_id in map(int, sys.argv[2:]):
+        work(file_id)
     sys.stdout.write(f"{peak_megabytes()}\n")
+
+
+def load(file_id: int) -> None:
+    """One try that must succeed."""
+    assert import_module("intake.services.loading").load_file(file_id=file_id)
+
+
+def decode(file_id: int) -> None:
+    """The same bytes to columns, and nothing else: no database, no Parquet."""
+    decoding = import_module("intake.domain.stdf.decoder").Decoding
+    file = apps.get_model("intake", "RawFile").objects.get(pk=file_id)
+    with import_module("intake.services.storing").stored(file.storage_path) as stream:
+        unpacked = import_module("intake.domain.archives").Unpacked(stream)
+        for _ in decoding(unpacked.chunks()).batches():
+            pass
 
 
 def peak_megabytes() -> float:
