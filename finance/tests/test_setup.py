@@ -69,7 +69,7 @@ def test_nobody_can_sign_in_with_a_name_under_reference_costs() -> None:
 
 def test_every_step_of_every_production_route_with_a_cost_has_a_stage() -> None:
     staged = set(StepStage.objects.values_list("step__route_version__route__code", flat=True))
-    assert staged == {"A", "B", "C", "D", "E"}
+    assert staged == {"A", "B", "C", "D", "E", "P"}
 
 
 def test_names_are_what_people_read() -> None:
