@@ -30,15 +30,15 @@ PAGES = {
     "/lots/W7Q1": ("Wafer maps at CP1", 22),
     "/lots/AQ17": ("16 packages made", 20),
     "/wafers/W7Q1-02": ("dies pass", 10),
-    "/units/T3-26-00001": ("RK-0007, 1", 9),
-    "/units/SRV4-0000": ("12 serialised parts", 9),
+    "/units/T3-26-00001": ("RK-0007, 1", 10),
+    "/units/SRV4-0000": ("12 serialised parts", 10),
     "/issues": ("Final yield 41.2 % at CP1", 6),
     "/issues/Q-000001": ("Units behind it", 8),
     "/sites": ("PDX1", 6),
     "/sites/PDX1": ("RK-0007", 8),
     "/racks/RK-0007": ("SRV4-0001", 18),
     "/upload": ("Drop files here", 4),
-    "/find?q=W7": ("W7Q1-01", 16),
+    "/find?q=W7": ("W7Q1-01", 18),
 }
 
 
