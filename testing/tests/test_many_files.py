@@ -145,6 +145,7 @@ GUARDED = (
     "testing_conflictdecision",
     "testing_burninrecount",
     "quality_yieldrestatement",
+    "quality_limitlot",
 )
 """Tables whose rows nobody may take away, which the next turn must not find."""
 
