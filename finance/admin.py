@@ -20,6 +20,7 @@ from finance.models import (
     LedgerEntry,
     LedgerRead,
     Period,
+    PeriodClose,
     PostingGap,
     ScrapReason,
     StandardCost,
@@ -126,6 +127,14 @@ class CostVersionAdmin(TableAdmin):
         return confirmed(self, request, rows, deed)
 
 
+class PeriodCloseInline(HistoryInline):
+    """As reported at the close, and restated since; restating is done over HTTP."""
+
+    model = PeriodClose
+    fields = ("version", "seq", "reason", "prepared_by", "approved_by", "approved_at")
+    readonly_fields = fields
+
+
 @admin.register(Period)
 class PeriodAdmin(HistoryAdmin):
     list_display = (
@@ -136,6 +145,7 @@ class PeriodAdmin(HistoryAdmin):
     list_select_related = ("prepared_by", "approved_by")
     list_filter = (("state", ChoicesDropdownFilter),)
     actions = ("soft_close", "close")
+    inlines = (PeriodCloseInline,)
 
     def get_ordering(self, request: HttpRequest) -> Sequence[Any]:
         """The current period first, then back in time; those to come last."""

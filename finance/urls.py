@@ -9,6 +9,21 @@ api_urlpatterns = [
     path("finance/balances", api.BalancesView.as_view(), name="api-balance-list"),
     path("finance/rollforward", api.RollforwardView.as_view(), name="api-rollforward-list"),
     path("finance/periods/<str:code>", api.PeriodView.as_view(), name="api-period-detail"),
+    path(
+        "finance/periods/<str:code>/closes",
+        api.CloseListView.as_view(),
+        name="api-period-close-list",
+    ),
+    path(
+        "finance/periods/<str:code>/closes/<int:version>",
+        api.CloseDetailView.as_view(),
+        name="api-period-close-detail",
+    ),
+    path(
+        "finance/periods/<str:code>/closes/<int:version>/approve",
+        api.CloseApprovalView.as_view(),
+        name="api-period-close-approval",
+    ),
     path("finance/exports", api.ExportListView.as_view(), name="api-export-list"),
     path("finance/exports/<uuid:pk>", api.ExportDetailView.as_view(), name="api-export-detail"),
     path(

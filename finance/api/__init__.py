@@ -1,3 +1,4 @@
+from finance.api.closes import CloseApprovalView, CloseDetailView, CloseListView
 from finance.api.exports import ExportDetailView, ExportFileView, ExportListView
 from finance.api.ledger import LedgerView
 from finance.api.periods import PeriodView
@@ -5,6 +6,9 @@ from finance.api.sums import BalancesView, RollforwardView
 
 __all__ = [
     "BalancesView",
+    "CloseApprovalView",
+    "CloseDetailView",
+    "CloseListView",
     "ExportDetailView",
     "ExportFileView",
     "ExportListView",

@@ -51,9 +51,12 @@ def read_of(request: Request, query: str, kind: str, as_of_seq: int) -> LedgerRe
     )
 
 
-def logged(request: Request, content: Any, rows: int, as_of_seq: int) -> HttpResponse:
-    """The content as JSON, with the read of it kept."""
-    query = f"{request.path.rpartition('/')[2]}?{request.META.get('QUERY_STRING', '')}"
+def logged(
+    request: Request, content: Any, rows: int, as_of_seq: int, *, name: str = ""
+) -> HttpResponse:
+    """The content as JSON, with the read of it kept. name: of what was read; "" ends the path."""
+    name = name or request.path.rpartition("/")[2]
+    query = f"{name}?{request.META.get('QUERY_STRING', '')}"
 
     def body() -> Generator[tuple[bytes, int]]:
         yield JSONRenderer().render(content), rows

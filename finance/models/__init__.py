@@ -1,3 +1,4 @@
+from finance.models.closes import PeriodClose
 from finance.models.costs import CostVersion, ScrapReason, Stage, StandardCost, StepStage
 from finance.models.entries import LedgerEntry, LedgerHead, LedgerRead, LedgerRow
 from finance.models.exports import ExportFile, ExportJob
@@ -15,6 +16,7 @@ __all__ = [
     "LedgerRead",
     "LedgerRow",
     "Period",
+    "PeriodClose",
     "PostingGap",
     "ScrapReason",
     "Stage",

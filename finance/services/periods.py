@@ -1,16 +1,20 @@
-"""Closing a period: one person prepares, another approves."""
+"""Closing and restating a period: one person prepares, another approves."""
 
 from __future__ import annotations
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 
 from finance.domain.closing import open_checks
 from finance.domain.words import PeriodState
-from finance.models import Follower, LedgerHead, Period
+from finance.models import Follower, LedgerHead, Period, PeriodClose
+from finance.selectors.closes import closes_of, late_rows
 from finance.selectors.closing import close_checklist
 from finance.services.frame import FOLLOWER, HEAD
-from supplychain.base.errors import ForbiddenError, RefusedError
+from supplychain.base.errors import ForbiddenError, MalformedError, RefusedError
+
+REASON_CHARACTERS_MAX = 500
 
 
 @transaction.atomic
@@ -48,7 +52,76 @@ def close_period(*, period: Period, approver: User) -> Period:
     period.state, period.approved_by = PeriodState.CLOSED, approver
     period.closed_seq, period.closed_sha256 = head.seq, head.sha256
     period.save(update_fields=["state", "approved_by", "closed_seq", "closed_sha256"])
+    assert period.prepared_by is not None, "a soft-closed period was prepared"
+    PeriodClose.objects.create(
+        period=period,
+        version=1,
+        seq=head.seq,
+        sha256=head.sha256,
+        prepared_by=period.prepared_by,
+        approved_by=approver,
+        approved_at=timezone.now(),
+    )
     return period
+
+
+@transaction.atomic
+def prepare_restatement(*, period: Period, reason: str, preparer: User) -> PeriodClose:
+    """A next version of a closed period, with the facts of its days that came since the last one.
+
+    RefusedError unless it is closed, such facts are there and no other draft waits. MalformedError
+    without a reason.
+    """
+    period = _locked(period)
+    if not reason.strip() or len(reason) > REASON_CHARACTERS_MAX:
+        raise MalformedError(
+            f"Give a reason of 1 to {REASON_CHARACTERS_MAX} characters.", field="reason"
+        )
+    if period.state != PeriodState.CLOSED:
+        raise RefusedError(
+            f"Period {period.code} is {period.state}; only a closed one is restated."
+        )
+    last = closes_of(period.code).reverse()[0]
+    if last.approved_by_id is None:
+        raise RefusedError(f"{last} waits for its approval. Approve it or give it up first.")
+    if not late_rows(period, after_seq=last.seq).exists():
+        raise RefusedError(
+            f"No fact of {period.code} came after {last}. There is nothing to restate."
+        )
+    head = LedgerHead.objects.get(name=HEAD)
+    return PeriodClose.objects.create(
+        period=period,
+        version=last.version + 1,
+        seq=head.seq,
+        sha256=head.sha256,
+        reason=reason.strip(),
+        prepared_by=preparer,
+    )
+
+
+@transaction.atomic
+def approve_restatement(*, close: PeriodClose, approver: User) -> PeriodClose:
+    """From now on it is the version in force; those before it stay as they are.
+
+    ForbiddenError for its preparer; RefusedError when it was approved before.
+    """
+    close = PeriodClose.objects.select_for_update().get(pk=close.pk)
+    if close.approved_by_id is not None:
+        raise RefusedError(f"{close} was approved before.")
+    if close.prepared_by_id == approver.pk:
+        raise ForbiddenError("Nobody approves a restatement they prepared. Ask a colleague.")
+    close.approved_by, close.approved_at = approver, timezone.now()
+    close.save(update_fields=["approved_by", "approved_at"])
+    return close
+
+
+@transaction.atomic
+def give_up_restatement(*, close: PeriodClose) -> None:
+    """Take a draft back. RefusedError for a version that was approved."""
+    close = PeriodClose.objects.select_for_update().get(pk=close.pk)
+    if close.approved_by_id is not None:
+        raise RefusedError(f"{close} was approved and stays. Restate the period again.")
+    close.delete()
 
 
 def _locked(period: Period) -> Period:

@@ -28,7 +28,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from finance.domain.queries import LedgerQuery
 from finance.domain.words import ExportFormat, GapCode
-from finance.models import LedgerRead, PostingGap
+from finance.models import LedgerRead, Period, PeriodClose, PostingGap
 from finance.services import ask_export, work_exports
 from intake.domain.words import STDF
 from intake.models import (
@@ -115,6 +115,11 @@ def fill_empty_tables() -> None:
     PostingGap.objects.create(
         event=event, seq=event.seq, code=GapCode.MISSING_COST, closed_at=timezone.now()
     )
+    PeriodClose.objects.create(
+        period=Period.objects.get(code="2024-01"), version=1, seq=0, sha256="0" * 64,
+        prepared_by=somebody, approved_by=User.objects.get(username="Administrator"),
+        approved_at=timezone.now(),
+    )  # fmt: skip
     Waiver.objects.create(
         gate=Gate.RESULTS,
         step=event.lot.step,

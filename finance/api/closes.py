@@ -1,0 +1,155 @@
+"""Versions of a closed period: what each tells, what two differ in, and restating."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from finance.api.reading import ReadsAMinute, logged
+from finance.api.serializers import BalanceSerializer, BucketSerializer, MoneyField, UnitsField
+from finance.domain.queries import whole_number
+from finance.models import PeriodClose
+from finance.selectors.closes import (
+    close_by_version,
+    close_differences,
+    close_totals,
+    closes_of,
+)
+from finance.selectors.closing import period_by_code
+from finance.services import approve_restatement, give_up_restatement, prepare_restatement
+from supplychain.base.api import StrictQueryMixin
+
+VERSION_MAX = 32_767
+LOOK, TELL, CLOSE = "finance.view_period", "finance.view_ledgerentry", "finance.close_period"
+
+
+class CloseSerializer(serializers.ModelSerializer[PeriodClose]):
+    """approved_by: null while a restatement waits for its approval."""
+
+    period = serializers.CharField(source="period_id")
+    prepared_by = serializers.CharField(source="prepared_by.username")
+    approved_by = serializers.CharField(
+        source="approved_by.username", default=None, allow_null=True
+    )
+
+    class Meta:
+        model = PeriodClose
+        fields = [
+            "period", "version", "seq", "sha256", "reason", "prepared_by", "prepared_at",
+            "approved_by", "approved_at",
+        ]  # fmt: skip
+
+
+class ClosesSerializer(serializers.Serializer[Any]):
+    closes = CloseSerializer(many=True)
+
+
+class DifferenceSerializer(BucketSerializer):
+    """after less before."""
+
+    quantity_before = UnitsField()
+    quantity_after = UnitsField()
+    quantity = UnitsField()
+    amount_before = MoneyField()
+    amount_after = MoneyField()
+    amount = MoneyField()
+
+
+class CloseTotalsSerializer(CloseSerializer):
+    """lines: what the period moved, by bucket. differences: null unless `against` is given."""
+
+    lines = BalanceSerializer(many=True)
+    differences = DifferenceSerializer(many=True, allow_null=True)
+
+    class Meta(CloseSerializer.Meta):
+        fields = [*CloseSerializer.Meta.fields, "lines", "differences"]
+
+
+class RestatementSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=500)
+
+
+class CloseListView(StrictQueryMixin):
+    """Every version of a period, and preparing the next."""
+
+    rights: ClassVar[dict[str, str]] = {"GET": LOOK, "POST": CLOSE}
+
+    @extend_schema(summary="Versions of a closed period", responses=ClosesSerializer)
+    def get(self, request: Request, code: str) -> Response:
+        """The first one first."""
+        period = period_by_code(code)
+        return Response(ClosesSerializer({"closes": closes_of(period.code)}).data)
+
+    @extend_schema(
+        summary="Prepare a restatement of a closed period",
+        request=RestatementSerializer,
+        responses={201: CloseSerializer},
+    )
+    def post(self, request: Request, code: str) -> Response:
+        """A draft with the facts that came late, for somebody else to approve."""
+        shape = RestatementSerializer(data=request.data)
+        shape.is_valid(raise_exception=True)
+        close = prepare_restatement(
+            period=period_by_code(code),
+            reason=shape.validated_data["reason"],
+            preparer=cast("User", request.user),
+        )
+        return Response(CloseSerializer(close).data, status=201)
+
+
+class CloseDetailView(StrictQueryMixin):
+    """What one version tells, and what it changed against another."""
+
+    rights: ClassVar[dict[str, str]] = {"GET": TELL, "DELETE": CLOSE}
+    throttle_classes = [ReadsAMinute]
+    query_parameters = frozenset({"against"})
+
+    @extend_schema(
+        summary="One version of a closed period",
+        parameters=[
+            OpenApiParameter(
+                "against",
+                {"type": "integer", "minimum": 1, "maximum": VERSION_MAX},
+                description="Also the differences from this version.",
+            )
+        ],
+        responses=CloseTotalsSerializer,
+    )
+    def get(self, request: Request, code: str, version: int) -> HttpResponse:
+        """The same answer for ever, once it is approved."""
+        given = request.query_params.dict()
+        close = close_by_version(code, version)
+        content = {**CloseSerializer(close).data, "lines": [], "differences": None}
+        lines = close_totals(close)
+        content["lines"] = BalanceSerializer(lines, many=True).data
+        if "against" in given:
+            other = whole_number(given, "against", 1, (1, VERSION_MAX))
+            found = close_differences(close_by_version(code, other), close)
+            content["differences"] = DifferenceSerializer(found, many=True).data
+        return logged(request, content, len(lines), close.seq, name=f"closes/{code}/{version}")
+
+    @extend_schema(summary="Give up a restatement that waits", responses={204: None})
+    def delete(self, request: Request, code: str, version: int) -> Response:
+        """A version that was approved stays."""
+        give_up_restatement(close=close_by_version(code, version))
+        return Response(status=204)
+
+
+class CloseApprovalView(StrictQueryMixin):
+    """Approval by somebody else than who prepared."""
+
+    rights = CLOSE
+
+    @extend_schema(summary="Approve a restatement", request=None, responses={200: CloseSerializer})
+    def post(self, request: Request, code: str, version: int) -> Response:
+        """From now on it is the version in force."""
+        close = approve_restatement(
+            close=close_by_version(code, version), approver=cast("User", request.user)
+        )
+        return Response(CloseSerializer(close).data)

@@ -1,0 +1,95 @@
+"""Versions of a closed period: what each tells, and what two of them differ in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, QuerySet, Sum
+
+from finance.domain.money import ZERO
+from finance.models import LedgerEntry, Period, PeriodClose
+from finance.selectors.balances import BUCKET, Balance, Bucket
+from supplychain.base.errors import MissingError
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A bucket that two versions tell differently, in units and in money."""
+
+    bucket: Bucket
+    quantity_before: int
+    quantity_after: int
+    amount_before: Decimal
+    amount_after: Decimal
+
+    @property
+    def quantity(self) -> int:
+        """After less before."""
+        return self.quantity_after - self.quantity_before
+
+    @property
+    def amount(self) -> Decimal:
+        """After less before."""
+        return self.amount_after - self.amount_before
+
+
+def closes_of(code: str) -> QuerySet[PeriodClose]:
+    """Every version of the period, the first one first."""
+    people = PeriodClose.objects.select_related("period", "prepared_by", "approved_by")
+    return people.filter(period_id=code).order_by("version")
+
+
+def close_by_version(code: str, version: int) -> PeriodClose:
+    """MissingError for a version that the period does not have."""
+    close = closes_of(code).filter(version=version).first()
+    if close is None:
+        raise MissingError(f"Period {code} has no version {version}.", period=code, version=version)
+    return close
+
+
+def late_rows(period: Period, *, after_seq: int) -> QuerySet[LedgerEntry]:
+    """Facts of the period's days that a later period took, since this seq of the ledger."""
+    return LedgerEntry.objects.filter(
+        effective_on__range=(period.starts_on, period.ends_on), is_prior_period=True,
+        seq__gt=after_seq,
+    )  # fmt: skip
+
+
+def close_rows(close: PeriodClose) -> QuerySet[LedgerEntry]:
+    """The rows that a version tells: what the period took, and for a restatement what came late."""
+    period = close.period
+    own = Q(period=period.code)
+    if close.version > 1:
+        own |= Q(effective_on__range=(period.starts_on, period.ends_on), is_prior_period=True)
+    return LedgerEntry.objects.filter(own, seq__lte=close.seq)
+
+
+def close_totals(close: PeriodClose) -> list[Balance]:
+    """What the period moved in each bucket, as this version tells it."""
+    return [
+        Balance(bucket, units, money)
+        for bucket, (units, money) in sorted(_sums(close).items(), key=str)
+    ]
+
+
+def close_differences(before: PeriodClose, after: PeriodClose) -> list[Difference]:
+    """Buckets in which the two differ, by bucket."""
+    old, new = _sums(before), _sums(after)
+    found = []
+    for bucket in sorted(old.keys() | new.keys(), key=str):
+        was, now = old.get(bucket, (0, ZERO)), new.get(bucket, (0, ZERO))
+        if was != now:
+            found.append(Difference(bucket, was[0], now[0], was[1], now[1]))
+    return found
+
+
+def _sums(close: PeriodClose) -> dict[Bucket, tuple[int, Decimal]]:
+    rows: Any = (
+        close_rows(close)
+        .order_by()
+        .values(*BUCKET)
+        .annotate(units=Sum("quantity"), money=Sum("amount"))
+    )
+    return {Bucket(*(row[name] for name in BUCKET)): (row["units"], row["money"]) for row in rows}
