@@ -40,8 +40,9 @@ class Outliers:
             self._finding(figure, version, units)
             for figure in ordered
             for version in approved.all_at(key_of(figure), self.kinds, figure.started_at)
+            if figure.tested >= version.units_min
             for units in (_units(figure, version),)
-            if figure.tested >= version.units_min and len(units) >= version.count_min
+            if len(units) >= version.count_min
         ]
 
     def _finding(
