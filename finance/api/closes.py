@@ -125,13 +125,17 @@ class CloseDetailView(StrictQueryMixin):
         """The same answer for ever, once it is approved."""
         given = request.query_params.dict()
         close = close_by_version(code, version)
-        content = {**CloseSerializer(close).data, "lines": [], "differences": None}
-        lines = close_totals(close)
-        content["lines"] = BalanceSerializer(lines, many=True).data
+        differences = None
         if "against" in given:
             other = whole_number(given, "against", 1, (1, VERSION_MAX))
             found = close_differences(close_by_version(code, other), close)
-            content["differences"] = DifferenceSerializer(found, many=True).data
+            differences = DifferenceSerializer(found, many=True).data
+        lines = close_totals(close)
+        content = {
+            **CloseSerializer(close).data,
+            "lines": BalanceSerializer(lines, many=True).data,
+            "differences": differences,
+        }
         return logged(request, content, len(lines), close.seq, name=f"closes/{code}/{version}")
 
     @extend_schema(summary="Give up a restatement that waits", responses={204: None})
