@@ -11,19 +11,15 @@ import pytest
 from django.test import Client
 
 from lots.domain.commands import (
-    AssemblyOrder,
-    Build,
     HoldOrder,
-    LotOrder,
-    Material,
-    Part,
     Selection,
 )
-from lots.domain.words import HoldClass, LotKind, UnitOfMeasure
+from lots.domain.words import HoldClass
 from lots.models import Genealogy, Lot, Unit
 from lots.selectors.genealogy import edges_around, lineage_of
-from lots.services import assemble_units, hold_lot, receive_lot, split_lot
+from lots.services import hold_lot, split_lot
 from operations.tests.line import NOW, Line, command, wafer_lot
+from operations.tests.materials import cpus, server_with
 
 pytestmark = pytest.mark.django_db
 
@@ -170,24 +166,8 @@ def test_the_page_takes_a_fixed_number_of_queries(
 @pytest.fixture
 def with_cpu(line: Line) -> Unit:
     """A server whose CPU came from lot CPU-A, in an UltraServer of its own."""
-    order = LotOrder(
-        code="CPU-A",
-        kind=LotKind.PART,
-        product_code="CPU-1",
-        route_code="P",
-        step_code="STOCK",
-        custodian_code="ODM1",
-        unit_of_measure=UnitOfMeasure.COMPONENT,
-        quantity=9,
-    )
-    receive_lot(order=order, command=command(3))
-    chips = line.chip_lot.units.filter(state="good", parent_edges=None).order_by("id")[:4]
-    parts = tuple(Part(chip.serial, f"C{place}") for place, chip in enumerate(chips))
-    built = AssemblyOrder(
-        "SV-A", "TRN3-SRV4", "E", "SERVER", "ODM1", (Build("SRV-A", parts),),
-        materials=(Material("CPU-A", 1),),
-    )  # fmt: skip
-    server = assemble_units(order=built, command=command(2)).lot.units.get()
+    cpus("CPU-A", 9)
+    server = server_with(line, "SRV-A", "CPU-A")
     outer = Unit.objects.create(
         serial="US-A", kind="ultraserver", product=server.product, created_by=server.created_by
     )

@@ -16,7 +16,6 @@ from lots.domain.commands import (
     Declaration,
     HoldOrder,
     LotOrder,
-    Material,
     Part,
     Selection,
 )
@@ -36,6 +35,7 @@ from operations.selectors.recall import exposure_of, exposure_of_hold, exposure_
 from operations.selectors.recall_origins import suspects_of
 from operations.services.recalls import open_case, refresh_case
 from operations.tests.line import Line, command
+from operations.tests.materials import cpus, server_with
 from supplychain.base.errors import MissingError
 
 pytestmark = pytest.mark.django_db
@@ -183,35 +183,6 @@ def test_what_is_built_in_after_a_merge_is_of_both_lots(line: Line) -> None:
     merge_lots(into=ours, lots=[theirs], command=command(28))
     built_in(("A-1", "B-1"))
     assert reached(ours) == reached(theirs) == 4
-
-
-def cpus(code: str, quantity: int) -> Lot:
-    order = LotOrder(
-        code=code,
-        kind=LotKind.PART,
-        product_code="CPU-1",
-        route_code="P",
-        step_code="STOCK",
-        custodian_code="ODM1",
-        unit_of_measure=UnitOfMeasure.COMPONENT,
-        quantity=quantity,
-    )
-    return receive_lot(order=order, command=command(30)).lot
-
-
-def server_with(line: Line, code: str, material: str) -> None:
-    free = line.chip_lot.units.filter(state="good", parent_edges=None).order_by("id")[:4]
-    parts = tuple(Part(unit.serial, f"C{number}") for number, unit in enumerate(free))
-    order = AssemblyOrder(
-        f"LOT-{code}",
-        "TRN3-SRV4",
-        "E",
-        "SERVER",
-        "ODM1",
-        (Build(code, parts),),
-        materials=(Material(material, 1),),
-    )
-    assemble_units(order=order, command=command(0))
 
 
 def test_a_lot_of_parts_without_serials_reaches_what_was_built_with_it(line: Line) -> None:
