@@ -80,7 +80,11 @@ class CloseListView(StrictQueryMixin):
 
     rights: ClassVar[dict[str, str]] = {"GET": LOOK, "POST": CLOSE}
 
-    @extend_schema(summary="Versions of a closed period", responses=ClosesSerializer)
+    @extend_schema(
+        operation_id="close_list",
+        summary="Versions of a closed period",
+        responses=ClosesSerializer,
+    )
     def get(self, request: Request, code: str) -> Response:
         """The first one first."""
         period = period_by_code(code)
