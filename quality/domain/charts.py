@@ -1,4 +1,4 @@
-"""Control charts: centre, limits and rules. A point signals strictly beyond a limit."""
+"""Control charts: centre and limits. A point signals strictly beyond a limit."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ from quality.domain.dispersion import D2, Count, laney_sigma
 
 RANGE_FACTORS = {2: (1.128, 0.8525), 3: (1.693, 0.8884), 4: (2.059, 0.8798), 5: (2.326, 0.8641)}
 """Subgroup size → d2 and d3: mean and deviation of the range of standard normal values."""
-
-WESTERN_ELECTRIC = {1: (1, 1, 3.0), 2: (2, 3, 2.0), 3: (4, 5, 1.0), 4: (8, 8, 0.0)}
-"""Rule → how many, of the last how many, beyond how many sigma on one side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +112,3 @@ def cusum(values: Sequence[float], target: float, slack: float) -> list[tuple[fl
         down = max(0.0, down + target - value - slack)
         answers.append((up, down))
     return answers
-
-
-def western_electric(scores: Sequence[float]) -> list[frozenset[int]]:
-    """Rules of WESTERN_ELECTRIC broken at each standardised value."""
-    return [
-        frozenset(
-            rule
-            for rule, (needed, length, zone) in WESTERN_ELECTRIC.items()
-            if _breaks(scores[max(0, place + 1 - length) : place + 1], needed, zone)
-        )
-        for place in range(len(scores))
-    ]
-
-
-def _breaks(window: Sequence[float], needed: int, zone: float) -> bool:
-    return (
-        sum(score > zone for score in window) >= needed
-        or sum(score < -zone for score in window) >= needed
-    )

@@ -81,6 +81,20 @@ class LimitKind(StrEnum):
     GDBN = "gdbn"
     NNR = "nnr"
     SPEC = "spec"
+    CHART_P = "chart-p"
+    CHART_LANEY = "chart-laney"
+    CHART_U = "chart-u"
+    CHART_IMR = "chart-imr"
+    CHART_EWMA = "chart-ewma"
+    CHART_CUSUM = "chart-cusum"
+
+
+class RuleSet(StrEnum):
+    """Which patterns of points on a control chart signal."""
+
+    LIMIT = "limit"
+    WESTERN_ELECTRIC = "western-electric"
+    NELSON = "nelson"
 
 
 class LimitState(StrEnum):

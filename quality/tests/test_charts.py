@@ -4,29 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quality.domain.capability import mean_change
-from quality.domain.charts import count_chart, cusum, ewma_half_width, western_electric
+from quality.domain.charts import count_chart, cusum, ewma_half_width
 from quality.domain.wafer_maps import bad_neighbourhood, join_counts, moran
 
 SCORES = st.lists(st.floats(-5, 5), max_size=30)
-
-
-@given(SCORES)
-def test_rules_are_the_same_on_both_sides(scores: list[float]) -> None:
-    assert western_electric(scores) == western_electric([-score for score in scores])
-
-
-def test_value_on_three_sigma_does_not_signal() -> None:
-    assert western_electric([3.0]) == [frozenset()]
-    assert western_electric([3.1]) == [frozenset({1})]
-
-
-def test_two_of_three_beyond_two_sigma_signal_on_one_side_only() -> None:
-    assert 2 in western_electric([2.1, 0.0, 2.1])[2]
-    assert 2 not in western_electric([2.1, 0.0, -2.1])[2]
-
-
-def test_eight_in_a_row_on_one_side_signal() -> None:
-    assert [4 in rules for rules in western_electric([0.1] * 8)] == [False] * 7 + [True]
 
 
 def test_count_on_its_limit_does_not_signal() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from quality.domain import defects, intervals, yields
-from quality.tests import oracle_charts, oracle_life, oracle_yields
+from quality.tests import oracle_charts, oracle_life, oracle_runs, oracle_yields
 
 ORACLES = Path(__file__).resolve().parents[3] / "shared" / "oracles" / "statistics.json"
 EXAMPLES = (
@@ -61,6 +61,10 @@ METHODS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "ewma_nist": oracle_charts.ewma,
     "ewma_exact_limits_pistonrings": oracle_charts.ewma_in_time,
     "xbar_r_pistonrings": oracle_charts.x_bar_r,
+    "western_electric_arl_rules_1": oracle_runs.average_run_lengths,
+    "western_electric_arl_rules_12": oracle_runs.average_run_lengths,
+    "western_electric_arl_rules_14": oracle_runs.average_run_lengths,
+    "western_electric_arl_all_four": oracle_runs.average_run_lengths,
     "benjamini_hochberg_1995_example": oracle_charts.benjamini_hochberg,
     "online_fdr_lond": oracle_charts.lond,
     "online_fdr_lord_plus_plus": oracle_charts.lord,
@@ -99,10 +103,6 @@ NOT_COMPUTED = {
     "cusum_arl_lucas_crosier_h4": "run lengths of charts belong to judging detectors",
     "ewma_arl_sas_manual": "run lengths of charts belong to judging detectors",
     "ewma_arl_lucas_saccucci": "run lengths of charts belong to judging detectors",
-    "western_electric_arl_rules_1": "run lengths of charts belong to judging detectors",
-    "western_electric_arl_rules_12": "run lengths of charts belong to judging detectors",
-    "western_electric_arl_rules_14": "run lengths of charts belong to judging detectors",
-    "western_electric_arl_all_four": "run lengths of charts belong to judging detectors",
     "poisson_cusum_arl_lucas": "run lengths of charts belong to judging detectors",
     "pat_linear_vs_log_z": "part limits on a log scale are not offered",
     "dbscan_clusters": "clusters on wafer maps are not computed",
