@@ -32,13 +32,18 @@ class Chart:
 def proportion_chart(counts: Sequence[Count], inflation: float = 1.0) -> Chart:
     """p chart; with inflation sigma-z: Laney's chart."""
     middle = sum(count.passed for count in counts) / sum(count.units for count in counts)
-    halves = [3 * inflation * math.sqrt(middle * (1 - middle) / count.units) for count in counts]
+    halves = [3 * inflation * proportion_sigma(middle, count.units) for count in counts]
     return Chart(
         middle,
         tuple(max(0.0, middle - half) for half in halves),
         tuple(min(1.0, middle + half) for half in halves),
         "p-v1" if math.isclose(inflation, 1.0) else "laney-p-v1",
     )
+
+
+def proportion_sigma(middle: float, units: int) -> float:
+    """Deviation of a ratio of so many units by chance alone. middle: 0 to 1."""
+    return math.sqrt(middle * (1 - middle) / units)
 
 
 def laney_chart(counts: Sequence[Count]) -> Chart:
@@ -50,13 +55,18 @@ def count_chart(counts: Sequence[int], areas: Sequence[float] | None = None) -> 
     """u chart of defects per area; c chart when every area is 1."""
     sizes = [1.0] * len(counts) if areas is None else list(areas)
     middle = sum(counts) / math.fsum(sizes)
-    halves = [3 * math.sqrt(middle / size) for size in sizes]
+    halves = [3 * count_sigma(middle, size) for size in sizes]
     return Chart(
         middle,
         tuple(max(0.0, middle - half) for half in halves),
         tuple(middle + half for half in halves),
         "c-v1" if areas is None else "u-v1",
     )
+
+
+def count_sigma(middle: float, size: float) -> float:
+    """Deviation of a count per area by chance alone; size: the area."""
+    return math.sqrt(middle / size)
 
 
 def individuals_chart(values: Sequence[float]) -> Chart:

@@ -69,8 +69,9 @@ def _run(number: int, words: str, hint: str, share: tuple[int, int], zone: float
     return Rule(number, words, hint, needed, length, partial(_beyond, needed, zone))
 
 
-def _limit(reach: float) -> Rule:
-    return _run(1, f"1 point beyond {reach:g} sigma", SUDDEN, (1, 1), reach)
+def limit_rule(words: str, hint: str, reach: float) -> Rule:
+    """Rule 1: one point beyond the chart's own limit, reach from its middle."""
+    return _run(1, words, hint, (1, 1), reach)
 
 
 WESTERN_ELECTRIC = (
@@ -95,7 +96,8 @@ NELSON = (
 def rules_of(chosen: RuleSet, reach: float = 3.0) -> tuple[Rule, ...]:
     """The rules of a set; rule 1 is the chart's own limit, reach sigma from its middle."""
     others = {RuleSet.WESTERN_ELECTRIC: WESTERN_ELECTRIC, RuleSet.NELSON: NELSON}
-    return (_limit(reach), *others.get(chosen, ()))
+    limit = limit_rule(f"1 point beyond {reach:g} sigma", SUDDEN, reach)
+    return (limit, *others.get(chosen, ()))
 
 
 def broken_rules(scores: Sequence[float], rules: Sequence[Rule]) -> list[tuple[Rule, ...]]:
