@@ -47,6 +47,11 @@ RATIO_KINDS = frozenset({LimitKind.CHART_P, LimitKind.CHART_LANEY, LimitKind.CHA
 CHART_KINDS = RATIO_KINDS | {LimitKind.CHART_IMR, LimitKind.CHART_EWMA, LimitKind.CHART_CUSUM}
 
 
+def usual_reach(kind: LimitKind) -> float:
+    """Sigma from the middle where nobody says otherwise."""
+    return USUAL_REACH.get(kind, 3.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """A lot on a chart. low, high: its limits; None: none on that side. rules: those it breaks."""

@@ -22,7 +22,8 @@ class LimitVersion(models.Model):
 
     What it asks and what was computed never change (a trigger refuses it). It counts for lots first
     tested at the step from valid_from on, which is never before it was approved. low, middle, high:
-    ratios 0 to 1 of lots and bins, base units of tests; null: none. as_of_seq: last event then.
+    ratios 0 to 1 of lots and bins, base units of tests; null: none. as_of_seq: last event then. A
+    chart's version is its first phase: see `domain.control` for what sigma means there.
     """
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="limit_versions")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lots.models import Product, Step
+from quality.domain.control import CHART_KINDS, usual_reach
 from quality.domain.limit_sets import PART_KINDS, TEST_KINDS, YIELD_KINDS, LimitAsked
 from quality.domain.words import LimitKind, Statistic
 from supplychain.base.errors import MalformedError, MissingError
@@ -16,7 +17,10 @@ DIGITS_MAX = 9
 
 @dataclass(frozen=True, slots=True)
 class LimitWords:
-    """As said: subject is a yield, a hard bin or a test number. None: as usual for the kind."""
+    """As said: subject is a yield, a hard bin or a test number. None: as usual for the kind.
+
+    A chart is of a yield or a hard bin, a u chart of a hard bin only.
+    """
 
     product: Product
     step_code: str
@@ -45,7 +49,7 @@ def asked_for(said: LimitWords) -> LimitAsked:
         parameter_id=test.pk if test else None,
         lots_max=said.lots_max,
         units_min=said.units_min,
-        sigmas=said.sigmas or (6 if said.kind in PART_KINDS else 3),
+        sigmas=said.sigmas or (6 if said.kind in PART_KINDS else usual_reach(said.kind)),
         share_min=said.share_min,
         count_min=said.count_min,
         ratio_min=said.ratio_min,
@@ -60,6 +64,9 @@ def _subject(said: LimitWords) -> str:
         if subject not in YIELDS:
             raise MalformedError(f"A yield is one of: {', '.join(YIELDS)}.", field="subject")
         return subject
+    is_share = said.kind in CHART_KINDS and said.kind is not LimitKind.CHART_U
+    if is_share and (said.subject or YIELDS[0]) in YIELDS:
+        return said.subject or YIELDS[0]
     return str(_number(said.subject, "a hard bin"))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lots.models import Event
+from quality.domain.control import CHART_KINDS, chart_proposal
 from quality.domain.dispersion import Count
 from quality.domain.limit_sets import (
     PART_KINDS,
@@ -79,16 +80,25 @@ def history_lots(
     newest = rows.order_by("-started_at", "-lot_step_id")[: lots_max or _lots_max(asked)]
     explained = _explained(key)
     return [
-        HistoryLot(
-            lot_step_id=row.lot_step_id,
-            lot_code=row.lot_step.lot.code,
-            started_at=row.started_at,
-            passed=counted(row, asked).passed,
-            tested=row.tested,
-            left_out=left_out.get(row.lot_step.lot.code) or explained.get(row.lot_step_id, ""),
+        history_lot(
+            row,
+            asked,
+            left_out.get(row.lot_step.lot.code) or explained.get(row.lot_step_id, ""),
         )
         for row in reversed(newest)
     ]
+
+
+def history_lot(figure: YieldFigure, asked: LimitAsked, left_out: str = "") -> HistoryLot:
+    """A lot as a limit counts it."""
+    return HistoryLot(
+        lot_step_id=figure.lot_step_id,
+        lot_code=figure.lot_step.lot.code,
+        started_at=figure.started_at,
+        passed=counted(figure, asked).passed,
+        tested=figure.tested,
+        left_out=left_out,
+    )
 
 
 def _lots_max(asked: LimitAsked) -> int:
@@ -113,7 +123,8 @@ def _explained(key: SeriesKey) -> dict[int, str]:
 
 def counted(figure: YieldFigure, asked: LimitAsked) -> Count:
     """What the limit judges of a lot: units in the bin, or that passed."""
-    if asked.kind is LimitKind.SBL:
+    is_chart_of_bin = asked.kind in CHART_KINDS and asked.subject.isdigit()
+    if asked.kind is LimitKind.SBL or is_chart_of_bin:
         return Count(int(figure.fail_bins.get(asked.subject, 0)), figure.tested)
     is_first = asked.subject == Statistic.FIRST_YIELD
     return Count(figure.first_passed if is_first else figure.final_passed, figure.tested)
@@ -125,9 +136,12 @@ def proposal(asked: LimitAsked, lots: Sequence[HistoryLot]) -> Proposal | None:
     if fixed is not None:
         return fixed
     kept = [lot for lot in lots if not lot.left_out]
+    counts = [Count(lot.passed, lot.tested) for lot in kept]
+    if asked.kind in CHART_KINDS:
+        return chart_proposal(asked.kind, counts, asked.sigmas)
     if asked.kind not in TEST_KINDS:
         side = Side.HIGH if asked.kind is LimitKind.SBL else Side.LOW
-        return lot_proposal([Count(lot.passed, lot.tested) for lot in kept], asked.sigmas, side)
+        return lot_proposal(counts, asked.sigmas, side)
     parameter = test_of(asked)
     values = test_values([lot.lot_step_id for lot in kept], parameter)
     parts = [
@@ -150,7 +164,7 @@ def test_of(asked: LimitAsked) -> Parameter:
 
 
 def simulated(asked: LimitAsked, limits: Proposal) -> list[SimulatedLot]:
-    """The last lots of the series as the limit would have judged them, oldest first.
+    """The last lots of the series as a limit that holds would have judged them, oldest first.
 
     At most SIMULATED_LOTS; for limits on parts PART_LOTS_MAX.
     """
