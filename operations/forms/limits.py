@@ -23,7 +23,8 @@ class LimitForm(forms.Form):
         max_length=64,
         required=False,
         label="Of what",
-        help_text="final-yield or first-yield, a hard bin, or a test number. GDBN: nothing.",
+        help_text="final-yield or first-yield, a hard bin, or a test number. GDBN: nothing. "
+        "Of a chart a yield or a hard bin.",
     )
     lots_max = forms.IntegerField(
         min_value=2, max_value=500, initial=60, label="Lots of history", help_text="The newest."
@@ -36,7 +37,7 @@ class LimitForm(forms.Form):
         max_value=100,
         required=False,
         label="Distance, sigma",
-        help_text="3 for lots and bins, 6 for tests, if left empty.",
+        help_text="If left empty: 3; tests 6, EWMA 3.059, CUSUM 5.757.",
     )
     share_min = forms.FloatField(
         min_value=0.1,

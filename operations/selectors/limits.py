@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.urls import reverse
-
-from operations.domain.control_drawing import ControlDrawing, ControlPoint, draw_control, figure
+from operations.domain.control_drawing import ControlPoint, draw_control, figure
+from operations.selectors.charts import Picture, lot_address, pictures
+from quality.domain.control import CHART_KINDS
 from quality.domain.limit_sets import PART_KINDS, TEST_KINDS, LimitAsked, Proposal, state_at
-from quality.domain.words import LimitKind, LimitState
+from quality.domain.words import LimitKind, LimitState, RuleSet
 from quality.models import LimitVersion
-from quality.selectors.limit_history import SimulatedLot, simulated
+from quality.selectors.control_charts import chart_of
+from quality.selectors.limit_history import (
+    SIMULATED_LOTS,
+    SimulatedLot,
+    history_lots,
+    simulated,
+)
 from quality.selectors.limit_versions import limit_versions
 
 VERSIONS_MAX = 500
+CHART_WORDS = {
+    LimitKind.CHART_LANEY: "Laney's p chart: shares that differ beyond chance",
+    LimitKind.CHART_P: "p chart: shares",
+    LimitKind.CHART_U: "u chart: units in a hard bin",
+    LimitKind.CHART_IMR: "I-MR chart: single lots and moving ranges",
+    LimitKind.CHART_EWMA: "EWMA chart: weighted means of lots",
+    LimitKind.CHART_CUSUM: "CUSUM chart: sums of falls and of rises",
+}
 KIND_WORDS = {
     LimitKind.SYL: "Yield of a lot, low (SYL)",
     LimitKind.SBL: "Share of a hard bin, high (SBL)",
@@ -25,6 +39,7 @@ KIND_WORDS = {
     LimitKind.GDBN: "Good dies in a bad neighbourhood (GDBN)",
     LimitKind.NNR: "Values beside those of neighbours (NNR)",
     LimitKind.SPEC: "Yield of a lot, typed in (spec)",
+    **CHART_WORDS,
 }
 
 
@@ -40,12 +55,16 @@ class LimitLine:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The last lots under a limit. held: those it would have held, newest first."""
+    """The last lots under a limit. held: those it would have held, newest first.
+
+    is_chart: nothing is held by it; those lots would have signalled.
+    """
 
     lots: Sequence[SimulatedLot]
     held: Sequence[SimulatedLot]
-    drawing: ControlDrawing
+    pictures: Sequence[Picture]
     is_ratio: bool
+    is_chart: bool
 
 
 def limit_lines(at: datetime, versions: Sequence[LimitVersion] | None = None) -> list[LimitLine]:
@@ -72,6 +91,8 @@ def level(kind: str, value: float | None) -> str:
 
 def trial(asked: LimitAsked, limits: Proposal) -> Trial:
     """What the limit would have held of the last lots."""
+    if asked.kind in CHART_KINDS:
+        return _chart_trial(asked, limits)
     lots = simulated(asked, limits)
     is_ratio = asked.kind not in PART_KINDS
     low = limits.low if is_ratio else None
@@ -79,7 +100,7 @@ def trial(asked: LimitAsked, limits: Proposal) -> Trial:
     points = [
         ControlPoint(
             name=one.lot.lot_code,
-            address=reverse("operations:lot-detail", args=[one.lot.lot_code]),
+            address=lot_address(one.lot),
             value=one.value,
             low=low,
             high=high,
@@ -89,4 +110,13 @@ def trial(asked: LimitAsked, limits: Proposal) -> Trial:
     ]
     middle = limits.middle if is_ratio else None
     held = [one for one in reversed(lots) if one.is_held]
-    return Trial(lots, held, draw_control(points, middle, as_percent=is_ratio), is_ratio)
+    drawing = draw_control(points, middle, as_percent=is_ratio)
+    return Trial(lots, held, [Picture("", drawing)], is_ratio, is_chart=False)
+
+
+def _chart_trial(asked: LimitAsked, limits: Proposal) -> Trial:
+    lots = history_lots(asked, {}, SIMULATED_LOTS)
+    chart = chart_of(asked, limits, [replace(lot, left_out="") for lot in lots], RuleSet.LIMIT)
+    judged = [SimulatedLot(one.lot, one.lot.ratio, bool(one.rules)) for one in chart.lots]
+    held = [one for one in reversed(judged) if one.is_held]
+    return Trial(judged, held, pictures(chart), is_ratio=True, is_chart=True)

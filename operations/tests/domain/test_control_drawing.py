@@ -36,6 +36,13 @@ def test_a_flat_line_lies_in_the_middle(value: float) -> None:
     assert drawing.marks[0].y == pytest.approx((12 + 220 - 22) / 2)
 
 
+def test_the_axis_of_sums_begins_at_nothing() -> None:
+    sums = [ControlPoint("A", "/a", 0.0), ControlPoint("B", "/b", 4.0)]
+    assert draw_control(sums, None, as_percent=False).ticks[0].text == "0"
+    both = [ControlPoint("A", "/a", -2.0), ControlPoint("B", "/b", 2.0)]
+    assert draw_control(both, None, as_percent=False).ticks[0].text == "-2.2"
+
+
 def test_no_points_draw_nothing() -> None:
     drawing = draw_control([], None, as_percent=True)
     assert (drawing.line, drawing.marks) == ("", ())
@@ -44,3 +51,30 @@ def test_no_points_draw_nothing() -> None:
 def test_figures_are_written_by_their_kind() -> None:
     assert figure(0.915, as_percent=True) == "91.5 %"
     assert figure(0.012345, as_percent=False) == "0.01235"
+
+
+def test_a_lot_left_out_is_a_ring_apart_from_the_line() -> None:
+    points = [
+        ControlPoint("A", "/a", 1),
+        ControlPoint("B", "/b", 9, signal="left out: oven fault", is_left_out=True),
+        ControlPoint("C", "/c", 2),
+    ]
+    drawing = draw_control(points, None, as_percent=False)
+    assert drawing.line.count("L") == 1
+    ring = drawing.marks[1]
+    assert (ring.shape, ring.is_left_out) == ("", True)
+    assert ring.title == "B: 9, left out: oven fault"
+
+
+def test_a_lot_without_a_value_keeps_its_place() -> None:
+    points = [ControlPoint("A", "/a", None), ControlPoint("B", "/b", 2)]
+    drawing = draw_control(points, None, as_percent=False)
+    (mark,) = drawing.marks
+    assert mark.x == 720 - 12
+
+
+@pytest.mark.parametrize(("first_phase", "path"), [(0, ""), (1, "M380.0 12.0V198.0"), (2, "")])
+def test_the_first_phase_ends_at_an_upright_line(first_phase: int, path: str) -> None:
+    points = [ControlPoint("A", "/a", 1), ControlPoint("B", "/b", 2)]
+    drawing = draw_control(points, None, as_percent=False, first_phase=first_phase)
+    assert drawing.split == path

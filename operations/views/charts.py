@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+
+from operations.forms.charts import ChartForm
+from operations.selectors.charts import pictures, point_rows, signal_rows
+from operations.selectors.limits import CHART_WORDS, VERSIONS_MAX, LimitLine, limit_lines
+from operations.views.page import Page
+from quality.domain.control import CHART_KINDS
+from quality.domain.limit_sets import LimitAsked
+from quality.domain.words import LimitState, RuleSet
+from quality.selectors.control_charts import control_chart
+from quality.selectors.limit_asking import LimitWords, asked_for
+from quality.selectors.limit_versions import limit_versions
+from supplychain.base.errors import SupplychainError
+
+VIEW = "quality.view_limitversion"
+PREPARE = "quality.add_limitversion"
+
+
+class ChartPage(Page):
+    """A figure of a series on a control chart: its signals, and what may lie behind each."""
+
+    template_name = "operations/chart.html"
+    title = "Control charts"
+    right = VIEW
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        words = self.request.GET
+        form = ChartForm(words) if "product" in words else ChartForm()
+        parts: dict[str, Any] = {"form": form, "may_see_issues": self.may("quality.view_issue")}
+        if form.is_bound and form.is_valid():
+            try:
+                parts |= self.charted(form.words(), form.rule_set())
+            except SupplychainError as error:
+                parts["error"] = error
+        elif not form.is_bound:
+            parts["lines"] = released()
+        return super().get_context_data(**{**parts, **kwargs})
+
+    def charted(self, words: LimitWords, chosen: RuleSet) -> dict[str, Any]:
+        """The chart that is asked for; is_without where its lots give no limits."""
+        asked = asked_for(words)
+        chart = control_chart(asked, chosen, timezone.now())
+        parts = {
+            "asked": asked,
+            "kind_words": CHART_WORDS[asked.kind],
+            "heading": f"{asked.subject} of {words.product.code} at {asked.step_code}",
+            "prepare": editor_address(words, asked) if self.may(PREPARE) else "",
+        }
+        if chart is None:
+            return {**parts, "is_without": True}
+        return {
+            **parts,
+            "chart": chart,
+            "pictures": pictures(chart),
+            "signals": signal_rows(chart),
+            "points": point_rows(chart),
+        }
+
+
+def editor_address(words: LimitWords, asked: LimitAsked) -> str:
+    """Where the limits of this chart are prepared."""
+    asks = {
+        **_series(words.product.code, asked.step_code, asked.kind, asked.subject),
+        "lots_max": asked.lots_max, "units_min": asked.units_min,
+        "share_min": asked.share_min, "count_min": asked.count_min,
+    }  # fmt: skip
+    return f"{reverse('operations:limit-new')}?{urlencode(asks)}"
+
+
+def released() -> list[tuple[LimitLine, str]]:
+    """Versions of charts that count now, each with the words of its chart's address."""
+    versions = list(limit_versions().filter(kind__in=sorted(CHART_KINDS))[:VERSIONS_MAX])
+    return [
+        (line, urlencode(_series(one.product.code, one.step_code, one.kind, one.subject)))
+        for line in limit_lines(timezone.now(), versions)
+        if line.state is LimitState.IN_FORCE
+        for one in (line.version,)
+    ]
+
+
+def _series(product: str, step_code: str, kind: str, subject: str) -> dict[str, object]:
+    return {"product": product, "step_code": step_code, "kind": str(kind), "subject": subject}
