@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from quality.api import dispositions, limits, views, yields
+from quality.api import charts, dispositions, limits, views, yields
 
 api_urlpatterns = [
     path("yields", yields.YieldTotalListView.as_view(), name="api-yield-list"),
@@ -12,6 +12,7 @@ api_urlpatterns = [
         yields.YieldRestatementListView.as_view(),
         name="api-yieldrestatement-list",
     ),
+    path("charts", charts.ControlChartView.as_view(), name="api-chart"),
     path("limits", limits.LimitVersionListView.as_view(), name="api-limitversion-list"),
     path(
         "limits/<int:pk>", limits.LimitVersionDetailView.as_view(), name="api-limitversion-detail"

@@ -266,6 +266,8 @@ def _limits() -> dict[str, list[Address]]:
         **_one("operations:limit-detail", pk),
         page: [Address(f"{page} {act}", reverse(page, args=[pk, act])) for act in acts],
         **_one("operations:limit-new", product="TRN3-DIE", step_code="CP1", kind="syl"),
+        **_one("operations:chart", product="TRN3-DIE", step_code="CP1", kind="chart-laney"),
+        **_one("api-chart", product="TRN3-DIE", step="CP1", kind="chart-laney"),
     }
 
 
