@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from operations.domain.control_drawing import ControlDrawing, ControlPoint, draw_control, figure
-from quality.domain.control import RATIO_KINDS, Panel, Point
+from quality.domain.control import CHART_KINDS, RATIO_KINDS, Panel, Point
 from quality.domain.run_rules import Rule
 from quality.domain.words import LimitKind
-from quality.models import Issue
+from quality.models import Issue, LimitVersion
 from quality.selectors.control_charts import ChartLot, ControlChart
 from quality.selectors.limit_history import HistoryLot
 
@@ -61,6 +62,20 @@ class PointRow:
 def lot_address(lot: HistoryLot) -> str:
     """Where the lot's own page is."""
     return reverse("operations:lot-detail", args=[lot.lot_code])
+
+
+def chart_words(product: str, step_code: str, kind: str, subject: str) -> dict[str, str]:
+    """What a form or an address says of a chart."""
+    return {"product": product, "step_code": step_code, "kind": kind, "subject": subject}
+
+
+def chart_address(version: LimitVersion) -> str:
+    """The chart that a version is of, by the limits alone; empty for other kinds of limits."""
+    if version.kind not in CHART_KINDS:
+        return ""
+    product = version.product.code
+    words = chart_words(product, version.step_code, version.kind, version.subject)
+    return f"{reverse('operations:chart')}?{urlencode(words)}"
 
 
 def pictures(chart: ControlChart) -> list[Picture]:

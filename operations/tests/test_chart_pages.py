@@ -69,7 +69,9 @@ def test_released_limits_show_who_was_left_out(as_role: Callable[[str], Client])
     assert "Prepare its limits" not in text
     listed = client.get("/charts").content.decode()
     assert "kind=chart-p&amp;subject=final-yield" in listed
-    assert "signalled at" in client.get(f"/limits/{version.pk}").content.decode()
+    text = client.get(f"/limits/{version.pk}").content.decode()
+    assert "signalled at" in text
+    assert "/charts?product=TRN3&amp;step_code=FT-HOT&amp;kind=chart-p" in text
 
 
 @pytest.mark.usefixtures("history")
@@ -91,6 +93,16 @@ def test_what_gives_no_chart_is_said(as_role: Callable[[str], Client]) -> None:
     assert "These lots give no limits" in shown(client, subject="99")
     assert "No route has a step NONE" in shown(client, step_code="NONE")
     assert "Select a valid choice" in shown(client, kind="syl")
+
+
+@pytest.mark.usefixtures("line")
+@pytest.mark.parametrize(("insertion", "subject"), [("first", "first-yield"), ("", "final-yield")])
+def test_the_yield_of_a_step_leads_to_its_chart(
+    as_role: Callable[[str], Client], insertion: str, subject: str
+) -> None:
+    asked = {"product": "TRN3-DIE", "step": "CP1", "weeks": "0", "insertion": insertion}
+    text = as_role("Quality").get("/yields", asked).content.decode()
+    assert f"kind=chart-laney&amp;subject={subject}" in text
 
 
 @pytest.mark.usefixtures("line")

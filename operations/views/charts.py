@@ -7,7 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from operations.forms.charts import ChartForm
-from operations.selectors.charts import pictures, point_rows, signal_rows
+from operations.selectors.charts import (
+    chart_address,
+    chart_words,
+    pictures,
+    point_rows,
+    signal_rows,
+)
 from operations.selectors.limits import CHART_WORDS, VERSIONS_MAX, LimitLine, limit_lines
 from operations.views.page import Page
 from quality.domain.control import CHART_KINDS
@@ -66,7 +72,7 @@ class ChartPage(Page):
 def editor_address(words: LimitWords, asked: LimitAsked) -> str:
     """Where the limits of this chart are prepared."""
     asks = {
-        **_series(words.product.code, asked.step_code, asked.kind, asked.subject),
+        **chart_words(words.product.code, asked.step_code, asked.kind.value, asked.subject),
         "lots_max": asked.lots_max, "units_min": asked.units_min,
         "share_min": asked.share_min, "count_min": asked.count_min,
     }  # fmt: skip
@@ -74,15 +80,10 @@ def editor_address(words: LimitWords, asked: LimitAsked) -> str:
 
 
 def released() -> list[tuple[LimitLine, str]]:
-    """Versions of charts that count now, each with the words of its chart's address."""
+    """Versions of charts that count now, each with its chart's address."""
     versions = list(limit_versions().filter(kind__in=sorted(CHART_KINDS))[:VERSIONS_MAX])
     return [
-        (line, urlencode(_series(one.product.code, one.step_code, one.kind, one.subject)))
+        (line, chart_address(line.version))
         for line in limit_lines(timezone.now(), versions)
         if line.state is LimitState.IN_FORCE
-        for one in (line.version,)
     ]
-
-
-def _series(product: str, step_code: str, kind: str, subject: str) -> dict[str, object]:
-    return {"product": product, "step_code": step_code, "kind": str(kind), "subject": subject}

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from operations.forms.limits import LimitForm, PrepareForm
+from operations.selectors.charts import chart_address
 from operations.selectors.limits import KIND_WORDS, level, limit_lines, trial
 from operations.views.page import Page
 from quality.domain.limit_sets import LimitAsked
@@ -119,6 +120,7 @@ class LimitPage(Page):
             "title": str(version),
             "kind_words": KIND_WORDS[LimitKind(version.kind)],
             "line": line,
+            "chart": chart_address(version),
             "middle": level(version.kind, version.middle),
             "lines": lines,
             "trial": trial(asked_by(version), limits_of(version)),

@@ -12,8 +12,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
+from operations.selectors.charts import chart_words
 from operations.views.page import Page
-from quality.domain.words import YieldGrade, YieldPass, YieldSlice
+from quality.domain.words import LimitKind, Statistic, YieldGrade, YieldPass, YieldSlice
 from quality.selectors import yield_levels
 from quality.selectors.yield_levels import LOG_ROWS, YieldAsked, YieldRow
 from supplychain.base.errors import MalformedError
@@ -88,6 +89,7 @@ class YieldPage(Page):
             "passes": list(YieldPass),
             "proof": yield_levels.proof(asked),
             "log": yield_levels.restated(asked)[:LOG_ROWS],
+            "chart": chart_of_step(asked) if self.may("quality.view_limitversion") else "",
             "csv": f"{reverse('operations:yield-csv')}?{words.urlencode()}",
         }
         return super().get_context_data(**{**parts, **kwargs})
@@ -193,6 +195,15 @@ def _lot_panels(asked: YieldAsked) -> list[Panel]:
 def _to(words: QueryDict, **more: str) -> str:
     kept = {name: words[name] for name in words if words[name]}
     return f"?{urlencode({**kept, **more})}"
+
+
+def chart_of_step(asked: YieldAsked) -> str:
+    """The lots of the step on a control chart; empty above the level of a step."""
+    if not asked.step:
+        return ""
+    subject = Statistic.FIRST_YIELD if asked.passed is YieldPass.FIRST else Statistic.FINAL_YIELD
+    words = chart_words(asked.product, asked.step, LimitKind.CHART_LANEY.value, subject.value)
+    return f"{reverse('operations:chart')}?{urlencode(words)}"
 
 
 def trail(asked: YieldAsked, words: QueryDict) -> list[tuple[str, str]]:
