@@ -64,6 +64,15 @@ class PeriodState(StrEnum):
     CLOSED = "closed"
 
 
+class Side(StrEnum):
+    """Which lines of a period's roll-forward: those before it, what came, what went, or all."""
+
+    OPENING = "opening"
+    INCOMING = "in"
+    OUTGOING = "out"
+    CLOSING = "closing"
+
+
 class ExportFormat(StrEnum):
     """How the ledger leaves. csv-excel: for spreadsheets, its texts made harmless."""
 

@@ -63,17 +63,21 @@ class RolledBucket:
 
 
 def balances(as_of_seq: int, as_of_date: date | None = None) -> list[Balance]:
-    """Every bucket that is not empty: rows with seq ≤ as_of_seq and effective day ≤ as_of_date."""
-    rows = LedgerEntry.objects.filter(seq__lte=as_of_seq)
-    if as_of_date is not None:
-        rows = rows.filter(effective_on__lte=as_of_date)
+    """Every bucket that is not empty."""
     sums: Any = (
-        rows.values(*BUCKET)
+        rows_as_of(as_of_seq, as_of_date)
+        .values(*BUCKET)
         .annotate(units=Sum("quantity"), money=Sum("amount"))
         .exclude(units=0, money=0)
         .order_by(*BUCKET)
     )
     return [Balance(_bucket(row), row["units"], row["money"]) for row in sums]
+
+
+def rows_as_of(as_of_seq: int, as_of_date: date | None = None) -> QuerySet[LedgerEntry]:
+    """Rows with seq ≤ as_of_seq and effective day ≤ as_of_date."""
+    rows = LedgerEntry.objects.filter(seq__lte=as_of_seq)
+    return rows if as_of_date is None else rows.filter(effective_on__lte=as_of_date)
 
 
 def rollforward(period: str, as_of_seq: int) -> list[RolledBucket]:

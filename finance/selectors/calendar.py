@@ -1,0 +1,30 @@
+"""Whose books they are, and the months they are kept in."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from finance.models import Entity, LedgerEntry, Period
+from supplychain.base.errors import MissingError
+
+
+def entity() -> Entity:
+    """MissingError when the books were never set up."""
+    found = Entity.objects.first()
+    if found is None:
+        raise MissingError("The books are not set up. Load the reference data first.")
+    return found
+
+
+def periods_until(today: date) -> QuerySet[Period]:
+    """Periods that have begun, the newest first."""
+    return Period.objects.filter(starts_on__lte=today).order_by("-starts_on")
+
+
+def last_period_with_lines() -> str:
+    """The newest period that took a line; "" for an empty ledger."""
+    has_lines = Exists(LedgerEntry.objects.filter(period=OuterRef("code")))
+    newest = Period.objects.filter(has_lines).order_by("-starts_on")
+    return next(iter(newest.values_list("code", flat=True)[:1]), "")
