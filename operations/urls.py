@@ -18,6 +18,7 @@ from operations.views import (
     home,
     issues,
     jobs,
+    ledger_lines,
     limits,
     lot_acts,
     lots,
@@ -31,8 +32,10 @@ from operations.views import (
     receive,
     restatements,
     retest,
+    rollforward,
     runs,
     scan,
+    stock,
     traveller,
     unit_acts,
     units,
@@ -165,6 +168,21 @@ pages = [
         name="unit-genealogy",
     ),
     path("units/<path:serial>", units.UnitPage.as_view(), name="unit-detail"),
+    path("finance", stock.StockPage.as_view(), name="finance"),
+    path("finance/inventory.csv", stock.StockCsv.as_view(), name="finance-csv"),
+    path("finance/rollforward", rollforward.RollforwardPage.as_view(), name="finance-rollforward"),
+    path(
+        "finance/rollforward.csv",
+        rollforward.RollforwardCsv.as_view(),
+        name="finance-rollforward-csv",
+    ),
+    path("finance/lines", ledger_lines.LinesPage.as_view(), name="finance-lines"),
+    path("finance/lines.csv", ledger_lines.LinesCsv.as_view(), name="finance-lines-csv"),
+    path(
+        "finance/transactions/<int:number>",
+        ledger_lines.TransactionPage.as_view(),
+        name="finance-transaction",
+    ),
 ]
 
 urlpatterns = [path("", include((pages, "operations")))]

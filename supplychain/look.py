@@ -160,6 +160,26 @@ GROUPS = (
     Group(
         "Finance",
         (
+            Entry(
+                "Inventory",
+                "bar_chart",
+                "operations:finance",
+                "finance.view_ledgerentry",
+                ("/finance/inventory",),
+            ),
+            Entry(
+                "Roll-forward",
+                "sync_alt",
+                "operations:finance-rollforward",
+                "finance.view_ledgerentry",
+            ),
+            Entry(
+                "Ledger lines",
+                "receipt_long",
+                "operations:finance-lines",
+                "finance.view_ledgerentry",
+                ("/finance/lines", "/finance/transactions/"),
+            ),
             table("Subledger", "account_balance", "finance.ledgerentry"),
             table("Standard costs", "payments", "finance.costversion"),
             table("Periods", "calendar_month", "finance.period"),

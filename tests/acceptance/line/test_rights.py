@@ -158,6 +158,7 @@ def test_money_is_seen_only_by_those_who_answer_for_it(line: Line) -> None:
         if key.startswith(
             (
                 "admin:finance_",
+                "operations:finance",
                 "api-ledger",
                 "api-balance",
                 "api-rollforward",
