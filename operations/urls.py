@@ -197,6 +197,11 @@ api_urlpatterns = [
         api.UnitGenealogyView.as_view(),
         name="api-unit-genealogy",
     ),
+    path(
+        "units/<path:serial>/materials",
+        api.UnitMaterialsView.as_view(),
+        name="api-unit-materials",
+    ),
     path("units/<path:serial>/trace", api.UnitTraceView.as_view(), name="api-unit-trace"),
     path(
         "racks/<path:serial>/slots/<int:number>/trace",

@@ -199,7 +199,7 @@ def _check_placeable(unit: Unit, standing: Placement | None, slot: Slot) -> None
 def _lock_lots_inside(unit: Unit) -> None:
     """No lot of what is in the unit comes on hold before this transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT racks_lock_lots_inside_v2(%s)", [unit.pk])
+        cursor.execute("SELECT racks_lock_lots_inside_v3(%s)", [unit.pk])
 
 
 def _refuse_held(unit: Unit) -> None:

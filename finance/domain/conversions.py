@@ -61,14 +61,14 @@ def _consumed(event: EventFacts, holdings: Holdings, book: Book) -> tuple[list[L
         holding = holdings.get(line.lot, {})
         for position, carried in taken(line.lot, holding, line.unit, line.quantity):
             custodian = custodian or position.custodian
-            legs += _into_conversion(event, line.lot, position, carried, book)
+            legs += into_conversion(event, line.lot, position, carried, book)
     return legs, custodian
 
 
-def _into_conversion(
+def into_conversion(
     event: EventFacts, lot: str, position: Position, carried: Worth, book: Book
 ) -> list[Leg]:
-    """The vendor's own is bought by being used."""
+    """What a lot carries goes into conversion; the vendor's own is bought by being used."""
     kind, legs, amount = EntryKind.CONSUMPTION, [], carried.amount
     if position.account is Account.VENDOR_OWNED:
         cost = book.standard(position.item, position.stage).unit_cost

@@ -11,6 +11,7 @@ from finance.domain.facts import Book, EventFacts
 from finance.domain.legs import Holdings, Leg, carried_quantity, carry, imbalance
 from finance.domain.losses import bonus, scrap, track_out, undo
 from finance.domain.money import AMOUNT_LIMIT, ZERO
+from finance.domain.reissues import reissue
 from finance.domain.transfers import move, receive, regroup, ship, swap
 from lots.domain.words import LineKind, Verb
 
@@ -31,6 +32,7 @@ RULES: Mapping[Verb, Rule] = MappingProxyType(
         Verb.TRACK_OUT: track_out,
         Verb.BIN: regroup,
         Verb.SWAP: swap,
+        Verb.REISSUE: reissue,
         Verb.CORRECT: undo,
     }
 )

@@ -43,7 +43,7 @@ def move(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
         if position.account is not Account.COUNT_ADJUSTMENT:
             place = book.place(event.step, position.unit, lot)
             custodian = event.custodian or position.custodian
-            legs += _relocated(
+            legs += relocated(
                 lot, (position, worth), standing_at(lot, place, position, custodian, book), book
             )
     return legs
@@ -125,9 +125,10 @@ def standing_at(
     return replace(like, account=place.account, stage=place.stage, owner=owner, custodian=custodian)
 
 
-def _relocated(
+def relocated(
     lot: LotFacts, carried: tuple[Position, Worth], new: Position, book: Book
 ) -> list[Leg]:
+    """What the lot carries at one position goes to another one, at the value of that."""
     old, worth = carried
     if new == old:
         return []

@@ -145,6 +145,21 @@ def facts_of(event: Event, undone: tuple[Leg, ...] = ()) -> EventFacts:
     )
 
 
+def seqs_undone(event: Event) -> list[int]:
+    """Events whose postings this one takes back: what it corrects, or all that is told of an
+
+    assembly before it is told anew; none for others.
+    """
+    if event.verb == Verb.CORRECT and event.corrects is not None:
+        return [event.corrects.seq]
+    if event.verb != Verb.REISSUE:
+        return []
+    assembly = event.payload["assembly"]
+    earlier = Event.objects.filter(lot=event.lot_id, verb=Verb.REISSUE, seq__lt=event.seq)
+    retold = earlier.filter(payload__assembly=assembly).order_by("seq")
+    return [assembly, *retold.values_list("seq", flat=True)]
+
+
 def legs_of(source_seq: int) -> tuple[Leg, ...]:
     """What an event of the lots ledger has posted, in the order of its lines."""
     return tuple(

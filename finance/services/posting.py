@@ -24,11 +24,11 @@ from finance.selectors.facts import (
     legs_of,
     lots_of,
     owed_events,
+    seqs_undone,
     waiting_lots,
 )
 from finance.services.frame import FOLLOWER
 from finance.services.writing import append
-from lots.domain.words import Verb
 from lots.models import Event
 
 BATCH_EVENTS = 1000
@@ -145,11 +145,8 @@ def _post_one(event: Event, batch: _Batch) -> None:
 
 
 def _undone(event: Event, batch: _Batch) -> tuple[Leg, ...]:
-    """What the event this one corrects has posted, in this batch or before."""
-    if event.verb != Verb.CORRECT or event.corrects is None:
-        return ()
-    seq = event.corrects.seq
-    return batch.legs.get(seq, ()) or legs_of(seq)
+    """What the event this one corrects or tells anew has posted, in this batch or before."""
+    return tuple(leg for seq in seqs_undone(event) for leg in batch.legs.get(seq) or legs_of(seq))
 
 
 def _refuse_waiting(lots: Iterable[str]) -> None:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.db.models import Sum
 
-from finance.models import CostVersion, LedgerEntry, PostingGap, StandardCost
+from finance.models import CostVersion, LedgerEntry, Period, PostingGap, StandardCost
+from finance.selectors.balances import rollforward
 from finance.services import post_events, replay_gaps
 from finance.services.costs import approve_cost_version
 from finance.tests.line import command, good_units
 from lots.domain.commands import AssemblyOrder, Build, LotOrder, Material, Part
+from lots.domain.orders import Reissue, ReissueOrder
 from lots.domain.words import LotKind, UnitOfMeasure
-from lots.models import Lot
-from lots.services import assemble_units, receive_lot
+from lots.models import Event, Lot
+from lots.services import assemble_units, receive_lot, reissue_material
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
+DAY = timedelta(days=40)
 
 
 def received(code: str, product: str, route: str, unit: UnitOfMeasure, count: int) -> Lot:
@@ -37,14 +43,20 @@ def received(code: str, product: str, route: str, unit: UnitOfMeasure, count: in
     return receive_lot(order=order, command=command()).lot
 
 
-def server() -> None:
+def server() -> Event:
     chips = received("CHIPS", "TRN3", "A", UnitOfMeasure.PACKAGE, 4)
     parts = tuple(Part(unit.serial, f"C{n}") for n, unit in enumerate(good_units(chips)))
     builds = (Build("S1-0", parts),)
     order = AssemblyOrder(
         "S1", "TRN3-SRV4", "E", "SERVER", "ODM1", builds, materials=(Material("CPUS", 1),)
     )
-    assemble_units(order=order, command=command())
+    return assemble_units(order=order, command=command())
+
+
+def retold(event: Event, returned_to: str, issued_from: str) -> None:
+    order = ReissueOrder((Reissue(returned_to, issued_from, 1),))
+    asked = replace(command(), reason="wrong-lot", occurred_at=event.occurred_at + DAY)
+    reissue_material(event=event, order=order, command=asked)
 
 
 def cost_of_cpus(amount: str) -> None:
@@ -79,3 +91,45 @@ def test_material_is_owed_until_it_has_a_cost_and_is_then_carried_and_used() -> 
     assert (used.quantity, used.amount, used.stage_id) == (-1, Decimal("-1234.56"), "component")
     conversion = LedgerEntry.objects.filter(account="conversion").aggregate(money=Sum("amount"))
     assert conversion["money"] == 4 * Decimal(4700) + Decimal("1234.56") - Decimal(28000)
+
+
+def sums_of(**of: object) -> tuple[int, Decimal]:
+    found = LedgerEntry.objects.filter(**of).aggregate(units=Sum("quantity"), money=Sum("amount"))
+    return found["units"] or 0, found["money"] or Decimal(0)
+
+
+def posted_as_it_came(_: Event) -> None:
+    post_events()
+
+
+def not_posted_yet(_: Event) -> None:
+    pass
+
+
+@pytest.mark.parametrize("before", [posted_as_it_came, not_posted_yet])
+def test_material_told_anew_is_used_from_the_other_lot_in_the_books(
+    before: Callable[[Event], None],
+) -> None:
+    cost_of_cpus("1234.56")
+    for code in ("CPUS", "OTHER", "THIRD"):
+        received(code, "CPU-1", "P", UnitOfMeasure.COMPONENT, 10)
+    event = server()
+    before(event)
+    conversion = sums_of(account="conversion") if LedgerEntry.objects.exists() else None
+    for returned_to, issued_from in (("CPUS", "OTHER"), ("OTHER", "THIRD")):
+        retold(event, returned_to, issued_from)
+        before(event)
+    post_events()
+    cost = Decimal("1234.56")
+    stock = {code: sums_of(lot_id=code, account="inventory") for code in ("CPUS", "OTHER", "THIRD")}
+    assert stock == {"CPUS": (10, 10 * cost), "OTHER": (10, 10 * cost), "THIRD": (9, 9 * cost)}
+    if conversion is not None:
+        assert sums_of(account="conversion") == conversion
+    assert not PostingGap.objects.exists()
+    call_command("verify_subledger")
+    head = LedgerEntry.objects.latest("seq").seq
+    for period in Period.objects.filter(entries__isnull=False).distinct():
+        checks = rollforward(period.code, head)
+        assert not any(one.quantity.check or one.amount.check for one in checks)
+    kinds = LedgerEntry.objects.filter(source_seq__gt=event.seq).values_list("kind", flat=True)
+    assert set(kinds) == {"consumption"}

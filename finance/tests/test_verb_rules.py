@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finance.domain.errors import QuantityError
 from finance.domain.facts import Lost
-from finance.domain.legs import Leg
+from finance.domain.legs import Leg, Worth
 from finance.domain.words import Account
 from finance.tests.test_rules import BOOK, BUMPED, DICE, OWN, PACKED, VENDOR, Line
 from lots.domain.words import LineKind, Verb
@@ -133,3 +134,75 @@ def test_binned_units_pass_to_their_new_lot_at_what_they_carry() -> None:
     line.do(Verb.BIN, "D", {("D", "die"): out, ("LOW", "die"): back})
     (worth,) = line.holdings["LOW"].values()
     assert (worth.quantity, worth.amount) == (3, Decimal(75))
+
+
+def assembled(wafers: int = 4, step: int = OWN) -> tuple[Line, tuple[Leg, ...]]:
+    """Dies made of the wafers of one lot, and what that posted."""
+    line = Line(BOOK)
+    line.receive("W", "wafer", 5, step)
+    line.receive("OTHER", "wafer", 5, OWN)
+    used, made = {LineKind.CONSUMED: wafers}, {LineKind.PRODUCED: 8}
+    line.steps["D"] = DICE
+    legs = line.do(Verb.ASSEMBLE, "D", {("W", "wafer"): used, ("D", "die"): made})
+    return line, legs
+
+
+def retold(line: Line, posted: tuple[Leg, ...], count: int, back: str = "W") -> tuple[Leg, ...]:
+    """So many wafers came from the one lot, not from the other, which takes them back."""
+    took = {"W": "OTHER", "OTHER": "W"}[back]
+    changes = {
+        (back, "wafer"): {LineKind.PRODUCED: count},
+        (took, "wafer"): {LineKind.CONSUMED: count},
+    }
+    return line.do(Verb.REISSUE, "D", changes, undone=posted)
+
+
+@pytest.mark.parametrize("step", [OWN, VENDOR])
+def test_a_retelling_and_its_way_back_leave_what_stood_before(step: int) -> None:
+    line, legs = assembled(step=step)
+    before = {lot: dict(line.holdings[lot]) for lot in ("W", "OTHER", "D")}
+    there = retold(line, legs, 3)
+    retold(line, legs + there, 3, back="OTHER")
+    assert {lot: line.holdings[lot] for lot in before} == before
+    for account in (Account.SUPPLIER, Account.CONVERSION, Account.VARIANCE):
+        assert on(tuple(line.legs[-len(there) :]) + there, account) == (0, Decimal(0))
+
+
+def test_what_the_vendor_was_paid_for_a_lot_not_used_goes_back() -> None:
+    line, legs = assembled(step=VENDOR)
+    assert on(legs, Account.SUPPLIER) == (0, Decimal(-400))
+    again = retold(line, legs, 3)
+    assert on(again, Account.SUPPLIER) == (0, Decimal(300))
+    assert on(again, Account.VENDOR_OWNED) == (3, Decimal(0))
+    assert on(again, Account.INVENTORY) == (-3, Decimal(-300))
+    assert on(again, Account.CONVERSION) == (0, Decimal(0))
+
+
+def test_another_amount_carried_is_a_change_of_standard() -> None:
+    line, legs = assembled()
+    (position,) = line.holdings["OTHER"]
+    line.holdings["OTHER"][position] = Worth(5, Decimal(550))
+    again = retold(line, legs, 2)
+    assert on(again, Account.VARIANCE) == (0, Decimal(20))
+    assert on(again, Account.CONVERSION) == (0, Decimal(0))
+
+
+def test_what_returns_stands_with_the_rest_of_its_lot() -> None:
+    line, legs = assembled()
+    line.move("W", "wafer", BUMPED)
+    retold(line, legs, 4)
+    ((position, worth),) = line.holdings["W"].items()
+    assert (position.stage, worth) == ("bumped-wafer", Worth(5, Decimal(550)))
+
+
+def test_a_lot_used_up_takes_back_what_was_carried() -> None:
+    line, legs = assembled(5)
+    assert line.holdings["W"] == {}
+    retold(line, legs, 2)
+    assert [*line.holdings["W"].values()] == [Worth(2, Decimal(200))]
+
+
+def test_no_more_returns_than_was_posted() -> None:
+    line, legs = assembled()
+    with pytest.raises(QuantityError):
+        retold(line, legs, 5)

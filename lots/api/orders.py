@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from lots.api import shapes
 from lots.api.building import add_builds, dice
 from lots.domain.commands import Command, HoldOrder, Selection
-from lots.domain.orders import AmendOrder, Loss, TrackOutOrder
+from lots.domain.orders import AmendOrder, Loss, Reissue, ReissueOrder, TrackOutOrder
 from lots.domain.words import HoldClass, HoldScope, LineKind, LotPurpose, Verb
 from lots.models import Event, Hold, Lot, RouteVersion, Step, Unit
 from lots.services import (
@@ -25,6 +25,7 @@ from lots.services import (
     receive_shipment,
     record_bonus,
     record_loss,
+    reissue_material,
     release_hold,
     reroute_lot,
     rework_in,
@@ -235,11 +236,22 @@ def _swap(lot: Lot, asked: Asked, command: Command) -> Event:
     )
 
 
+def _reissue(lot: Lot, asked: Asked, command: Command) -> Event:
+    order = ReissueOrder(
+        tuple(Reissue(**change) for change in asked["changes"]), asked["is_exchange"]
+    )
+    return reissue_material(event=_event(lot, asked["assembly"]), order=order, command=command)
+
+
 def _correct(lot: Lot, asked: Asked, command: Command) -> Event:
-    event = Event.objects.select_related("lot").filter(lot=lot, seq=asked["seq"]).first()
+    return correct_event(event=_event(lot, asked["seq"]), command=command)
+
+
+def _event(lot: Lot, seq: int) -> Event:
+    event = Event.objects.select_related("lot").filter(lot=lot, seq=seq).first()
     if event is None:
-        raise MissingError(f"Lot {lot.code} has no event {asked['seq']}.", seq=asked["seq"])
-    return correct_event(event=event, command=command)
+        raise MissingError(f"Lot {lot.code} has no event {seq}.", seq=seq)
+    return event
 
 
 def _selection(asked: Asked) -> Selection:
@@ -271,6 +283,7 @@ ORDERS: dict[str, Order] = {
     Verb.DICE: Order("lots.dice_lot", shapes.DiceOrderSerializer, dice),
     Verb.ASSEMBLE: Order("lots.assemble_lot", shapes.BuildOrderSerializer, add_builds),
     Verb.SWAP: Order("lots.swap_unit", shapes.SwapOrderSerializer, _swap),
+    Verb.REISSUE: Order("lots.correct_event", shapes.ReissueOrderSerializer, _reissue),
     Verb.BIN: Order("lots.bin_lot", shapes.BinOrderSerializer, _bin),
     Verb.REWORK_OUT: Order("lots.rework_lot", shapes.ReworkOutOrderSerializer, _rework_out),
     Verb.REWORK_IN: Order("lots.rework_lot", shapes.ReworkInOrderSerializer, _rework_in),

@@ -264,6 +264,28 @@ class BuildOrderSerializer(OrderSerializer):
     materials = materials_list()
 
 
+class ReissueSerializer(serializers.Serializer[dict[str, Any]]):
+    """The count goes back to one lot and is taken from another."""
+
+    returned_to = serializers.CharField(max_length=64, help_text="The lot named by mistake.")
+    issued_from = serializers.CharField(max_length=64, help_text="The lot that gave the parts.")
+    quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX)
+
+
+class ReissueOrderSerializer(OrderSerializer):
+    """Which lots gave an assembly its parts without serials, instead of those it named."""
+
+    assembly = serializers.IntegerField(
+        min_value=1, max_value=ID_MAX, help_text="The assembly, by the number of its event."
+    )
+    changes = several(ReissueSerializer(), MATERIALS_MAX, 1)
+    is_exchange = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="The parts named were built in and exchanged since; otherwise they never were.",
+    )
+
+
 class NewLotSerializer(OrderSerializer):
     """What every new lot takes."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from lots.domain.commands import (
+    MATERIALS_MAX,
     QUANTITY_MAX,
     HoldOrder,
     Selection,
@@ -38,6 +39,61 @@ class Loss:
         check_text("reason", self.reason, 64)
         if self.kind not in {LineKind.SCRAP, LineKind.LOSS}:
             raise MalformedError("A loss is of kind scrap or loss.", field="losses")
+
+
+@dataclass(frozen=True, slots=True)
+class Reissue:
+    """So many parts without serials came from issued_from; they are returned to the other lot."""
+
+    returned_to: str
+    issued_from: str
+    quantity: int
+
+    def __post_init__(self) -> None:
+        check_code(self.returned_to)
+        check_code(self.issued_from)
+        if not 1 <= self.quantity <= QUANTITY_MAX:
+            raise MalformedError(f"quantity must be from 1 to {QUANTITY_MAX:,}.", field="quantity")
+
+
+@dataclass(frozen=True, slots=True)
+class ReissueOrder:
+    """From which lots an assembly took its material instead of those it named.
+
+    is_exchange: it took what it named, and the parts were exchanged later, when the event says.
+    """
+
+    changes: tuple[Reissue, ...]
+    is_exchange: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.changes) <= MATERIALS_MAX:
+            raise MalformedError(f"Name 1 to {MATERIALS_MAX} changes.", field="changes")
+        pairs = [(change.returned_to, change.issued_from) for change in self.changes]
+        refuse_repeats("changes", [" and ".join(pair) for pair in pairs])
+        both = {pair[0] for pair in pairs} & {pair[1] for pair in pairs}
+        if both:
+            raise MalformedError(
+                f"Lot {min(both)} cannot take back and give at once. Say it in two orders.",
+                field="changes",
+            )
+
+    @property
+    def returned(self) -> dict[str, int]:
+        """Lot → how many it takes back."""
+        return _sums((change.returned_to, change.quantity) for change in self.changes)
+
+    @property
+    def issued(self) -> dict[str, int]:
+        """Lot → how many it gives."""
+        return _sums((change.issued_from, change.quantity) for change in self.changes)
+
+
+def _sums(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for code, count in counts:
+        sums[code] = sums.get(code, 0) + count
+    return sums
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 from lots.domain.errors import (
     BillError,
     HeldError,
+    QuantityError,
     ReasonError,
     UnlikeLotsError,
     WrongStateError,
@@ -18,12 +19,13 @@ from lots.domain.words import LotState, UnitState, Verb
 from supplychain.base.errors import RefusedError
 
 STOPS = frozenset({Verb.HOLD, Verb.RELEASE, Verb.AMEND, Verb.CORRECT, Verb.LATE_MOVE})
+AT_ANY_TIME = STOPS | {Verb.REISSUE}
 ALLOWED: Mapping[LotState, frozenset[Verb]] = {
     LotState.ACTIVE: frozenset(Verb) - {Verb.RECEIVE, Verb.UNBANK},
-    LotState.BANKED: STOPS | {Verb.UNBANK, Verb.SCRAP, Verb.LOSS, Verb.SPLIT, Verb.MERGE},
-    LotState.SHIPPED: STOPS | {Verb.RECEIVE, Verb.SCRAP, Verb.SWAP},
-    LotState.FINISHED: STOPS | {Verb.SWAP},
-    LotState.SCRAPPED: STOPS,
+    LotState.BANKED: AT_ANY_TIME | {Verb.UNBANK, Verb.SCRAP, Verb.LOSS, Verb.SPLIT, Verb.MERGE},
+    LotState.SHIPPED: AT_ANY_TIME | {Verb.RECEIVE, Verb.SCRAP, Verb.SWAP},
+    LotState.FINISHED: AT_ANY_TIME | {Verb.SWAP},
+    LotState.SCRAPPED: AT_ANY_TIME,
 }
 STOPPED_BY_HOLD = frozenset(
     {
@@ -218,6 +220,20 @@ def refuse_unless_materials_as_billed(
                 needed=wanted,
                 given=given[code],
             )
+
+
+def refuse_material_not_told(
+    seq: int, told: Mapping[str, int], lot_code: str, quantity: int
+) -> None:
+    """QuantityError where the assembly took fewer from that lot. told: lot → how many it took."""
+    if quantity > told.get(lot_code, 0):
+        listed = ", ".join(f"{count} from {code}" for code, count in sorted(told.items()) if count)
+        raise QuantityError(
+            f"Event {seq} did not take {quantity} from lot {lot_code}; it took "
+            f"{listed or 'nothing from a named lot'}. Check the lot and the count.",
+            lot=lot_code,
+            told={code: count for code, count in told.items() if count},
+        )
 
 
 def part_fault(state: UnitState, container: str) -> str:

@@ -118,6 +118,7 @@ class Verb(StrEnum):
     AMEND = "amend"
     REROUTE = "reroute"
     SWAP = "swap"
+    REISSUE = "reissue"
     CORRECT = "correct"
     LATE_MOVE = "late-move"
 

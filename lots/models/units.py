@@ -67,19 +67,38 @@ class Unit(models.Model):
 
 
 class MaterialUse(models.Model):
-    """Parts without serials that an assembly took from a lot: each unit it built may hold some."""
+    """Parts without serials that an assembly took from a lot: each unit it built may hold some.
+
+    A row is never changed. retold_by: the reissue that tells it otherwise; null as the assembly
+    told it. replaces: what was told of this lot before. A row holds until another replaces it.
+    """
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="materials")
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="uses")
     quantity = models.PositiveIntegerField()
+    retold_by = models.ForeignKey(
+        Event, models.PROTECT, null=True, blank=True, related_name="materials_retold"
+    )
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
 
     class Meta:
         verbose_name = "use of material"
         verbose_name_plural = "uses of material"
         constraints = [
-            models.UniqueConstraint(fields=["event", "lot"], name="lots_materialuse_once"),
+            models.UniqueConstraint(
+                fields=["event", "lot"],
+                name="lots_materialuse_first",
+                condition=models.Q(replaces__isnull=True),
+            ),
             models.CheckConstraint(
-                condition=models.Q(quantity__gt=0), name="lots_materialuse_quantity"
+                condition=models.Q(quantity__gt=0) | models.Q(replaces__isnull=False),
+                name="lots_materialuse_quantity",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(replaces__isnull=True) | models.Q(retold_by__isnull=False),
+                name="lots_materialuse_replaced_by_event",
             ),
         ]
 

@@ -2,7 +2,6 @@ from lots.selectors.genealogy import (
     TraceNode,
     containers_of,
     containers_of_each,
-    materials_of,
     parts_of,
     stops_of_unit,
     top_containers,
@@ -30,11 +29,13 @@ from lots.selectors.lots import (
     stale_lots,
     wip_by_step,
 )
+from lots.selectors.materials import UsedMaterial, materials_of, uses_of
 
 __all__ = [
     "QuantitySum",
     "StepWip",
     "TraceNode",
+    "UsedMaterial",
     "balance_lines",
     "banked_by_step",
     "containers_of",
@@ -57,5 +58,6 @@ __all__ = [
     "stops_of_unit",
     "top_containers",
     "units_below",
+    "uses_of",
     "wip_by_step",
 ]

@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from lots.domain.words import UnitKind
-from lots.models import Genealogy, Lot, MaterialUse, Unit
+from lots.models import Genealogy, Unit
 
 DEPTH_MAX = 12
 STOPS_MAX = 5
@@ -73,20 +73,6 @@ class LineageRow:
 
 
 @dataclass(frozen=True, slots=True)
-class UsedMaterial:
-    """Parts without serials that the assembly of a unit took from a lot.
-
-    serial: of the unit, which may hold some. quantity: taken for all units of that assembly.
-    """
-
-    serial: str
-    lot: Lot
-    quantity: int
-    seq: int
-    occurred_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class UnitStop:
     """An open hold that stops a unit or something inside it. serial: of the first that it stops."""
 
@@ -116,20 +102,6 @@ def lineage_of(codes: Iterable[str]) -> list[LineageRow]:
     with connection.cursor() as cursor:
         cursor.execute(_LINEAGE, {"codes": sorted(codes)})
         return [LineageRow(*row) for row in cursor.fetchall()]
-
-
-def materials_of(serials: Iterable[str]) -> list[UsedMaterial]:
-    """Material that these units were built with, oldest assembly first. One query."""
-    uses = (
-        MaterialUse.objects.filter(event__units_created__serial__in=list(serials))
-        .annotate(serial=F("event__units_created__serial"))
-        .select_related("lot__product", "event")
-        .order_by("event__seq", "lot__code", "serial")
-    )
-    return [
-        UsedMaterial(use.serial, use.lot, use.quantity, use.event.seq, use.event.occurred_at)
-        for use in uses
-    ]
 
 
 def parts_of(unit: Unit) -> list[TraceNode]:

@@ -23,7 +23,8 @@ from django.db.models import (
 )
 
 from lots.domain.words import HoldScope, LotState
-from lots.models import Hold, Lot, LotLineage
+from lots.models import Hold, Lot
+from lots.selectors.materials import links_now
 
 STALE_FACTOR = 2
 
@@ -57,8 +58,8 @@ def lots_with_details() -> QuerySet[Lot]:
     return listed_lots().prefetch_related(
         Prefetch("holds", Hold.objects.select_related("owner", "releasing_role")),
         "wafers",
-        Prefetch("parent_links", LotLineage.objects.select_related("parent").order_by("id")),
-        Prefetch("child_links", LotLineage.objects.select_related("child").order_by("id")),
+        Prefetch("parent_links", links_now().select_related("parent").order_by("id")),
+        Prefetch("child_links", links_now().select_related("child").order_by("id")),
     )
 
 

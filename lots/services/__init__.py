@@ -13,6 +13,7 @@ from lots.services.overtaking import record_late_move
 from lots.services.previewing import LotView, Preview, preview
 from lots.services.receiving import receive_lot, receive_shipment, receive_wafers
 from lots.services.reference import engineering_product, load_reference
+from lots.services.reissuing import reissue_material
 from lots.services.reworking import rework_in, rework_out
 from lots.services.scrapping import scrap_units
 from lots.services.sending import send_ahead
@@ -49,6 +50,7 @@ __all__ = [
     "record_bonus",
     "record_late_move",
     "record_loss",
+    "reissue_material",
     "release_hold",
     "reroute_lot",
     "rework_in",

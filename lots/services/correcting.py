@@ -107,7 +107,7 @@ def _builds_upon(event: Event, lot: Lot) -> QuerySet[Event]:
         return later.none()
     if event.verb == Verb.AMEND:
         return later.filter(verb=Verb.AMEND)
-    return later.exclude(verb__in=NEVER_BUILT_UPON)
+    return later.exclude(verb__in=NEVER_BUILT_UPON).exclude(verb=Verb.REISSUE, lot=lot)
 
 
 def _reverse_lines(event: Event, lot: Lot) -> tuple[Line, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
@@ -17,9 +17,13 @@ from supplychain.base.errors import MissingError
 
 def material_lots(materials: Sequence[Material]) -> dict[str, int]:
     """Lot code → id, not locked yet. MissingError naming lots that are not known."""
-    codes = {material.lot_code for material in materials}
+    return lots_by_code({material.lot_code for material in materials})
+
+
+def lots_by_code(codes: Collection[str]) -> dict[str, int]:
+    """Lot code → id. MissingError naming lots that are not known."""
     found = dict(Lot.objects.filter(code__in=codes).values_list("code", "id")) if codes else {}
-    unknown = sorted(codes - found.keys())
+    unknown = sorted(set(codes) - found.keys())
     if unknown:
         named = ", ".join(unknown[:NAMED_AT_MOST])
         raise MissingError(f"There is no lot {named}. Check the code.", lots=unknown)
@@ -40,8 +44,13 @@ def refuse_unfit_materials(order: AssemblyOrder, bill: Bill, lots: Mapping[str, 
     lines = bill.lines.filter(is_serialised=False)
     needed = dict(lines.values_list("component__code", "quantity"))
     refuse_unless_materials_as_billed(order.product_code, len(order.builds), needed, given)
+    refuse_named_units(lots.values())
+
+
+def refuse_named_units(lots: Iterable[Lot]) -> None:
+    """PartError for the first lot whose units have serials: those are named one by one."""
     units = Unit.objects.filter(lot=OuterRef("pk")).order_by()
-    ids = [lot.pk for lot in lots.values()]
+    ids = [lot.pk for lot in lots]
     named = Lot.objects.filter(Exists(units), id__in=ids).order_by("id").first()
     if named is not None:
         raise PartError(

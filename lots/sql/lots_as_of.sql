@@ -5,17 +5,26 @@
 -- likely_step, likely_held (each null for any): leave out what was otherwise, where that is known without folding it:
 -- a lot without an event since then is as it is now. Others may still be among the rows.
 -- An event undone by a correction that counts is left out, and so is the correction. Rows of stood: one per lot whose
--- first event counts. A late move counts by time only: it was overtaken before it was told. A quantity told by time
--- adds up what each event changed, so late news may pass below zero.
+-- first event counts. A late move counts by time only: it was overtaken before it was told. A reissue counts by time
+-- from when the material was used that it tells anew. A quantity told by time adds up what each event changed, so
+-- late news may pass below zero.
 WITH told AS NOT MATERIALIZED (
     SELECT
         event.id, event.seq, event.verb, event.lot_id, event.step_to_id, event.step_from_id, event.payload,
         event.occurred_at,
-        CASE WHEN %(happened_by)s::timestamptz IS NULL THEN NULL ELSE event.occurred_at END AS clock
+        CASE
+            WHEN %(happened_by)s::timestamptz IS NULL THEN NULL
+            WHEN event.verb = 'reissue' THEN (event.payload ->> 'since')::timestamptz
+            ELSE event.occurred_at
+        END AS clock
     FROM lots_event AS event
     WHERE event.verb <> 'correct'
         AND (%(seq)s::bigint IS NULL OR event.seq <= %(seq)s)
-        AND (%(happened_by)s::timestamptz IS NULL OR event.occurred_at <= %(happened_by)s)
+        AND (
+            %(happened_by)s::timestamptz IS NULL
+            OR event.occurred_at <= %(happened_by)s
+            OR (event.verb = 'reissue' AND (event.payload ->> 'since')::timestamptz <= %(happened_by)s)
+        )
         AND NOT EXISTS (
             SELECT FROM lots_event AS undone
             WHERE undone.corrects_id = event.id AND undone.verb = 'correct'

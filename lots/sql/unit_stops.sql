@@ -1,5 +1,5 @@
 -- Purpose: open holds that stop a unit or anything now inside it: on the whole of its lot, on itself, on its wafer or
--- on the whole of a lot of material that it was built with.
+-- on the whole of a lot of material that it was built with, as that is told now.
 -- Inputs:  unit_id, depth_max, limit. Rows: serial of what is stopped, reason, code of the lot on hold; oldest first.
 WITH RECURSIVE inside (unit_id, depth) AS (
     SELECT %(unit_id)s::bigint, 0
@@ -18,7 +18,7 @@ stop (hold_id, unit_id) AS (
     SELECT hold.id, unit.id
     FROM inside
     JOIN lots_unit AS unit ON unit.id = inside.unit_id
-    JOIN lots_materialuse AS used ON used.event_id = unit.created_by_id
+    JOIN lots_material_used_v1 AS used ON used.event_id = unit.created_by_id
     JOIN lots_hold AS hold ON hold.lot_id = used.lot_id AND hold.scope = 'lot' AND hold.released_at IS NULL
     UNION
     SELECT item.hold_id, unit.id

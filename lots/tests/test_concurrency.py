@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -10,20 +12,38 @@ from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import DeadlockDetected
 
-from lots.domain.commands import Selection
+from lots.domain.commands import Material, Selection
 from lots.domain.errors import QuantityError
+from lots.domain.orders import Reissue, ReissueOrder
 from lots.domain.words import Verb
-from lots.models import Event, Lot
+from lots.models import Event, Lot, MaterialUse
+from lots.selectors.materials import uses_now
 from lots.selectors.verifying import first_fault
-from lots.services import load_reference, merge_lots, move_lot, scrap_units, split_lot
+from lots.services import (
+    assemble_units,
+    load_reference,
+    merge_lots,
+    move_lot,
+    reissue_material,
+    scrap_units,
+    split_lot,
+)
 from lots.services.frame import Draft, locked_lot, locked_lots, once
-from lots.tests.making import again, command, counted_lot, step
+from lots.tests.making import (
+    again,
+    chip_order,
+    command,
+    counted_lot,
+    die_lot,
+    material_lot,
+    step,
+)
 from supplychain.base.errors import ConflictError, SupplychainError
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def together(calls: list[Callable[[], Event]]) -> list[Event | SupplychainError]:
+def together(calls: Sequence[Callable[[], Event]]) -> list[Event | SupplychainError]:
     """Every call in a thread and connection of its own, eight at a time."""
 
     def answer(call: Callable[[], Event]) -> Event | SupplychainError:
@@ -150,3 +170,51 @@ def merging(into: Lot, other: Lot) -> Callable[[], Event]:
 def moving(lot: Lot) -> Callable[[], Event]:
     order, target = command(), step("D", "SFT")
     return lambda: move_lot(lot=lot, to_step=target, command=order)
+
+
+def packages(code: str, first: int, material: str) -> Callable[[], Event]:
+    """Two packages of four dies and eight stacks of one lot."""
+    dies = list(Lot.objects.get(code="W1").units.filter(state="good").order_by("id"))
+    order = replace(chip_order(code, dies[first : first + 4]), materials=(Material(material, 8),))
+    asked = command()
+    return lambda: assemble_units(order=order, command=asked)
+
+
+def test_assemblies_at_once_never_take_more_than_a_lot_of_material_has() -> None:
+    load_reference()
+    die_lot(wafers=4), material_lot("HBM-1", 20)
+    answers = together([packages(f"P{number}", 4 * number, "HBM-1") for number in range(4)])
+    refused = [answer for answer in answers if isinstance(answer, QuantityError)]
+    assert (len(refused), Lot.objects.get(code="HBM-1").quantity) == (2, 4)
+    assert MaterialUse.objects.count() == 2
+    assert first_fault() is None
+
+
+def test_one_assembly_told_anew_at_once_is_told_in_turn() -> None:
+    load_reference()
+    die_lot(), material_lot("HBM-1", 8)
+    for number in range(4):
+        material_lot(f"X{number}", 4)
+    event = packages("P1", 0, "HBM-1")()
+    orders = [ReissueOrder((Reissue("HBM-1", f"X{number}", 3),)) for number in range(4)]
+    asked = [command(reason="wrong-lot") for _ in orders]
+    answers = together(
+        [partial(reissue_material, event=event, order=order, command=one)
+         for order, one in zip(orders, asked, strict=True)] * 2
+    )  # fmt: skip
+    told = {answer.pk for answer in answers if isinstance(answer, Event)}
+    assert (len(told), Lot.objects.get(code="HBM-1").quantity) == (2, 6)
+    assert sum(uses_now().values_list("quantity", flat=True)) == 8
+    assert first_fault() is None
+
+
+def test_a_lot_told_to_be_used_and_used_at_once_is_not_used_twice() -> None:
+    load_reference()
+    die_lot(), material_lot("HBM-1", 8), material_lot("HBM-2", 8)
+    event = packages("P1", 0, "HBM-1")()
+    order, asked = ReissueOrder((Reissue("HBM-1", "HBM-2", 8),)), command(reason="wrong-lot")
+    retelling = partial(reissue_material, event=event, order=order, command=asked)
+    answers = together([retelling, packages("P2", 4, "HBM-2")])
+    assert sum(isinstance(answer, Event) for answer in answers) == 1
+    assert Lot.objects.get(code="HBM-2").quantity == 0
+    assert first_fault() is None

@@ -138,6 +138,29 @@ def test_an_assembly_names_the_lots_of_parts_without_serials(post: Post) -> None
     assert Lot.objects.get(code="HBM 1/A").quantity == 1
 
 
+def test_material_of_an_assembly_is_told_anew_over_http(post: Post) -> None:
+    die_lot(wafers=1, dies=2), material_lot("HBM-1", 4), material_lot("HBM-2", 9)
+    parts = [{"serial": f"W1-01:{x}:0", "position": f"D{x}"} for x in range(2)]
+    new = {"code": "P1", "product": "TRN3", "route": "A", "step": "COWOS", "custodian": "OSAT1"}
+    body = {**new, "builds": [{"serial": "P1-0", "parts": parts}]}
+    built = post("", "assemble", **body, materials=[{"lot": "HBM-1", "quantity": 4}]).json()
+    change = {"returned_to": "HBM-1", "issued_from": "HBM-2", "quantity": 3}
+    order = {"assembly": built["seq"], "changes": [change], "reason": "wrong-lot"}
+    old = post("P1", "reissue", "", {"If-Match": '"7"'}, **order, key="old")
+    assert old.status_code == 412
+    tried = post("P1", "reissue", "?preview=1", **order)
+    assert {one["code"]: one["quantity"] for one in tried.json()["after"]} == {
+        "P1": 1, "HBM-1": 3, "HBM-2": 6,
+    }  # fmt: skip
+    assert Lot.objects.get(code="HBM-2").quantity == 9
+    answer = post("P1", "reissue", "", {"If-Match": '"1"'}, **order)
+    assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
+    assert answer.json()["payload"]["materials"] == {"HBM-1": 1, "HBM-2": 3}
+    assert post("P1", "reissue", "", {"If-Match": '"1"'}, **order).json() == answer.json()
+    assert Lot.objects.get(code="HBM-2").quantity == 6
+
+
+REISSUED = {"returned_to": "HBM-1", "issued_from": "HBM-2", "quantity": 1}
 NEW = {
     "code": "M9", "kind": "part", "product": "TRN2", "route": "B", "step": "STOCK",
     "custodian": "ODM1", "unit_of_measure": "package", "quantity": 2, "serials": ["S1", "S2"],
@@ -173,6 +196,9 @@ def test_lot_is_received_over_http(post: Post) -> None:
         ("N1", "correct", {"seq": 1, "reason": "y"}, 422),
         ("N1", "swap", {"parent": "G", "position": "1", "new_serial": "H", "returned_lot": "R"},
          404),
+        ("N1", "reissue", {"assembly": 1, "changes": []}, 400),
+        ("N1", "reissue", {"assembly": 9, "changes": [REISSUED], "reason": "wrong-lot"}, 404),
+        ("N1", "reissue", {"assembly": 1, "changes": [REISSUED], "reason": "wrong-lot"}, 422),
         ("N1", "hold", {"hold_class": "quality", "hold_reason": "x", "releasing_role": "No"}, 404),
         ("N1", "hold", {"hold_class": "quality", "hold_reason": "x", "scope": "wafer"}, 400),
         ("N1", "split", {"child": "N1.1", "quantity": 11}, 422),

@@ -1,3 +1,4 @@
+from operations.api.materials import UnitMaterialsView
 from operations.api.recalls import RecallItemsView, RecallListView, RecallPreviewView, RecallView
 from operations.api.trace import SlotTraceView, UnitGenealogyView, UnitTraceView
 
@@ -8,5 +9,6 @@ __all__ = [
     "RecallView",
     "SlotTraceView",
     "UnitGenealogyView",
+    "UnitMaterialsView",
     "UnitTraceView",
 ]

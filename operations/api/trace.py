@@ -68,6 +68,9 @@ class MaterialSerializer(serializers.Serializer[Any]):
     product = serializers.CharField(source="lot.product.code")
     quantity = serializers.IntegerField(help_text="Taken for all units of that assembly.")
     seq = serializers.IntegerField(help_text="Of the assembly in the event ledger.")
+    retold_seq = serializers.IntegerField(
+        allow_null=True, help_text="Of the reissue that says so; null as the assembly said it."
+    )
     occurred_at = serializers.DateTimeField()
 
 

@@ -9,6 +9,7 @@ SAYINGS = {
     "bonus": "{} found extra",
     "merge-in": "{} merged in",
     "produced": "{} made",
+    "returned": "{} given back",
     "reject": "{} rejected",
     "scrap": "{} scrapped",
     "split-out": "{} split off",

@@ -184,6 +184,7 @@ VERBS = {
     "late-move": Sign("history_toggle_off", "plain"),
     "reroute": Sign("alt_route", "plain"),
     "swap": Sign("swap_horiz", "plain"),
+    "reissue": Sign("published_with_changes", "warn"),
     "correct": Sign("history", "warn"),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lots.domain.words import Verb
-from operations.forms import lot_parts, lot_plans, lot_stops, lot_ways
+from operations.forms import lot_materials, lot_parts, lot_plans, lot_stops, lot_ways
 from operations.forms.lot_form import LotActForm
 from operations.services.acting.parts import SEND_AHEAD
 from operations.services.acting.plans import PLAN, UNPLAN
@@ -37,4 +37,5 @@ FORMS: dict[str, type[LotActForm]] = {
     UNPLAN: lot_plans.UnplanForm,
     Verb.CORRECT: lot_plans.CorrectForm,
     Verb.SWAP: lot_plans.SwapForm,
+    Verb.REISSUE: lot_materials.ReissueForm,
 }

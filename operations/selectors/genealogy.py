@@ -9,13 +9,12 @@ from django.urls import reverse
 
 from lots.domain.words import Trust
 from lots.models import Unit
+from lots.selectors import UsedMaterial, materials_of
 from lots.selectors.genealogy import (
     EdgeRow,
     LineageRow,
-    UsedMaterial,
     edges_around,
     lineage_of,
-    materials_of,
 )
 from operations.domain.genealogy_drawing import GenealogyDrawing, Knot, draw_genealogy
 from operations.domain.genealogy_tree import Branch, Link, tree_of

@@ -11,9 +11,10 @@ from django.db import connection
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from lots.domain.words import LineageKind, LotState, Verb
-from lots.models import Event, Lot, LotLineage, Step, Unit, Wafer
+from lots.domain.words import LineageKind, LineKind, LotState, Verb
+from lots.models import Event, EventLine, Lot, LotLineage, Step, Unit, Wafer
 from lots.selectors import events_of_lot
+from lots.selectors.materials import links_now
 from operations.domain.family_drawing import FamilyDrawing, Relative, draw_family
 from operations.domain.quantities import LineQuantity, counted, good_count, quantity_words
 from operations.domain.traveller import PlannedStep, TravellerStep, Visit, traveller
@@ -87,10 +88,16 @@ def _entry(event: Event, lot: Lot) -> TimelineEntry:
 
 def _lines(event: Event, lot: Lot) -> list[LineQuantity]:
     return [
-        LineQuantity(line.kind, line.unit_of_measure, line.quantity, line.expected)
+        LineQuantity(_kind(event, line), line.unit_of_measure, line.quantity, line.expected)
         for line in event.lines.all()
         if line.lot_id == lot.pk
     ]
+
+
+def _kind(event: Event, line: EventLine) -> str:
+    """What a reissue gives a lot was never made in it."""
+    is_returned = event.verb == Verb.REISSUE and line.kind == LineKind.PRODUCED
+    return "returned" if is_returned else line.kind
 
 
 def lot_traveller(lot: Lot, now: datetime) -> list[TravellerStep]:
@@ -149,8 +156,9 @@ def unit_counts(lot: Lot) -> list[UnitCount]:
 
 def family(lot: Lot) -> FamilyDrawing | None:
     """Parents and children of the lot, drawn; None where it has neither."""
-    parents = lot.parent_links.select_related("parent__product")[:RELATIVES_READ_MAX]
-    children = lot.child_links.select_related("child__product")[:RELATIVES_READ_MAX]
+    links = links_now()
+    parents = links.filter(child=lot).select_related("parent__product")[:RELATIVES_READ_MAX]
+    children = links.filter(parent=lot).select_related("child__product")[:RELATIVES_READ_MAX]
     itself = Relative(lot.code, "", lot.product.code, "")
     return draw_family(
         itself,

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from lots.domain.moments import Moment
 from lots.models import Unit
-from lots.selectors import TraceNode, materials_of
-from lots.selectors.genealogy import UsedMaterial
+from lots.selectors import TraceNode, UsedMaterial, materials_of, parts_of
+from lots.selectors.as_of import refuse_future
 from operations.selectors.trace_rows import Walk
 from racks.selectors import Place, units_in_slot
 from supplychain.base.errors import MissingError
@@ -118,6 +119,17 @@ def trace_of(serial: str) -> Trace:
         holder=holder,
         materials=materials_of([serial, *(node.unit.serial for node in walk.parts)]),
     )
+
+
+def materials_then(serial: str, moment: Moment | None) -> list[UsedMaterial]:
+    """Material of the unit and of what is in it now, as was told then; None as is told now.
+
+    MissingError for an unknown serial; MalformedError for an event to come.
+    """
+    if moment is not None:
+        refuse_future(moment)
+    unit = unit_by_serial(serial)
+    return materials_of([serial, *(node.unit.serial for node in parts_of(unit))], moment)
 
 
 def unit_by_serial(serial: str) -> Unit:

@@ -82,6 +82,7 @@ def _makes_sense(verb: str, lot: Lot, *, is_held: bool) -> bool:
         SEND_AHEAD: lot.quantity > 1 and not lot.route_version.is_free,
         Verb.BIN: lot.quantity > 0 and lot.unit_of_measure != UnitOfMeasure.WAFER,
         Verb.BONUS: lot.unit_of_measure != UnitOfMeasure.WAFER,
+        Verb.REISSUE: lot.bill_id is not None,
     }
     return answers.get(verb, True)
 

@@ -4,8 +4,8 @@
 -- until a person settles them). A lot stands for what was split, merged or binned from
 -- it too, but for that only since the suspects came there, and not for what another lot had built in before it merged
 -- with it; for single units swapped out of what it was built into; and for all that an assembly built with material
--- without serials from it; a die or component for the package it is in. Rows of reach: one per unit, and per lot (or wafers of it) for
--- what has no serial, and once more for such as is missing. A unit in a rack slot counts as in place whatever its state says.
+-- without serials from it, as is told now; a die or component for the package it is in. Rows of reach: one per unit,
+-- and per lot (or wafers of it) for what has no serial, and once more for such as is missing. A unit in a rack slot counts as in place whatever its state says.
 -- LIMIT in a lateral subquery makes each step an index lookup: the planner cannot know how few rows a walk has, and
 -- would read whole tables of the fleet instead.
 WITH RECURSIVE came (lot_id, since_seq) AS (
@@ -58,7 +58,7 @@ suspect (unit_id, kind) AS (
     UNION
     SELECT built.id, built.kind
     FROM descent
-    JOIN lots_materialuse AS used ON used.lot_id = descent.lot_id
+    JOIN lots_material_used_v1 AS used ON used.lot_id = descent.lot_id
     CROSS JOIN LATERAL (SELECT one.seq FROM lots_event AS one WHERE one.id = used.event_id LIMIT 1) AS event
     CROSS JOIN LATERAL (
         SELECT unit.id, unit.kind
@@ -66,7 +66,7 @@ suspect (unit_id, kind) AS (
         WHERE unit.created_by_id = used.event_id
         OFFSET 0
     ) AS built
-    WHERE event.seq > descent.since_seq
+    WHERE GREATEST(event.seq, used.exchanged_seq) > descent.since_seq
     UNION
     SELECT unit.id, unit.kind
     FROM lots_unit AS unit

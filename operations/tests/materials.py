@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lots.domain.commands import AssemblyOrder, Build, LotOrder, Material, Part
+from lots.domain.orders import Reissue, ReissueOrder
 from lots.domain.words import LotKind, UnitOfMeasure
-from lots.models import Lot, Unit
-from lots.services import assemble_units, receive_lot
+from lots.models import Event, Lot, Unit
+from lots.services import assemble_units, receive_lot, reissue_material
 from operations.tests.line import Line, command
 
 
@@ -38,3 +41,10 @@ def server_with(line: Line, code: str, material: str) -> Unit:
         materials=(Material(material, 1),),
     )
     return assemble_units(order=order, command=command(0)).lot.units.get()
+
+
+def retold(server: Unit, returned_to: str, issued_from: str, *, is_exchange: bool = False) -> Event:
+    """The one CPU of the server came from another lot."""
+    order = ReissueOrder((Reissue(returned_to, issued_from, 1),), is_exchange)
+    asked = replace(command(0), reason="wrong-lot")
+    return reissue_material(event=server.created_by, order=order, command=asked)

@@ -19,7 +19,7 @@ from lots.models import Genealogy, Lot, Unit
 from lots.selectors.genealogy import edges_around, lineage_of
 from lots.services import hold_lot, split_lot
 from operations.tests.line import NOW, Line, command, wafer_lot
-from operations.tests.materials import cpus, server_with
+from operations.tests.materials import cpus, retold, server_with
 
 pytestmark = pytest.mark.django_db
 
@@ -207,4 +207,61 @@ def test_the_api_tells_material_with_the_assembly_that_took_it(
         assert told.pop("occurred_at")
         assert told == {
             "serial": "SRV-A", "lot": "CPU-A", "product": "CPU-1", "quantity": 1, "seq": seq,
+            "retold_seq": None,
         }  # fmt: skip
+
+
+def test_every_door_tells_material_as_it_is_told_now(auditor: Client, with_cpu: Unit) -> None:
+    cpus("CPU-B", 3)
+    event = retold(with_cpu, "CPU-A", "CPU-B")
+    for address in ("/units/SRV-A", "/units/SRV-A/genealogy", "/units/SRV-A/genealogy.csv"):
+        text = text_of(auditor.get(address))
+        assert "CPU-B" in text
+        assert "CPU-A" not in text, address
+    for address in ("/api/v1/units/SRV-A/trace", "/api/v1/units/SRV-A/genealogy"):
+        (told,) = auditor.get(address).json()["materials"]
+        assert (told["lot"], told["retold_seq"]) == ("CPU-B", event.seq)
+
+
+def test_a_hold_concerns_what_is_told_to_hold_the_material_now(
+    auditor: Client, with_cpu: Unit
+) -> None:
+    cpus("CPU-B", 3)
+    hold_lot(
+        lot=Lot.objects.get(code="CPU-B"),
+        order=HoldOrder(HoldClass.QUALITY, "Cracks"),
+        command=command(1),
+    )
+    assert "Cracks" not in text_of(auditor.get("/units/SRV-A"))
+    retold(with_cpu, "CPU-A", "CPU-B")
+    assert "Cracks" in text_of(auditor.get("/units/SRV-A"))
+
+
+def test_material_can_be_asked_for_as_it_was_told_then(auditor: Client, with_cpu: Unit) -> None:
+    cpus("CPU-B", 3)
+    event = retold(with_cpu, "CPU-A", "CPU-B")
+    built_at = with_cpu.created_by.occurred_at.isoformat().replace("+00:00", "Z")
+
+    def told(query: str) -> list[tuple[str, int | None]]:
+        answer = auditor.get(f"/api/v1/units/SRV-A/materials{query}")
+        return [(one["lot"], one["retold_seq"]) for one in answer.json()["materials"]]
+
+    assert told("") == told(f"?as_of_seq={event.seq}") == [("CPU-B", event.seq)]
+    assert told(f"?as_of_seq={event.seq - 1}") == [("CPU-A", None)]
+    assert told(f"?happened_by={built_at}") == [("CPU-B", event.seq)]
+    assert told("?as_of_seq=1") == []
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("SRV-A/materials?as_of_seq=99999", 400),
+        ("SRV-A/materials?as_of_seq=1&happened_by=2026-03-02T14:05:00Z", 400),
+        ("SRV-A/materials?closed=true", 400),
+        ("GHOST/materials", 404),
+    ],
+)
+def test_material_of_no_moment_or_unit_is_refused(
+    address: str, status: int, auditor: Client, with_cpu: Unit
+) -> None:
+    assert auditor.get(f"/api/v1/units/{address}").status_code == status

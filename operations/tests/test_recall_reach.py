@@ -35,7 +35,7 @@ from operations.selectors.recall import exposure_of, exposure_of_hold, exposure_
 from operations.selectors.recall_origins import suspects_of
 from operations.services.recalls import open_case, refresh_case
 from operations.tests.line import Line, command
-from operations.tests.materials import cpus, server_with
+from operations.tests.materials import cpus, retold, server_with
 from supplychain.base.errors import MissingError
 
 pytestmark = pytest.mark.django_db
@@ -216,6 +216,50 @@ def test_a_recall_case_lists_servers_with_a_suspect_cpu(line: Line) -> None:
         actor=User.objects.create_user("q"),
     )
     assert [item.unit.serial for item in case.items.all() if item.unit] == ["SRV-A"]
+
+
+def servers_of(code: str) -> set[str]:
+    """Lots with servers that a recall of the lot reaches."""
+    totals = exposure_of_lots([Lot.objects.get(code=code).pk]).by_lot
+    return {total.name for total in totals if total.kind == "server"}
+
+
+def test_a_recall_goes_by_the_material_that_is_told_now(line: Line) -> None:
+    cpus("CPU-A", 5), cpus("CPU-B", 5)
+    server = server_with(line, "SRV-A", "CPU-A")
+    assert (servers_of("CPU-A"), servers_of("CPU-B")) == ({"LOT-SRV-A"}, set())
+    retold(server, "CPU-A", "CPU-B")
+    assert (servers_of("CPU-A"), servers_of("CPU-B")) == (set(), {"LOT-SRV-A"})
+    retold(server, "CPU-B", "CPU-A")
+    assert (servers_of("CPU-A"), servers_of("CPU-B")) == ({"LOT-SRV-A"}, set())
+
+
+@pytest.mark.parametrize("is_exchange", [False, True])
+def test_material_told_of_a_lot_is_suspect_only_if_it_was_taken_after_the_suspect_came(
+    is_exchange: bool, line: Line
+) -> None:
+    cpus("CPU-A", 5)
+    into, suspect = cpus("CPU-B", 5), cpus("CPU-C", 5)
+    server = server_with(line, "SRV-A", "CPU-A")
+    merge_lots(into=into, lots=[suspect], command=command(0))
+    retold(server, "CPU-A", "CPU-B", is_exchange=is_exchange)
+    assert servers_of("CPU-C") == ({"LOT-SRV-A"} if is_exchange else set())
+
+
+def test_an_open_case_keeps_what_it_lists_until_someone_settles_it(line: Line) -> None:
+    cpus("CPU-A", 5), cpus("CPU-B", 5)
+    server = server_with(line, "SRV-A", "CPU-A")
+    actor = User.objects.create_user("q")
+    cases = {
+        code: open_case(
+            question=Question(Origin.LOT, (code,)), title=code, reason="cracks", actor=actor
+        )
+        for code in ("CPU-A", "CPU-B")
+    }
+    retold(server, "CPU-A", "CPU-B")
+    for case in cases.values():
+        refresh_case(case=case)
+        assert [item.unit.serial for item in case.items.all() if item.unit] == ["SRV-A"]
 
 
 @pytest.fixture

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from lots.domain.commands import AssemblyOrder, Build, Command, HoldOrder, LotOrder, Material, Part
+from lots.domain.orders import Reissue, ReissueOrder
 from lots.domain.words import HoldClass, LotKind, Source, UnitOfMeasure
-from lots.models import Hold, Lot, Unit
-from lots.services import assemble_units, hold_lot, receive_lot
+from lots.models import Event, Hold, Lot, Unit
+from lots.services import assemble_units, hold_lot, receive_lot, reissue_material
 from lots.services import load_reference as load_lots_reference
 from racks.services import RackOrder, load_reference, place_rack, place_unit
 from racks.tests.builders import INSTALLED_AT
@@ -109,8 +110,17 @@ def built(
 
 def server_with_cpu() -> tuple[Lot, Unit]:
     """A lot of five CPUs without serials, and server S9 that was built with one of them."""
+    cpu_lot("CPUS")
+    serials = ["D0", "D1", "D2", "D3"]
+    received("MORE", "TRN3", UnitOfMeasure.PACKAGE, serials)
+    (server,) = built("BUILT", "TRN3-SRV4", {"S9": serials}, (Material("CPUS", 1),))
+    return Lot.objects.get(code="CPUS"), server
+
+
+def cpu_lot(code: str) -> Lot:
+    """Five CPUs without serials."""
     order = LotOrder(
-        code="CPUS",
+        code=code,
         kind=LotKind.PART,
         product_code="CPU-1",
         route_code="P",
@@ -119,8 +129,11 @@ def server_with_cpu() -> tuple[Lot, Unit]:
         unit_of_measure=UnitOfMeasure.COMPONENT,
         quantity=5,
     )
-    receive_lot(order=order, command=command("receive CPUS"))
-    serials = ["D0", "D1", "D2", "D3"]
-    received("MORE", "TRN3", UnitOfMeasure.PACKAGE, serials)
-    (server,) = built("BUILT", "TRN3-SRV4", {"S9": serials}, (Material("CPUS", 1),))
-    return Lot.objects.get(code="CPUS"), server
+    return receive_lot(order=order, command=command(f"receive {code}")).lot
+
+
+def retold(server: Unit, returned_to: str, issued_from: str) -> Event:
+    """The one CPU of the server came from another lot."""
+    order = ReissueOrder((Reissue(returned_to, issued_from, 1),))
+    asked = replace(command(f"reissue {issued_from}"), reason="wrong-lot")
+    return reissue_material(event=server.created_by, order=order, command=asked)

@@ -15,7 +15,15 @@ from racks.feeds import CommissioningFeed
 from racks.selectors import placed_from
 from racks.services import remove_unit
 from racks.tests.builders import INSTALLED_AT, apply_all, commissioning_json
-from racks.tests.conftest import Floor, built, command, received, server_with_cpu
+from racks.tests.conftest import (
+    Floor,
+    built,
+    command,
+    cpu_lot,
+    received,
+    retold,
+    server_with_cpu,
+)
 
 
 def held() -> list[Finding]:
@@ -55,6 +63,19 @@ def test_a_hold_on_material_is_found_through_what_was_built_with_it(floor: Floor
     floor.hold(cpus, "cracks")
     (finding,) = held()
     assert finding.title == "1 placed unit in R1 with material of CPUS, on hold: cracks"
+
+
+def test_a_hold_is_found_through_the_material_that_is_told_now(floor: Floor) -> None:
+    floor.rack()
+    named, server = server_with_cpu()
+    other = cpu_lot("OTHER")
+    floor.place(server)
+    floor.hold(named, "cracks")
+    floor.hold(other, "voids")
+    assert [finding.lot_id for finding in held()] == [named.pk]
+    retold(server, "CPUS", "OTHER")
+    (finding,) = held()
+    assert finding.title == "1 placed unit in R1 with material of OTHER, on hold: voids"
 
 
 def test_material_left_over_and_scrapped_concerns_nothing_built(floor: Floor) -> None:

@@ -22,7 +22,7 @@ from racks.services import (
     swap_unit,
 )
 from racks.tests.builders import INSTALLED_AT, ROUND
-from racks.tests.conftest import Floor, command, received, server_with_cpu
+from racks.tests.conftest import Floor, command, cpu_lot, received, retold, server_with_cpu
 from supplychain.base.errors import MissingError, RefusedError
 
 
@@ -350,3 +350,25 @@ def test_a_unit_built_with_material_on_hold_is_not_placed(
         ):
             cursor.execute(PLACE_SERVER.replace("'S1'", "'S9'"))
     floor.place(floor.servers[0])
+
+
+@pytest.mark.parametrize("is_by_service", [True, False])
+def test_material_told_anew_decides_whether_a_unit_is_placed(
+    floor: Floor, is_by_service: bool
+) -> None:
+    floor.rack()
+    named, server = server_with_cpu()
+    floor.hold(cpu_lot("OTHER"), "cracks")
+    retold(server, named.code, "OTHER")
+    if is_by_service:
+        with pytest.raises(HeldError, match=r"^S9 is on hold \(cracks, lot OTHER\)"):
+            floor.place(server)
+    else:
+        with (
+            pytest.raises(IntegrityError, match=r"S9 is on hold \(cracks\)"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(PLACE_SERVER.replace("'S1'", "'S9'"))
+    retold(server, "OTHER", named.code)
+    floor.place(server)

@@ -8,13 +8,21 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from lots.domain.commands import Command
-from lots.domain.orders import ACTION_VERBS, FutureActionOrder
+from lots.domain.orders import ACTION_VERBS, FutureActionOrder, Reissue, ReissueOrder
 from lots.domain.words import ActionState, Trigger, Verb
-from lots.models import Event, FutureAction, Lot, Unit
-from lots.selectors import parts_of
-from lots.services import cancel_action, correct_event, first_plan, plan_action, swap_part
+from lots.models import Event, FutureAction, Lot, MaterialUse, Unit
+from lots.selectors import parts_of, uses_of
+from lots.services import (
+    cancel_action,
+    correct_event,
+    first_plan,
+    plan_action,
+    reissue_material,
+    swap_part,
+)
 from operations.domain.changes import Facts
-from operations.services.acting.frame import FACTS, Answers, LotAct
+from operations.domain.quantities import counted
+from operations.services.acting.frame import FACTS, Answers, LotAct, lot_facts
 from supplychain.base.errors import ForbiddenError, RefusedError
 
 PLAN, UNPLAN = "plan", "unplan"
@@ -94,6 +102,25 @@ def _correct(lot: Lot, answers: Answers, command: Command) -> Event:
     return correct_event(event=event, command=command)
 
 
+def _reissue(lot: Lot, answers: Answers, command: Command) -> Event:
+    use: MaterialUse = answers["use"]
+    assert use.event.lot_id == lot.pk, "the form offers assemblies of this lot only"
+    quantity = answers["quantity"] or use.quantity
+    change = Reissue(use.lot.code, answers["issued_from"].code, quantity)
+    order = ReissueOrder((change,), answers["is_exchange"])
+    return reissue_material(event=use.event, order=order, command=command)
+
+
+def _materials(lots: Sequence[Lot], answers: Answers) -> Facts:
+    """The lots concerned, and from which the assembly took its material."""
+    event: Event = answers["use"].event
+    told = {
+        f"Of lot {use.lot.code}": counted(use.quantity, use.lot.unit_of_measure)
+        for use in uses_of(event).select_related("lot")
+    }
+    return {f"Assembly {event.seq}": told, **lot_facts(lots, answers)}
+
+
 def _swap(_: Lot, answers: Answers, command: Command) -> Event:
     return swap_part(
         parent=answers["parent"],
@@ -118,6 +145,8 @@ PLANS = (
            _unplan, FACTS),
     LotAct(Verb.CORRECT, "Correct an event", "history", "lots.correct_event", "Corrected",
            _correct, FACTS),
+    LotAct(Verb.REISSUE, "Tell material anew", "published_with_changes", "lots.correct_event",
+           "Material told anew", _reissue, FACTS, facts=_materials),
 )  # fmt: skip
 SWAP = LotAct(Verb.SWAP, "Swap a part", "swap_horiz", "lots.swap_unit", "Swapped", _swap,
               facts=_parts)  # fmt: skip

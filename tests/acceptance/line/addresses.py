@@ -204,6 +204,7 @@ def _samples() -> dict[str, list[Address]]:
         **_one("operations:unit-genealogy", unit),
         **_one("operations:unit-genealogy-csv", unit),
         **_one("api-unit-genealogy", unit),
+        **_one("api-unit-materials", unit),
         **_one("api-step-balance-list", as_of_seq=100),
         **_one("operations:finance-transaction", 1),
         **_one("operations:site-detail", Site.objects.earliest("id").code),

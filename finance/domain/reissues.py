@@ -1,0 +1,97 @@
+"""The rule where an assembly took its material from other lots than it said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+
+from finance.domain.conversions import into_conversion
+from finance.domain.facts import Book, EventFacts, LineFacts
+from finance.domain.legs import Holding, Holdings, Leg, Position, Worth, taken
+from finance.domain.money import ZERO, share
+from finance.domain.transfers import against, relocated, supplied
+from finance.domain.words import Account, EntryKind
+from lots.domain.words import LineKind
+
+USED = frozenset({EntryKind.CONSUMPTION, EntryKind.PURCHASE})
+
+
+def reissue(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
+    """What was posted of the lot named goes back; the lot that gave the parts is used instead.
+
+    event.undone: all that was posted of the assembly so far. What was built keeps its value: where
+    the two lots are carried at different amounts, the difference is a change of standard.
+    """
+    legs: list[Leg] = []
+    for line in _of(event, LineKind.PRODUCED):
+        legs += _returned(event, line, holdings.get(line.lot, {}), book)
+    for line in _of(event, LineKind.CONSUMED):
+        holding = holdings.get(line.lot, {})
+        for position, carried in taken(line.lot, holding, line.unit, line.quantity):
+            legs += into_conversion(event, line.lot, position, carried, book)
+    kind, used = EntryKind.STANDARD_CHANGE, _converted(legs)
+    changed = sum((leg.amount for leg in used), ZERO)
+    like = used[-1].position
+    return [
+        *legs,
+        *against(kind, Account.VARIANCE, like, event.lot, changed),
+        *against(kind, Account.CONVERSION, like, event.lot, -changed),
+    ]
+
+
+def _returned(event: EventFacts, line: LineFacts, holding: Holding, book: Book) -> list[Leg]:
+    """Out of conversion to where they were, and on to where the rest of their lot is now."""
+    legs: list[Leg] = []
+    posted = [leg for leg in event.undone if leg.lot == line.lot and leg.kind in USED]
+    gone = _sums(
+        replace(leg, quantity=-leg.quantity, amount=-leg.amount)
+        for leg in posted
+        if leg.position.account not in {Account.CONVERSION, Account.SUPPLIER}
+    )
+    used = _sums(_converted(posted))
+    for position, worth in taken(line.lot, gone, line.unit, line.quantity):
+        converted = replace(position, account=Account.CONVERSION)
+        amount = _paid(position, worth, used[converted])
+        kind, quantity = EntryKind.CONSUMPTION, worth.quantity
+        legs.append(Leg(kind, converted, line.lot, -quantity, -amount))
+        legs.append(Leg(kind, position, line.lot, quantity, worth.amount))
+        if amount != worth.amount:
+            back = Worth(0, amount - worth.amount)
+            legs.append(supplied(event.lots[line.lot], position, EntryKind.PURCHASE, back))
+        stands = _standing(holding, position)
+        legs += relocated(event.lots[line.lot], (position, worth), stands, book)
+    return legs
+
+
+def _paid(position: Position, worth: Worth, used: Worth) -> Decimal:
+    """What so many units came into conversion at; the vendor's own at what was paid for them."""
+    if position.account is not Account.VENDOR_OWNED:
+        return worth.amount
+    return share(used.amount, worth.quantity, used.quantity)
+
+
+def _standing(holding: Holding, position: Position) -> Position:
+    """Where most of the lot stands; a lot that is used up stands where its last units did."""
+    rest = [
+        (worth.quantity, other)
+        for other, worth in holding.items()
+        if other.unit == position.unit and other.account is not Account.COUNT_ADJUSTMENT
+    ]
+    return max(rest, key=lambda row: row[0])[1] if rest else position
+
+
+def _sums(legs: Iterable[Leg]) -> Holding:
+    sums: Holding = {}
+    for leg in legs:
+        old = sums.get(leg.position, Worth(0, ZERO))
+        sums[leg.position] = Worth(old.quantity + leg.quantity, old.amount + leg.amount)
+    return {position: worth for position, worth in sums.items() if worth.quantity}
+
+
+def _converted(legs: Iterable[Leg]) -> list[Leg]:
+    return [leg for leg in legs if leg.position.account is Account.CONVERSION and leg.quantity]
+
+
+def _of(event: EventFacts, kind: LineKind) -> list[LineFacts]:
+    return [line for line in event.lines if line.kind is kind and line.quantity]

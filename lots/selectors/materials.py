@@ -1,0 +1,85 @@
+"""Which lots gave parts without serials to what was built, as is told now or was told then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
+
+from lots.domain.moments import Moment
+from lots.domain.words import LineageKind
+from lots.models import Event, Lot, LotLineage, MaterialUse
+
+_AS_OF = (Path(__file__).resolve().parent.parent / "sql" / "materials_as_of.sql").read_text()
+
+
+@dataclass(frozen=True, slots=True)
+class UsedMaterial:
+    """Parts without serials that the assembly of a unit took from a lot.
+
+    serial: of the unit, which may hold some. quantity: taken for all units of that assembly, at
+    event seq. retold_seq: of the reissue that says so, None where the assembly itself does.
+    """
+
+    serial: str
+    lot: Lot
+    quantity: int
+    seq: int
+    occurred_at: datetime
+    retold_seq: int | None = None
+
+
+def uses_now() -> QuerySet[MaterialUse]:
+    """Uses of material that hold: told last of their lot and assembly, and not taken back."""
+    return MaterialUse.objects.filter(quantity__gt=0, replaced_by=None)
+
+
+def uses_of(event: Event) -> QuerySet[MaterialUse]:
+    """What the assembly took as told last, also where nothing is left of it; by lot."""
+    return MaterialUse.objects.filter(event=event, replaced_by=None).order_by("lot__code")
+
+
+def links_now() -> QuerySet[LotLineage]:
+    """Ancestry between lots but for what an assembly took by mistake, as lots_lineage_now_v1."""
+    left = uses_now().filter(event=OuterRef("event"), lot=OuterRef("lot"))
+    mistaken = (
+        MaterialUse.objects.annotate(told_by=Coalesce("retold_by", "event"))
+        .filter(lot=OuterRef("parent"), replaces=None, told_by=OuterRef("event"))
+        .exclude(Exists(left))
+    )
+    return LotLineage.objects.exclude(Exists(mistaken), kind=LineageKind.ASSEMBLE)
+
+
+def materials_of(serials: Iterable[str], moment: Moment | None = None) -> list[UsedMaterial]:
+    """Material that these units were built with, oldest assembly first. One query, two of then.
+
+    moment: as was known at an event, or as it happened by a time; None as is known now.
+    """
+    if moment is not None:
+        return _materials_then(list(serials), moment)
+    uses = (
+        uses_now()
+        .filter(event__units_created__serial__in=list(serials))
+        .annotate(serial=F("event__units_created__serial"), retold_seq=F("retold_by__seq"))
+        .select_related("lot__product", "event")
+        .order_by("event__seq", "lot__code", "serial")
+    )
+    return [
+        UsedMaterial(
+            use.serial, use.lot, use.quantity, use.event.seq, use.event.occurred_at, use.retold_seq
+        )
+        for use in uses
+    ]
+
+
+def _materials_then(serials: list[str], moment: Moment) -> list[UsedMaterial]:
+    with connection.cursor() as cursor:
+        cursor.execute(_AS_OF, {"serials": serials, **asdict(moment)})
+        rows = cursor.fetchall()
+    lots = Lot.objects.select_related("product").in_bulk({row[1] for row in rows})
+    return [UsedMaterial(row[0], lots[row[1]], *row[2:]) for row in rows]

@@ -1,0 +1,209 @@
+"""Material of an assembly told anew: other lots gave it than those that were named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from lots.domain.balance import Line, lines_of
+from lots.domain.commands import Command
+from lots.domain.errors import BillError, WrongStateError
+from lots.domain.orders import ReissueOrder
+from lots.domain.rules import refuse_material_not_told, refuse_unless_allowed
+from lots.domain.words import LineageKind, LineKind, LotState, Verb
+from lots.models import Event, EventLine, Lot, LotLineage, MaterialUse
+from lots.selectors.materials import uses_of
+from lots.services.frame import (
+    Draft,
+    holding_of,
+    locked_lots,
+    once,
+    refuse_stale,
+    refuse_verb,
+    set_quantity,
+)
+from lots.services.gating import refuse_unfit_to_use
+from lots.services.materials import lots_by_code, refuse_named_units
+from lots.services.removing import listed_reason
+from supplychain.base.errors import MalformedError, RefusedError
+
+_WAYS = {Verb.RECEIVE: LotState.ACTIVE, Verb.UNBANK: LotState.ACTIVE,
+         Verb.BANK: LotState.BANKED, Verb.SHIP: LotState.SHIPPED}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Retold:
+    """The assembly, what was told of it last, and all lots concerned, locked, by code."""
+
+    assembly: Event
+    built: Lot
+    uses: Mapping[str, MaterialUse]
+    lots: Mapping[str, Lot]
+    order: ReissueOrder
+    since: datetime
+
+
+def reissue_material(*, event: Event, order: ReissueOrder, command: Command) -> Event:
+    """Say from which lots the assembly took its parts without serials; the event is its lot's.
+
+    The count goes back to the lot that was named, which lives again where it was used up, and is
+    taken from the other. Unless the parts were exchanged since, it counts from the assembly on, and
+    a hold placed meanwhile does not stop it: the hold then stops what was built.
+    RefusedError for an event that named no material; QuantityError for more than it took, or than
+    the other lot has; BillError for another product; PartError where units have serials;
+    WrongStateError for a lot that is not at hand, or was not there yet; ReasonError.
+    """
+    wish = {"event": str(event.pk), **asdict(order)}
+    return once(Verb.REISSUE, wish, command, lambda: _reissue(event, order, command))
+
+
+def _reissue(event: Event, order: ReissueOrder, command: Command) -> Draft:
+    event_id = uuid4()
+    retold = _locked(event, order, command)
+    refuse_stale(retold.built, command)
+    listed_reason(Verb.REISSUE, command.reason)
+    told = {code: use.quantity for code, use in retold.uses.items()}
+    for code, quantity in order.returned.items():
+        refuse_material_not_told(event.seq, told, code, quantity)
+    _refuse_unlike(retold)
+    for code in order.issued:
+        _refuse_unusable(retold, retold.lots[code], command, event_id)
+    lines = _returned(retold) + _issued(retold)
+    now = _tell(retold, event_id)
+    touched = {lot.pk: lot for lot in (retold.built, *retold.lots.values())}
+    return Draft(
+        Verb.REISSUE,
+        retold.built,
+        id=event_id,
+        lines=tuple(lines),
+        step_from_id=retold.built.step_id,
+        payload={
+            "assembly": event.seq,
+            "is_exchange": order.is_exchange,
+            "since": retold.since.isoformat(),
+            "changes": [asdict(change) for change in order.changes],
+            "materials": now,
+        },
+        touched=tuple(touched.values()),
+    )
+
+
+def _locked(event: Event, order: ReissueOrder, command: Command) -> _Retold:
+    if event.verb != Verb.ASSEMBLE or not event.materials.exists():
+        raise RefusedError(
+            f"Event {event.seq} named no lots of parts without serials. Choose the assembly that "
+            "did.",
+            seq=event.seq,
+        )
+    if command.occurred_at < event.occurred_at:
+        raise MalformedError(
+            f"Event {event.seq} happened at {event.occurred_at:%Y-%m-%d %H:%M} UTC, and is told "
+            "anew before that. Check the time.",
+            field="occurred_at",
+        )
+    named = lots_by_code({*order.returned, *order.issued})
+    found = {lot.pk: lot for lot in locked_lots([event.lot_id, *named.values()])}
+    return _Retold(
+        assembly=event,
+        built=found[event.lot_id],
+        uses={use.lot.code: use for use in uses_of(event).select_related("lot")},
+        lots={code: found[pk] for code, pk in named.items()},
+        order=order,
+        since=command.occurred_at if order.is_exchange else event.occurred_at,
+    )
+
+
+def _refuse_unlike(retold: _Retold) -> None:
+    for change in retold.order.changes:
+        old, new = retold.lots[change.returned_to], retold.lots[change.issued_from]
+        if old.product_id != new.product_id:
+            raise BillError(
+                f"Lot {old.code} holds {old.product}, {new.code} holds {new.product}. Tell like "
+                "for like.",
+                lot=new.code,
+            )
+        if retold.order.is_exchange and old.state == LotState.SHIPPED:
+            raise WrongStateError(
+                f"Lot {old.code} is shipped; what is taken out cannot return to it. Receive it "
+                "first.",
+                lot=old.code,
+                state=old.state,
+            )
+
+
+def _refuse_unusable(retold: _Retold, lot: Lot, command: Command, event_id: UUID) -> None:
+    """Parts used now pass holds and gates; those used before passed what stood then."""
+    refuse_named_units([lot])
+    if retold.order.is_exchange:
+        refuse_verb([lot], Verb.ASSEMBLE)
+        refuse_unfit_to_use(lot, command, event_id=event_id)
+    else:
+        refuse_unless_allowed(lot.code, LotState(lot.state), Verb.ASSEMBLE)
+    born = EventLine.objects.filter(lot=lot).order_by("id").select_related("event")[0].event
+    if born.occurred_at > retold.since:
+        raise WrongStateError(
+            f"Lot {lot.code} is there since {born.occurred_at:%Y-%m-%d %H:%M} UTC, after parts "
+            f"were used at {retold.since:%Y-%m-%d %H:%M} UTC. Name the lot that they were in then.",
+            lot=lot.code,
+        )
+
+
+def _returned(retold: _Retold) -> list[Line]:
+    lines: list[Line] = []
+    for code, quantity in retold.order.returned.items():
+        lot = retold.lots[code]
+        lines += lines_of(holding_of(lot), {LineKind.PRODUCED: quantity})
+        if lot.quantity == 0:
+            lot.state = _state_before_it_ended(lot)
+        lot.quantity += quantity
+    return lines
+
+
+def _state_before_it_ended(lot: Lot) -> LotState:
+    """As the last of what sent it on its way left it; a part of a lot began as that stood."""
+    events, before = Event.objects.exclude(corrections__verb=Verb.CORRECT), lot.pk
+    ways = events.filter(verb__in=_WAYS)
+    last = ways.filter(lot=before).order_by("-seq").first()
+    while last is None:
+        born = EventLine.objects.filter(lot=before).order_by("id").select_related("event")[0].event
+        if born.lot_id == before:
+            return LotState.ACTIVE
+        before = born.lot_id
+        last = ways.filter(lot=before, seq__lt=born.seq).order_by("-seq").first()
+    return _WAYS[Verb(last.verb)]
+
+
+def _issued(retold: _Retold) -> list[Line]:
+    lines: list[Line] = []
+    for code, quantity in retold.order.issued.items():
+        lot = retold.lots[code]
+        lines += lines_of(holding_of(lot), {LineKind.CONSUMED: quantity})
+        set_quantity(lot, Verb.REISSUE, lot.quantity - quantity)
+    return lines
+
+
+def _tell(retold: _Retold, event_id: UUID) -> dict[str, int]:
+    """A new row for each lot whose use changes. Lot → what the assembly took of it in all."""
+    changes = {code: -quantity for code, quantity in retold.order.returned.items()}
+    changes.update(retold.order.issued)
+    rows = {}
+    for code, change in changes.items():
+        before = retold.uses.get(code)
+        if before is None:
+            LotLineage.objects.create(
+                parent=retold.lots[code],
+                child=retold.built,
+                kind=LineageKind.ASSEMBLE,
+                event_id=event_id,
+            )
+        rows[code] = MaterialUse(
+            event=retold.assembly,
+            lot=retold.lots[code],
+            quantity=change + (before.quantity if before else 0),
+            retold_by_id=event_id,
+            replaces=before,
+        )
+    MaterialUse.objects.bulk_create(rows.values())
+    return {code: row.quantity for code, row in rows.items()}
