@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from operations.domain.recall_questions import NAMES_MAX, TEXT_MAX, question_of
 from operations.domain.recall_zones import Zone
+from operations.domain.recalls import Exposure
 from operations.domain.words import Origin
 from operations.models import RecallCase, RecallItem
 from operations.selectors.recall import exposure_of
@@ -27,6 +28,7 @@ from operations.selectors.recall_cases import (
     systems_of,
 )
 from operations.selectors.recall_origins import suspects_of
+from operations.selectors.unnamed import unnamed_builds
 from operations.services.recalls import open_case
 from supplychain.base.api import KeysetPagination, StrictQueryMixin
 from supplychain.base.choices import choices
@@ -86,6 +88,26 @@ class ExposureSerializer(serializers.Serializer[Any]):
     by_rack = TotalSerializer(many=True)
     by_customer = TotalSerializer(many=True)
     ultraservers = AffectedSystemSerializer(source="systems", many=True)
+
+
+class UnnamedBuildsSerializer(serializers.Serializer[Any]):
+    """Builds that may hold some: their bill takes the product and no lot of it was named."""
+
+    product = serializers.CharField()
+    since = serializers.DateTimeField(help_text="When the first suspect lot of it was there.")
+    assembly_count = serializers.IntegerField()
+    unit_count = serializers.IntegerField(help_text="Units built; they are not listed.")
+
+
+class RecallPreviewSerializer(ExposureSerializer):
+    """What a suspect reaches, and what it may have reached that nobody told."""
+
+    unnamed_builds = serializers.SerializerMethodField()
+
+    @extend_schema_field(UnnamedBuildsSerializer(many=True))
+    def get_unnamed_builds(self, _: Exposure) -> Any:
+        """By product, most units first; a warning, not suspects."""
+        return UnnamedBuildsSerializer(self.context["unnamed_builds"], many=True).data
 
 
 class RecallSerializer(serializers.ModelSerializer[RecallCase]):
@@ -185,11 +207,13 @@ class RecallPreviewView(StrictQueryMixin):
     @extend_schema(
         summary="What a recall would reach, by place; nothing is kept",
         request=QuestionSerializer,
-        responses={200: ExposureSerializer},
+        responses={200: RecallPreviewSerializer},
     )
     def post(self, request: Request) -> Response:
         question = question_of(_checked(QuestionSerializer(data=request.data)))
-        return Response(ExposureSerializer(exposure_of(suspects_of(question))).data)
+        suspects = suspects_of(question)
+        context = {"unnamed_builds": unnamed_builds(suspects.lot_ids)}
+        return Response(RecallPreviewSerializer(exposure_of(suspects), context=context).data)
 
 
 class RecallView(StrictQueryMixin):

@@ -27,8 +27,8 @@ def cpus(code: str, quantity: int) -> Lot:
     return receive_lot(order=order, command=command(30)).lot
 
 
-def server_with(line: Line, code: str, material: str) -> Unit:
-    """A server of free chips, with a CPU of that lot."""
+def server_with(line: Line, code: str, material: str, days_ago: float = 0) -> Unit:
+    """A server of free chips built days ago, with a CPU of that lot; "" where nobody names it."""
     free = line.chip_lot.units.filter(state="good", parent_edges=None).order_by("id")[:4]
     parts = tuple(Part(unit.serial, f"C{number}") for number, unit in enumerate(free))
     order = AssemblyOrder(
@@ -38,9 +38,9 @@ def server_with(line: Line, code: str, material: str) -> Unit:
         "SERVER",
         "ODM1",
         (Build(code, parts),),
-        materials=(Material(material, 1),),
+        materials=(Material(material, 1),) if material else (),
     )
-    return assemble_units(order=order, command=command(0)).lot.units.get()
+    return assemble_units(order=order, command=command(days_ago)).lot.units.get()
 
 
 def retold(server: Unit, returned_to: str, issued_from: str, *, is_exchange: bool = False) -> Event:

@@ -25,6 +25,7 @@ from operations.selectors import recall_cases as selectors
 from operations.selectors.recall import exposure_of
 from operations.selectors.recall_export import csv_rows
 from operations.selectors.recall_origins import suspects_of
+from operations.selectors.unnamed import unnamed_builds
 from operations.services.recalls import (
     cancel_case,
     close_case,
@@ -89,11 +90,15 @@ class NewRecallPage(Page):
         try:
             if is_opening:
                 return self.open(question, form)
-            exposure = exposure_of(suspects_of(question))
+            suspects = suspects_of(question)
+            exposure = exposure_of(suspects)
         except SupplychainError as error:
             context = self.get_context_data(form=form, error=error)
             return self.render_to_response(context, status=error.status)
-        context = self.get_context_data(form=form, exposure=exposure, question=question)
+        unnamed = unnamed_builds(suspects.lot_ids)
+        context = self.get_context_data(
+            form=form, exposure=exposure, question=question, unnamed=unnamed
+        )
         return self.render_to_response(context)
 
     def open(self, question: Question, form: RecallForm) -> HttpResponseBase:
