@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from finance.models import Entity, LedgerEntry, Period
+from finance.models import Entity, LedgerEntry, Period, PeriodClose
 from supplychain.base.errors import MissingError
 
 
@@ -28,3 +28,16 @@ def last_period_with_lines() -> str:
     has_lines = Exists(LedgerEntry.objects.filter(period=OuterRef("code")))
     newest = Period.objects.filter(has_lines).order_by("-starts_on")
     return next(iter(newest.values_list("code", flat=True)[:1]), "")
+
+
+def periods_of_years(last_year: int) -> list[Period]:
+    """Every period up to the end of a year, the first one first."""
+    return list(Period.objects.filter(starts_on__year__lte=last_year).order_by("starts_on"))
+
+
+def versions_by_period() -> dict[str, list[PeriodClose]]:
+    """Closes of every period that has any, the first version first."""
+    found: dict[str, list[PeriodClose]] = {}
+    for close in PeriodClose.objects.order_by("period", "version"):
+        found.setdefault(close.period_id, []).append(close)
+    return found

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Sum
+from django.db.models import Max, QuerySet, Sum
 
 from finance.domain.closing import Checked
 from finance.domain.words import Account, CloseCheck
 from finance.models import CostVersion, Entity, Follower, LedgerEntry, Period, PostingGap
-from finance.selectors.balances import BUCKET, rollforward
+from finance.selectors.balances import BUCKET, Bucket, rollforward
 from finance.selectors.ledger import watermark
 from lots.models import Event
 from quality.domain.words import IssueState
@@ -32,23 +33,48 @@ def period_by_code(code: str) -> Period:
 
 def close_checklist(period: Period) -> list[Checked]:
     """Every check with its count, as the ledger stands."""
-    ends_at = _end_of(period)
-    cursor = Follower.objects.aggregate(seq=Max("seq"))["seq"] or 0
-    gaps = PostingGap.objects.filter(closed_at__isnull=True, event__occurred_at__lt=ends_at)
-    issues = Issue.objects.filter(rule__detector__in=QUANTITY_DETECTORS, state__in=UNSETTLED)
-    costs = CostVersion.objects.filter(approved_at__isnull=True, effective_on__lte=period.ends_on)
     counts = {
-        CloseCheck.UNPOSTED_EVENTS: Event.objects.filter(
-            seq__gt=cursor, occurred_at__lt=ends_at
-        ).count(),
-        CloseCheck.OWED_EVENTS: gaps.count(),
-        CloseCheck.QUANTITY_ISSUES: issues.filter(opened_at__lt=ends_at).count(),
-        CloseCheck.DISPUTED_UNITS: _disputed(period),
-        CloseCheck.UNAPPROVED_COSTS: costs.count(),
+        CloseCheck.UNPOSTED_EVENTS: unposted_events(period).count(),
+        CloseCheck.OWED_EVENTS: owed_gaps(period).count(),
+        CloseCheck.QUANTITY_ISSUES: quantity_issues(period).count(),
+        CloseCheck.DISPUTED_UNITS: len(disputed_buckets(period)),
+        CloseCheck.UNAPPROVED_COSTS: unapproved_costs(period).count(),
         CloseCheck.OUT_OF_BALANCE: _out_of_balance(period),
         CloseCheck.LATE_FACTS: period.entries.filter(is_prior_period=True).count(),
     }
     return [Checked(check, count) for check, count in counts.items()]
+
+
+def unposted_events(period: Period) -> QuerySet[Event]:
+    """Events up to the period's end that the poster has not come to."""
+    cursor = Follower.objects.aggregate(seq=Max("seq"))["seq"] or 0
+    return Event.objects.filter(seq__gt=cursor, occurred_at__lt=_end_of(period))
+
+
+def owed_gaps(period: Period) -> QuerySet[PostingGap]:
+    """Events up to the period's end that could not be posted."""
+    return PostingGap.objects.filter(closed_at__isnull=True, event__occurred_at__lt=_end_of(period))
+
+
+def quantity_issues(period: Period) -> QuerySet[Issue]:
+    """Issues on quantities, opened by the period's end, that nobody has settled."""
+    return Issue.objects.filter(
+        rule__detector__in=QUANTITY_DETECTORS, state__in=UNSETTLED, opened_at__lt=_end_of(period)
+    )
+
+
+def unapproved_costs(period: Period) -> QuerySet[CostVersion]:
+    """Cost versions that apply by the period's end, and wait for their approval."""
+    return CostVersion.objects.filter(approved_at__isnull=True, effective_on__lte=period.ends_on)
+
+
+def disputed_buckets(period: Period) -> list[Bucket]:
+    """Buckets that hold units in dispute at the period's end."""
+    rows: Any = LedgerEntry.objects.filter(
+        account=Account.COUNT_ADJUSTMENT, period__starts_on__lte=period.starts_on
+    )
+    sums = rows.order_by(*BUCKET).values(*BUCKET).annotate(units=Sum("quantity")).exclude(units=0)
+    return [Bucket(*(row[name] for name in BUCKET)) for row in sums]
 
 
 def _end_of(period: Period) -> datetime:
@@ -56,14 +82,6 @@ def _end_of(period: Period) -> datetime:
     zone = ZoneInfo(Entity.objects.get().time_zone)
     day = period.ends_on + timedelta(days=1)
     return datetime(day.year, day.month, day.day, tzinfo=zone)
-
-
-def _disputed(period: Period) -> int:
-    rows = LedgerEntry.objects.filter(
-        account=Account.COUNT_ADJUSTMENT, period__starts_on__lte=period.starts_on
-    )
-    buckets = rows.order_by().values(*BUCKET).annotate(units=Sum("quantity"))
-    return len(buckets.exclude(units=0))
 
 
 def _out_of_balance(period: Period) -> int:
