@@ -26,6 +26,7 @@ from operations.views import (
     matching,
     notices,
     ovens,
+    periods,
     places,
     programs,
     recalls,
@@ -178,6 +179,28 @@ pages = [
     ),
     path("finance/lines", ledger_lines.LinesPage.as_view(), name="finance-lines"),
     path("finance/lines.csv", ledger_lines.LinesCsv.as_view(), name="finance-lines-csv"),
+    path("finance/periods", periods.CalendarPage.as_view(), name="finance-periods"),
+    path("finance/periods/<str:code>", periods.PeriodPage.as_view(), name="finance-period"),
+    path(
+        "finance/periods/<str:code>/do/<slug:act>",
+        periods.PeriodActPage.as_view(),
+        name="finance-period-act",
+    ),
+    path(
+        "finance/periods/<str:code>/versions/<int:version>",
+        periods.VersionPage.as_view(),
+        name="finance-version",
+    ),
+    path(
+        "finance/periods/<str:code>/versions/<int:version>.csv",
+        periods.VersionCsv.as_view(),
+        name="finance-version-csv",
+    ),
+    path(
+        "finance/periods/<str:code>/versions/<int:version>/do/<slug:act>",
+        periods.PeriodActPage.as_view(),
+        name="finance-version-act",
+    ),
     path(
         "finance/transactions/<int:number>",
         ledger_lines.TransactionPage.as_view(),

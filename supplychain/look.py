@@ -182,7 +182,7 @@ GROUPS = (
             ),
             table("Subledger", "account_balance", "finance.ledgerentry"),
             table("Standard costs", "payments", "finance.costversion"),
-            table("Periods", "calendar_month", "finance.period"),
+            Entry("Close", "calendar_month", "operations:finance-periods", "finance.view_period"),
             table("Posting gaps", "report", "finance.postinggap"),
             table("Exports", "download", "finance.exportjob"),
             table("Ledger reads", "history", "finance.ledgerread"),

@@ -39,6 +39,9 @@ SIGNS = {
     "closed": Sign("check_circle", "good"),
     "exposed": Sign("warning", "bad"),
     "settled": Sign("task_alt", "good"),
+    # periods and exports
+    "soft-closed": Sign("lock_clock", "note"),
+    "restated": Sign("edit_calendar", "note"),
     # lots and units
     "active": Sign("play_circle", "note"),
     "shipped": Sign("local_shipping", "plain"),

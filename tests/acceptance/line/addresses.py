@@ -22,6 +22,7 @@ from operations.services.disposition_acts import DISPOSITION_ACTS, OFFERS
 from operations.services.hold_acts import HOLDS_ACTS
 from operations.services.issue_acts import ACTS
 from operations.services.lot_acts import LOT_ACTS
+from operations.services.period_acts import PERIOD_ACTS
 from quality.api.views import ACTS as API_ACTS
 from quality.models import Disposition, Issue, LimitVersion
 from racks.models import Placement, Site
@@ -207,6 +208,7 @@ def _samples() -> dict[str, list[Address]]:
         **_one("api-unit-materials", unit),
         **_one("api-step-balance-list", as_of_seq=100),
         **_one("operations:finance-transaction", 1),
+        **_periods("2024-01"),
         **_one("operations:site-detail", Site.objects.earliest("id").code),
         **_one("operations:rack-detail", rack),
         **_one("operations:unit-detail", unit),
@@ -254,6 +256,22 @@ def _exports() -> dict[str, list[Address]]:
     """An export that is ready, and its file."""
     job = ExportJob.objects.earliest("requested_at")
     return {**_one("api-export-detail", job.pk), **_one("api-export-file", job.pk, 1)}
+
+
+def _periods(code: str) -> dict[str, list[Address]]:
+    """The cockpit of a period with a version, and what can be done there."""
+    acts: dict[str, list[Address]] = {}
+    for act in PERIOD_ACTS.values():
+        name = f"operations:finance-{'version' if act.is_of_version else 'period'}-act"
+        arguments = [code, 1, act.name] if act.is_of_version else [code, act.name]
+        path = reverse(name, args=arguments)
+        acts.setdefault(name, []).append(Address(f"{name} {act.name}", path))
+    return {
+        **_one("operations:finance-period", code),
+        **_one("operations:finance-version", code, 1),
+        **_one("operations:finance-version-csv", code, 1),
+        **acts,
+    }
 
 
 def _limits() -> dict[str, list[Address]]:

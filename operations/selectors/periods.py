@@ -1,0 +1,182 @@
+"""The calendar of periods, and what stands between one of them and its close."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from django.db.models import Sum
+from django.urls import reverse
+
+from finance.domain.closing import Checked
+from finance.domain.money import ZERO
+from finance.domain.words import Account, CloseCheck, PeriodState
+from finance.models import Period, PeriodClose
+from finance.selectors import closing
+from finance.selectors.calendar import periods_of_years, versions_by_period
+from finance.selectors.closes import closes_of, late_rows
+
+POINTS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A period in the calendar. is_next: the first that is not closed. draft: a restatement waits.
+
+    version: in force, 0 for one that is not closed.
+    """
+
+    period: Period
+    version: int
+    has_draft: bool
+    is_next: bool
+    is_ahead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Something that is looked at. address: where it can be settled."""
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """A line of the checklist with the first of its points. address: of them all, or ""."""
+
+    checked: Checked
+    points: list[Point]
+    address: str
+
+    @property
+    def sign(self) -> str:
+        """Open, told only, or settled."""
+        if self.checked.is_open:
+            return "open"
+        return "information" if self.checked.count else "agrees"
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Facts of a closed period that came after its last version. amount: carried, net."""
+
+    count: int
+    amount: Decimal
+
+
+def calendar(today: date) -> list[tuple[int, list[Month]]]:
+    """Years with their months, this year first."""
+    versions = versions_by_period()
+    years: dict[int, list[Month]] = {}
+    next_code = ""
+    for period in periods_of_years(today.year):
+        if not next_code and period.state != PeriodState.CLOSED:
+            next_code = period.code
+        own = versions.get(period.code, [])
+        month = Month(
+            period=period,
+            version=max((one.version for one in own if one.approved_at), default=0),
+            has_draft=any(one.approved_at is None for one in own),
+            is_next=period.code == next_code,
+            is_ahead=period.starts_on > today,
+        )
+        years.setdefault(period.starts_on.year, []).append(month)
+    return sorted(years.items(), reverse=True)
+
+
+def checklist(period: Period) -> list[CheckLine]:
+    """Every check, and the points that are open with it."""
+    return [
+        CheckLine(
+            line, _points(period, line.check) if line.count else [], _all_of(period, line.check)
+        )
+        for line in closing.close_checklist(period)
+    ]
+
+
+def versions(period: Period) -> list[PeriodClose]:
+    """The newest first."""
+    return list(closes_of(period.code).reverse())
+
+
+def late(period: Period, last: PeriodClose | None) -> Late | None:
+    """None unless it was closed."""
+    if last is None:
+        return None
+    rows = late_rows(period, after_seq=last.seq)
+    inventory = rows.filter(account=Account.INVENTORY).aggregate(money=Sum("amount", default=ZERO))
+    return Late(rows.count(), inventory["money"])
+
+
+def _points(period: Period, check: CloseCheck) -> list[Point]:
+    """The first of them, each with where it is settled."""
+    if check == CloseCheck.UNPOSTED_EVENTS:
+        events = closing.unposted_events(period).select_related("lot").order_by("seq")
+        return [
+            Point(
+                f"{event.seq}: {event.verb} of {event.lot.code}",
+                reverse("operations:lot-detail", args=[event.lot.code]),
+            )
+            for event in events[:POINTS_SHOWN]
+        ]
+    if check == CloseCheck.OWED_EVENTS:
+        gaps = closing.owed_gaps(period).order_by("seq")[:POINTS_SHOWN]
+        return [Point(f"{gap.seq}: {gap.detail}", _admin("postinggap", gap.pk)) for gap in gaps]
+    if check == CloseCheck.QUANTITY_ISSUES:
+        issues = closing.quantity_issues(period).order_by("id")[:POINTS_SHOWN]
+        return [
+            Point(
+                f"{issue.number}: {issue.title}",
+                reverse("operations:issue-detail", args=[issue.number]),
+            )
+            for issue in issues
+        ]
+    if check == CloseCheck.DISPUTED_UNITS:
+        buckets = closing.disputed_buckets(period)[:POINTS_SHOWN]
+        return [
+            Point(
+                f"{bucket.item} with {bucket.custodian}",
+                _lines(
+                    period,
+                    account=bucket.account,
+                    item=bucket.item,
+                    custodian=bucket.custodian,
+                    side="closing",
+                ),
+            )
+            for bucket in buckets
+        ]
+    if check == CloseCheck.UNAPPROVED_COSTS:
+        costs = closing.unapproved_costs(period)[:POINTS_SHOWN]
+        return [
+            Point(f"{one.code}, from {one.effective_on}", _admin("costversion", one.pk))
+            for one in costs
+        ]
+    return []
+
+
+def _admin(model: str, pk: object) -> str:
+    return reverse(f"admin:finance_{model}_change", args=[pk])
+
+
+def _lines(period: Period, **more: str) -> str:
+    words = urlencode({"period": period.code, **more})
+    return f"{reverse('operations:finance-lines')}?{words}"
+
+
+def _all_of(period: Period, check: CloseCheck) -> str:
+    """Where all points of a check are listed."""
+    issues, rolled = reverse("operations:issue-list"), reverse("operations:finance-rollforward")
+    addresses = {
+        CloseCheck.UNPOSTED_EVENTS: reverse("admin:lots_event_changelist"),
+        CloseCheck.OWED_EVENTS: reverse("admin:finance_postinggap_changelist"),
+        CloseCheck.QUANTITY_ISSUES: f"{issues}?rule={closing.QUANTITY_DETECTORS[0]}",
+        CloseCheck.DISPUTED_UNITS: _lines(period, account=Account.COUNT_ADJUSTMENT, side="closing"),
+        CloseCheck.UNAPPROVED_COSTS: reverse("admin:finance_costversion_changelist"),
+        CloseCheck.OUT_OF_BALANCE: f"{rolled}?period={period.code}",
+        CloseCheck.LATE_FACTS: _lines(period, late="1"),
+    }
+    return addresses[check]
