@@ -181,10 +181,12 @@ GROUPS = (
                 ("/finance/lines", "/finance/transactions/"),
             ),
             table("Subledger", "account_balance", "finance.ledgerentry"),
-            table("Standard costs", "payments", "finance.costversion"),
+            Entry(
+                "Standard costs", "payments", "operations:finance-costs", "finance.view_costversion"
+            ),
             Entry("Close", "calendar_month", "operations:finance-periods", "finance.view_period"),
             table("Posting gaps", "report", "finance.postinggap"),
-            table("Exports", "download", "finance.exportjob"),
+            Entry("Exports", "download", "operations:finance-exports", "finance.view_exportjob"),
             table("Ledger reads", "history", "finance.ledgerread"),
         ),
     ),

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import Count, QuerySet
+
 from finance.domain.cost_table import Cost, CostTable, Key, read_costs
 from finance.models import CostVersion, Stage
 from lots.models import Product
 from supplychain.base.errors import MissingError
 
 
+def cost_versions() -> QuerySet[CostVersion]:
+    """The newest day first, with who stands behind each and how many costs it has."""
+    people = CostVersion.objects.select_related("prepared_by", "approved_by")
+    return people.annotate(cost_count=Count("costs")).order_by("-effective_on", "-id")
+
+
 def cost_version(code: str) -> CostVersion:
     """MissingError for an unknown one."""
-    found = CostVersion.objects.filter(code=code).first()
+    people = CostVersion.objects.select_related("prepared_by", "approved_by")
+    found = people.filter(code=code).first()
     if found is None:
         raise MissingError(f"There is no cost version {code}.", version=code)
     return found

@@ -124,7 +124,13 @@ def _points(period: Period, check: CloseCheck) -> list[Point]:
         ]
     if check == CloseCheck.OWED_EVENTS:
         gaps = closing.owed_gaps(period).order_by("seq")[:POINTS_SHOWN]
-        return [Point(f"{gap.seq}: {gap.detail}", _admin("postinggap", gap.pk)) for gap in gaps]
+        return [
+            Point(
+                f"{gap.seq}: {gap.detail}",
+                reverse("admin:finance_postinggap_change", args=[gap.pk]),
+            )
+            for gap in gaps
+        ]
     if check == CloseCheck.QUANTITY_ISSUES:
         issues = closing.quantity_issues(period).order_by("id")[:POINTS_SHOWN]
         return [
@@ -152,14 +158,13 @@ def _points(period: Period, check: CloseCheck) -> list[Point]:
     if check == CloseCheck.UNAPPROVED_COSTS:
         costs = closing.unapproved_costs(period)[:POINTS_SHOWN]
         return [
-            Point(f"{one.code}, from {one.effective_on}", _admin("costversion", one.pk))
+            Point(
+                f"{one.code}, from {one.effective_on}",
+                reverse("operations:finance-cost-version", args=[one.code]),
+            )
             for one in costs
         ]
     return []
-
-
-def _admin(model: str, pk: object) -> str:
-    return reverse(f"admin:finance_{model}_change", args=[pk])
 
 
 def _lines(period: Period, **more: str) -> str:
@@ -175,7 +180,7 @@ def _all_of(period: Period, check: CloseCheck) -> str:
         CloseCheck.OWED_EVENTS: reverse("admin:finance_postinggap_changelist"),
         CloseCheck.QUANTITY_ISSUES: f"{issues}?rule={closing.QUANTITY_DETECTORS[0]}",
         CloseCheck.DISPUTED_UNITS: _lines(period, account=Account.COUNT_ADJUSTMENT, side="closing"),
-        CloseCheck.UNAPPROVED_COSTS: reverse("admin:finance_costversion_changelist"),
+        CloseCheck.UNAPPROVED_COSTS: reverse("operations:finance-costs"),
         CloseCheck.OUT_OF_BALANCE: f"{rolled}?period={period.code}",
         CloseCheck.LATE_FACTS: _lines(period, late="1"),
     }

@@ -40,6 +40,12 @@ def unit_cost(amount: Decimal | None) -> str:
     return f"{whole}.{places.rstrip('0').ljust(2, '0')}"
 
 
+@register.filter
+def change(ratio: Decimal | None) -> str:
+    """A change in percent with its sign; the percent sign stands in the column head."""
+    return NOTHING if ratio is None else f"{100 * ratio:+.2f}"
+
+
 @register.simple_tag
 def proof(check: Decimal) -> SafeString:
     """The check of a sum: a tick and zero, or what is left with all its places."""

@@ -10,9 +10,9 @@ from kombu.exceptions import OperationalError
 log = logging.getLogger(__name__)
 
 
-def nudge() -> None:
+def nudge(task: str = "operations.work_bulk_jobs") -> None:
     """Ask for a worker; without a broker the sweep finds the job later."""
     try:
-        current_app.send_task("operations.work_bulk_jobs")
+        current_app.send_task(task)
     except (OperationalError, OSError):
         log.warning("the broker does not answer; jobs wait for the sweep")

@@ -209,6 +209,9 @@ def _samples() -> dict[str, list[Address]]:
         **_one("api-step-balance-list", as_of_seq=100),
         **_one("operations:finance-transaction", 1),
         **_periods("2024-01"),
+        **_one("operations:finance-cost-version", "STD-2024"),
+        **_one("operations:finance-cost-csv", "STD-2024"),
+        **_one("operations:finance-cost-approval", "STD-2024"),
         **_one("operations:site-detail", Site.objects.earliest("id").code),
         **_one("operations:rack-detail", rack),
         **_one("operations:unit-detail", unit),
@@ -255,7 +258,12 @@ def _dispositions(issue: Issue) -> dict[str, list[Address]]:
 def _exports() -> dict[str, list[Address]]:
     """An export that is ready, and its file."""
     job = ExportJob.objects.earliest("requested_at")
-    return {**_one("api-export-detail", job.pk), **_one("api-export-file", job.pk, 1)}
+    return {
+        **_one("api-export-detail", job.pk),
+        **_one("api-export-file", job.pk, 1),
+        **_one("operations:finance-export", job.pk),
+        **_one("operations:finance-export-state", job.pk),
+    }
 
 
 def _periods(code: str) -> dict[str, list[Address]]:

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+BYTES_MAX = 2_000_000
+"""What a form may carry from the preview to the import."""
+
+
+class CostImportForm(forms.Form):
+    """A table of costs, from a file at first, then as it was shown."""
+
+    code = forms.CharField(max_length=32, label="Version", help_text="Its code, as STD-2027.")
+    effective_on = forms.DateField(
+        label="Applies from", widget=forms.DateInput({"type": "date"}), help_text="A plant day."
+    )
+    upload = forms.FileField(
+        label="Table",
+        required=False,
+        help_text="CSV with item, stage, unit_cost and, if any, yield_ratio.",
+    )
+    table = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """With the text of the table under `table`."""
+        cleaned = super().clean() or {}
+        upload = cleaned.get("upload")
+        if upload is None and not cleaned.get("table"):
+            self.add_error("upload", "Choose a CSV file.")
+        elif upload is not None and upload.size > BYTES_MAX:
+            self.add_error("upload", f"It is larger than {BYTES_MAX:,} bytes.")
+        elif upload is not None:
+            try:
+                cleaned["table"] = upload.read().decode("utf-8-sig")
+            except UnicodeDecodeError:
+                self.add_error("upload", "It is no UTF-8 text. Save it as CSV in UTF-8.")
+        return cleaned

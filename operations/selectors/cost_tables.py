@@ -1,0 +1,57 @@
+"""Versions of standard costs, what is in force, and what one changes against another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from finance.domain.cost_table import Cost, CostChange, Key, cost_changes
+from finance.models import CostVersion
+from finance.selectors.costs import cost_versions, costs_of, version_before
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """A version in the list. state: draft, coming, in-force or superseded."""
+
+    version: Any
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class CostView:
+    """What a version holds and what differs from the one it is compared with."""
+
+    costs: list[tuple[Key, Cost]]
+    before: CostVersion | None
+    changes: list[CostChange]
+
+
+def cost_lines(today: date) -> list[CostLine]:
+    """Every version, the newest day first."""
+    found = list(cost_versions())
+    approved = [one for one in found if one.approved_at and one.effective_on <= today]
+    in_force = approved[0].pk if approved else None
+    return [CostLine(one, _state(one, in_force, today)) for one in found]
+
+
+def cost_view(version: CostVersion, against: CostVersion | None) -> CostView:
+    """Compared with the version before its day, where no other is named."""
+    before = against or version_before(version.effective_on)
+    costs = costs_of(version)
+    return CostView(sorted(costs.items()), before, changes_from(before, costs))
+
+
+def changes_from(before: CostVersion | None, costs: Mapping[Key, Cost]) -> list[CostChange]:
+    """Every item and stage whose cost or yield differs, in order."""
+    return cost_changes(costs_of(before), costs)
+
+
+def _state(version: CostVersion, in_force: int | None, today: date) -> str:
+    if version.approved_at is None:
+        return "draft"
+    if version.effective_on > today:
+        return "coming"
+    return "in-force" if version.pk == in_force else "superseded"
