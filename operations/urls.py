@@ -9,6 +9,7 @@ from operations.views import (
     burnin,
     charts,
     costs,
+    custody,
     dispositions,
     explore,
     file_preview,
@@ -188,6 +189,8 @@ pages = [
         ledger_exports.ExportStatePage.as_view(),
         name="finance-export-state",
     ),
+    path("finance/custody", custody.CustodyPage.as_view(), name="finance-custody"),
+    path("finance/custody.csv", custody.CustodyCsv.as_view(), name="finance-custody-csv"),
     path("finance/costs", costs.CostListPage.as_view(), name="finance-costs"),
     path("finance/costs/import", costs.CostImportPage.as_view(), name="finance-cost-import"),
     path(

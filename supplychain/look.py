@@ -180,6 +180,12 @@ GROUPS = (
                 "finance.view_ledgerentry",
                 ("/finance/lines", "/finance/transactions/"),
             ),
+            Entry(
+                "Custodians",
+                "warehouse",
+                "operations:finance-custody",
+                "finance.view_ledgerentry",
+            ),
             table("Subledger", "account_balance", "finance.ledgerentry"),
             Entry(
                 "Standard costs", "payments", "operations:finance-costs", "finance.view_costversion"

@@ -209,6 +209,8 @@ def _samples() -> dict[str, list[Address]]:
         **_one("api-step-balance-list", as_of_seq=100),
         **_one("operations:finance-transaction", 1),
         **_periods("2024-01"),
+        **_one("operations:finance-custody", custodian="OSAT1"),
+        **_one("operations:finance-custody-csv", custodian="OSAT1"),
         **_one("operations:finance-cost-version", "STD-2024"),
         **_one("operations:finance-cost-csv", "STD-2024"),
         **_one("operations:finance-cost-approval", "STD-2024"),
