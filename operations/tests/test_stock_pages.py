@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from html import unescape
@@ -152,6 +153,28 @@ def test_lines_as_csv_are_the_columns_of_every_export(posted: Line, as_role: AsR
     )
 
 
+def test_a_statement_tells_a_custodian_every_lot_and_no_money(
+    posted: Line, as_role: AsRole
+) -> None:
+    client = as_role("Auditor")
+    assert "Choose a custodian" in shown(client, "/finance/custody")
+    stock = rows_of(client, "/finance/inventory.csv")
+    code = stock[0]["custodian"]
+    rows = rows_of(client, f"/finance/custody.csv?custodian={code}")
+    held = Counter[str]()
+    for row in rows:
+        held[row["item"]] += int(row["quantity"])
+    wanted = Counter[str]()
+    for row in stock:
+        wanted[row["item"]] += int(row["quantity"]) if row["custodian"] == code else 0
+    assert held == +wanted
+    text = shown(client, f"/finance/custody?custodian={code}")
+    assert all(row["lot"] in text for row in rows)
+    assert "Signature" in text
+    assert ".00" not in text.partition("By item")[2]
+    assert "They held nothing" in shown(client, f"/finance/custody?custodian={code}&as_of_seq=0")
+
+
 @pytest.mark.parametrize(
     ("address", "status", "words"),
     [
@@ -162,6 +185,8 @@ def test_lines_as_csv_are_the_columns_of_every_export(posted: Line, as_role: AsR
         ("/finance/rollforward?period=1999-01", 404, "There is no period"),
         ("/finance/lines?side=up", 400, "side is one of"),
         ("/finance/lines?period=1999-01", 404, "There is no period"),
+        ("/finance/custody?custodian=NONE", 404, "There is no custodian"),
+        ("/finance/custody.csv", 404, "There is no custodian"),
         ("/finance/lines?event=0", 400, "event must be a whole number"),
         ("/finance/transactions/999999999999999999999", 404, "There is no transaction"),
     ],
@@ -184,7 +209,7 @@ def test_nothing_posted_is_said(line: Line, as_role: AsRole) -> None:
 @pytest.mark.parametrize("role", ["Operator", "Test engineer", "Quality"])
 def test_others_are_kept_out(line: Line, as_role: AsRole, role: str) -> None:
     client = as_role(role)
-    for address in (*PAGES, "/finance/inventory.csv", "/finance/lines.csv"):
+    for address in (*PAGES, "/finance/inventory.csv", "/finance/lines.csv", "/finance/custody"):
         assert client.get(address).status_code == 403
     assert "/finance/lines" not in shown(client, f"/lots/{line.wafer_lot.code}")
 
