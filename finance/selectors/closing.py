@@ -33,10 +33,11 @@ def period_by_code(code: str) -> Period:
 
 def close_checklist(period: Period) -> list[Checked]:
     """Every check with its count, as the ledger stands."""
+    ends_at = end_of(period)
     counts = {
-        CloseCheck.UNPOSTED_EVENTS: unposted_events(period).count(),
-        CloseCheck.OWED_EVENTS: owed_gaps(period).count(),
-        CloseCheck.QUANTITY_ISSUES: quantity_issues(period).count(),
+        CloseCheck.UNPOSTED_EVENTS: unposted_events(ends_at).count(),
+        CloseCheck.OWED_EVENTS: owed_gaps(ends_at).count(),
+        CloseCheck.QUANTITY_ISSUES: quantity_issues(ends_at).count(),
         CloseCheck.DISPUTED_UNITS: len(disputed_buckets(period)),
         CloseCheck.UNAPPROVED_COSTS: unapproved_costs(period).count(),
         CloseCheck.OUT_OF_BALANCE: _out_of_balance(period),
@@ -45,21 +46,21 @@ def close_checklist(period: Period) -> list[Checked]:
     return [Checked(check, count) for check, count in counts.items()]
 
 
-def unposted_events(period: Period) -> QuerySet[Event]:
-    """Events up to the period's end that the poster has not come to."""
+def unposted_events(ends_at: datetime) -> QuerySet[Event]:
+    """Events before a period's end that the poster has not come to."""
     cursor = Follower.objects.aggregate(seq=Max("seq"))["seq"] or 0
-    return Event.objects.filter(seq__gt=cursor, occurred_at__lt=_end_of(period))
+    return Event.objects.filter(seq__gt=cursor, occurred_at__lt=ends_at)
 
 
-def owed_gaps(period: Period) -> QuerySet[PostingGap]:
-    """Events up to the period's end that could not be posted."""
-    return PostingGap.objects.filter(closed_at__isnull=True, event__occurred_at__lt=_end_of(period))
+def owed_gaps(ends_at: datetime) -> QuerySet[PostingGap]:
+    """Events before a period's end that could not be posted."""
+    return PostingGap.objects.filter(closed_at__isnull=True, event__occurred_at__lt=ends_at)
 
 
-def quantity_issues(period: Period) -> QuerySet[Issue]:
-    """Issues on quantities, opened by the period's end, that nobody has settled."""
+def quantity_issues(ends_at: datetime) -> QuerySet[Issue]:
+    """Issues on quantities, opened before a period's end, that nobody has settled."""
     return Issue.objects.filter(
-        rule__detector__in=QUANTITY_DETECTORS, state__in=UNSETTLED, opened_at__lt=_end_of(period)
+        rule__detector__in=QUANTITY_DETECTORS, state__in=UNSETTLED, opened_at__lt=ends_at
     )
 
 
@@ -77,7 +78,7 @@ def disputed_buckets(period: Period) -> list[Bucket]:
     return [Bucket(*(row[name] for name in BUCKET)) for row in sums]
 
 
-def _end_of(period: Period) -> datetime:
+def end_of(period: Period) -> datetime:
     """The first moment, at the plant, that does not belong to it."""
     zone = ZoneInfo(Entity.objects.get().time_zone)
     day = period.ends_on + timedelta(days=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -89,9 +89,12 @@ def calendar(today: date) -> list[tuple[int, list[Month]]]:
 
 def checklist(period: Period) -> list[CheckLine]:
     """Every check, and the points that are open with it."""
+    ends_at = closing.end_of(period)
     return [
         CheckLine(
-            line, _points(period, line.check) if line.count else [], _all_of(period, line.check)
+            line,
+            _points(period, ends_at, line.check) if line.count else [],
+            _all_of(period, line.check),
         )
         for line in closing.close_checklist(period)
     ]
@@ -111,10 +114,10 @@ def late(period: Period, last: PeriodClose | None) -> Late | None:
     return Late(rows.count(), inventory["money"])
 
 
-def _points(period: Period, check: CloseCheck) -> list[Point]:
+def _points(period: Period, ends_at: datetime, check: CloseCheck) -> list[Point]:
     """The first of them, each with where it is settled."""
     if check == CloseCheck.UNPOSTED_EVENTS:
-        events = closing.unposted_events(period).select_related("lot").order_by("seq")
+        events = closing.unposted_events(ends_at).select_related("lot").order_by("seq")
         return [
             Point(
                 f"{event.seq}: {event.verb} of {event.lot.code}",
@@ -123,7 +126,7 @@ def _points(period: Period, check: CloseCheck) -> list[Point]:
             for event in events[:POINTS_SHOWN]
         ]
     if check == CloseCheck.OWED_EVENTS:
-        gaps = closing.owed_gaps(period).order_by("seq")[:POINTS_SHOWN]
+        gaps = closing.owed_gaps(ends_at).order_by("seq")[:POINTS_SHOWN]
         return [
             Point(
                 f"{gap.seq}: {gap.detail}",
@@ -132,7 +135,7 @@ def _points(period: Period, check: CloseCheck) -> list[Point]:
             for gap in gaps
         ]
     if check == CloseCheck.QUANTITY_ISSUES:
-        issues = closing.quantity_issues(period).order_by("id")[:POINTS_SHOWN]
+        issues = closing.quantity_issues(ends_at).order_by("id")[:POINTS_SHOWN]
         return [
             Point(
                 f"{issue.number}: {issue.title}",
