@@ -61,12 +61,16 @@ def ship(event: EventFacts, holdings: Holdings, _book: Book) -> list[Leg]:
 
 
 def regroup(event: EventFacts, holdings: Holdings, _book: Book) -> list[Leg]:
-    """Split, merge and bin: from lot to lot at the same place and the same amount."""
+    """Split, merge and bin: from lot to lot at the same place and the same amount.
+
+    What is binned down is of its new lot's item from now on.
+    """
     legs: list[Leg] = []
     for source, unit, quantity in _outgoing(event):
         target = event.lot if event.verb is Verb.MERGE else _child(event)
         for position, worth in taken(source, holdings.get(source, {}), unit, quantity):
-            legs += _carried_over(source, position, target, position, worth)
+            item = event.lots[target].item if event.verb is Verb.BIN else position.item
+            legs += _carried_over(source, position, target, replace(position, item=item), worth)
     return legs
 
 

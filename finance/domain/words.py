@@ -106,6 +106,14 @@ class CloseCheck(StrEnum):
     LATE_FACTS = "late-facts"
 
 
+class Reconciliation(StrEnum):
+    """Why counts of a lot differ: it waits to be posted, was posted elsewhere, or is not there."""
+
+    OWED = "owed"
+    MISPOSTED = "misposted"
+    MISCOUNTED = "miscounted"
+
+
 class GapCode(StrEnum):
     """Why an event is owed to the subledger."""
 

@@ -128,7 +128,7 @@ def facts_of(event: Event, undone: tuple[Leg, ...] = ()) -> EventFacts:
         verb=Verb(event.verb),
         lot=event.lot.code,
         step=event.step_to_id or event.step_from_id or event.lot.step_id,
-        lots={code: _lot_facts(lot) for code, lot in lots.items()},
+        lots={code: lot_facts(lot) for code, lot in lots.items()},
         lines=tuple(_line_facts(line) for line in event.lines.all()),
         custodian=_custodian(event),
         output_item=str(event.payload.get("die_product", "")),
@@ -181,7 +181,8 @@ def legs_of(source_seq: int) -> tuple[Leg, ...]:
     )
 
 
-def _lot_facts(lot: Lot) -> LotFacts:
+def lot_facts(lot: Lot) -> LotFacts:
+    """Who owned it first, what it is, and whether it is worth anything in the books."""
     return LotFacts(
         code=lot.code,
         item=lot.product.code,

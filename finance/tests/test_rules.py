@@ -65,6 +65,7 @@ class Line:
         self.book = book
         self.good: dict[tuple[str, str], int] = defaultdict(int)
         self.steps: dict[str, int] = {}
+        self.items: dict[str, str] = {}
         self.holdings: Holdings = {}
         self.legs: list[Leg] = []
 
@@ -92,7 +93,9 @@ class Line:
             ]
             self.good[code, unit] = after
         facts = {
-            code: LotFacts(code, ITEM[unit], "VENDOR", not code.startswith("E"))
+            code: LotFacts(
+                code, self.items.get(code, ITEM[unit]), "VENDOR", not code.startswith("E")
+            )
             for code, unit in changes
         }
         step = self.steps.setdefault(lot, DICE)

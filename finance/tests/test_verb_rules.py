@@ -127,13 +127,14 @@ def test_a_correction_leaves_what_stood_before(wafers: int, data: st.DataObject)
     assert line.holdings["W"] == before
 
 
-def test_binned_units_pass_to_their_new_lot_at_what_they_carry() -> None:
+def test_binned_units_pass_to_their_new_lot_and_item_at_what_they_carry() -> None:
     line = Line(BOOK)
     line.receive("D", "die", 4, DICE)
+    line.items["LOW"] = "LESSER"
     out, back = {LineKind.SPLIT_OUT: 3}, {LineKind.MERGE_IN: 3}
     line.do(Verb.BIN, "D", {("D", "die"): out, ("LOW", "die"): back})
-    (worth,) = line.holdings["LOW"].values()
-    assert (worth.quantity, worth.amount) == (3, Decimal(75))
+    ((position, worth),) = line.holdings["LOW"].items()
+    assert (position.item, worth.quantity, worth.amount) == ("LESSER", 3, Decimal(75))
 
 
 def assembled(wafers: int = 4, step: int = OWN) -> tuple[Line, tuple[Leg, ...]]:

@@ -3,10 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection, transaction
 from django.utils import timezone
 
 from quality.services import owed_lot_steps, rebuild_yields, recount_differences
+from supplychain.base.snapshots import snapshot
 
 
 class Command(BaseCommand):
@@ -27,12 +27,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{changed} lot steps and sums were stored otherwise.")
 
     def _check(self) -> None:
-        is_outermost = not connection.in_atomic_block
-        with transaction.atomic():
-            if is_outermost:
-                # One snapshot: files may go on arriving while we count.
-                with connection.cursor() as cursor:
-                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        with snapshot(is_read_only=False):
             found, owed = recount_differences(), owed_lot_steps().count()
         for one in found:
             self.stdout.write(str(one))

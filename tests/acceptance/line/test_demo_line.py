@@ -118,6 +118,12 @@ def test_subledger_proves_itself(line: Line) -> None:
     assert told.getvalue().startswith(f"{LedgerEntry.objects.count()} rows: gapless")
 
 
+def test_books_events_and_what_is_there_are_one(line: Line) -> None:
+    told = StringIO()
+    call_command("reconcile", stdout=told)
+    assert "subledger = events = what is there." in told.getvalue()
+
+
 def test_every_transaction_sums_to_zero_in_money_and_in_each_unit(
     json_rows: list[dict[str, Any]],
 ) -> None:

@@ -1,0 +1,98 @@
+"""Three counts of the same stock: by the subledger, by the lots' events, and by what is there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from finance.domain.words import Reconciliation
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What is counted together. stage: "" where nobody said which one its step has."""
+
+    stage: str
+    item: str
+    unit_of_measure: str
+    custodian: str
+
+
+Stocks = Mapping[tuple[str, Stock], int]
+"""(lot, stock) → units. What is not there counts nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class StockLine:
+    """A stock over all of its lots. there: serials and wafers, of lots that have such.
+
+    unserialised: units, by the events, of lots without serials, which nobody can count here.
+    """
+
+    stock: Stock
+    ledger: int
+    events: int
+    there: int
+    unserialised: int
+
+    @property
+    def is_proven(self) -> bool:
+        """Ledger = events = what is there."""
+        return self.ledger == self.events == self.there + self.unserialised
+
+
+@dataclass(frozen=True, slots=True)
+class LotDifference:
+    """A lot and stock of which two counts differ. there: None for a lot without serials."""
+
+    lot: str
+    stock: Stock
+    ledger: int
+    events: int
+    there: int | None
+    reason: Reconciliation
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """stocks: every one that any count knows, in order. differences: lot by lot."""
+
+    stocks: tuple[StockLine, ...]
+    differences: tuple[LotDifference, ...]
+
+    @property
+    def faults(self) -> list[LotDifference]:
+        """Differences that nothing explains."""
+        return [row for row in self.differences if row.reason is not Reconciliation.OWED]
+
+
+def reconcile(
+    *, ledger: Stocks, events: Stocks, there: Stocks, serialised: Collection[str],
+    owed: Collection[str],
+) -> Reconciled:  # fmt: skip
+    """Compare the three, lot by lot, and sum them by stock.
+
+    serialised: lots whose units can be counted. owed: lots with events that the subledger has not
+    got yet.
+    """
+    sums: dict[Stock, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    differences = []
+    for lot, stock in sorted({*ledger, *events, *there}, key=str):
+        key = lot, stock
+        booked, told = ledger.get(key, 0), events.get(key, 0)
+        seen = there.get(key, 0) if lot in serialised else None
+        for place, units in enumerate((booked, told, seen or 0, told if seen is None else 0)):
+            sums[stock][place] += units
+        if reason := _reason(booked, told, seen, is_owed=lot in owed):
+            differences.append(LotDifference(lot, stock, booked, told, seen, reason))
+    lines = [StockLine(stock, *sums[stock]) for stock in sorted(sums, key=str)]
+    return Reconciled(tuple(lines), tuple(differences))
+
+
+def _reason(ledger: int, events: int, there: int | None, *, is_owed: bool) -> Reconciliation | None:
+    if there is not None and there != events:
+        return Reconciliation.MISCOUNTED
+    if ledger == events:
+        return None
+    return Reconciliation.OWED if is_owed else Reconciliation.MISPOSTED
