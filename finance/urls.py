@@ -8,6 +8,9 @@ api_urlpatterns = [
     path("finance/ledger", api.LedgerView.as_view(), name="api-ledger-list"),
     path("finance/balances", api.BalancesView.as_view(), name="api-balance-list"),
     path("finance/rollforward", api.RollforwardView.as_view(), name="api-rollforward-list"),
+    path(
+        "finance/reconciliation", api.ReconciliationView.as_view(), name="api-reconciliation-list"
+    ),
     path("finance/periods/<str:code>", api.PeriodView.as_view(), name="api-period-detail"),
     path(
         "finance/periods/<str:code>/closes",

@@ -2,6 +2,7 @@ from finance.api.closes import CloseApprovalView, CloseDetailView, CloseListView
 from finance.api.exports import ExportDetailView, ExportFileView, ExportListView
 from finance.api.ledger import LedgerView
 from finance.api.periods import PeriodView
+from finance.api.reconciliation import ReconciliationView
 from finance.api.sums import BalancesView, RollforwardView
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "ExportListView",
     "LedgerView",
     "PeriodView",
+    "ReconciliationView",
     "RollforwardView",
 ]

@@ -14,6 +14,9 @@ ADVICE = {
     CloseCheck.DISPUTED_UNITS: "buckets hold units in dispute; book what was counted",
     CloseCheck.UNAPPROVED_COSTS: "cost versions that apply are not approved; approve or move them",
     CloseCheck.OUT_OF_BALANCE: "buckets do not roll forward; have the subledger verified",
+    CloseCheck.UNRECONCILED: (
+        "lots are not what the books carry, or not there; see the reconciliation"
+    ),
     CloseCheck.LATE_FACTS: "rows of this period are facts of earlier ones",
 }
 """Check → what its count means, and what to do."""

@@ -103,6 +103,7 @@ class CloseCheck(StrEnum):
     DISPUTED_UNITS = "disputed-units"
     UNAPPROVED_COSTS = "unapproved-costs"
     OUT_OF_BALANCE = "stages-out-of-balance"
+    UNRECONCILED = "unreconciled-lots"
     LATE_FACTS = "late-facts"
 
 

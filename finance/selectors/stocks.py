@@ -15,10 +15,13 @@ from finance.domain.transfers import SHIPPABLE
 from finance.domain.words import CARRYING
 from finance.models import Follower, LedgerEntry, PostingGap
 from finance.selectors.facts import books, lot_facts
-from lots.domain.words import LineKind, LotState, UnitOfMeasure, UnitState, Verb
-from lots.models import Event, EventLine, Genealogy, Lot, Unit, Wafer
+from lots.domain.words import LineageKind, LineKind, LotState, UnitOfMeasure, UnitState, Verb
+from lots.models import Event, EventLine, Genealogy, Lot, LotLineage, Unit, Wafer
 
 ROWS_AT_ONCE = 5000
+SEQ_MAX = 2**63 - 1
+ON_REWORK = Q(rework_return_step__isnull=False)
+PARTED = (LineageKind.SPLIT, LineageKind.BIN)
 Counts = Mapping[tuple[str, str], int]
 """(lot, unit of measure) → units."""
 
@@ -63,8 +66,7 @@ class Standing:
 
 def standing() -> Standing:
     """As the lots stand now."""
-    left = _last_of(Verb.REWORK_OUT, "step_from_id", Q(lot__rework_return_step__isnull=False))
-    bound = _last_of(Verb.SHIP, "payload__to", Q(lot__state=LotState.SHIPPED))
+    left, bound = _left_for_rework(), _bound_for()
     lots = Lot.objects.select_related("product__supplier", "custodian").order_by("id")
     places = {
         lot.code: LotPlace(
@@ -78,10 +80,39 @@ def standing() -> Standing:
     return Standing(books().empty, places)
 
 
-def _last_of(verb: Verb, column: str, still: Q) -> dict[int, Any]:
-    """Lot → what its last event of the verb says, for lots of which it still holds."""
-    events = Event.objects.filter(still, verb=verb).order_by("lot_id", "-seq").distinct("lot_id")
-    return dict(events.values_list("lot_id", column))
+def _bound_for() -> dict[int, str]:
+    """Lots on the way → whom they go to."""
+    sent = Event.objects.filter(verb=Verb.SHIP, lot__state=LotState.SHIPPED)
+    last = sent.order_by("lot_id", "-seq").distinct("lot_id")
+    return dict(last.values_list("lot_id", "payload__to"))
+
+
+def _left_for_rework() -> dict[int, int]:
+    """Lots on rework → the step they left; one that parted from another there, as that one did."""
+    found: dict[int, int] = {}
+    of = {pk: (pk, SEQ_MAX) for pk in Lot.objects.filter(ON_REWORK).values_list("pk", flat=True)}
+    while of:
+        lots = {lot for lot, _ in of.values()}
+        outs = list(
+            Event.objects.filter(verb=Verb.REWORK_OUT, lot__in=lots)
+            .order_by("seq")
+            .values_list("lot_id", "seq", "step_from_id")
+        )
+        parted = {
+            child: (parent, seq)
+            for child, parent, seq in LotLineage.objects.filter(child__in=lots, kind__in=PARTED)
+            .order_by("event__seq")
+            .values_list("child_id", "parent_id", "event__seq")
+        }
+        further = {}
+        for pk, (lot, before) in of.items():
+            steps = [step for other, seq, step in outs if other == lot and seq < before]
+            if steps:
+                found[pk] = steps[-1]
+            elif lot in parted:
+                further[pk] = parted[lot]
+        of = further
+    return found
 
 
 def ledger_stocks() -> Stocks:

@@ -10,12 +10,14 @@ from finance.domain.words import Reconciliation
 from finance.selectors.reconciling import reconciliation
 from finance.services import post_events
 from finance.tests.line import chip_lot, command, diced, moved, shipped, wafer_lot
+from finance.tests.readers import ledger_reader
 from finance.tests.test_proofs import tamper
 from lots.domain.commands import Selection
 from lots.domain.words import LotPurpose, UnitState
 from lots.models import Lot, Supplier, Unit
 from lots.services import scrap_units, ship_lot, split_lot
 
+RECONCILIATION = "/api/v1/finance/reconciliation"
 CHIPS = Stock("chip", "TRN2", "package", "MRVL")
 
 
@@ -104,3 +106,12 @@ def test_a_lost_serial_and_a_changed_entry_are_found() -> None:
     }
     with pytest.raises(CommandError, match="2 lots differ"):
         call_command("reconcile")
+    told = ledger_reader().get(RECONCILIATION).json()
+    assert not told["is_proven"]
+    rows = [[row[name] for name in ("lot", "custodian", "ledger", "events", "there")]
+            for row in told["differences"]]  # fmt: skip
+    assert rows == [
+        ["M1", "MRVL", "4", "4", "3"],
+        ["W1", "MRVL", "3", "0", "0"],
+        ["W1", "TSMC", "0", "3", "3"],
+    ]

@@ -11,6 +11,8 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.db.models import Sum
 
+from finance.selectors.reconciling import reconciliation
+from finance.services import load_reference, post_events
 from lots.models import Event, Lot
 from lots.selectors.verifying import first_fault
 from lots.tests.making import counted_lot
@@ -44,6 +46,12 @@ def test_hot_lots_lose_no_unit_by_any_door() -> None:
     assert Lot.objects.aggregate(left=Sum("quantity"))["left"] == expected
     assert not Lot.objects.filter(quantity__lt=0).exists()
     assert first_fault() is None
+    load_reference()
+    while post_events().events:
+        pass
+    found = reconciliation()
+    assert (found.faults, [row.lot for row in found.differences]) == ([], [])
+    assert sum(line.ledger for line in found.stocks) == expected
 
 
 def told(outcomes: list[Outcome], seconds: float) -> None:

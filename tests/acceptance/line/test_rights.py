@@ -162,6 +162,7 @@ def test_money_is_seen_only_by_those_who_answer_for_it(line: Line) -> None:
                 "api-ledger",
                 "api-balance",
                 "api-rollforward",
+                "api-reconciliation",
                 "api-export",
                 "api-period",
             )
