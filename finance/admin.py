@@ -22,11 +22,18 @@ from finance.models import (
     Period,
     PeriodClose,
     PostingGap,
+    PostingProfile,
+    ProfileAccount,
     ScrapReason,
     StandardCost,
 )
 from finance.selectors.closing import close_checklist
-from finance.services import approve_cost_version, close_period, soft_close_period
+from finance.services import (
+    approve_cost_version,
+    approve_posting_profile,
+    close_period,
+    soft_close_period,
+)
 from supplychain.base.admin import (
     Deed,
     HistoryAdmin,
@@ -92,16 +99,13 @@ class StandardCostInline(TabularInline):
     autocomplete_fields = ("item",)
 
 
-@admin.register(CostVersion)
-class CostVersionAdmin(TableAdmin):
+class PreparedAdmin(TableAdmin):
     """Prepared by one person, who alone changes it, approved by another, then frozen."""
 
     list_display = ("code", "effective_on", "prepared_by", "approved_by", "approved_at")
     list_select_related = ("prepared_by", "approved_by")
-    fields = ("code", "effective_on", "prepared_by", "approved_by", "approved_at")
     readonly_fields = ("prepared_by", "approved_by", "approved_at")
     search_fields = ("code__startswith",)
-    inlines = (StandardCostInline,)
     actions = ("approve",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -113,6 +117,12 @@ class CostVersionAdmin(TableAdmin):
             obj.prepared_by = request.user
         super().save_model(request, obj, form, change)
 
+
+@admin.register(CostVersion)
+class CostVersionAdmin(PreparedAdmin):
+    fields = ("code", "effective_on", "prepared_by", "approved_by", "approved_at")
+    inlines = (StandardCostInline,)
+
     def has_approve_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("finance.approve_costversion")
 
@@ -123,6 +133,34 @@ class CostVersionAdmin(TableAdmin):
             "Approve standard costs",
             "From their first day on these costs value the ledger, and nobody can change them.",
             lambda row: approve_cost_version(version=row, approver=actor(request)),
+        )
+        return confirmed(self, request, rows, deed)
+
+
+class ProfileAccountInline(TabularInline):
+    model = ProfileAccount
+    extra = 0
+
+
+@admin.register(PostingProfile)
+class PostingProfileAdmin(PreparedAdmin):
+    fields = (
+        "code", "effective_on", "company", "ledger", "journal_source", "journal_category",
+        "prepared_by", "approved_by", "approved_at",
+    )  # fmt: skip
+    inlines = (ProfileAccountInline,)
+
+    def has_approve_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("finance.approve_postingprofile")
+
+    @action(description="Approve", permissions=["approve"])
+    def approve(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        deed = Deed(
+            "approve",
+            "Approve posting profiles",
+            "The journals of periods that end on its first day or later follow a profile, and "
+            "nobody can change it.",
+            lambda row: approve_posting_profile(profile=row, approver=actor(request)),
         )
         return confirmed(self, request, rows, deed)
 

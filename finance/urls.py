@@ -11,6 +11,7 @@ api_urlpatterns = [
     path(
         "finance/reconciliation", api.ReconciliationView.as_view(), name="api-reconciliation-list"
     ),
+    path("finance/journals/<str:code>", api.JournalView.as_view(), name="api-journal-detail"),
     path("finance/periods/<str:code>", api.PeriodView.as_view(), name="api-period-detail"),
     path(
         "finance/periods/<str:code>/closes",

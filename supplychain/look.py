@@ -191,6 +191,7 @@ GROUPS = (
                 "Standard costs", "payments", "operations:finance-costs", "finance.view_costversion"
             ),
             Entry("Close", "calendar_month", "operations:finance-periods", "finance.view_period"),
+            table("Posting profiles", "schema", "finance.postingprofile"),
             table("Posting gaps", "report", "finance.postinggap"),
             Entry("Exports", "download", "operations:finance-exports", "finance.view_exportjob"),
             table("Ledger reads", "history", "finance.ledgerread"),

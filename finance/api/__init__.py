@@ -1,5 +1,6 @@
 from finance.api.closes import CloseApprovalView, CloseDetailView, CloseListView
 from finance.api.exports import ExportDetailView, ExportFileView, ExportListView
+from finance.api.journals import JournalView
 from finance.api.ledger import LedgerView
 from finance.api.periods import PeriodView
 from finance.api.reconciliation import ReconciliationView
@@ -13,6 +14,7 @@ __all__ = [
     "ExportDetailView",
     "ExportFileView",
     "ExportListView",
+    "JournalView",
     "LedgerView",
     "PeriodView",
     "ReconciliationView",

@@ -82,6 +82,23 @@ class ExportFormat(StrEnum):
     PARQUET = "parquet"
 
 
+class JournalFormat(StrEnum):
+    """Which general ledger a journal is written for."""
+
+    GENERIC = "generic"
+    SAP = "sap"
+    ORACLE = "oracle"
+    NETSUITE = "netsuite"
+    WORKDAY = "workday"
+
+
+class JournalAccount(StrEnum):
+    """Accounts that only a journal has: for what rounding leaves, and its parts owe another."""
+
+    ROUNDING = "rounding"
+    PARTING = "parting"
+
+
 class ExportState(StrEnum):
     """Life of an export. Ready and failed are for ever."""
 

@@ -4,6 +4,7 @@ from finance.models.entries import LedgerEntry, LedgerHead, LedgerRead, LedgerRo
 from finance.models.exports import ExportFile, ExportJob
 from finance.models.following import Follower, PostingGap
 from finance.models.periods import Entity, Period
+from finance.models.profiles import PostingProfile, ProfileAccount
 
 __all__ = [
     "CostVersion",
@@ -18,6 +19,8 @@ __all__ = [
     "Period",
     "PeriodClose",
     "PostingGap",
+    "PostingProfile",
+    "ProfileAccount",
     "ScrapReason",
     "Stage",
     "StandardCost",

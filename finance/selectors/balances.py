@@ -64,8 +64,13 @@ class RolledBucket:
 
 def balances(as_of_seq: int, as_of_date: date | None = None) -> list[Balance]:
     """Every bucket that is not empty."""
+    return balances_of(rows_as_of(as_of_seq, as_of_date))
+
+
+def balances_of(rows: QuerySet[LedgerEntry]) -> list[Balance]:
+    """The rows summed by bucket, without those that come to nothing."""
     sums: Any = (
-        rows_as_of(as_of_seq, as_of_date)
+        rows.order_by()
         .values(*BUCKET)
         .annotate(units=Sum("quantity"), money=Sum("amount"))
         .exclude(units=0, money=0)

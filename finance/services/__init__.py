@@ -9,11 +9,13 @@ from finance.services.periods import (
     soft_close_period,
 )
 from finance.services.posting import post_events, replay_gaps
+from finance.services.profiles import approve_posting_profile
 from finance.services.reading import log_read
 from finance.services.reference import load_reference
 
 __all__ = [
     "approve_cost_version",
+    "approve_posting_profile",
     "approve_restatement",
     "ask_export",
     "close_period",

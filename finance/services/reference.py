@@ -1,4 +1,4 @@
-"""What the books start with: entity, periods, stages, step stages, standard costs."""
+"""What the books start with: entity, periods, stages, step stages, standard costs, chart."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ from finance.models import (
     CostVersion,
     Entity,
     Period,
+    PostingProfile,
+    ProfileAccount,
     ScrapReason,
     Stage,
     StandardCost,
     StepStage,
 )
 from finance.services.costs import approve_cost_version
+from finance.services.profiles import approve_posting_profile
 from lots.models import Step
 
 REFERENCE = Path(__file__).parent.parent / "reference"
@@ -45,6 +48,8 @@ def load_reference() -> None:
     _load_step_stages(_read("step_stages"))
     for version in _read("standard_costs"):
         _load_version(version)
+    for profile in _read("posting_profiles"):
+        _load_profile(**profile)
 
 
 def _read(name: str) -> Any:
@@ -127,6 +132,23 @@ def _refuse_changed(
             "new version code.",
             version=version.code,
         )
+
+
+def _load_profile(
+    *, code: str, accounts: list[list[str]], prepared_by: str, approved_by: str, **rest: str
+) -> None:
+    profile, is_new = PostingProfile.objects.get_or_create(
+        code=code, defaults={**rest, "prepared_by": _signatory(prepared_by)}
+    )
+    if not is_new:
+        return
+    ProfileAccount.objects.bulk_create(
+        ProfileAccount(
+            profile=profile, account=account, stage_id=stage or None, number=number, name=name
+        )
+        for account, stage, number, name in accounts
+    )
+    approve_posting_profile(profile=profile, approver=_signatory(approved_by))
 
 
 def _signatory(username: str) -> User:

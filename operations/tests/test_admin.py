@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
-from finance.models import CostVersion, LedgerEntry, Period
+from finance.models import CostVersion, LedgerEntry, Period, PostingProfile
 from lots.models import Event, Genealogy, Lot, Product, RouteVersion
 from operations.tests.line import Line
 from supplychain.base.admin import SELECTED_MAX, HistoryAdmin
@@ -152,6 +152,25 @@ def test_costs_are_approved_by_another_than_their_preparer(
     version.refresh_from_db()
     assert str(version.approved_by) == "administrator"
     assert client.post(form_of(version), data).status_code == 403
+
+
+def test_a_posting_profile_is_prepared_by_who_adds_it(
+    reference: None, person: Callable[[str], User], client: Client
+) -> None:
+    client.force_login(person("Finance"))
+    data = {
+        "code": "NEXT",
+        "effective_on": "2030-01-01",
+        "company": "1000",
+        "accounts-TOTAL_FORMS": "0",
+        "accounts-INITIAL_FORMS": "0",
+    }
+    client.post(reverse("admin:finance_postingprofile_add"), data)
+    profile = PostingProfile.objects.get(code="NEXT")
+    assert str(profile.prepared_by) == "finance"
+    client.force_login(person("Administrator"))
+    refused = act(client, PostingProfile, "approve", profile, confirmed="1")
+    assert "no number for" in refused.content.decode()
 
 
 def test_a_period_is_closed_by_two_people(

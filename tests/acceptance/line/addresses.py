@@ -122,6 +122,7 @@ def _samples() -> dict[str, list[Address]]:
         **_one("api-slot-trace", rack, placed.slot.number),
         **_one("api-rollforward-list", period="2026-10"),
         **_one("api-reconciliation-list"),
+        **_one("api-journal-detail", "2026-10"),
         **_exports(),
         **_one("api-period-detail", "2026-10"),
         **_one("api-period-close-list", "2024-01"),

@@ -163,6 +163,7 @@ def test_money_is_seen_only_by_those_who_answer_for_it(line: Line) -> None:
                 "api-balance",
                 "api-rollforward",
                 "api-reconciliation",
+                "api-journal",
                 "api-export",
                 "api-period",
             )

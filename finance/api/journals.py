@@ -1,0 +1,197 @@
+"""A period's journal for the general ledger."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Generator
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+
+from finance.api.closes import VERSION_MAX
+from finance.api.reading import ReadsAMinute, logged, read_of
+from finance.api.serializers import UnitsField
+from finance.domain.journal_formats import journal_rows
+from finance.domain.queries import whole_number
+from finance.domain.words import JournalFormat
+from finance.selectors.journals import Journal, JournalQuery, journal
+from finance.services import log_read
+from supplychain.base.api import StrictQueryMixin
+from supplychain.base.errors import MalformedError, MissingError
+from supplychain.base.tables import CSV, JSON, CsvRenderer
+
+PARTS_MAX = 10_000
+
+
+class GenericRenderer(CsvRenderer):
+    """Every column we have; what `text/csv` means."""
+
+    format = JournalFormat.GENERIC.value
+
+
+class SapRenderer(CsvRenderer):
+    """Asked for by its name, as the others are."""
+
+    format = JournalFormat.SAP.value
+
+
+class OracleRenderer(CsvRenderer):
+    """By position, without names."""
+
+    format = JournalFormat.ORACLE.value
+
+
+class NetsuiteRenderer(CsvRenderer):
+    """Amounts of ten digits before the point."""
+
+    format = JournalFormat.NETSUITE.value
+
+
+class WorkdayRenderer(CsvRenderer):
+    """With control totals."""
+
+    format = JournalFormat.WORKDAY.value
+
+
+class CentsField(serializers.DecimalField):
+    """Two decimals, as a string."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_digits=22, decimal_places=2, **options)
+
+
+class JournalLineSerializer(serializers.Serializer[Any]):
+    account = serializers.CharField(source="general.number")
+    account_name = serializers.CharField(source="general.name")
+    description = serializers.CharField()
+    stage = serializers.CharField(allow_blank=True)
+    item = serializers.CharField(allow_blank=True)
+    custodian = serializers.CharField(allow_blank=True)
+    unit_of_measure = serializers.CharField(allow_blank=True)
+    quantity = UnitsField()
+    amount = CentsField(help_text="Plus is a debit, minus a credit.")
+
+
+class JournalPartSerializer(serializers.Serializer[Any]):
+    format = serializers.ChoiceField(choices=[(word.value, word.value) for word in JournalFormat])
+    parts = serializers.IntegerField(help_text="Entries that this format needs, each balanced.")
+
+
+class JournalSerializer(serializers.Serializer[Any]):
+    number = serializers.CharField(
+        help_text="External id of a part: this, a hyphen and its number."
+    )
+    period = serializers.CharField()
+    version = serializers.IntegerField()
+    as_of_seq = serializers.IntegerField()
+    profile = serializers.CharField()
+    is_draft = serializers.BooleanField(help_text="Not to be booked: it may still change.")
+    posted_on = serializers.DateField()
+    currency = serializers.CharField()
+    debit = CentsField()
+    credit = CentsField()
+    formats = JournalPartSerializer(many=True)
+    lines = JournalLineSerializer(many=True)
+
+
+class JournalView(StrictQueryMixin):
+    """What a period moved, summarised to the cent, for the general ledger."""
+
+    rights = "finance.view_ledgerentry"
+    throttle_classes = [ReadsAMinute]
+    renderer_classes = [
+        JSONRenderer, GenericRenderer, SapRenderer, OracleRenderer, NetsuiteRenderer,
+        WorkdayRenderer,
+    ]  # fmt: skip
+    query_parameters = frozenset({"part", "version", "profile"})
+
+    @extend_schema(
+        summary="Journal of a period for the general ledger",
+        parameters=[
+            OpenApiParameter(
+                "part", {"type": "integer", "minimum": 1, "maximum": PARTS_MAX, "default": 1},
+                description="Which entry of the file format; JSON has them all.",
+            ),
+            OpenApiParameter(
+                "version", {"type": "integer", "minimum": 1, "maximum": VERSION_MAX, "default": 1},
+                description="Of the close. Version 1 is what is booked.",
+            ),
+            OpenApiParameter("profile", str, description="A draft to try. Else the one in force."),
+        ],
+        responses={(200, JSON): JournalSerializer, (200, CSV): OpenApiTypes.STR},
+    )  # fmt: skip
+    def get(self, request: Request, code: str) -> HttpResponse:
+        """The same bytes for ever once the period is closed."""
+        given = request.query_params.dict()
+        version = whole_number(given, "version", 1, (1, VERSION_MAX))
+        number = whole_number(given, "part", 1, (1, PARTS_MAX))
+        found = journal(JournalQuery(code, version, given.get("profile", "")))
+        kind = str(request.accepted_renderer.format)
+        if kind == JSONRenderer.format:
+            content = _content(found, code, version)
+            name = f"journals/{code}"
+            return logged(request, content, len(found.lines), found.as_of_seq, name=name)
+        return _file(request, found, JournalFormat(kind), number)
+
+    def perform_content_negotiation(
+        self, request: Request, force: bool = False
+    ) -> tuple[BaseRenderer, str]:
+        """A format nobody writes is the caller's error, not a missing page."""
+        try:
+            return super().perform_content_negotiation(request, force)
+        except Http404 as error:
+            raise MalformedError(
+                f"format must be json, {', '.join(JournalFormat)}.", parameter="format"
+            ) from error
+
+
+def _content(found: Journal, code: str, version: int) -> Any:
+    debit = sum(line.amount for line in found.lines if line.amount > 0)
+    shown = {
+        "number": found.head.number,
+        "period": code,
+        "version": version,
+        "as_of_seq": found.as_of_seq,
+        "profile": found.profile.code,
+        "is_draft": found.is_draft,
+        "posted_on": found.head.posted_on,
+        "currency": found.head.currency,
+        "debit": debit,
+        "credit": debit,
+        "formats": [
+            {"format": target.value, "parts": len(found.parts(target))} for target in JournalFormat
+        ],
+        "lines": found.lines,
+    }
+    return JournalSerializer(shown).data
+
+
+def _file(request: Request, found: Journal, target: JournalFormat, number: int) -> HttpResponse:
+    parts = found.parts(target)
+    if not 1 <= number <= len(parts):
+        raise MissingError(
+            f"The journal has {len(parts)} parts as {target}; {number} is none of them.",
+            parts=len(parts),
+        )
+    part = parts[number - 1]
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(journal_rows(target, found.head, part))
+
+    def body() -> Generator[tuple[bytes, int]]:
+        yield text.getvalue().encode(), len(part.lines)
+
+    query = f"journals/{found.head.number}?{request.META.get('QUERY_STRING', '')}"
+    read = read_of(request, query, target.value, found.as_of_seq)
+    answer = HttpResponse(
+        b"".join(log_read(read=read, chunks=body())), content_type=f"{CSV}; charset=utf-8"
+    )
+    name = f"{found.head.external_id(part)}.{target}.csv"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["X-As-Of-Seq"] = str(found.as_of_seq)
+    return answer

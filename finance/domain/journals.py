@@ -1,0 +1,181 @@
+"""A period's sums as journal entries of the general ledger: cents, balanced, within its limits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from finance.domain.words import Account, JournalAccount, JournalFormat
+
+CENT = Decimal("0.01")
+NOTHING = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralAccount:
+    """An account of the general ledger, as that one numbers and names it."""
+
+    number: str
+    name: str
+
+
+Chart = Mapping[tuple[str, str], GeneralAccount]
+"""(account, stage) → general account. Stage "" is for every stage that has none of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a period moved on an account. amount: signed, six decimals; plus is a debit."""
+
+    account: Account
+    stage: str
+    item: str
+    custodian: str
+    unit_of_measure: str
+    quantity: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """amount: signed, two decimals; plus is a debit, minus a credit; never zero."""
+
+    general: GeneralAccount
+    stage: str
+    item: str
+    custodian: str
+    unit_of_measure: str
+    quantity: int
+    amount: Decimal
+
+    @property
+    def description(self) -> str:
+        """What the line is about, for who reads the general ledger."""
+        words = (self.item, self.stage, f"at {self.custodian}" if self.custodian else "")
+        return " ".join(word for word in words if word) or self.general.name
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one entry may have. lines: two at least. amount: of a line, either side."""
+
+    lines: int
+    amount: Decimal = Decimal("99999999999999.99")
+
+
+LIMITS = {
+    JournalFormat.GENERIC: Limits(1_000_000),
+    JournalFormat.SAP: Limits(999),
+    JournalFormat.ORACLE: Limits(100_000),
+    JournalFormat.NETSUITE: Limits(10_000, Decimal("9999999999.99")),
+    JournalFormat.WORKDAY: Limits(10_000),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPart:
+    """One entry: its lines sum to zero. number: from 1."""
+
+    number: int
+    lines: tuple[JournalLine, ...]
+
+    @property
+    def total(self) -> Decimal:
+        """Of its debits, which is that of its credits."""
+        return sum((line.amount for line in self.lines if line.amount > 0), NOTHING)
+
+
+def without_number(chart: Chart) -> list[str]:
+    """Accounts that the chart says nothing of for every stage."""
+    names = [*map(str, Account), *map(str, JournalAccount)]
+    return [name for name in names if (name, "") not in chart]
+
+
+def unnumbered(moved: Iterable[Moved], chart: Chart) -> list[str]:
+    """What stands in the way of a journal: accounts and stages that moved money, with no number."""
+    wanted = {
+        _named(row.account, row.stage)
+        for row in moved
+        if row.amount and _general(chart, row.account, row.stage) is None
+    }
+    own = set(map(str, JournalAccount)) & set(without_number(chart))
+    return sorted(wanted | own)
+
+
+def journal_lines(moved: Iterable[Moved], chart: Chart) -> list[JournalLine]:
+    """One line for each general account, item, stage, custodian and unit, to the cent.
+
+    What the rounding leaves over is a line of its own. Every account is in the chart.
+    """
+    sums: dict[JournalLine, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for row in moved:
+        if general := _general(chart, row.account, row.stage):
+            key = JournalLine(
+                general, row.stage, row.item, row.custodian, row.unit_of_measure, 0, NOTHING
+            )
+            sums[key][0] += row.quantity
+            sums[key][1] += row.amount
+    lines = [
+        replace(key, quantity=int(units), amount=cents(money))
+        for key, (units, money) in sorted(sums.items(), key=lambda entry: str(entry[0]))
+    ]
+    lines = [line for line in lines if line.amount]
+    rest = -sum((line.amount for line in lines), NOTHING)
+    return [*lines, *_own(chart, JournalAccount.ROUNDING, rest)]
+
+
+def journal_parts(
+    lines: Sequence[JournalLine], chart: Chart, limits: Limits
+) -> tuple[JournalPart, ...]:
+    """The lines as entries within the limits, each balanced; what parts them clears over all."""
+    pieces = [piece for line in lines for piece in _pieces(line, limits.amount)]
+    if len(pieces) <= limits.lines:
+        return (JournalPart(1, tuple(pieces)),) if pieces else ()
+    found: list[JournalPart] = []
+    rest = list(_near_zero(pieces))
+    while rest:
+        part, rest = rest[: limits.lines - 1], rest[limits.lines - 1 :]
+        gap = -sum((line.amount for line in part), NOTHING)
+        part += _own(chart, JournalAccount.PARTING, gap)
+        found.append(JournalPart(len(found) + 1, tuple(part)))
+    return tuple(found)
+
+
+def cents(amount: Decimal) -> Decimal:
+    """To two decimals, half to even; never minus zero."""
+    return amount.quantize(CENT, rounding=ROUND_HALF_EVEN) + NOTHING
+
+
+def _general(chart: Chart, account: str, stage: str) -> GeneralAccount | None:
+    return chart.get((account, stage)) or chart.get((account, ""))
+
+
+def _named(account: str, stage: str) -> str:
+    return f"{account} at stage {stage}" if stage else account
+
+
+def _own(chart: Chart, name: JournalAccount, amount: Decimal) -> list[JournalLine]:
+    if not amount:
+        return []
+    return [JournalLine(chart[name, ""], "", "", "", "", 0, amount)]
+
+
+def _pieces(line: JournalLine, most: Decimal) -> Iterator[JournalLine]:
+    """The line in amounts that one line may have; its units stand on the first."""
+    sign, rest = (1 if line.amount > 0 else -1), abs(line.amount)
+    yield replace(line, amount=sign * min(rest, most))
+    while (rest := rest - most) > 0:
+        yield replace(line, quantity=0, amount=sign * min(rest, most))
+
+
+def _near_zero(lines: Sequence[JournalLine]) -> Iterator[JournalLine]:
+    """In an order whose running sum never goes further from zero than the largest line."""
+    debits = [line for line in reversed(lines) if line.amount > 0]
+    credits_ = [line for line in reversed(lines) if line.amount < 0]
+    total = NOTHING
+    while debits or credits_:
+        line = credits_.pop() if total > 0 else debits.pop()
+        total += line.amount
+        yield line

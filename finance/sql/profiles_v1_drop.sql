@@ -1,0 +1,6 @@
+-- Purpose: undo profiles_v1.sql.
+DROP TRIGGER finance_profileaccount_frozen ON finance_profileaccount;
+DROP FUNCTION finance_refuse_approved_profile_account_v1();
+DROP TRIGGER finance_postingprofile_preparer ON finance_postingprofile;
+DROP TRIGGER finance_postingprofile_frozen ON finance_postingprofile;
+DROP FUNCTION finance_refuse_approved_profile_v1();
