@@ -11,6 +11,14 @@ api_urlpatterns = [
     path(
         "finance/reconciliation", api.ReconciliationView.as_view(), name="api-reconciliation-list"
     ),
+    path("finance/items", api.ItemView.as_view(), name="api-item-list"),
+    path("finance/standard-costs", api.StandardCostView.as_view(), name="api-standard-cost-list"),
+    path(
+        "finance/custodian-statement",
+        api.CustodianStatementView.as_view(),
+        name="api-custodian-statement",
+    ),
+    path("finance/assets", api.AssetView.as_view(), name="api-asset-list"),
     path("finance/journals/<str:code>", api.JournalView.as_view(), name="api-journal-detail"),
     path("finance/periods/<str:code>", api.PeriodView.as_view(), name="api-period-detail"),
     path(

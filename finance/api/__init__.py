@@ -4,19 +4,29 @@ from finance.api.journals import JournalView
 from finance.api.ledger import LedgerView
 from finance.api.periods import PeriodView
 from finance.api.reconciliation import ReconciliationView
+from finance.api.registers import (
+    AssetView,
+    CustodianStatementView,
+    ItemView,
+    StandardCostView,
+)
 from finance.api.sums import BalancesView, RollforwardView
 
 __all__ = [
+    "AssetView",
     "BalancesView",
     "CloseApprovalView",
     "CloseDetailView",
     "CloseListView",
+    "CustodianStatementView",
     "ExportDetailView",
     "ExportFileView",
     "ExportListView",
+    "ItemView",
     "JournalView",
     "LedgerView",
     "PeriodView",
     "ReconciliationView",
     "RollforwardView",
+    "StandardCostView",
 ]

@@ -164,6 +164,9 @@ def test_money_is_seen_only_by_those_who_answer_for_it(line: Line) -> None:
                 "api-rollforward",
                 "api-reconciliation",
                 "api-journal",
+                "api-standard-cost",
+                "api-custodian-statement",
+                "api-asset",
                 "api-export",
                 "api-period",
             )

@@ -1,0 +1,216 @@
+"""What finance joins the ledger with: items, standard costs, custodians' stock, and assets."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from finance.api import parameters
+from finance.api.reading import ReadsAMinute, logged
+from finance.api.serializers import MoneyField, UnitsField
+from finance.domain.queries import as_of_date, as_of_seq
+from finance.domain.registering import Asset
+from finance.models import StandardCost
+from finance.selectors.assets import asset_register
+from finance.selectors.costs import cost_version
+from finance.selectors.custody import custodian_by_code, custody
+from finance.selectors.ledger import watermark
+from lots.models import Product
+from supplychain.base.api import StrictQueryMixin
+from supplychain.base.errors import MalformedError
+from supplychain.base.snapshots import snapshot
+
+
+class RegisterView(StrictQueryMixin):
+    """A whole register as JSON; who reads it is kept."""
+
+    rights = "finance.view_ledgerentry"
+    throttle_classes = [ReadsAMinute]
+
+
+class ItemSerializer(serializers.ModelSerializer[Product]):
+    supplier = serializers.CharField(source="supplier.code", default=None, allow_null=True)
+
+    class Meta:
+        model = Product
+        fields = ["code", "name", "family", "stepping", "kind", "supplier", "is_engineering"]
+
+
+class ItemsSerializer(serializers.Serializer[Any]):
+    results = ItemSerializer(many=True)
+
+
+class ItemView(RegisterView):
+    """Everything that stands as `item` in the ledger."""
+
+    @extend_schema(
+        operation_id="finance_item_list", summary="Items of the ledger", responses=ItemsSerializer
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """By code."""
+        rows = list(Product.objects.select_related("supplier").order_by("code"))
+        content = ItemsSerializer({"results": rows}).data
+        return logged(request, content, len(rows), watermark(None).seq)
+
+
+class StandardCostSerializer(serializers.ModelSerializer[StandardCost]):
+    version = serializers.CharField(source="version.code")
+    effective_on = serializers.DateField(source="version.effective_on")
+    approved_by = serializers.CharField(
+        source="version.approved_by.username", default=None, allow_null=True
+    )
+    item = serializers.CharField(source="item_id")
+    stage = serializers.CharField(source="stage_id")
+    unit_cost = MoneyField()
+
+    class Meta:
+        model = StandardCost
+        fields = [
+            "version", "effective_on", "approved_by", "item", "stage", "unit_cost", "yield_ratio",
+        ]  # fmt: skip
+
+
+class StandardCostsSerializer(serializers.Serializer[Any]):
+    results = StandardCostSerializer(many=True)
+
+
+class StandardCostView(RegisterView):
+    """Standard costs by version."""
+
+    query_parameters: ClassVar[frozenset[str]] = frozenset({"version"})
+
+    @extend_schema(
+        operation_id="finance_standard_cost_list",
+        summary="Standard costs by version",
+        parameters=[OpenApiParameter("version", str, description="Only this one, a draft too.")],
+        responses=StandardCostsSerializer,
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Every approved version, the newest first, unless one is named."""
+        given = request.query_params.dict()
+        costs = StandardCost.objects.select_related("version__approved_by")
+        if "version" in given:
+            costs = costs.filter(version=cost_version(given["version"]))
+        else:
+            costs = costs.filter(version__approved_at__isnull=False)
+        rows = list(costs.order_by("-version__effective_on", "item", "stage"))
+        content = StandardCostsSerializer({"results": rows}).data
+        return logged(request, content, len(rows), watermark(None).seq)
+
+
+class CustodySerializer(serializers.Serializer[Any]):
+    item = serializers.CharField()
+    lot = serializers.CharField()
+    stage = serializers.CharField(allow_blank=True)
+    account = serializers.CharField()
+    owner = serializers.CharField()
+    unit_of_measure = serializers.CharField()
+    quantity = UnitsField()
+
+
+class CustodianStatementSerializer(serializers.Serializer[Any]):
+    """Without money: it is for the custodian to confirm."""
+
+    custodian = serializers.CharField()
+    as_of_seq = serializers.IntegerField()
+    as_of_date = serializers.DateField(allow_null=True)
+    results = CustodySerializer(many=True)
+
+
+class CustodianStatementView(RegisterView):
+    """What a custodian holds, ours or not, by item and lot."""
+
+    query_parameters: ClassVar[frozenset[str]] = frozenset({"custodian", "as_of_seq", "as_of_date"})
+
+    @extend_schema(
+        summary="Statement of a custodian",
+        parameters=[
+            OpenApiParameter("custodian", str, required=True),
+            parameters.AS_OF_SEQ,
+            parameters.AS_OF_DATE,
+        ],
+        responses=CustodianStatementSerializer,
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """As of a seq and a day."""
+        given = request.query_params.dict()
+        if not given.get("custodian"):
+            raise MalformedError("Name a custodian, by its code.", parameter="custodian")
+        mark, day = watermark(as_of_seq(given)), as_of_date(given)
+        custodian = custodian_by_code(given["custodian"])
+        rows = custody(custodian.code, mark.seq, day)
+        content = {
+            "custodian": custodian.code,
+            "as_of_seq": mark.seq,
+            "as_of_date": day,
+            "results": rows,
+        }
+        shown = CustodianStatementSerializer(content).data
+        return logged(request, shown, len(rows), mark.seq)
+
+
+class AssetSerializer(serializers.Serializer[Asset]):
+    """in_service_on, accepted_seq: day and lots event of its acceptance; null before it."""
+
+    serial = serializers.CharField()
+    item = serializers.CharField()
+    lot = serializers.CharField()
+    account = serializers.CharField()
+    custodian = serializers.CharField()
+    in_service_on = serializers.DateField(allow_null=True)
+    accepted_seq = serializers.IntegerField(allow_null=True)
+    site = serializers.CharField(allow_blank=True)
+    rack = serializers.CharField(allow_blank=True)
+    slot = serializers.IntegerField(allow_null=True)
+    chips = serializers.IntegerField()
+    kilowatts = serializers.FloatField(allow_null=True)
+    amount = MoneyField(help_text="Its share of what its lot is carried at.")
+    amount_per_chip = MoneyField(allow_null=True)
+
+
+class AssetSumSerializer(serializers.Serializer[Any]):
+    item = serializers.CharField()
+    account = serializers.CharField()
+    quantity = serializers.IntegerField()
+    chips = serializers.IntegerField()
+    kilowatts = serializers.FloatField(allow_null=True)
+    amount = MoneyField()
+    amount_per_chip = MoneyField(allow_null=True)
+    amount_per_megawatt = MoneyField(allow_null=True)
+
+
+class AssetsSerializer(serializers.Serializer[Any]):
+    as_of_seq = serializers.IntegerField()
+    unserialised = serializers.IntegerField(help_text="Units of lots without serials.")
+    sums = AssetSumSerializer(many=True)
+    results = AssetSerializer(many=True)
+
+
+class AssetView(RegisterView):
+    """What is under construction or in service, serial by serial."""
+
+    query_parameters: ClassVar[frozenset[str]] = frozenset({"lot"})
+
+    @extend_schema(
+        operation_id="finance_asset_list",
+        summary="Register of assets",
+        parameters=[OpenApiParameter("lot", str, description="Only of this lot.")],
+        responses=AssetsSerializer,
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """As the books and racks stand now."""
+        with snapshot():
+            found = asset_register(lot=request.query_params.get("lot", ""))
+            mark = watermark(None)
+        content = {
+            "as_of_seq": mark.seq,
+            "unserialised": found.unserialised,
+            "sums": found.sums,
+            "results": found.assets,
+        }
+        shown = AssetsSerializer(content).data
+        return logged(request, shown, len(found.assets), mark.seq)

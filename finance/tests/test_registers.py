@@ -1,0 +1,153 @@
+"""Items, costs, custodians' stock and assets over HTTP."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from finance.domain.registering import Asset, asset_sums, shares
+from finance.models import CostVersion, LedgerEntry, StandardCost
+from finance.selectors.assets import asset_register
+from finance.services import post_events
+from finance.tests.line import (
+    assembled,
+    chip_lot,
+    diced,
+    good_units,
+    moved,
+    shipped,
+    wafer_lot,
+)
+from finance.tests.readers import ledger_reader
+from lots.models import Product
+
+FINANCE = "/api/v1/finance"
+
+
+def asset(serial: str, **rest: object) -> Asset:
+    given = {
+        "item": "SRV", "lot": "L1", "account": "fixed-asset", "custodian": "DC1",
+        "in_service_on": None, "accepted_seq": None, "site": "", "rack": "", "slot": None,
+        "chips": 4, "kilowatts": 2.5, "amount": Decimal(1000), **rest,
+    }  # fmt: skip
+    return Asset(serial=serial, **given)  # type: ignore[arg-type]
+
+
+def test_shares_come_to_the_whole() -> None:
+    assert shares(Decimal("10.000000"), 3) == [
+        Decimal("3.333333"), Decimal("3.333333"), Decimal("3.333334"),
+    ]  # fmt: skip
+
+
+def test_assets_are_summed_with_cost_per_chip_and_megawatt() -> None:
+    rows = [asset("S1"), asset("S2", amount=Decimal(3000)), asset("T1", item="SW", chips=0,
+                                                                 kilowatts=None)]  # fmt: skip
+    servers, switch = asset_sums(rows)
+    assert (servers.quantity, servers.chips, servers.kilowatts) == (2, 8, 5.0)
+    assert (servers.amount_per_chip, servers.amount_per_megawatt) == (
+        Decimal(500),
+        Decimal(800_000),
+    )
+    assert (switch.amount_per_chip, switch.amount_per_megawatt) == (None, None)
+    assert (rows[0].amount_per_chip, rows[2].amount_per_chip) == (
+        Decimal(250),
+        None,
+    )
+
+
+@pytest.fixture
+def servers(books: None) -> None:
+    """Two in service and one that still waits for its acceptance; spare chips stay at the ODM."""
+    wafers = shipped(wafer_lot("W1", 1, step="WAT"), "OSAT1", "RCV")
+    dies = good_units(diced(moved(wafers, "BUMP", "CP1", "CP2", "DICE"), good=60))
+    pairs = [dies[place : place + 2] for place in range(0, 28, 2)]
+    chips = moved(assembled("P1", "TRN3", ("A", "COWOS", "OSAT1"), pairs), "FT-HOT", "BI")
+    units = good_units(shipped(moved(chips, "FT-COLD", "SLT", "SHIP"), "ODM1", "STOCK"))
+    for code, builds in [("S1", [units[:4], units[4:8]]), ("S2", [units[8:12]])]:
+        lot = assembled(code, "TRN3-SRV4", ("E", "SERVER", "ODM1"), builds)
+        lot = moved(lot, "RACK", "LEAK", "RSOAK", "SHIP", "PLACE", "LOOP")
+        if code == "S1":
+            moved(lot, "CLUSTER", "SSOAK", "ACCEPT")
+    post_events()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("servers")
+def test_the_register_has_every_serial_with_its_proof() -> None:
+    answer = ledger_reader().get(f"{FINANCE}/assets").json()
+    rows = {row["serial"]: row for row in answer["results"]}
+    assert set(rows) == {"S1-0", "S1-1", "S2-0"}
+    assert (rows["S1-0"]["account"], rows["S2-0"]["account"]) == (
+        "fixed-asset", "construction-in-progress",
+    )  # fmt: skip
+    accepted = LedgerEntry.objects.filter(account="fixed-asset", quantity__gt=0).get()
+    assert rows["S1-0"]["accepted_seq"] == accepted.source_seq
+    assert rows["S1-0"]["in_service_on"] == str(accepted.effective_on)
+    assert (rows["S2-0"]["accepted_seq"], rows["S2-0"]["in_service_on"]) == (None, None)
+    assert [rows[name]["chips"] for name in ("S1-0", "S1-1", "S2-0")] == [4, 4, 4]
+    booked = LedgerEntry.objects.filter(account__in=["fixed-asset", "construction-in-progress"])
+    assert sum(Decimal(row["amount"]) for row in rows.values()) == sum(row.amount for row in booked)
+    assert answer["unserialised"] == 0
+    (only,) = ledger_reader_again().get(f"{FINANCE}/assets", {"lot": "S2"}).json()["results"]
+    assert only["serial"] == "S2-0"
+
+
+def ledger_reader_again() -> Client:
+    User.objects.filter(username="reader").update(username="reader-1")
+    return ledger_reader()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("servers")
+def test_the_register_takes_as_many_queries_for_one_lot_as_for_all(
+    django_assert_num_queries: pytest.FixtureRequest,
+) -> None:
+    with django_assert_num_queries(5):  # type: ignore[operator]
+        asset_register()
+    with django_assert_num_queries(5):  # type: ignore[operator]
+        asset_register(lot="S1")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("books")
+def test_a_statement_says_what_a_custodian_holds_and_no_money() -> None:
+    wafer_lot("W1", 3)
+    chip_lot("M1", 2)
+    post_events()
+    reader = ledger_reader()
+    answer = reader.get(f"{FINANCE}/custodian-statement", {"custodian": "TSMC"}).json()
+    assert answer["results"] == [
+        {
+            "item": "TRN3-DIE", "lot": "W1", "stage": "wafer", "account": "vendor-owned",
+            "owner": "TSMC", "unit_of_measure": "wafer", "quantity": "3",
+        }
+    ]  # fmt: skip
+    early = {"custodian": "TSMC", "as_of_seq": "0"}
+    assert reader.get(f"{FINANCE}/custodian-statement", early).json()["results"] == []
+    assert reader.get(f"{FINANCE}/custodian-statement").status_code == 400
+    nobody = reader.get(f"{FINANCE}/custodian-statement", {"custodian": "NOBODY"})
+    assert nobody.status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("books")
+def test_items_and_approved_costs_are_listed_and_a_draft_by_its_name() -> None:
+    reader = ledger_reader()
+    items = reader.get(f"{FINANCE}/items").json()["results"]
+    assert len(items) == Product.objects.count()
+    version = CostVersion.objects.create(
+        code="DRAFT", effective_on=date(2027, 1, 1), prepared_by=User.objects.create_user("ann")
+    )
+    StandardCost.objects.create(
+        version=version, item_id="TRN3", stage_id="tested", unit_cost=Decimal("1.25")
+    )
+    shown = reader.get(f"{FINANCE}/standard-costs").json()["results"]
+    assert len(shown) == StandardCost.objects.count() - 1
+    assert {row["approved_by"] for row in shown} == {"finance-controller"}
+    (draft,) = reader.get(f"{FINANCE}/standard-costs", {"version": "DRAFT"}).json()["results"]
+    assert (draft["unit_cost"], draft["approved_by"]) == ("1.250000", None)
+    assert reader.get(f"{FINANCE}/standard-costs", {"version": "X"}).status_code == 404
