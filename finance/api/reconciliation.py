@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from finance.api.reading import ReadsAMinute, logged
 from finance.api.serializers import UnitsField
-from finance.domain.words import Reconciliation
+from finance.domain.words import DifferenceReason
 from finance.selectors.ledger import watermark
 from finance.selectors.reconciling import reconciliation
 from supplychain.base.api import StrictQueryMixin
@@ -39,7 +39,7 @@ class LotDifferenceSerializer(StockSerializer):
 
     lot = serializers.CharField()
     there = UnitsField(allow_null=True)
-    reason = serializers.ChoiceField(choices=choices(Reconciliation))
+    reason = serializers.ChoiceField(choices=choices(DifferenceReason))
 
 
 class ReconciliationSerializer(serializers.Serializer[Any]):

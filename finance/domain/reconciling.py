@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from finance.domain.words import Reconciliation
+from finance.domain.words import DifferenceReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class LotDifference:
     ledger: int
     events: int
     there: int | None
-    reason: Reconciliation
+    reason: DifferenceReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Reconciled:
     @property
     def faults(self) -> list[LotDifference]:
         """Differences that nothing explains."""
-        return [row for row in self.differences if row.reason is not Reconciliation.OWED]
+        return [row for row in self.differences if row.reason is not DifferenceReason.OWED]
 
 
 def reconcile(
@@ -90,9 +90,11 @@ def reconcile(
     return Reconciled(tuple(lines), tuple(differences))
 
 
-def _reason(ledger: int, events: int, there: int | None, *, is_owed: bool) -> Reconciliation | None:
+def _reason(
+    ledger: int, events: int, there: int | None, *, is_owed: bool
+) -> DifferenceReason | None:
     if there is not None and there != events:
-        return Reconciliation.MISCOUNTED
+        return DifferenceReason.MISCOUNTED
     if ledger == events:
         return None
-    return Reconciliation.OWED if is_owed else Reconciliation.MISPOSTED
+    return DifferenceReason.OWED if is_owed else DifferenceReason.MISPOSTED

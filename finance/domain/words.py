@@ -124,7 +124,7 @@ class CloseCheck(StrEnum):
     LATE_FACTS = "late-facts"
 
 
-class Reconciliation(StrEnum):
+class DifferenceReason(StrEnum):
     """Why counts of a lot differ: it waits to be posted, was posted elsewhere, or is not there."""
 
     OWED = "owed"

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from finance.domain.reconciling import Stock, reconcile
-from finance.domain.words import Reconciliation
+from finance.domain.words import DifferenceReason
 from finance.selectors.reconciling import reconciliation
 from finance.services import post_events
 from finance.tests.line import chip_lot, command, diced, moved, shipped, wafer_lot
@@ -43,9 +43,9 @@ def test_each_difference_has_its_reason() -> None:
         owed={"A", "C"},
     )
     assert [(row.lot, row.reason) for row in found.differences] == [
-        ("A", Reconciliation.OWED),
-        ("B", Reconciliation.MISPOSTED),
-        ("C", Reconciliation.MISCOUNTED),
+        ("A", DifferenceReason.OWED),
+        ("B", DifferenceReason.MISPOSTED),
+        ("C", DifferenceReason.MISCOUNTED),
     ]
     assert [row.lot for row in found.faults] == ["B", "C"]
     (line,) = found.stocks
@@ -101,8 +101,8 @@ def test_a_lost_serial_and_a_changed_entry_are_found() -> None:
     Unit.objects.filter(serial="M1-3").update(state=UnitState.REJECT)
     tamper("UPDATE finance_ledgerentry SET custodian = 'MRVL' WHERE lot = 'W1'")
     assert {(row.lot, row.reason) for row in reconciliation().faults} == {
-        ("M1", Reconciliation.MISCOUNTED),
-        ("W1", Reconciliation.MISPOSTED),
+        ("M1", DifferenceReason.MISCOUNTED),
+        ("W1", DifferenceReason.MISPOSTED),
     }
     with pytest.raises(CommandError, match="2 lots differ"):
         call_command("reconcile")
