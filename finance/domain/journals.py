@@ -11,6 +11,8 @@ from finance.domain.words import Account, JournalAccount, JournalFormat
 
 CENT = Decimal("0.01")
 NOTHING = Decimal("0.00")
+GAP_LINES = 2
+"""At most, for what a part owes the others, which is less than two of the largest amounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class JournalLine:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one entry may have. lines: two at least. amount: of a line, either side."""
+    """What one entry may have. lines: three at least. amount: of a line, either side."""
 
     lines: int
     amount: Decimal = Decimal("99999999999999.99")
@@ -135,10 +137,12 @@ def journal_parts(
         return (JournalPart(1, tuple(pieces)),) if pieces else ()
     found: list[JournalPart] = []
     rest = list(_near_zero(pieces))
+    room = limits.lines - GAP_LINES
     while rest:
-        part, rest = rest[: limits.lines - 1], rest[limits.lines - 1 :]
+        part, rest = rest[:room], rest[room:]
         gap = -sum((line.amount for line in part), NOTHING)
-        part += _own(chart, JournalAccount.PARTING, gap)
+        for line in _own(chart, JournalAccount.PARTING, gap):
+            part += _pieces(line, limits.amount)
         found.append(JournalPart(len(found) + 1, tuple(part)))
     return tuple(found)
 

@@ -102,7 +102,16 @@ def test_an_amount_too_large_for_a_line_takes_several() -> None:
     assert part.total == Decimal(25)
 
 
-@given(periods(), st.integers(2, 9), st.sampled_from([Decimal("999.99"), Decimal(10) ** 9]))
+def test_a_part_may_owe_more_than_one_line_can_say() -> None:
+    most = Decimal("100.00")
+    amounts = [2, 100, 99, -1, -1, -99, -100]
+    general = CHART[Account.INVENTORY, ""]
+    lines = [JournalLine(general, "", "", "", "", 0, Decimal(amount)) for amount in amounts]
+    parts = journal_parts(lines, CHART, Limits(4, most))
+    assert [int(line.amount) for line in parts[2].lines] == [-99, -100, 100, 99]
+
+
+@given(periods(), st.integers(3, 9), st.sampled_from([Decimal("999.99"), Decimal(10) ** 9]))
 def test_every_part_is_balanced_and_within_the_limits(
     rows: list[Moved], lines_max: int, amount_max: Decimal
 ) -> None:
