@@ -5,6 +5,7 @@ from django.urls import include, path
 from operations import api
 from operations.views import (
     as_of,
+    assets,
     boards,
     burnin,
     charts,
@@ -20,6 +21,7 @@ from operations.views import (
     home,
     issues,
     jobs,
+    journals,
     ledger_exports,
     ledger_lines,
     limits,
@@ -34,6 +36,7 @@ from operations.views import (
     programs,
     recalls,
     receive,
+    reconciliation,
     restatements,
     retest,
     rollforward,
@@ -189,6 +192,19 @@ pages = [
         ledger_exports.ExportStatePage.as_view(),
         name="finance-export-state",
     ),
+    path(
+        "finance/reconciliation",
+        reconciliation.ReconciliationPage.as_view(),
+        name="finance-reconciliation",
+    ),
+    path(
+        "finance/reconciliation.csv",
+        reconciliation.ReconciliationCsv.as_view(),
+        name="finance-reconciliation-csv",
+    ),
+    path("finance/journal", journals.JournalPage.as_view(), name="finance-journal"),
+    path("finance/assets", assets.AssetPage.as_view(), name="finance-assets"),
+    path("finance/assets.csv", assets.AssetCsv.as_view(), name="finance-assets-csv"),
     path("finance/custody", custody.CustodyPage.as_view(), name="finance-custody"),
     path("finance/custody.csv", custody.CustodyCsv.as_view(), name="finance-custody-csv"),
     path("finance/costs", costs.CostListPage.as_view(), name="finance-costs"),

@@ -191,6 +191,16 @@ GROUPS = (
                 "Standard costs", "payments", "operations:finance-costs", "finance.view_costversion"
             ),
             Entry("Close", "calendar_month", "operations:finance-periods", "finance.view_period"),
+            Entry(
+                "Reconciliation",
+                "balance",
+                "operations:finance-reconciliation",
+                "finance.view_ledgerentry",
+            ),
+            Entry(
+                "Journal", "request_quote", "operations:finance-journal", "finance.view_ledgerentry"
+            ),
+            Entry("Assets", "dns", "operations:finance-assets", "finance.view_ledgerentry"),
             table("Posting profiles", "schema", "finance.postingprofile"),
             table("Posting gaps", "report", "finance.postinggap"),
             Entry("Exports", "download", "operations:finance-exports", "finance.view_exportjob"),

@@ -53,6 +53,16 @@ class JournalLine:
     amount: Decimal
 
     @property
+    def debit(self) -> Decimal:
+        """Zero for a credit."""
+        return max(self.amount, NOTHING)
+
+    @property
+    def credit(self) -> Decimal:
+        """Zero for a debit."""
+        return max(-self.amount, NOTHING)
+
+    @property
     def description(self) -> str:
         """What the line is about, for who reads the general ledger."""
         words = (self.item, self.stage, f"at {self.custodian}" if self.custodian else "")

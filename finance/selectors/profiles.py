@@ -34,3 +34,8 @@ def chart_of(profile: PostingProfile) -> Chart:
         (row.account, row.stage_id or ""): GeneralAccount(row.number, row.name)
         for row in profile.accounts.all()
     }
+
+
+def profiles() -> list[PostingProfile]:
+    """All of them, the latest first day first."""
+    return list(PostingProfile.objects.order_by("-effective_on", "-id"))

@@ -185,6 +185,7 @@ def _all_of(period: Period, check: CloseCheck) -> str:
         CloseCheck.DISPUTED_UNITS: _lines(period, account=Account.COUNT_ADJUSTMENT, side="closing"),
         CloseCheck.UNAPPROVED_COSTS: reverse("operations:finance-costs"),
         CloseCheck.OUT_OF_BALANCE: f"{rolled}?period={period.code}",
+        CloseCheck.UNRECONCILED: reverse("operations:finance-reconciliation"),
         CloseCheck.LATE_FACTS: _lines(period, late="1"),
     }
     return addresses[check]
