@@ -15,7 +15,7 @@ ADVICE = {
     CloseCheck.UNAPPROVED_COSTS: "cost versions that apply are not approved; approve or move them",
     CloseCheck.OUT_OF_BALANCE: "buckets do not roll forward; have the subledger verified",
     CloseCheck.UNRECONCILED: (
-        "lots are not what the books carry, or not there; see the reconciliation"
+        "lots are carried otherwise than their events left them; see the reconciliation"
     ),
     CloseCheck.LATE_FACTS: "rows of this period are facts of earlier ones",
 }

@@ -13,7 +13,7 @@ from finance.domain.words import Account, CloseCheck
 from finance.models import CostVersion, Entity, Follower, LedgerEntry, Period, PostingGap
 from finance.selectors.balances import BUCKET, Bucket, rollforward
 from finance.selectors.ledger import watermark
-from finance.selectors.reconciling import reconciliation
+from finance.selectors.reconciling import misposted_lots
 from lots.models import Event
 from quality.domain.words import IssueState
 from quality.models import Issue
@@ -42,7 +42,7 @@ def close_checklist(period: Period) -> list[Checked]:
         CloseCheck.DISPUTED_UNITS: len(disputed_buckets(period)),
         CloseCheck.UNAPPROVED_COSTS: unapproved_costs(period).count(),
         CloseCheck.OUT_OF_BALANCE: _out_of_balance(period),
-        CloseCheck.UNRECONCILED: len({row.lot for row in reconciliation().faults}),
+        CloseCheck.UNRECONCILED: len(misposted_lots()),
         CloseCheck.LATE_FACTS: period.entries.filter(is_prior_period=True).count(),
     }
     return [Checked(check, count) for check, count in counts.items()]

@@ -12,6 +12,21 @@ from finance.selectors.stocks import (
 )
 
 
+def misposted_lots() -> list[str]:
+    """Lots that the subledger carries otherwise than their last events left them, by code.
+
+    What is there is not counted: that reads every serial.
+    """
+    found = reconcile(
+        ledger=ledger_stocks(),
+        events=standing().placed(event_counts()),
+        there={},
+        serialised=(),
+        owed=owed_lots(),
+    )
+    return sorted({row.lot for row in found.faults})
+
+
 def reconciliation() -> Reconciled:
     """Every stock and every lot as they stand now. Ask within one snapshot of the database."""
     place, there = standing(), there_counts()

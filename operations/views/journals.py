@@ -14,6 +14,13 @@ from finance.selectors.profiles import profiles
 from operations.views.books import BooksPage
 from supplychain.base.errors import RefusedError
 
+NAMES = {
+    JournalFormat.GENERIC: "Any other",
+    JournalFormat.SAP: "SAP",
+    JournalFormat.ORACLE: "Oracle",
+    JournalFormat.NETSUITE: "NetSuite",
+    JournalFormat.WORKDAY: "Workday",
+}
 CODE_MAX, VERSION_MAX, PARTS_SHOWN = 32, 32_767, 20
 
 
@@ -50,7 +57,7 @@ def _told(query: JournalQuery) -> dict[str, Any]:
 
 
 def _files(query: JournalQuery, found: Journal) -> list[tuple[str, int, list[tuple[int, str]]]]:
-    """Format, how many parts it needs, and where the first of them are."""
+    """General ledger, how many parts it needs, and where the first of them are."""
     address = reverse("api-journal-detail", args=[query.period])
     asked = {"version": query.version} | ({"profile": query.profile} if query.profile else {})
     files = []
@@ -60,5 +67,5 @@ def _files(query: JournalQuery, found: Journal) -> list[tuple[str, int, list[tup
             (number, f"{address}?{urlencode({'format': target.value, 'part': number, **asked})}")
             for number in range(1, min(count, PARTS_SHOWN) + 1)
         ]
-        files.append((target.value, count, links))
+        files.append((NAMES[target], count, links))
     return files
