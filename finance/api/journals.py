@@ -17,13 +17,13 @@ from rest_framework.request import Request
 from finance.api.closes import VERSION_MAX
 from finance.api.reading import ReadsAMinute, logged, read_of
 from finance.api.serializers import UnitsField
-from finance.domain.journal_formats import journal_rows
+from finance.domain.journal_formats import journal_rows, misfits
 from finance.domain.queries import whole_number
 from finance.domain.words import JournalFormat
 from finance.selectors.journals import Journal, JournalQuery, journal
 from finance.services import log_read
 from supplychain.base.api import StrictQueryMixin
-from supplychain.base.errors import MalformedError, MissingError
+from supplychain.base.errors import MalformedError, MissingError, RefusedError
 from supplychain.base.tables import CSV, JSON, CsvRenderer
 
 PARTS_MAX = 10_000
@@ -91,7 +91,9 @@ class JournalSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField()
     as_of_seq = serializers.IntegerField()
     profile = serializers.CharField()
-    is_draft = serializers.BooleanField(help_text="Not to be booked: it may still change.")
+    is_draft = serializers.BooleanField(
+        help_text="Not to be booked: it may still change, or only compares."
+    )
     posted_on = serializers.DateField()
     currency = serializers.CharField()
     debit = CentsField()
@@ -122,7 +124,7 @@ class JournalView(StrictQueryMixin):
                 "version", {"type": "integer", "minimum": 1, "maximum": VERSION_MAX, "default": 1},
                 description="Of the close. Version 1 is what is booked.",
             ),
-            OpenApiParameter("profile", str, description="A draft to try. Else the one in force."),
+            OpenApiParameter("profile", str, description="Another to try. Else the one in force."),
         ],
         responses={(200, JSON): JournalSerializer, (200, CSV): OpenApiTypes.STR},
     )  # fmt: skip
@@ -180,6 +182,12 @@ def _file(request: Request, found: Journal, target: JournalFormat, number: int) 
             parts=len(parts),
         )
     part = parts[number - 1]
+    if unfit := misfits(target, found.head, part):
+        raise RefusedError(
+            f"{target} takes at most: {'; '.join(unfit)}. Shorten them in the posting profile, or "
+            "take another format.",
+            format=target.value,
+        )
     text = io.StringIO(newline="")
     csv.writer(text).writerows(journal_rows(target, found.head, part))
 

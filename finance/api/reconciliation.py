@@ -18,6 +18,7 @@ from supplychain.base.snapshots import snapshot
 
 
 class StockSerializer(serializers.Serializer[Any]):
+    account = serializers.CharField(source="stock.account", allow_blank=True)
     stage = serializers.CharField(
         source="stock.stage", allow_blank=True, help_text="Empty where a step has none."
     )
@@ -31,6 +32,7 @@ class StockSerializer(serializers.Serializer[Any]):
 class StockLineSerializer(StockSerializer):
     there = UnitsField(help_text="Serials and wafers that are good and built into nothing.")
     unserialised = UnitsField(help_text="Units of lots without serials, by the events.")
+    differing = serializers.IntegerField(help_text="Lots of which two counts differ.")
     is_proven = serializers.BooleanField()
 
 

@@ -81,6 +81,7 @@ class StandardCostsSerializer(serializers.Serializer[Any]):
 class StandardCostView(RegisterView):
     """Standard costs by version."""
 
+    rights = "finance.view_costversion"
     query_parameters: ClassVar[frozenset[str]] = frozenset({"version"})
 
     @extend_schema(
@@ -156,7 +157,10 @@ class CustodianStatementView(RegisterView):
 class AssetSerializer(serializers.Serializer[Asset]):
     """in_service_on, accepted_seq: day and lots event of its acceptance; null before it."""
 
-    serial = serializers.CharField()
+    serial = serializers.CharField(
+        allow_blank=True, help_text="Empty for units that cannot be told apart."
+    )
+    quantity = serializers.IntegerField()
     item = serializers.CharField()
     lot = serializers.CharField()
     account = serializers.CharField()
@@ -185,7 +189,6 @@ class AssetSumSerializer(serializers.Serializer[Any]):
 
 class AssetsSerializer(serializers.Serializer[Any]):
     as_of_seq = serializers.IntegerField()
-    unserialised = serializers.IntegerField(help_text="Units of lots without serials.")
     sums = AssetSumSerializer(many=True)
     results = AssetSerializer(many=True)
 
@@ -208,7 +211,6 @@ class AssetView(RegisterView):
             mark = watermark(None)
         content = {
             "as_of_seq": mark.seq,
-            "unserialised": found.unserialised,
             "sums": found.sums,
             "results": found.assets,
         }

@@ -13,6 +13,8 @@ from finance.domain.words import JournalFormat
 
 SEGMENTS, REFERENCES = 30, 10
 """Columns of Oracle's GL_INTERFACE file for parts of an account, and for texts."""
+SAP_ACCOUNT, SAP_TEXT = 10, 25
+"""Characters of an account number, and of the text of a document's head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,23 @@ class JournalHead:
     def external_id(self, part: JournalPart) -> str:
         """The same for the same facts, so that an import done twice is refused."""
         return f"{self.number}-{part.number}"
+
+
+def misfits(target: JournalFormat, head: JournalHead, part: JournalPart) -> list[str]:
+    """What the target has no room for, in words. Nothing is ever cut but descriptions."""
+    found = []
+    numbers = sorted({line.general.number for line in part.lines})
+    if target is JournalFormat.SAP:
+        found += [
+            f"account {one}: {SAP_ACCOUNT} characters" for one in numbers if len(one) > SAP_ACCOUNT
+        ]
+        if len(head.external_id(part)) > SAP_TEXT:
+            found.append(f"external id {head.external_id(part)}: {SAP_TEXT} characters")
+    if target is JournalFormat.ORACLE:
+        found += [
+            f"account {one}: {SEGMENTS} segments" for one in numbers if one.count("-") >= SEGMENTS
+        ]
+    return found
 
 
 Rows = Callable[[JournalHead, JournalPart], Iterator[list[str]]]
@@ -68,7 +87,7 @@ def _sap(head: JournalHead, part: JournalPart) -> Iterator[list[str]]:
     day = f"{head.posted_on:%Y%m%d}"
     for line in part.lines:
         yield [
-            head.company, head.category, day, day, head.external_id(part)[:25], head.currency,
+            head.company, head.category, day, day, head.external_id(part), head.currency,
             line.general.number, line.description[:50], *_sides(line), line.item[:18],
         ]  # fmt: skip
 

@@ -29,7 +29,10 @@ Chart = Mapping[tuple[str, str], GeneralAccount]
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What a period moved on an account. amount: signed, six decimals; plus is a debit."""
+    """What a period moved on an account. amount: signed, six decimals; plus is a debit.
+
+    opening: what the account had there before.
+    """
 
     account: Account
     stage: str
@@ -38,6 +41,7 @@ class Moved:
     unit_of_measure: str
     quantity: int
     amount: Decimal
+    opening: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +123,11 @@ def unnumbered(moved: Iterable[Moved], chart: Chart) -> list[str]:
 def journal_lines(moved: Iterable[Moved], chart: Chart) -> list[JournalLine]:
     """One line for each general account, item, stage, custodian and unit, to the cent.
 
-    What the rounding leaves over is a line of its own. Every account is in the chart.
+    It takes the account from its opening to its closing, both to the cent, so that the general
+    ledger never drifts from the subledger. What the rounding leaves over is a line of its own.
+    Every account is in the chart.
     """
-    sums: dict[JournalLine, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    sums: dict[JournalLine, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 3)
     for row in moved:
         if general := _general(chart, row.account, row.stage):
             key = JournalLine(
@@ -129,9 +135,10 @@ def journal_lines(moved: Iterable[Moved], chart: Chart) -> list[JournalLine]:
             )
             sums[key][0] += row.quantity
             sums[key][1] += row.amount
+            sums[key][2] += row.opening
     lines = [
-        replace(key, quantity=int(units), amount=cents(money))
-        for key, (units, money) in sorted(sums.items(), key=lambda entry: str(entry[0]))
+        replace(key, quantity=int(units), amount=cents(before + money) - cents(before))
+        for key, (units, money, before) in sorted(sums.items(), key=lambda entry: str(entry[0]))
     ]
     lines = [line for line in lines if line.amount]
     rest = -sum((line.amount for line in lines), NOTHING)

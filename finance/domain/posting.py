@@ -12,7 +12,7 @@ from finance.domain.legs import Holdings, Leg, carried_quantity, carry, imbalanc
 from finance.domain.losses import bonus, scrap, track_out, undo
 from finance.domain.money import AMOUNT_LIMIT, ZERO
 from finance.domain.reissues import reissue
-from finance.domain.transfers import move, receive, regroup, ship, swap
+from finance.domain.transfers import move, receive, regroup, revalue, ship, swap
 from lots.domain.words import LineKind, Verb
 
 Rule = Callable[[EventFacts, Holdings, Book], list[Leg]]
@@ -34,9 +34,12 @@ RULES: Mapping[Verb, Rule] = MappingProxyType(
         Verb.SWAP: swap,
         Verb.REISSUE: reissue,
         Verb.CORRECT: undo,
+        Verb.REWORK_IN: move,
+        Verb.REROUTE: move,
+        Verb.AMEND: revalue,
     }
 )
-"""Verbs that move quantity or money. A hold, a bank and rework do neither."""
+"""Verbs that move quantity or money. A hold, a bank and leaving for rework do neither."""
 
 
 def post(event: EventFacts, holdings: Holdings, book: Book) -> tuple[Leg, ...]:

@@ -11,8 +11,12 @@ from finance.domain.words import DifferenceReason
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What is counted together. stage: "" where nobody said which one its step has."""
+    """What is counted together. account, stage: "" where nobody said which ones its step has.
 
+    Units in dispute are counted where their lot stands.
+    """
+
+    account: str
     stage: str
     item: str
     unit_of_measure: str
@@ -28,6 +32,7 @@ class StockLine:
     """A stock over all of its lots. there: serials and wafers, of lots that have such.
 
     unserialised: units, by the events, of lots without serials, which nobody can count here.
+    differing: lots of which two counts differ.
     """
 
     stock: Stock
@@ -35,11 +40,12 @@ class StockLine:
     events: int
     there: int
     unserialised: int
+    differing: int
 
     @property
     def is_proven(self) -> bool:
-        """Ledger = events = what is there."""
-        return self.ledger == self.events == self.there + self.unserialised
+        """Ledger = events = what is there, of every lot of it and so of all together."""
+        return not self.differing
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +75,14 @@ class Reconciled:
 
 def reconcile(
     *, ledger: Stocks, events: Stocks, there: Stocks, serialised: Collection[str],
-    owed: Collection[str],
+    owed: Mapping[str, bool],
 ) -> Reconciled:  # fmt: skip
     """Compare the three, lot by lot, and sum them by stock.
 
     serialised: lots whose units can be counted. owed: lots with events that the subledger has not
-    got yet.
+    got yet → whether it carries what they had before the first of these.
     """
-    sums: dict[Stock, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    sums: dict[Stock, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
     differences = []
     for lot, stock in sorted({*ledger, *events, *there}, key=str):
         key = lot, stock
@@ -84,7 +90,8 @@ def reconcile(
         seen = there.get(key, 0) if lot in serialised else None
         for place, units in enumerate((booked, told, seen or 0, told if seen is None else 0)):
             sums[stock][place] += units
-        if reason := _reason(booked, told, seen, is_owed=lot in owed):
+        if reason := _reason(booked, told, seen, is_owed=owed.get(lot, False)):
+            sums[stock][4] += 1
             differences.append(LotDifference(lot, stock, booked, told, seen, reason))
     lines = [StockLine(stock, *sums[stock]) for stock in sorted(sums, key=str)]
     return Reconciled(tuple(lines), tuple(differences))

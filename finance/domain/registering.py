@@ -20,7 +20,8 @@ class Asset:
     """One serial under construction or in service. chips: packages built into it.
 
     in_service_on, accepted_seq: the plant day and lots event of its acceptance; None before it.
-    rack, slot: where it is placed now; "" and None when nowhere.
+    rack, slot: where it is placed now; "" and None when nowhere. serial "": so many units of the
+    lot as cannot be told apart, for it has no serials, or others than the books carry units.
     """
 
     serial: str
@@ -36,6 +37,7 @@ class Asset:
     chips: int
     kilowatts: float | None
     amount: Decimal
+    quantity: int = 1
 
     @property
     def amount_per_chip(self) -> Decimal | None:
@@ -76,7 +78,7 @@ def asset_sums(assets: Sequence[Asset]) -> list[AssetSum]:
         AssetSum(
             item,
             account,
-            len(own),
+            sum(asset.quantity for asset in own),
             sum(asset.chips for asset in own),
             _kilowatts(own),
             sum((asset.amount for asset in own), Decimal(0)),

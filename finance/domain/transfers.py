@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from finance.domain.facts import Book, EventFacts, LotFacts, Place
+from finance.domain.errors import MissingStageError
+from finance.domain.facts import ENGINEERING, Book, EventFacts, LotFacts, Place
 from finance.domain.legs import Holding, Holdings, Leg, Position, Worth, carry, taken
 from finance.domain.money import rounded
-from finance.domain.words import Account, EntryKind
+from finance.domain.words import PLACES, Account, EntryKind
 from lots.domain.words import LineKind, Verb
 
 SHIPPABLE = frozenset({Account.INVENTORY, Account.CONSTRUCTION, Account.FIXED_ASSET})
@@ -46,6 +47,18 @@ def move(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
             legs += relocated(
                 lot, (position, worth), standing_at(lot, place, position, custodian, book), book
             )
+    return legs
+
+
+def revalue(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
+    """A lot that became engineering material is worth nothing from now on, or something again."""
+    lot = event.lots[event.lot]
+    legs: list[Leg] = []
+    for position, worth in holdings.get(event.lot, {}).items():
+        if position.account in PLACES and (position.stage == ENGINEERING) is lot.is_valued:
+            place = book.place(event.step, position.unit, lot)
+            new = standing_at(lot, place, position, position.custodian, book)
+            legs += relocated(lot, (position, worth), new, book)
     return legs
 
 
@@ -88,9 +101,21 @@ def swap(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
             continue
         holding = holdings.get(line.lot, {})
         for position, worth in taken(line.lot, holding, line.unit, line.quantity):
-            after = replace(position, account=account) if is_bad else position
+            after = replace(position, account=account)
+            if not is_bad:
+                after = _returned(event, position, book)
             legs += _carried_over(line.lot, position, event.lot, after, worth)
     return legs
+
+
+def _returned(event: EventFacts, like: Position, book: Book) -> Position:
+    """With the rest of the lot it comes to; as the part put in was, where its step has no stage."""
+    lot = event.lots[event.lot]
+    try:
+        place = book.place(event.step, like.unit, lot)
+    except MissingStageError:
+        return like
+    return standing_at(lot, place, like, event.custodian or like.custodian, book)
 
 
 def supplied(lot: LotFacts, like: Position, kind: EntryKind, worth: Worth) -> Leg:

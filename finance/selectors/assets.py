@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, Min, OuterRef, Sum
+from django.db.models import Exists, OuterRef, Sum
 
 from finance.domain.registering import Asset, AssetSum, asset_sums, shares
 from finance.domain.words import Account
 from finance.models import LedgerEntry
+from finance.selectors.accepting import Acceptance, accepted_of
 from lots.domain.words import UnitKind, UnitState
 from lots.models import Genealogy, Unit
 from racks.selectors import Place, places_of
@@ -24,11 +24,10 @@ LOTS_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """assets: by lot and serial. sums: of them. unserialised: units of lots without serials."""
+    """assets: by lot and serial. sums: of them; they come to what the accounts carry."""
 
     assets: list[Asset]
     sums: list[AssetSum]
-    unserialised: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def asset_register(*, lot: str = "") -> Register:
     assets: list[Asset] = []
     for start in range(0, len(held), LOTS_AT_ONCE):
         assets += _assets(held[start : start + LOTS_AT_ONCE])
-    return Register(assets, asset_sums(assets), sum(row.quantity for row in held) - len(assets))
+    return Register(assets, asset_sums(assets))
 
 
 def _held(lot: str) -> list[_Held]:
@@ -72,39 +71,50 @@ def _held(lot: str) -> list[_Held]:
 
 def _assets(held: list[_Held]) -> list[Asset]:
     units = _units([row.lot for row in held])
-    ids = [unit.pk for row in held for unit in units.get(row.lot, [])]
+    booked: Counter[str] = Counter()
+    for row in held:
+        booked[row.lot] += row.quantity
+    alone = Counter(row.lot for row in held)
+    told = {lot for lot, count in booked.items() if (len(units[lot]), alone[lot]) == (count, 1)}
+    ids = [unit.pk for lot in told for unit in units[lot]]
     places, chips = places_of(ids), chips_in(ids)
-    accepted = _accepted([row.lot for row in held if row.account == Account.FIXED_ASSET])
+    accepted = accepted_of({row.lot for row in held if row.account == Account.FIXED_ASSET})
     assets = []
     for row in held:
-        own = units.get(row.lot, [])[: row.quantity]
-        amounts = shares(row.amount, row.quantity)
         since = accepted.get(row.lot) if row.account == Account.FIXED_ASSET else None
-        for unit, amount in zip(own, amounts, strict=False):
-            assets.append(_asset(row, unit, amount, since, places.get(unit.pk), chips[unit.pk]))
+        if row.lot not in told:
+            assets.append(_asset(row, None, row.amount, since))
+            continue
+        for unit, amount in zip(units[row.lot], shares(row.amount, row.quantity), strict=True):
+            asset = _asset(row, unit, amount, since)
+            assets.append(_placed(asset, places.get(unit.pk), chips[unit.pk]))
     return assets
 
 
-def _asset(
-    row: _Held, unit: Unit, amount: Decimal, since: tuple[date, int] | None, place: Place | None,
-    chips: int,
-) -> Asset:  # fmt: skip
-    watt = unit.product.power_watt
+def _asset(row: _Held, unit: Unit | None, amount: Decimal, since: Acceptance | None) -> Asset:
+    watt = unit.product.power_watt if unit else None
     return Asset(
-        serial=unit.serial,
+        serial=unit.serial if unit else "",
         item=row.item,
         lot=row.lot,
         account=row.account,
         custodian=row.custodian,
-        in_service_on=str(since[0]) if since else None,
-        accepted_seq=since[1] if since else None,
-        site=place.site if place else "",
-        rack=place.rack if place else "",
-        slot=place.slot if place else None,
-        chips=chips,
+        in_service_on=str(since.day) if since else None,
+        accepted_seq=since.seq if since else None,
+        site="",
+        rack="",
+        slot=None,
+        chips=0,
         kilowatts=watt / 1000 if watt is not None else None,
         amount=amount,
+        quantity=1 if unit else row.quantity,
     )
+
+
+def _placed(asset: Asset, place: Place | None, chips: int) -> Asset:
+    if place is None:
+        return replace(asset, chips=chips)
+    return replace(asset, chips=chips, site=place.site, rack=place.rack, slot=place.slot)
 
 
 def _units(lots: Iterable[str]) -> dict[str, list[Unit]]:
@@ -116,17 +126,6 @@ def _units(lots: Iterable[str]) -> dict[str, list[Unit]]:
         assert unit.lot is not None, "asked for by its lot"
         found[unit.lot.code].append(unit)
     return found
-
-
-def _accepted(lots: Iterable[str]) -> dict[str, tuple[date, int]]:
-    """Lot → day and event of its first coming into service."""
-    came = LedgerEntry.objects.filter(
-        account=Account.FIXED_ASSET, lot__in=set(lots), quantity__gt=0
-    )
-    rows: Any = (
-        came.order_by().values("lot").annotate(day=Min("effective_on"), seq=Min("source_seq"))
-    )
-    return {row["lot"]: (row["day"], row["seq"]) for row in rows}
 
 
 def chips_in(unit_ids: Iterable[int]) -> dict[int, int]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from finance.domain.journal_formats import JournalHead
 from finance.domain.journals import (
@@ -16,9 +17,11 @@ from finance.domain.journals import (
     journal_parts,
     unnumbered,
 )
+from finance.domain.money import ZERO
 from finance.domain.words import Account, JournalFormat, PeriodState
-from finance.models import Entity, Period, PostingProfile
-from finance.selectors.balances import Balance, balances_of
+from finance.models import LedgerEntry, Period, PostingProfile
+from finance.selectors.balances import Balance, Bucket, balances_of
+from finance.selectors.calendar import entity
 from finance.selectors.closes import close_by_version, close_totals
 from finance.selectors.closing import period_by_code
 from finance.selectors.ledger import watermark
@@ -28,7 +31,7 @@ from supplychain.base.errors import RefusedError
 
 @dataclass(frozen=True, slots=True)
 class JournalQuery:
-    """version: of the close, 1 being what the period took. profile: "" is the one in force."""
+    """version: of the close; 1 is what the period took, others compare. profile: "" is in force."""
 
     period: str
     version: int = 1
@@ -37,7 +40,7 @@ class JournalQuery:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """is_draft: the period is open, or the profile only on trial; not to be booked."""
+    """is_draft: not to be booked. The period is open, the profile on trial, or it only compares."""
 
     head: JournalHead
     profile: PostingProfile
@@ -59,26 +62,27 @@ def journal(query: JournalQuery) -> Journal:
     period = period_by_code(query.period)
     profile = profile_by_code(query.profile) if query.profile else profile_in_force(period.ends_on)
     rows, seq, is_closed = _rows(period, query.version)
-    moved, chart = _moved(rows), chart_of(profile)
+    moved, chart = _moved(rows, _opening(period, seq)), chart_of(profile)
     if missing := unnumbered(moved, chart):
         raise RefusedError(
             f"Posting profile {profile.code} has no number for: {', '.join(missing)}. Prepare a "
             "profile that has.",
             accounts=missing,
         )
-    is_draft = not is_closed or profile.approved_at is None
-    named = "draft" if is_draft else f"v{query.version}"
-    entity = Entity.objects.get()
+    named = "draft"
+    if is_closed and profile == profile_in_force(period.ends_on):
+        named = f"v{query.version}" if query.version == 1 else f"as-v{query.version}"
+    whose = entity()
     head = JournalHead(
-        number=f"{entity.code}-{period.code}-{named}",
+        number=f"{whose.code}-{period.code}-{named}",
         company=profile.company,
         ledger=profile.ledger,
         source=profile.journal_source,
         category=profile.journal_category,
-        currency=entity.currency,
+        currency=whose.currency,
         posted_on=period.ends_on,
     )
-    return Journal(head, profile, seq, is_draft, tuple(journal_lines(moved, chart)), chart)
+    return Journal(head, profile, seq, named != "v1", tuple(journal_lines(moved, chart)), chart)
 
 
 def _rows(period: Period, version: int) -> tuple[list[Balance], int, bool]:
@@ -90,7 +94,13 @@ def _rows(period: Period, version: int) -> tuple[list[Balance], int, bool]:
     return balances_of(period.entries.filter(seq__lte=seq)), seq, False
 
 
-def _moved(rows: Sequence[Balance]) -> list[Moved]:
+def _opening(period: Period, seq: int) -> dict[Bucket, Decimal]:
+    """What every bucket carried before the period."""
+    before = LedgerEntry.objects.filter(period__starts_on__lt=period.starts_on, seq__lte=seq)
+    return {row.bucket: row.amount for row in balances_of(before)}
+
+
+def _moved(rows: Sequence[Balance], opening: Mapping[Bucket, Decimal]) -> list[Moved]:
     return [
         Moved(
             Account(row.bucket.account),
@@ -100,6 +110,7 @@ def _moved(rows: Sequence[Balance]) -> list[Moved]:
             row.bucket.unit_of_measure,
             row.quantity,
             row.amount,
+            opening.get(row.bucket, ZERO),
         )
         for row in rows
     ]

@@ -17,9 +17,10 @@ def misposted_lots() -> list[str]:
 
     What is there is not counted: that reads every serial.
     """
+    place = standing()
     found = reconcile(
-        ledger=ledger_stocks(),
-        events=standing().placed(event_counts()),
+        ledger=ledger_stocks(place),
+        events=place.placed(event_counts()),
         there={},
         serialised=(),
         owed=owed_lots(),
@@ -31,7 +32,7 @@ def reconciliation() -> Reconciled:
     """Every stock and every lot as they stand now. Ask within one snapshot of the database."""
     place, there = standing(), there_counts()
     return reconcile(
-        ledger=ledger_stocks(),
+        ledger=ledger_stocks(place),
         events=place.placed(event_counts()),
         there=place.placed(there),
         serialised={lot for lot, _ in there},

@@ -1,18 +1,23 @@
-"""The stock of every lot, counted three ways; each a read of its own that knows no other."""
+"""The stock of every lot, counted three ways.
+
+The three quantities know nothing of each other. Where a lot stands the subledger says by itself;
+for events and for what is there it is what the lot's own row says, which `verify_ledger` proves.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
 
 from finance.domain.errors import MissingStageError
 from finance.domain.facts import Book, LotFacts
 from finance.domain.reconciling import Stock, Stocks
 from finance.domain.transfers import SHIPPABLE
-from finance.domain.words import CARRYING
+from finance.domain.words import CARRYING, Account
 from finance.models import Follower, LedgerEntry, PostingGap
 from finance.selectors.facts import books, lot_facts
 from lots.domain.words import LineageKind, LineKind, LotState, UnitOfMeasure, UnitState, Verb
@@ -49,19 +54,21 @@ class Standing:
     def placed(self, counts: Counts) -> Stocks:
         """Each count with its stock; what counts nothing is left out."""
         return {
-            (lot, self._stock(lot, unit)): units for (lot, unit), units in counts.items() if units
+            (lot, self.stock(lot, unit)): units for (lot, unit), units in counts.items() if units
         }
 
-    def _stock(self, code: str, unit: str) -> Stock:
+    def stock(self, code: str, unit: str) -> Stock:
+        """Where so many of the lot's units stand as are not told apart."""
         lot = self.places[code]
         item, custodian = lot.facts.item, lot.custodian
         try:
             place = self.book.place(lot.step, unit, lot.facts)
         except MissingStageError:
-            return Stock("", item, unit, custodian)
-        if lot.bound_for and place.account in SHIPPABLE:
-            custodian = lot.bound_for
-        return Stock(place.stage, item, unit, custodian)
+            return Stock("", "", item, unit, custodian)
+        account = place.account
+        if lot.bound_for and account in SHIPPABLE:
+            account, custodian = Account.IN_TRANSIT, lot.bound_for
+        return Stock(account, place.stage, item, unit, custodian)
 
 
 def standing() -> Standing:
@@ -93,11 +100,10 @@ def _left_for_rework() -> dict[int, int]:
     of = {pk: (pk, SEQ_MAX) for pk in Lot.objects.filter(ON_REWORK).values_list("pk", flat=True)}
     while of:
         lots = {lot for lot, _ in of.values()}
-        outs = list(
-            Event.objects.filter(verb=Verb.REWORK_OUT, lot__in=lots)
-            .order_by("seq")
-            .values_list("lot_id", "seq", "step_from_id")
-        )
+        outs: dict[int, list[tuple[int, int]]] = {}
+        gone = Event.objects.filter(verb=Verb.REWORK_OUT, lot__in=lots).order_by("seq")
+        for lot, seq, step in gone.values_list("lot_id", "seq", "step_from_id"):
+            outs.setdefault(lot, []).append((seq, step))
         parted = {
             child: (parent, seq)
             for child, parent, seq in LotLineage.objects.filter(child__in=lots, kind__in=PARTED)
@@ -106,7 +112,7 @@ def _left_for_rework() -> dict[int, int]:
         }
         further = {}
         for pk, (lot, before) in of.items():
-            steps = [step for other, seq, step in outs if other == lot and seq < before]
+            steps = [step for seq, step in outs.get(lot, []) if seq < before]
             if steps:
                 found[pk] = steps[-1]
             elif lot in parted:
@@ -115,14 +121,19 @@ def _left_for_rework() -> dict[int, int]:
     return found
 
 
-def ledger_stocks() -> Stocks:
+def ledger_stocks(place: Standing) -> Stocks:
     """What the subledger carries."""
-    columns = ("lot", "stage", "item", "unit_of_measure", "custodian")
+    columns = ("lot", "account", "stage", "item", "unit_of_measure", "custodian")
     rows: Any = LedgerEntry.objects.filter(account__in=CARRYING).order_by().values(*columns)
-    return {
-        (row["lot"], Stock(row["stage"] or "", *(row[name] for name in columns[2:]))): row["units"]
-        for row in rows.annotate(units=Sum("quantity")).exclude(units=0)
-    }
+    found: Counter[tuple[str, Stock]] = Counter()
+    for row in rows.annotate(units=Sum("quantity")).exclude(units=0):
+        lot, account, stage, *rest = (row[name] for name in columns)
+        if account == Account.COUNT_ADJUSTMENT:
+            stock = place.stock(lot, row["unit_of_measure"])
+        else:
+            stock = Stock(account, stage or "", *rest)
+        found[lot, stock] += row["units"]
+    return {key: units for key, units in found.items() if units}
 
 
 def event_counts() -> Counts:
@@ -151,10 +162,43 @@ def there_counts() -> Counts:
     }
 
 
-def owed_lots() -> set[str]:
-    """Lots with an event that the subledger has not got yet: not reached, or kept as a gap."""
-    cursor = Follower.objects.aggregate(seq=Sum("seq"))["seq"] or 0
+def owed_lots() -> dict[str, bool]:
+    """Lots with an event that the subledger has not got yet: not reached, or kept as a gap.
+
+    → whether it carries as many units as their last event before the first of these left.
+    """
+    cursor = Follower.objects.aggregate(seq=Max("seq"))["seq"] or 0
     gaps = PostingGap.objects.filter(closed_at__isnull=True).values("event")
-    events = Event.objects.filter(Q(seq__gt=cursor) | Q(pk__in=gaps))
-    own = events.values_list("lot__code", flat=True)
-    return {*own, *EventLine.objects.filter(event__in=events).values_list("lot__code", flat=True)}
+    lines = EventLine.objects.filter(Q(event__seq__gt=cursor) | Q(event__in=gaps))
+    named = Event.objects.filter(Q(seq__gt=cursor) | Q(pk__in=gaps))
+    first: dict[str, int] = {}
+    for rows in (
+        lines.values_list("lot__code", "event__seq"),
+        named.values_list("lot__code", "seq"),
+    ):
+        for lot, seq in rows.order_by():
+            first[lot] = min(seq, first.get(lot, seq))
+    before, carried = _left_before(first), _carried(first)
+    return {lot: before.get(lot, {}) == carried.get(lot, {}) for lot in first}
+
+
+def _left_before(first: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """Lot → unit → what its last line before the event of this seq left; none for nothing."""
+    good = EventLine.objects.filter(kind=LineKind.GOOD, lot__code__in=first).order_by("id")
+    found: dict[str, dict[str, int]] = {}
+    for lot, unit, quantity, seq in good.values_list(
+        "lot__code", "unit_of_measure", "quantity", "event__seq"
+    ):
+        if seq < first[lot]:
+            found.setdefault(lot, {})[unit] = quantity
+    return {lot: {unit: n for unit, n in units.items() if n} for lot, units in found.items()}
+
+
+def _carried(lots: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Lot → unit → what the subledger carries of it anywhere; none for nothing."""
+    rows: Any = LedgerEntry.objects.filter(account__in=CARRYING, lot__in=set(lots)).order_by()
+    found: dict[str, dict[str, int]] = {}
+    for row in rows.values("lot", "unit_of_measure").annotate(units=Sum("quantity")):
+        if row["units"]:
+            found.setdefault(row["lot"], {})[row["unit_of_measure"]] = row["units"]
+    return found

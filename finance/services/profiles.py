@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from finance.domain.journals import without_number
-from finance.models import PostingProfile
+from finance.domain.words import PeriodState
+from finance.models import Period, PostingProfile
 from finance.selectors.profiles import chart_of
 from supplychain.base.errors import ForbiddenError, RefusedError
 
@@ -17,7 +18,8 @@ def approve_posting_profile(*, profile: PostingProfile, approver: User) -> Posti
     """From now on the journals of periods that end on its day or later follow it; it is frozen.
 
     ForbiddenError for its preparer; RefusedError when it was approved before, another applies
-    from the same day, or an account has no number for every stage.
+    from the same day, a period it would apply to is closed, or an account has no number for
+    every stage.
     """
     profile = PostingProfile.objects.select_for_update().get(pk=profile.pk)
     if profile.prepared_by_id == approver.pk:
@@ -29,6 +31,12 @@ def approve_posting_profile(*, profile: PostingProfile, approver: User) -> Posti
         raise RefusedError(
             f"Posting profile {other.code} applies from {profile.effective_on} too. Give this one "
             "another day."
+        )
+    closed = Period.objects.filter(state=PeriodState.CLOSED, ends_on__gte=profile.effective_on)
+    if last := closed.order_by("-starts_on").first():
+        raise RefusedError(
+            f"Period {last.code} is closed, and its journal is told for ever. Let posting profile "
+            f"{profile.code} apply from a day after {last.ends_on}."
         )
     if missing := without_number(chart_of(profile)):
         raise RefusedError(

@@ -7,30 +7,43 @@ from django.core.management import CommandError, call_command
 
 from finance.domain.reconciling import Stock, reconcile
 from finance.domain.words import DifferenceReason
+from finance.models import LedgerEntry, PostingGap
 from finance.selectors.reconciling import reconciliation
 from finance.services import post_events
-from finance.tests.line import chip_lot, command, diced, moved, shipped, wafer_lot
+from finance.tests.line import (
+    assembled,
+    chip_lot,
+    command,
+    diced,
+    good_units,
+    moved,
+    shipped,
+    wafer_lot,
+)
 from finance.tests.readers import ledger_reader
 from finance.tests.test_proofs import tamper
 from lots.domain.commands import Selection
+from lots.domain.orders import AmendOrder
 from lots.domain.words import LotPurpose, UnitState
 from lots.models import Lot, Supplier, Unit
-from lots.services import scrap_units, ship_lot, split_lot
+from lots.services import amend_lot, rework_in, rework_out, scrap_units, ship_lot, split_lot
+from lots.tests.making import again
+from lots.tests.routing import released_route
 
 RECONCILIATION = "/api/v1/finance/reconciliation"
-CHIPS = Stock("chip", "TRN2", "package", "MRVL")
+CHIPS = Stock("inventory", "chip", "TRN2", "package", "MRVL")
 
 
 def test_counts_that_agree_are_proven() -> None:
     one = {("M1", CHIPS): 2}
-    found = reconcile(ledger=one, events=one, there=one, serialised={"M1"}, owed=set())
+    found = reconcile(ledger=one, events=one, there=one, serialised={"M1"}, owed={})
     assert not found.differences
     assert [line.is_proven for line in found.stocks] == [True]
 
 
 def test_lots_without_serials_are_told_but_not_counted() -> None:
     one = {("M1", CHIPS): 2}
-    (line,) = reconcile(ledger=one, events=one, there={}, serialised=set(), owed=set()).stocks
+    (line,) = reconcile(ledger=one, events=one, there={}, serialised=set(), owed={}).stocks
     assert (line.there, line.unserialised, line.is_proven) == (0, 2, True)
 
 
@@ -40,7 +53,7 @@ def test_each_difference_has_its_reason() -> None:
         events={("A", CHIPS): 2, ("B", CHIPS): 2, ("C", CHIPS): 2},
         there={("A", CHIPS): 2, ("B", CHIPS): 2, ("C", CHIPS): 1},
         serialised={"A", "B", "C"},
-        owed={"A", "C"},
+        owed={"A": True, "B": False, "C": True},
     )
     assert [(row.lot, row.reason) for row in found.differences] == [
         ("A", DifferenceReason.OWED),
@@ -50,6 +63,16 @@ def test_each_difference_has_its_reason() -> None:
     assert [row.lot for row in found.faults] == ["B", "C"]
     (line,) = found.stocks
     assert (line.ledger, line.events, line.there, line.is_proven) == (4, 6, 5, False)
+    assert line.differing == 3
+
+
+def test_lots_that_differ_both_ways_do_not_make_a_proof() -> None:
+    counted = {("A", CHIPS): 2, ("B", CHIPS): 2}
+    found = reconcile(
+        ledger={("A", CHIPS): 1, ("B", CHIPS): 3}, events=counted, there=counted,
+        serialised={"A", "B"}, owed={},
+    )  # fmt: skip
+    assert [line.is_proven for line in found.stocks] == [False]
 
 
 @pytest.fixture
@@ -77,10 +100,10 @@ def floor(books: None) -> None:
 def test_a_floor_of_every_kind_is_proven(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("reconcile", "--stocks")
     told = capsys.readouterr().out
-    assert "good-die TRN3-DIE die at OSAT1: subledger 100, events 100, there 100" in told
-    assert "wafer TRN3-DIE wafer at TSMC: subledger 6, events 6, there 6" in told
-    assert "chip TRN2 package at OSAT1: subledger 3, events 3, there 3" in told
-    assert "chip TRN2 package at MRVL: subledger 4, events 4, there 4" in told
+    assert "inventory good-die TRN3-DIE die at OSAT1: subledger 100, events 100, there 100" in told
+    assert "vendor-owned wafer TRN3-DIE wafer at TSMC: subledger 6, events 6, there 6" in told
+    assert "in-transit chip TRN2 package at OSAT1: subledger 3, events 3, there 3" in told
+    assert "inventory chip TRN2 package at MRVL: subledger 4, events 4, there 4" in told
     assert "subledger = events = what is there." in told
 
 
@@ -91,8 +114,8 @@ def test_what_waits_to_be_posted_is_no_fault(capsys: pytest.CaptureFixture[str])
     chip_lot("M4", 2)
     call_command("reconcile")
     told = capsys.readouterr().out
-    assert "owed: lot M4, TRN2 package at received with MRVL: subledger 0, events 2" in told
-    assert "but for 1 lots that wait to be posted" in told
+    assert "owed: lot M4, TRN2 package at inventory received with MRVL: subledger 0, " in told
+    assert "1 lot differs, waiting to be posted" in told
 
 
 @pytest.mark.django_db
@@ -115,3 +138,65 @@ def test_a_lost_serial_and_a_changed_entry_are_found() -> None:
         ["W1", "MRVL", "3", "0", "0"],
         ["W1", "TSMC", "0", "3", "3"],
     ]
+
+
+def chips_at(code: str, *steps: str) -> Lot:
+    """Packages on their own route, made of dies, as far as the last step."""
+    dies = good_units(diced(wafer_lot(f"{code}W", 1, step="DICE"), good=20))
+    pairs = [dies[place : place + 2] for place in range(0, 8, 2)]
+    return moved(assembled(code, "TRN3", ("A", "COWOS", "OSAT1"), pairs), *steps)
+
+
+def proven() -> bool:
+    while post_events().events:
+        pass
+    found = reconciliation()
+    assert not found.differences, found.differences
+    return not PostingGap.objects.filter(closed_at__isnull=True).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("books")
+def test_a_lot_back_from_rework_at_an_earlier_stage_comes_out() -> None:
+    lot = chips_at("P1", "FT-HOT", "BI", "FT-COLD", "SLT")
+    released_route("RW", {"code": "MEND"}, is_rework=True)
+    rework_out(
+        lot=lot, route_code="RW", step_code="MEND", return_step_code="FT-HOT",
+        command=command(reason="contact"),
+    )  # fmt: skip
+    assert proven()
+    split_lot(
+        lot=again(lot), child_code="P1.1", selection=Selection(serials=("P1-0",)), command=command()
+    )
+    assert proven()
+    rework_in(lot=again(lot), command=command())
+    rework_in(lot=Lot.objects.get(code="P1.1"), command=command())
+    assert proven()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("books")
+def test_a_lot_that_becomes_engineering_material_and_back_comes_out() -> None:
+    lot = chip_lot("M1", 3)
+    for purpose in (LotPurpose.ENGINEERING, LotPurpose.PRODUCTION):
+        order = AmendOrder(purpose=purpose)
+        amend_lot(lot=again(lot), order=order, command=command(reason="for a study"))
+        assert proven()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("books")
+def test_units_in_dispute_are_counted_with_their_lot() -> None:
+    shipped(moved(chip_lot("M1", 10), "STOCK"), "ODM1", "STOCK", counted=8)
+    assert proven()
+    assert LedgerEntry.objects.filter(account="count-adjustment").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("books")
+def test_an_event_to_come_does_not_hide_what_was_misposted_before() -> None:
+    lot = chip_lot("M1", 3)
+    post_events()
+    tamper("UPDATE finance_ledgerentry SET quantity = quantity * 2 WHERE lot = 'M1'")
+    scrap_units(lot=lot, selection=Selection(serials=("M1-0",)), command=command(reason="bent"))
+    assert [row.reason for row in reconciliation().differences] == [DifferenceReason.MISPOSTED]

@@ -11,8 +11,8 @@ from supplychain.base.snapshots import snapshot
 
 ROWS_SHOWN, WORD_MAX = 500, 64
 HEAD = (
-    "serial", "item", "lot", "account", "custodian", "in_service_on", "accepted_seq", "site",
-    "rack", "slot", "chips", "kilowatts", "amount", "as_of_seq",
+    "serial", "quantity", "item", "lot", "account", "custodian", "in_service_on", "accepted_seq",
+    "site", "rack", "slot", "chips", "kilowatts", "amount", "as_of_seq",
 )  # fmt: skip
 
 

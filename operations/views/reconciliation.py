@@ -11,8 +11,8 @@ from supplychain.base.snapshots import snapshot
 
 ROWS_SHOWN = 500
 HEAD = (
-    "stage", "item", "unit_of_measure", "custodian", "ledger", "events", "there", "unserialised",
-    "is_proven", "as_of_seq",
+    "account", "stage", "item", "unit_of_measure", "custodian", "ledger", "events", "there",
+    "unserialised", "differing", "is_proven", "as_of_seq",
 )  # fmt: skip
 
 
@@ -43,9 +43,9 @@ class ReconciliationCsv(BooksPage):
             found, mark = reconciliation(), watermark(None)
         rows = (
             (
-                line.stock.stage, line.stock.item, line.stock.unit_of_measure,
-                line.stock.custodian, line.ledger, line.events, line.there, line.unserialised,
-                str(line.is_proven).lower(), mark.seq,
+                line.stock.account, line.stock.stage, line.stock.item, line.stock.unit_of_measure,
+                line.stock.custodian, line.ledger, line.events, line.there,
+                line.unserialised, line.differing, str(line.is_proven).lower(), mark.seq,
             )
             for line in found.stocks
         )  # fmt: skip

@@ -37,20 +37,25 @@ class Command(BaseCommand):
         owed = len(lots - {row.lot for row in found.faults})
         if faults := found.faults:
             raise CommandError(
-                f"{len({row.lot for row in faults})} lots differ and nothing explains it.",
+                f"{_lots(len({row.lot for row in faults}))} and nothing explains it.",
                 returncode=1,
             )
         self.stdout.write(
             f"{sum(line.events for line in found.stocks):,} units in {len(found.stocks)} stocks: "
             "subledger = events = what is there"
-            + (f", but for {owed} lots that wait to be posted." if owed else ".")
+            + (f". {_lots(owed)}, waiting to be posted." if owed else ".")
         )
+
+
+def _lots(count: int) -> str:
+    return "1 lot differs" if count == 1 else f"{count:,} lots differ"
 
 
 def _stock(line: StockLine) -> str:
     stock = line.stock
     return (
-        f"{stock.stage or '(no stage)'} {stock.item} {stock.unit_of_measure} at {stock.custodian}: "
+        f"{stock.account} {stock.stage or '(no stage)'} {stock.item} {stock.unit_of_measure} "
+        f"at {stock.custodian}: "
         f"subledger {line.ledger:,}, events {line.events:,}, there {line.there:,}, "
         f"without serials {line.unserialised:,}"
     )
@@ -61,6 +66,6 @@ def _difference(row: LotDifference) -> str:
     there = "cannot be counted" if row.there is None else f"there {row.there:,}"
     return (
         f"{row.reason}: lot {row.lot}, {stock.item} {stock.unit_of_measure} at "
-        f"{stock.stage or '(no stage)'} with {stock.custodian}: subledger {row.ledger:,}, "
-        f"events {row.events:,}, {there}"
+        f"{stock.account} {stock.stage or '(no stage)'} with {stock.custodian}: "
+        f"subledger {row.ledger:,}, events {row.events:,}, {there}"
     )
