@@ -10,16 +10,19 @@ from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from finance.domain.journals import LIMITS, Limits
 from finance.domain.words import JournalFormat
-from finance.models import LedgerRead, Period, PostingProfile, ProfileAccount
+from finance.models import Entity, LedgerEntry, LedgerRead, Period, PostingProfile, ProfileAccount
 from finance.services import (
     approve_posting_profile,
+    approve_restatement,
     close_period,
     post_events,
+    prepare_restatement,
     soft_close_period,
 )
 from finance.tests.line import diced, moved, shipped, wafer_lot
@@ -80,13 +83,61 @@ def test_an_open_period_has_a_draft_that_balances(march: Period, reader: Client)
 
 def test_a_closed_period_has_the_same_bytes_for_ever(march: Period, reader: Client) -> None:
     closed(march)
-    before = reader.get(JOURNAL, {"format": "sap"})
-    assert before["Content-Disposition"] == 'attachment; filename="FABLESS-2026-03-v1-1.sap.csv"'
-    wafer_lot("W9")
+    formats = [*JournalFormat, "json"]
+    before = {name: reader.get(JOURNAL, {"format": name}).content for name in formats}
+    name = 'attachment; filename="FABLESS-2026-03-v1-1.sap.csv"'
+    assert reader.get(JOURNAL, {"format": "sap"})["Content-Disposition"] == name
+    moved(wafer_lot("W9", step="RCV"), "BUMP", "CP1")
     post_events()
-    assert reader.get(JOURNAL, {"format": "sap"}).content == before.content
-    read = LedgerRead.objects.latest("id")
-    assert (read.query, read.media_type) == ("journals/FABLESS-2026-03-v1?format=sap", "sap")
+    assert LedgerEntry.objects.filter(is_prior_period=True, account="inventory").exists()
+    april = copied(draft("APRIL", date(2026, 4, 1)))
+    approve_posting_profile(profile=april, approver=User.objects.get(username="bob"))
+    eve = prepare_restatement(
+        period=march, reason="W9 came late", preparer=User.objects.get(username="ann")
+    )
+    approve_restatement(close=eve, approver=User.objects.get(username="bob"))
+    assert {name: reader.get(JOURNAL, {"format": name}).content for name in formats} == before
+    told = reader.get(JOURNAL, {"version": 2}).json()
+    assert (told["number"], told["is_draft"]) == ("FABLESS-2026-03-as-v2", True)
+    read = LedgerRead.objects.filter(media_type="sap").latest("id")
+    assert read.query == "journals/FABLESS-2026-03-v1?format=sap"
+
+
+def test_no_profile_is_approved_for_a_closed_period(march: Period) -> None:
+    closed(march)
+    profile = copied(draft())
+    with pytest.raises(RefusedError, match="2026-03 is closed, and its journal is told for ever"):
+        approve_posting_profile(profile=profile, approver=User.objects.get(username="bob"))
+    with pytest.raises(DatabaseError, match="of a closed period"), transaction.atomic():
+        PostingProfile.objects.filter(pk=profile.pk).update(
+            approved_by=User.objects.get(username="bob"), approved_at=timezone.now()
+        )
+
+
+def test_another_profile_than_the_one_in_force_makes_a_draft(march: Period, reader: Client) -> None:
+    closed(march)
+    approve_posting_profile(
+        profile=copied(draft("APRIL", date(2026, 4, 1))),
+        approver=User.objects.get(username="bob"),
+    )
+    told = reader.get(JOURNAL, {"profile": "APRIL"}).json()
+    assert (told["number"], told["is_draft"]) == ("FABLESS-2026-03-draft", True)
+    assert not reader.get(JOURNAL, {"profile": "CHART-2024"}).json()["is_draft"]
+
+
+def test_what_a_format_has_no_room_for_is_named(march: Period, reader: Client) -> None:
+    profile = copied(draft())
+    profile.accounts.filter(account="supplier").update(number="2110-0000-00")
+    answer = reader.get(JOURNAL, {"profile": "NEW", "format": "sap"})
+    assert answer.status_code == 422
+    assert "account 2110-0000-00: 10 characters" in answer.json()["detail"]
+    assert reader.get(JOURNAL, {"profile": "NEW", "format": "generic"}).status_code == 200
+    profile.accounts.filter(account="supplier").update(number="-".join("1" * 31))
+    oracle = reader.get(JOURNAL, {"profile": "NEW", "format": "oracle"})
+    assert "30 segments" in oracle.json()["detail"]
+    Entity.objects.update(code="A-LONG-ENTITY-CODE")
+    sap = reader.get(JOURNAL, {"format": "sap"})
+    assert "external id A-LONG-ENTITY-CODE-2026-03-draft-1" in sap.json()["detail"]
 
 
 @pytest.mark.parametrize("target", SIDES)
@@ -179,6 +230,15 @@ def test_a_profile_is_approved_by_another_and_then_frozen(books: None) -> None:
     profile.company = "3000"
     with pytest.raises(DatabaseError, match="is approved"), transaction.atomic():
         profile.save()
+    for table in ("finance_postingprofile CASCADE", "finance_profileaccount"):
+        connection.check_constraints()
+        with pytest.raises(DatabaseError, match="is not emptied"), transaction.atomic():
+            connection.cursor().execute(f"TRUNCATE {table}")
+    with pytest.raises(DatabaseError, match="is prepared first"), transaction.atomic():
+        PostingProfile.objects.create(
+            code="SHORT", effective_on=date(2028, 1, 1), company="1", prepared_by=dan,
+            approved_by=profile.prepared_by, approved_at=timezone.now(),
+        )  # fmt: skip
     other = draft("MINE", date(2027, 1, 1))
     other.prepared_by = dan
     with pytest.raises(DatabaseError, match="prepared by someone else"), transaction.atomic():

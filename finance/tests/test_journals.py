@@ -80,6 +80,19 @@ def test_what_rounding_leaves_is_a_line() -> None:
     ]
 
 
+def test_months_of_parts_of_cents_do_not_drift() -> None:
+    booked, opening = NOTHING, Decimal(0)
+    for _ in range(60):
+        rows = [
+            moved(Account.INVENTORY, "10.004", opening=opening),
+            moved(Account.SUPPLIER, "-10.004", opening=-opening),
+        ]
+        lines = journal_lines(rows, CHART)
+        booked += sum((one.amount for one in lines if one.general.number == "1400"), NOTHING)
+        opening += Decimal("10.004")
+    assert booked == cents(opening) == Decimal("600.24")
+
+
 def test_a_line_of_no_cent_is_left_out() -> None:
     assert journal_lines([moved(Account.INVENTORY, "0.004")], CHART) == []
     assert journal_parts([], CHART, Limits(2)) == ()

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from finance.domain.registering import Asset, asset_sums, shares
@@ -16,6 +16,7 @@ from finance.services import post_events
 from finance.tests.line import (
     assembled,
     chip_lot,
+    command,
     diced,
     good_units,
     moved,
@@ -23,7 +24,10 @@ from finance.tests.line import (
     wafer_lot,
 )
 from finance.tests.readers import ledger_reader
-from lots.models import Product
+from lots.domain.commands import Selection
+from lots.domain.words import UnitState
+from lots.models import Lot, Product, Unit
+from lots.services import correct_event, split_lot
 
 FINANCE = "/api/v1/finance"
 
@@ -95,6 +99,35 @@ def test_the_register_has_every_serial_with_its_proof() -> None:
     assert only["serial"] == "S2-0"
 
 
+@pytest.mark.django_db
+@pytest.mark.usefixtures("servers")
+def test_an_acceptance_is_kept_by_what_is_split_off_and_told_anew_when_taken_back() -> None:
+    lot = Lot.objects.get(code="S1")
+    accepted = lot.events.get(step_to__code="ACCEPT")
+    split_lot(lot=lot, child_code="S1.1", selection=Selection(serials=("S1-1",)), command=command())
+    post_events()
+    seqs = {one.serial: one.accepted_seq for one in asset_register().assets}
+    assert seqs == {"S1-0": accepted.seq, "S1-1": accepted.seq, "S2-0": None}
+    late = moved(Lot.objects.get(code="S2"), "CLUSTER", "SSOAK", "ACCEPT")
+    mistake = late.events.get(step_to__code="ACCEPT")
+    correct_event(event=mistake, command=command(reason="not accepted yet"))
+    again = moved(Lot.objects.get(code="S2"), "ACCEPT").events.order_by("-seq")[0]
+    post_events()
+    assert asset_register(lot="S2").assets[0].accepted_seq == again.seq
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("servers")
+def test_units_that_cannot_be_told_apart_keep_their_money_in_the_register() -> None:
+    Unit.objects.filter(serial="S1-1").update(state=UnitState.REJECT)
+    found = asset_register()
+    (row,) = [one for one in found.assets if one.lot == "S1"]
+    assert (row.serial, row.quantity) == ("", 2)
+    booked = LedgerEntry.objects.filter(account="fixed-asset")
+    (fixed,) = [one for one in found.sums if one.account == "fixed-asset"]
+    assert (fixed.quantity, fixed.amount) == (2, sum(row.amount for row in booked))
+
+
 def ledger_reader_again() -> Client:
     User.objects.filter(username="reader").update(username="reader-1")
     return ledger_reader()
@@ -105,9 +138,9 @@ def ledger_reader_again() -> Client:
 def test_the_register_takes_as_many_queries_for_one_lot_as_for_all(
     django_assert_num_queries: pytest.FixtureRequest,
 ) -> None:
-    with django_assert_num_queries(5):  # type: ignore[operator]
+    with django_assert_num_queries(6):  # type: ignore[operator]
         asset_register()
-    with django_assert_num_queries(5):  # type: ignore[operator]
+    with django_assert_num_queries(6):  # type: ignore[operator]
         asset_register(lot="S1")
 
 
@@ -136,6 +169,9 @@ def test_a_statement_says_what_a_custodian_holds_and_no_money() -> None:
 @pytest.mark.usefixtures("books")
 def test_items_and_approved_costs_are_listed_and_a_draft_by_its_name() -> None:
     reader = ledger_reader()
+    assert reader.get(f"{FINANCE}/standard-costs").status_code == 403
+    right = Permission.objects.get(codename="view_costversion")
+    User.objects.get(username="reader").user_permissions.add(right)
     items = reader.get(f"{FINANCE}/items").json()["results"]
     assert len(items) == Product.objects.count()
     version = CostVersion.objects.create(
