@@ -120,4 +120,4 @@ def test_reasons_say_whether_they_count_in_yield() -> None:
     counts = dict(ReasonCode.objects.filter(verb="loss").values_list("code", "counts_in_yield"))
     assert (counts["test-reject"], counts["missing"]) == (True, False)
     verbs = set(ReasonCode.objects.values_list("verb", flat=True))
-    assert verbs == {"loss", "bonus", "rework-out", "scrap", "bin"}
+    assert verbs == {"loss", "bonus", "rework-out", "scrap", "bin", "reissue"}
