@@ -21,6 +21,7 @@ from lots.services.selecting import Chosen
 from supplychain.base.errors import ForbiddenError, MalformedError, StaleError
 
 DISPOSITION_CHARACTERS_MAX = 200
+RELEASING = "lots.release_lot"
 
 
 def hold_lot(*, lot: Lot, order: HoldOrder, command: Command) -> Event:
@@ -152,6 +153,21 @@ def refuse_stranger(hold: Hold, command: Command) -> None:
             hold=hold.pk,
             role=role.name,
         )
+
+
+def refuse_walking_round(lots: Sequence[Lot], command: Command) -> None:
+    """ForbiddenError for a person who may not release every hold on the whole of these lots."""
+    actor = User.objects.filter(pk=command.actor_id or 0).first()
+    holds = Hold.objects.filter(lot__in=lots, scope=HoldScope.LOT, released_at=None)
+    for hold in holds.select_related("lot", "releasing_role").order_by("id"):
+        refuse_stranger(hold, command)
+        if hold.releasing_role is None and actor and not actor.has_perm(RELEASING):
+            raise ForbiddenError(
+                f"Lot {hold.lot.code} is on hold ({hold.reason}), and you may not release it. Ask "
+                "someone who may.",
+                hold=hold.pk,
+                right=RELEASING,
+            )
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ from lots.services.frame import (
     set_quantity,
 )
 from lots.services.gating import refuse_unfit_to_use
+from lots.services.holding import refuse_walking_round
 from lots.services.materials import lots_by_code, refuse_named_units
 from lots.services.removing import listed_reason
 from supplychain.base.errors import MalformedError, RefusedError
@@ -50,7 +51,8 @@ def reissue_material(*, event: Event, order: ReissueOrder, command: Command) -> 
 
     The count goes back to the lot that was named, which lives again where it was used up, and is
     taken from the other. Unless the parts were exchanged since, it counts from the assembly on, and
-    a hold placed meanwhile does not stop it: the hold then stops what was built.
+    a hold placed meanwhile does not stop it: the hold then stops what was built. ForbiddenError for
+    who may not release such a hold, which would stop what was built no more.
     RefusedError for an event that named no material; QuantityError for more than it took, or than
     the other lot has; BillError for another product; PartError where units have serials;
     WrongStateError for a lot that is not at hand, or was not there yet; ReasonError.
@@ -68,6 +70,8 @@ def _reissue(event: Event, order: ReissueOrder, command: Command) -> Draft:
     for code, quantity in order.returned.items():
         refuse_material_not_told(event.seq, told, code, quantity)
     _refuse_unlike(retold)
+    concerned = order.returned if order.is_exchange else retold.lots
+    refuse_walking_round([retold.lots[code] for code in concerned], command)
     for code in order.issued:
         _refuse_unusable(retold, retold.lots[code], command, event_id)
     lines = _returned(retold) + _issued(retold)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F
 
 from lots.domain.balance import Line, lines_of
-from lots.domain.commands import Selection
+from lots.domain.commands import Command, HoldOrder, Selection
 from lots.domain.errors import (
     BillError,
     PartError,
@@ -18,11 +19,12 @@ from lots.domain.errors import (
     ReasonError,
     WrongStateError,
 )
-from lots.domain.words import LineKind, LotState, Verb
+from lots.domain.words import HoldClass, LineKind, LotState, Verb
 from lots.models import Event, Lot, MaterialUse
 from lots.services import (
     bank_lot,
     correct_event,
+    hold_lot,
     move_lot,
     preview,
     record_bonus,
@@ -33,12 +35,14 @@ from lots.services.frame import Draft, holding_of, once
 from lots.tests.making import (
     again,
     command,
+    hold,
     material_lot,
     supplier,
 )
 from lots.tests.reissuing import WRONG, assembled, lot, reissue, told
 from supplychain.base.errors import (
     ConflictError,
+    ForbiddenError,
     MalformedError,
     MissingError,
     RefusedError,
@@ -99,6 +103,39 @@ def test_a_lot_that_is_not_at_hand_gives_nothing(assembly: Event) -> None:
     bank_lot(lot=lot("HBM-2"), command=command(reason="end of quarter"))
     with pytest.raises(WrongStateError, match="HBM-2 is banked; assemble is not possible"):
         reissue(assembly, ("HBM-1", "HBM-2", 8))
+
+
+@pytest.mark.parametrize("held", ["HBM-1", "HBM-2"])
+@pytest.mark.parametrize("has_role", [True, False])
+def test_only_who_may_release_a_hold_tells_its_lot_anew(
+    held: str, has_role: bool, assembly: Event
+) -> None:
+    ann = User.objects.create_user("ann")
+    role = Group.objects.create(name="Material review") if has_role else None
+    stop = HoldOrder(HoldClass.QUALITY, "voids", releasing_role_id=role and role.pk)
+    hold_lot(lot=lot(held), order=stop, command=command())
+    words = "Only Material review may release" if has_role else "you may not release it"
+    with pytest.raises(ForbiddenError, match=words):
+        reissue(assembly, ("HBM-1", "HBM-2", 8), order=by(ann))
+    if role:
+        ann.groups.add(role)
+    else:
+        ann.user_permissions.add(Permission.objects.get(codename="release_lot"))
+    reissue(assembly, ("HBM-1", "HBM-2", 8), order=by(ann))
+    assert told() == {"HBM-2": 8}
+
+
+def test_an_exchange_out_of_a_lot_on_hold_is_for_who_may_release_it(assembly: Event) -> None:
+    hold(lot("HBM-1"), "voids")
+    with pytest.raises(ForbiddenError, match=r"HBM-1 is on hold \(voids\)"):
+        reissue(
+            assembly, ("HBM-1", "HBM-2", 8), order=by(User.objects.create_user("ann")),
+            is_exchange=True,
+        )  # fmt: skip
+
+
+def by(actor: User) -> Command:
+    return command(hours=3, reason=WRONG, actor_id=actor.pk)
 
 
 def test_a_reason_and_the_version_looked_at_are_asked_for(assembly: Event) -> None:
