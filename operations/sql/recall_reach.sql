@@ -58,7 +58,7 @@ suspect (unit_id, kind) AS (
     UNION
     SELECT built.id, built.kind
     FROM descent
-    JOIN lots_material_used_v1 AS used ON used.lot_id = descent.lot_id
+    JOIN lots_material_used_v2 AS used ON used.lot_id = descent.lot_id
     CROSS JOIN LATERAL (SELECT one.seq FROM lots_event AS one WHERE one.id = used.event_id LIMIT 1) AS event
     CROSS JOIN LATERAL (
         SELECT unit.id, unit.kind
@@ -66,7 +66,7 @@ suspect (unit_id, kind) AS (
         WHERE unit.created_by_id = used.event_id
         OFFSET 0
     ) AS built
-    WHERE GREATEST(event.seq, used.exchanged_seq) > descent.since_seq
+    WHERE GREATEST(event.seq, used.added_seq) > descent.since_seq
     UNION
     SELECT unit.id, unit.kind
     FROM lots_unit AS unit

@@ -49,9 +49,9 @@ material (origin, origin_id, unit_id) AS (
     SELECT 'lot', descent.origin_id, built.id
     FROM descent
     JOIN lots_lot AS origin ON origin.id = descent.origin_id
-    JOIN lots_material_used_v1 AS used ON used.lot_id = descent.lot_id
+    JOIN lots_material_used_v2 AS used ON used.lot_id = descent.lot_id
     JOIN lots_event AS event
-        ON event.id = used.event_id AND GREATEST(event.seq, used.exchanged_seq) > descent.since_seq
+        ON event.id = used.event_id AND GREATEST(event.seq, used.added_seq) > descent.since_seq
     CROSS JOIN LATERAL (SELECT unit.id FROM lots_unit AS unit WHERE unit.created_by_id = used.event_id OFFSET 0) AS built
     WHERE origin.state <> 'scrapped'
         OR EXISTS (SELECT FROM lots_hold AS hold WHERE hold.lot_id = origin.id AND hold.released_at IS NULL)

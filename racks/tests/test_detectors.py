@@ -78,6 +78,17 @@ def test_a_hold_is_found_through_the_material_that_is_told_now(floor: Floor) -> 
     assert finding.title == "1 placed unit in R1 with material of OTHER, on hold: voids"
 
 
+def test_a_lot_that_merged_away_is_found_through_what_is_told_of_the_other(floor: Floor) -> None:
+    floor.rack()
+    _, server = server_with_cpu()
+    floor.place(server)
+    into, suspect = cpu_lot("OTHER"), cpu_lot("GONE")
+    merge_lots(into=into, lots=[suspect], command=command("merge"))
+    retold(server, "CPUS", "OTHER")
+    floor.hold(suspect, "voids")
+    assert [finding.lot_id for finding in held()] == [suspect.pk]
+
+
 def test_material_left_over_and_scrapped_concerns_nothing_built(floor: Floor) -> None:
     floor.rack()
     cpus, server = server_with_cpu()
