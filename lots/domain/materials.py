@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
 
 from lots.domain.commands import Material
 from supplychain.base.errors import MalformedError
@@ -30,3 +33,19 @@ def named_materials(text: str) -> tuple[Material, ...]:
         found.append(Material(piece["lot"], int(piece["quantity"])))
         at = piece.end()
     return tuple(found)
+
+
+def held_since(changes: Iterable[tuple[datetime, int]], quantity: int) -> datetime:
+    """From when on a sum of changes is at least so much, all the time.
+
+    changes: from when each counts, and what it adds; all of them come to at least the quantity.
+    """
+    sums: Counter[datetime] = Counter()
+    for moment, change in changes:
+        sums[moment] += change
+    total, since = 0, None
+    for moment, change in sorted(sums.items()):
+        total += change
+        since = (since or moment) if total >= quantity else None
+    assert since is not None, "no more is taken back than was told"
+    return since

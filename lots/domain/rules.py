@@ -48,6 +48,8 @@ STOPPED_BY_LOT_SCOPE_ONLY = frozenset({Verb.SPLIT, Verb.ASSEMBLE, Verb.SWAP})
 STOPPED_WHILE_TRACKED_IN = frozenset(
     {Verb.TRACK_IN, Verb.MERGE, Verb.SHIP, Verb.BANK, Verb.REROUTE, Verb.REWORK_IN}
 )
+EXCHANGED = "exchanged"
+"""Reason code of parts taken out of what was built, with others put in their place."""
 SCRAPPING = frozenset({Verb.SCRAP, Verb.LOSS, Verb.TRACK_OUT})
 NEVER_BUILT_UPON = STOPS
 CORRECTABLE = frozenset(
@@ -154,6 +156,17 @@ def refuse_unlisted_reason(verb: Verb, reason: str, known: Sequence[str]) -> Non
             verb=verb,
             reason=reason,
             known=list(known),
+        )
+
+
+def refuse_exchange_not_told(reason: str, is_exchange: bool) -> None:
+    """ReasonError for parts exchanged by the reason given, and never by the rest of the order."""
+    if reason == EXCHANGED and not is_exchange:
+        raise ReasonError(
+            "The reason says that parts were exchanged, and the order that they never were built "
+            "in. Say that it is an exchange, or choose the reason for the mistake.",
+            verb=Verb.REISSUE,
+            reason=reason,
         )
 
 

@@ -44,6 +44,20 @@ def uses_of(event: Event) -> QuerySet[MaterialUse]:
     return MaterialUse.objects.filter(event=event, replaced_by=None).order_by("lot__code")
 
 
+def changes_of(event: Event, lot_code: str) -> list[tuple[datetime, int]]:
+    """From when each word on the lot and the assembly counts, and what it added to the use."""
+    told = MaterialUse.objects.filter(event=event, lot__code=lot_code)
+    return [
+        (
+            datetime.fromisoformat(use.retold_by.payload["since"])
+            if use.retold_by
+            else event.occurred_at,
+            use.quantity - (use.replaces.quantity if use.replaces else 0),
+        )
+        for use in told.select_related("replaces", "retold_by")
+    ]
+
+
 def links_now() -> QuerySet[LotLineage]:
     """Ancestry between lots but for what an assembly took by mistake, as lots_lineage_now_v1."""
     left = uses_now().filter(event=OuterRef("event"), lot=OuterRef("lot"))

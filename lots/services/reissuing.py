@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from lots.domain.balance import Line, lines_of
 from lots.domain.commands import Command
 from lots.domain.errors import BillError, WrongStateError
+from lots.domain.materials import held_since
 from lots.domain.orders import ReissueOrder
-from lots.domain.rules import refuse_material_not_told, refuse_unless_allowed
+from lots.domain.rules import (
+    refuse_exchange_not_told,
+    refuse_material_not_told,
+    refuse_unless_allowed,
+)
 from lots.domain.words import LineageKind, LineKind, LotState, Verb
 from lots.models import Event, EventLine, Lot, LotLineage, MaterialUse
-from lots.selectors.materials import uses_of
+from lots.selectors.materials import changes_of, uses_of
 from lots.services.frame import (
     Draft,
     holding_of,
@@ -36,7 +41,10 @@ _WAYS = {Verb.RECEIVE: LotState.ACTIVE, Verb.UNBANK: LotState.ACTIVE,
 
 @dataclass(frozen=True, slots=True)
 class _Retold:
-    """The assembly, what was told of it last, and all lots concerned, locked, by code."""
+    """The assembly, what was told of it last, and all lots concerned, locked, by code.
+
+    since: from when on it counts. revived: how lots lived again that had nothing left.
+    """
 
     assembly: Event
     built: Lot
@@ -44,14 +52,16 @@ class _Retold:
     lots: Mapping[str, Lot]
     order: ReissueOrder
     since: datetime
+    revived: dict[str, dict[str, object]] = field(default_factory=dict)
 
 
 def reissue_material(*, event: Event, order: ReissueOrder, command: Command) -> Event:
     """Say from which lots the assembly took its parts without serials; the event is its lot's.
 
     The count goes back to the lot that was named, which lives again where it was used up, and is
-    taken from the other. Unless the parts were exchanged since, it counts from the assembly on, and
-    a hold placed meanwhile does not stop it: the hold then stops what was built. ForbiddenError for
+    taken from the other. An exchange counts from when it happened; any other from when the lot that
+    was named is told to have given the parts: the assembly, or an exchange that never was. Then a
+    hold placed meanwhile does not stop it: the hold then stops what was built. ForbiddenError for
     who may not release such a hold, which would stop what was built no more.
     RefusedError for an event that named no material; QuantityError for more than it took, or than
     the other lot has; BillError for another product; PartError where units have serials;
@@ -64,16 +74,13 @@ def reissue_material(*, event: Event, order: ReissueOrder, command: Command) -> 
 def _reissue(event: Event, order: ReissueOrder, command: Command) -> Draft:
     event_id = uuid4()
     retold = _locked(event, order, command)
-    refuse_stale(retold.built, command)
     listed_reason(Verb.REISSUE, command.reason)
-    told = {code: use.quantity for code, use in retold.uses.items()}
-    for code, quantity in order.returned.items():
-        refuse_material_not_told(event.seq, told, code, quantity)
+    refuse_exchange_not_told(command.reason, order.is_exchange)
     _refuse_unlike(retold)
     concerned = order.returned if order.is_exchange else retold.lots
     refuse_walking_round([retold.lots[code] for code in concerned], command)
-    for code in order.issued:
-        _refuse_unusable(retold, retold.lots[code], command, event_id)
+    for lot in sorted((retold.lots[code] for code in order.issued), key=lambda lot: lot.pk):
+        _refuse_unusable(retold, lot, command, event_id)
     lines = _returned(retold) + _issued(retold)
     now = _tell(retold, event_id)
     touched = {lot.pk: lot for lot in (retold.built, *retold.lots.values())}
@@ -89,6 +96,7 @@ def _reissue(event: Event, order: ReissueOrder, command: Command) -> Draft:
             "since": retold.since.isoformat(),
             "changes": [asdict(change) for change in order.changes],
             "materials": now,
+            "revived": retold.revived,
         },
         touched=tuple(touched.values()),
     )
@@ -109,14 +117,33 @@ def _locked(event: Event, order: ReissueOrder, command: Command) -> _Retold:
         )
     named = lots_by_code({*order.returned, *order.issued})
     found = {lot.pk: lot for lot in locked_lots([event.lot_id, *named.values()])}
+    refuse_stale(found[event.lot_id], command)
+    uses = {use.lot.code: use for use in uses_of(event).select_related("lot")}
+    told = {code: use.quantity for code, use in uses.items()}
+    for code, quantity in order.returned.items():
+        refuse_material_not_told(event.seq, told, code, quantity)
     return _Retold(
         assembly=event,
         built=found[event.lot_id],
-        uses={use.lot.code: use for use in uses_of(event).select_related("lot")},
+        uses=uses,
         lots={code: found[pk] for code, pk in named.items()},
         order=order,
-        since=command.occurred_at if order.is_exchange else event.occurred_at,
+        since=_since(event, order, command),
     )
+
+
+def _since(event: Event, order: ReissueOrder, command: Command) -> datetime:
+    since = event.occurred_at
+    for code, quantity in order.returned.items():
+        held = held_since(changes_of(event, code), quantity)
+        if order.is_exchange and command.occurred_at < held:
+            raise MalformedError(
+                f"By {held:%Y-%m-%d %H:%M} UTC lot {code} had given {quantity} of them, and not "
+                "all the time before. An exchange of these is later. Check the time.",
+                field="occurred_at",
+            )
+        since = max(since, held)
+    return command.occurred_at if order.is_exchange else since
 
 
 def _refuse_unlike(retold: _Retold) -> None:
@@ -128,12 +155,13 @@ def _refuse_unlike(retold: _Retold) -> None:
                 "for like.",
                 lot=new.code,
             )
-        if retold.order.is_exchange and old.state == LotState.SHIPPED:
+        state = old.state if old.quantity else _state_before_it_ended(old)
+        if retold.order.is_exchange and state == LotState.SHIPPED:
             raise WrongStateError(
                 f"Lot {old.code} is shipped; what is taken out cannot return to it. Receive it "
                 "first.",
                 lot=old.code,
-                state=old.state,
+                state=state,
             )
 
 
@@ -161,6 +189,11 @@ def _returned(retold: _Retold) -> list[Line]:
         lines += lines_of(holding_of(lot), {LineKind.PRODUCED: quantity})
         if lot.quantity == 0:
             lot.state = _state_before_it_ended(lot)
+            retold.revived[code] = {
+                "state": lot.state,
+                "step": lot.step_id,
+                "custodian": lot.custodian.code,
+            }
         lot.quantity += quantity
     return lines
 

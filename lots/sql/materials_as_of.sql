@@ -1,5 +1,6 @@
 -- Purpose: material that units were built with, as known at an event or as it happened by a time. What is told anew adds
--- its difference to what was told before: by time from when it counts, which for a mistake is when they were built.
+-- its difference to what was told before: by time from when it counts, which for a mistake is when they were built,
+-- or when an exchange that it takes back was.
 -- Inputs: serials text[]; seq (bigint or null), happened_by (timestamptz or null): one of them. Rows: one per unit and lot
 -- that gave some: serial, lot id, quantity, seq and time of the assembly, seq of the reissue that told it last (or null).
 SELECT

@@ -33,6 +33,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 LOTS = ("HBM-0", "HBM-1", "HBM-2")
 SIZE, TAKEN = 14, 4
 LOT = st.sampled_from(LOTS)
+HOURS_AGO = st.none() | st.integers(0, 6)
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,22 @@ class Model:
         for change in self._told(moment):
             if change.package == package:
                 sums[change.lot] += change.count
-        return {lot: count for lot, count in sums.items() if count > 0}
+        return {lot: count for lot, count in sums.items() if count}
 
     def left(self, moment: Moment | None = None) -> dict[str, int]:
         sums = Counter(dict.fromkeys(LOTS, SIZE))
         for change in self._told(moment):
             sums[change.lot] -= change.count
         return dict(sums)
+
+    def holds(self, package: str, lot: str, count: int, since: datetime) -> bool:
+        """At least so many of the lot at that moment, and ever after."""
+        moments = [since, *(moment for moment in self.moments(package) if moment > since)]
+        used = [self.used(package, Moment(happened_by=moment)) for moment in moments]
+        return all(then.get(lot, 0) >= count for then in used)
+
+    def moments(self, package: str) -> list[datetime]:
+        return sorted({change.since for change in self.changes if change.package == package})
 
     def _told(self, moment: Moment | None) -> list[Change]:
         if moment is None:
@@ -108,23 +118,30 @@ class MaterialHistories(RuleBasedStateMachine):
         self._keep(event, event, {lot: TAKEN}, event.occurred_at)
 
     @precondition(lambda self: self.built)
-    @rule(
-        pick=st.integers(0, 3), old=LOT, new=LOT, count=st.integers(1, 5), is_exchange=st.booleans()
-    )
-    def retell(self, pick: int, old: str, new: str, count: int, is_exchange: bool) -> None:
+    @rule(pick=st.integers(0, 3), old=LOT, new=LOT, count=st.integers(1, 5), ago=HOURS_AGO)
+    def retell(self, pick: int, old: str, new: str, count: int, ago: int | None) -> None:
+        """ago: hours since it was exchanged; None for a mistake."""
         self.hours += 1
         event = self.built[pick % len(self.built)]
-        used = self.model.used(event.lot.code).get(old, 0)
-        asked = command(hours=self.hours, reason="wrong-lot")
-        if old == new or count > used or count > self.model.left()[new]:
+        asked = command(hours=self.hours - (ago or 0), reason="wrong-lot")
+        since = self._since(event, old, count, None if ago is None else asked.occurred_at)
+        if old == new or since is None or count > self.model.left()[new]:
             with pytest.raises(SupplychainError), transaction.atomic():
-                order = ReissueOrder((Reissue(old, new, count),), is_exchange)
+                order = ReissueOrder((Reissue(old, new, count),), ago is not None)
                 reissue_material(event=event, order=order, command=asked)
             return
-        order = ReissueOrder((Reissue(old, new, count),), is_exchange)
+        order = ReissueOrder((Reissue(old, new, count),), ago is not None)
         told = reissue_material(event=event, order=order, command=asked)
-        since = told.occurred_at if is_exchange else event.occurred_at
         self._keep(event, told, {old: -count, new: count}, since)
+
+    def _since(
+        self, event: Event, old: str, count: int, exchanged_at: datetime | None
+    ) -> datetime | None:
+        """From when it counts; None for what cannot have been."""
+        package = event.lot.code
+        moments = [exchanged_at] if exchanged_at else self.model.moments(package)
+        held = (one for one in moments if self.model.holds(package, old, count, one))
+        return next(held, None)
 
     def _keep(self, event: Event, told: Event, counts: dict[str, int], since: datetime) -> None:
         for lot, count in counts.items():
@@ -137,6 +154,14 @@ class MaterialHistories(RuleBasedStateMachine):
         assert stands == self.model.left()
         for event in self.built:
             assert told(event) == self.model.used(event.lot.code)
+
+    @invariant()
+    def at_any_moment_a_package_has_the_parts_that_it_took(self) -> None:
+        for event in self.built:
+            for moment in self.model.moments(event.lot.code):
+                then = told(event, Moment(happened_by=moment))
+                assert sum(then.values()) == TAKEN
+                assert then == self.model.used(event.lot.code, Moment(happened_by=moment))
 
     @rule(back=st.integers(0, 5), is_by_time=st.booleans())
     def as_of(self, back: int, is_by_time: bool) -> None:

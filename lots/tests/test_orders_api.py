@@ -148,6 +148,8 @@ def test_material_of_an_assembly_is_told_anew_over_http(post: Post) -> None:
     order = {"assembly": built["seq"], "changes": [change], "reason": "wrong-lot"}
     old = post("P1", "reissue", "", {"If-Match": '"7"'}, **order, key="old")
     assert old.status_code == 412
+    unsaid = post("P1", "reissue", **{**order, "reason": "exchanged"}, key="unsaid")
+    assert (unsaid.status_code, unsaid.json()["code"]) == (422, "reason")
     tried = post("P1", "reissue", "?preview=1", **order)
     assert {one["code"]: one["quantity"] for one in tried.json()["after"]} == {
         "P1": 1, "HBM-1": 3, "HBM-2": 6,

@@ -28,6 +28,7 @@ from lots.services import (
     move_lot,
     preview,
     record_bonus,
+    scrap_units,
     ship_lot,
     split_lot,
 )
@@ -99,6 +100,28 @@ def test_nothing_returns_to_a_lot_that_left(assembly: Event) -> None:
     call_command("verify_ledger")
 
 
+def test_nothing_taken_out_returns_to_a_lot_that_ended_after_it_left(assembly: Event) -> None:
+    ship_lot(lot=lot("HBM-1"), to=supplier("ODM1"), customer="", command=command(hours=2))
+    selection = Selection(quantity=92)
+    scrap_units(lot=lot("HBM-1"), selection=selection, command=command(reason="handling"))
+    with pytest.raises(WrongStateError, match="HBM-1 is shipped; what is taken out"):
+        reissue(assembly, ("HBM-1", "HBM-2", 1), is_exchange=True)
+
+
+def test_parts_exchanged_by_the_reason_are_an_exchange(assembly: Event) -> None:
+    asked = command(hours=3, reason="exchanged")
+    with pytest.raises(ReasonError, match="Say that it is an exchange, or choose"):
+        reissue(assembly, ("HBM-1", "HBM-2", 8), order=asked)
+
+
+def test_nothing_is_exchanged_before_it_was_put_in(assembly: Event) -> None:
+    material_lot("HBM-3")
+    later, sooner = (command(hours=hours, reason="exchanged") for hours in (9, 5))
+    reissue(assembly, ("HBM-1", "HBM-2", 4), order=later, is_exchange=True)
+    with pytest.raises(MalformedError, match="By 2025-03-01 17:00 UTC lot HBM-2 had given 4"):
+        reissue(assembly, ("HBM-2", "HBM-3", 4), order=sooner, is_exchange=True)
+
+
 def test_a_lot_that_is_not_at_hand_gives_nothing(assembly: Event) -> None:
     bank_lot(lot=lot("HBM-2"), command=command(reason="end of quarter"))
     with pytest.raises(WrongStateError, match="HBM-2 is banked; assemble is not possible"):
@@ -112,7 +135,7 @@ def test_only_who_may_release_a_hold_tells_its_lot_anew(
 ) -> None:
     ann = User.objects.create_user("ann")
     role = Group.objects.create(name="Material review") if has_role else None
-    stop = HoldOrder(HoldClass.QUALITY, "voids", releasing_role_id=role and role.pk)
+    stop = HoldOrder(HoldClass.QUALITY, "voids", releasing_role_id=role.pk if role else None)
     hold_lot(lot=lot(held), order=stop, command=command())
     words = "Only Material review may release" if has_role else "you may not release it"
     with pytest.raises(ForbiddenError, match=words):

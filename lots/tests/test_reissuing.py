@@ -82,6 +82,15 @@ def test_by_time_a_mistake_never_was_and_an_exchange_comes_when_it_came(assembly
     assert told() == told(Moment(happened_by=T0 + timedelta(hours=5))) == {"HBM-2": 8}
 
 
+def test_an_exchange_that_never_was_is_taken_back_from_when_it_counted(assembly: Event) -> None:
+    reissue(assembly, ("HBM-1", "HBM-2", 1), is_exchange=True)
+    reissue(assembly, ("HBM-2", "HBM-1", 1), order=command(hours=4, reason="wrong-lot"))
+    for hours in (2, 3, 5):
+        moment = Moment(happened_by=T0 + timedelta(hours=hours))
+        assert told(moment) == {"HBM-1": 8}
+        assert quantities(happened_by=moment.happened_by) == {"HBM-1": 92, "HBM-2": 100}
+
+
 def test_ancestry_goes_by_what_is_told_now(assembly: Event) -> None:
     def parents() -> tuple[set[str], ...]:
         details = lots_with_details().get(code="P1")
@@ -112,6 +121,13 @@ def test_what_holds_now_is_one_set_to_the_database_and_to_us(assembly: Event) ->
     assert links == list(links_now().order_by("id").values_list("id", flat=True))
     assert told() == {"HBM-1": 6, "HBM-2": 2}
     call_command("verify_ledger")
+
+
+def test_a_use_that_only_shrank_never_grew(assembly: Event) -> None:
+    event = reissue(assembly, ("HBM-1", "HBM-2", 3), is_exchange=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT quantity, added_seq FROM lots_material_used_v2 ORDER BY lot_id")
+        assert cursor.fetchall() == [(5, None), (3, event.seq)]
 
 
 def test_a_used_up_lot_lives_again(materials: None) -> None:

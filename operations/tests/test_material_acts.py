@@ -41,6 +41,8 @@ def test_material_is_told_anew_on_the_page_of_what_was_built(somebody: Acting, l
     assert MaterialUse.objects.count() == 1
     wrong = somebody.act("LOT-SRV-A", "reissue", "try", **{**answers, "issued_from": "GHOST"})
     assert "There is no lot GHOST" in wrong.content.decode()
+    unsaid = somebody.act("LOT-SRV-A", "reissue", "do", **{**answers, "reason": "exchanged"})
+    assert "Say that it is an exchange, or choose the reason" in unsaid.content.decode()
     somebody.done("LOT-SRV-A", "reissue", **answers)
     told = text_of(somebody.client.get("/lots/LOT-SRV-A"))
     assert "1 from CPU-B, not from CPU-A" in told

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from lots.domain.commands import MATERIALS_MAX
 from lots.domain.errors import QuantityError
+from lots.domain.materials import held_since
 from lots.domain.orders import Reissue, ReissueOrder
 from lots.domain.rules import refuse_material_not_told
 from supplychain.base.errors import MalformedError
@@ -55,3 +58,20 @@ def test_no_more_is_taken_back_than_was_told(told: dict[str, int], words: str) -
 
 def test_all_that_was_told_is_taken_back() -> None:
     refuse_material_not_told(7, {"A": 3}, "A", 3)
+
+
+@pytest.mark.parametrize(
+    ("changes", "quantity", "day"),
+    [
+        ([(1, 4)], 4, 1),
+        ([(3, 2), (1, 2)], 2, 1),
+        ([(3, 2), (1, 2)], 3, 3),
+        ([(1, 4), (2, -4), (3, 4)], 1, 3),
+        ([(1, 4), (2, -4), (2, 4)], 4, 1),
+    ],
+)
+def test_parts_are_held_since_they_never_were_fewer(
+    changes: list[tuple[int, int]], quantity: int, day: int
+) -> None:
+    dated = [(datetime(2026, 1, number, tzinfo=UTC), change) for number, change in changes]
+    assert held_since(dated, quantity) == datetime(2026, 1, day, tzinfo=UTC)
