@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from finance.domain.errors import MissingCostError, MissingStageError
@@ -46,12 +46,25 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class Revived:
+    """Where a lot lives again that had nothing left.
+
+    step: id. custodian: who has it. bound_for: whom it goes to, "" for one that is not shipped.
+    """
+
+    step: int
+    custodian: str
+    bound_for: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EventFacts:
     """One lots event. step: id of the step after it. counted: what the receiver counted.
 
     custodian: who has the lot after it, "" if as before. output_item: what was made, "" if the
     lot's own product. is_on_rework: on a rework route, where material keeps its value.
     lost, bonus_reason: of a track-out. undone: what the event posted that this one corrects.
+    revived: of a reissue, lots that take parts back and had none left.
     """
 
     verb: Verb
@@ -67,6 +80,7 @@ class EventFacts:
     lost: tuple[Lost, ...] = ()
     bonus_reason: str = ""
     undone: tuple[Leg, ...] = ()
+    revived: Mapping[str, Revived] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

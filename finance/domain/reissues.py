@@ -10,7 +10,7 @@ from finance.domain.conversions import into_conversion
 from finance.domain.facts import Book, EventFacts, LineFacts
 from finance.domain.legs import Holding, Holdings, Leg, Position, Worth, taken
 from finance.domain.money import ZERO, share
-from finance.domain.transfers import against, relocated, supplied
+from finance.domain.transfers import SHIPPABLE, against, relocated, standing_at, supplied
 from finance.domain.words import Account, EntryKind
 from lots.domain.words import LineKind
 
@@ -30,11 +30,17 @@ def reissue(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
         holding = holdings.get(line.lot, {})
         for position, carried in taken(line.lot, holding, line.unit, line.quantity):
             legs += into_conversion(event, line.lot, position, carried, book)
-    kind, used = EntryKind.STANDARD_CHANGE, _converted(legs)
+    used = _converted(legs)
+    for item in sorted({leg.position.item for leg in used}):
+        legs += _changed(event, [leg for leg in used if leg.position.item == item])
+    return legs
+
+
+def _changed(event: EventFacts, used: list[Leg]) -> list[Leg]:
+    """What the item's conversion came to differently is a variance of the item."""
+    kind, like = EntryKind.STANDARD_CHANGE, used[-1].position
     changed = sum((leg.amount for leg in used), ZERO)
-    like = used[-1].position
     return [
-        *legs,
         *against(kind, Account.VARIANCE, like, event.lot, changed),
         *against(kind, Account.CONVERSION, like, event.lot, -changed),
     ]
@@ -59,7 +65,7 @@ def _returned(event: EventFacts, line: LineFacts, holding: Holding, book: Book) 
         if amount != worth.amount:
             back = Worth(0, amount - worth.amount)
             legs.append(supplied(event.lots[line.lot], position, EntryKind.PURCHASE, back))
-        stands = _standing(holding, position)
+        stands = _standing(event, line.lot, holding, position, book)
         legs += relocated(event.lots[line.lot], (position, worth), stands, book)
     return legs
 
@@ -71,14 +77,31 @@ def _paid(position: Position, worth: Worth, used: Worth) -> Decimal:
     return share(used.amount, worth.quantity, used.quantity)
 
 
-def _standing(holding: Holding, position: Position) -> Position:
-    """Where most of the lot stands; a lot that is used up stands where its last units did."""
+def _standing(
+    event: EventFacts, lot: str, holding: Holding, position: Position, book: Book
+) -> Position:
+    """Where most of the lot stands; a lot that is used up, where it lives again."""
     rest = [
         (worth.quantity, other)
         for other, worth in holding.items()
         if other.unit == position.unit and other.account is not Account.COUNT_ADJUSTMENT
     ]
-    return max(rest, key=lambda row: row[0])[1] if rest else position
+    if rest:
+        return max(rest, key=lambda row: row[0])[1]
+    return _revived(event, lot, position, book)
+
+
+def _revived(event: EventFacts, lot: str, like: Position, book: Book) -> Position:
+    """By its step, and in transit if it was shipped; as it was used where nobody told."""
+    revived = event.revived.get(lot)
+    if revived is None:
+        return like
+    facts = event.lots[lot]
+    place = book.place(revived.step, like.unit, facts)
+    stands = standing_at(facts, place, like, revived.custodian, book)
+    if revived.bound_for and stands.account in SHIPPABLE:
+        return replace(stands, account=Account.IN_TRANSIT, custodian=revived.bound_for)
+    return stands
 
 
 def _sums(legs: Iterable[Leg]) -> Holding:

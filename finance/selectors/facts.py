@@ -18,6 +18,7 @@ from finance.domain.facts import (
     Lost,
     LotFacts,
     Place,
+    Revived,
     Standard,
 )
 from finance.domain.legs import Holdings, Leg, Position, Worth
@@ -32,7 +33,7 @@ from finance.models import (
     StandardCost,
     StepStage,
 )
-from lots.domain.words import LineKind, LotPurpose, Verb
+from lots.domain.words import LineKind, LotPurpose, LotState, Verb
 from lots.models import Event, EventLine, Lot
 from supplychain.base.errors import MissingError
 
@@ -142,7 +143,22 @@ def facts_of(event: Event, undone: tuple[Leg, ...] = ()) -> EventFacts:
         ),
         bonus_reason=str(event.payload.get("bonus_reason", "")),
         undone=undone,
+        revived=_revived(event),
     )
+
+
+def _revived(event: Event) -> dict[str, Revived]:
+    return {
+        code: Revived(row["step"], row["custodian"], _bound_for(event, code, row["state"]))
+        for code, row in event.payload.get("revived", {}).items()
+    }
+
+
+def _bound_for(event: Event, lot: str, state: str) -> str:
+    if state != LotState.SHIPPED:
+        return ""
+    sent = Event.objects.filter(lot__code=lot, verb=Verb.SHIP, seq__lt=event.seq)
+    return str(sent.order_by("-seq")[0].payload["to"])
 
 
 def seqs_undone(event: Event) -> list[int]:

@@ -14,14 +14,15 @@ from django.db.models import Sum
 
 from finance.models import CostVersion, LedgerEntry, Period, PostingGap, StandardCost
 from finance.selectors.balances import rollforward
+from finance.selectors.reconciling import reconciliation
 from finance.services import post_events, replay_gaps
 from finance.services.costs import approve_cost_version
-from finance.tests.line import command, good_units
-from lots.domain.commands import AssemblyOrder, Build, LotOrder, Material, Part
+from finance.tests.line import command, good_units, shipped
+from lots.domain.commands import AssemblyOrder, Build, LotOrder, Material, Part, Selection
 from lots.domain.orders import Reissue, ReissueOrder
 from lots.domain.words import LotKind, UnitOfMeasure
-from lots.models import Event, Lot
-from lots.services import assemble_units, receive_lot, reissue_material
+from lots.models import Event, Lot, Supplier
+from lots.services import assemble_units, receive_lot, reissue_material, scrap_units, ship_lot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
 DAY = timedelta(days=40)
@@ -133,3 +134,29 @@ def test_material_told_anew_is_used_from_the_other_lot_in_the_books(
         assert not any(one.quantity.check or one.amount.check for one in checks)
     kinds = LedgerEntry.objects.filter(source_seq__gt=event.seq).values_list("kind", flat=True)
     assert set(kinds) == {"consumption"}
+
+
+@pytest.mark.parametrize("is_received", [True, False])
+def test_material_given_back_to_a_lot_that_ended_elsewhere_reconciles(is_received: bool) -> None:
+    cost_of_cpus("1234.56")
+    for code in ("CPUS", "OTHER"):
+        received(code, "CPU-1", "P", UnitOfMeasure.COMPONENT, 10)
+    event = server()
+    there = Supplier.objects.get(code="MRVL")
+    left = Lot.objects.get(code="CPUS")
+    if is_received:
+        shipped(left, "MRVL", "STOCK")
+    else:
+        ship_lot(lot=left, to=there, customer="", command=command())
+    scrap_units(
+        lot=Lot.objects.get(code="CPUS"),
+        selection=Selection(quantity=9),
+        command=command(reason="handling"),
+    )
+    retold(event, "CPUS", "OTHER")
+    post_events()
+    assert not PostingGap.objects.exists()
+    account = "inventory" if is_received else "in-transit"
+    cost = Decimal("1234.56")
+    assert sums_of(lot_id="CPUS", account=account, custodian_id="MRVL") == (1, cost)
+    assert reconciliation().differences == ()

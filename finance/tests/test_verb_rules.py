@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -186,6 +187,29 @@ def test_another_amount_carried_is_a_change_of_standard() -> None:
     again = retold(line, legs, 2)
     assert on(again, Account.VARIANCE) == (0, Decimal(20))
     assert on(again, Account.CONVERSION) == (0, Decimal(0))
+
+
+def test_each_item_told_anew_bears_its_own_variance() -> None:
+    line = Line(BOOK)
+    line.items |= {"M": "MORE", "NEWER": "MORE"}
+    book = {**BOOK.standards, ("MORE", "wafer"): BOOK.standards["DIE", "wafer"]}
+    line.book = replace(BOOK, standards=book)
+    for lot in ("W", "OTHER", "M", "NEWER"):
+        line.receive(lot, "wafer", 5, OWN)
+    line.steps["D"] = DICE
+    used = {(lot, "wafer"): {LineKind.CONSUMED: 2} for lot in ("W", "M")}
+    legs = line.do(Verb.ASSEMBLE, "D", {**used, ("D", "die"): {LineKind.PRODUCED: 8}})
+    for lot, amount in (("OTHER", 550), ("NEWER", 600)):
+        (position,) = line.holdings[lot]
+        line.holdings[lot][position] = Worth(5, Decimal(amount))
+    back = {(lot, "wafer"): {LineKind.PRODUCED: 2} for lot in ("W", "M")}
+    took = {(lot, "wafer"): {LineKind.CONSUMED: 2} for lot in ("OTHER", "NEWER")}
+    again = line.do(Verb.REISSUE, "D", {**back, **took}, undone=legs)
+    own = [leg for leg in again if leg.position.account is Account.VARIANCE]
+    assert {leg.position.item: leg.amount for leg in own} == {
+        "DIE": Decimal(20),
+        "MORE": Decimal(40),
+    }
 
 
 def test_what_returns_stands_with_the_rest_of_its_lot() -> None:
