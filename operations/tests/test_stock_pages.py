@@ -153,6 +153,15 @@ def test_lines_as_csv_are_the_columns_of_every_export(posted: Line, as_role: AsR
     )
 
 
+def test_the_amounts_of_a_transaction_as_csv_are_numbers_that_come_to_nothing(
+    posted: Line, as_role: AsRole
+) -> None:
+    event = LedgerEntry.objects.earliest("seq").source_seq
+    rows = rows_of(as_role("Finance"), f"/finance/lines.csv?event={event}")
+    assert rows
+    assert sum(Decimal(row["amount"]) for row in rows) == 0
+
+
 def test_a_statement_tells_a_custodian_every_lot_and_no_money(
     posted: Line, as_role: AsRole
 ) -> None:

@@ -84,11 +84,10 @@ class LinesCsv(LinesPage):
                 f"These are more than {CSV_LINES_MAX:,} lines. Narrow them, or ask for an export."
             )
         rows = LedgerRow.objects.filter(seq__in=found.values("seq")).order_by("seq")
-        texts = (
-            ["" if value is None else str(value) for value in row]
-            for row in rows.values_list(*COLUMNS)
+        cells = (
+            ["" if value is None else value for value in row] for row in rows.values_list(*COLUMNS)
         )
-        return self.table_file("ledger-lines", COLUMNS, texts, moment.mark.seq)
+        return self.table_file("ledger-lines", COLUMNS, cells, moment.mark.seq)
 
 
 class TransactionPage(BooksPage):
