@@ -49,20 +49,20 @@ def close_by_version(code: str, version: int) -> PeriodClose:
     return close
 
 
-def late_rows(period: Period, *, after_seq: int) -> QuerySet[LedgerEntry]:
-    """Facts of the period's days that a later period took, since this seq of the ledger."""
-    return LedgerEntry.objects.filter(
-        effective_on__range=(period.starts_on, period.ends_on), is_prior_period=True,
-        seq__gt=after_seq,
-    )  # fmt: skip
+def late_rows(close: PeriodClose) -> QuerySet[LedgerEntry]:
+    """Facts of the period's days that a later period took and this version does not tell.
+
+    Version 1 tells none of them, also not those that came between the soft close and the close.
+    """
+    rows = LedgerEntry.objects.filter(_came_late(close.period))
+    return rows.filter(seq__gt=close.seq) if close.version > 1 else rows
 
 
 def close_rows(close: PeriodClose) -> QuerySet[LedgerEntry]:
     """The rows that a version tells: what the period took, and for a restatement what came late."""
-    period = close.period
-    own = Q(period=period.code)
+    own = Q(period=close.period_id)
     if close.version > 1:
-        own |= Q(effective_on__range=(period.starts_on, period.ends_on), is_prior_period=True)
+        own |= _came_late(close.period)
     return LedgerEntry.objects.filter(own, seq__lte=close.seq)
 
 
@@ -83,6 +83,10 @@ def close_differences(before: PeriodClose, after: PeriodClose) -> list[Differenc
         if was != now:
             found.append(Difference(bucket, was[0], now[0], was[1], now[1]))
     return found
+
+
+def _came_late(period: Period) -> Q:
+    return Q(effective_on__range=(period.starts_on, period.ends_on), is_prior_period=True)
 
 
 def _sums(close: PeriodClose) -> dict[Bucket, tuple[int, Decimal]]:

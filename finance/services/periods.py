@@ -67,7 +67,7 @@ def close_period(*, period: Period, approver: User) -> Period:
 
 @transaction.atomic
 def prepare_restatement(*, period: Period, reason: str, preparer: User) -> PeriodClose:
-    """A next version of a closed period, with the facts of its days that came since the last one.
+    """A next version of a closed period, with the facts of its days that the last one lacks.
 
     RefusedError unless it is closed, such facts are there and no other draft waits. MalformedError
     without a reason.
@@ -84,9 +84,9 @@ def prepare_restatement(*, period: Period, reason: str, preparer: User) -> Perio
     last = closes_of(period.code).reverse()[0]
     if last.approved_by_id is None:
         raise RefusedError(f"{last} waits for its approval. Approve it or give it up first.")
-    if not late_rows(period, after_seq=last.seq).exists():
+    if not late_rows(last).exists():
         raise RefusedError(
-            f"No fact of {period.code} came after {last}. There is nothing to restate."
+            f"{last} tells every fact of {period.code}. There is nothing to restate."
         )
     head = LedgerHead.objects.get(name=HEAD)
     return PeriodClose.objects.create(

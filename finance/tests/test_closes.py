@@ -18,6 +18,7 @@ from finance.selectors.closes import (
     close_rows,
     close_totals,
     closes_of,
+    late_rows,
 )
 from finance.services import (
     approve_restatement,
@@ -98,6 +99,21 @@ def test_two_versions_differ_by_what_came_late(march: Period, people: tuple[User
     assert close_differences(second, second) == []
     rows = set(close_rows(second)) - set(close_rows(first))
     assert {row.lot_id for row in rows} == {"W2"}
+
+
+def test_a_late_fact_between_soft_close_and_close_is_restated(
+    books: None, people: tuple[User, User]
+) -> None:
+    Period.objects.filter(starts_on__lt=date(2026, 3, 1)).delete()
+    wafer_lot("W1", 2, at=MARCH, step="BUMP")
+    post_events()
+    period = soft_close_period(period=Period.objects.get(code="2026-03"), preparer=people[0])
+    late()
+    period = close_period(period=period, approver=people[1])
+    first = closes_of(period.code).get()
+    assert (held(first)["inventory"][0], late_rows(first).exists()) == (2, True)
+    second = restated(period, people)
+    assert (held(second)["inventory"][0], late_rows(second).exists()) == (5, False)
 
 
 def test_what_comes_later_still_is_of_version_three_only(

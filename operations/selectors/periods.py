@@ -61,7 +61,7 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """Facts of a closed period that came after its last version. amount: carried, net."""
+    """Facts of a closed period that its version in force lacks. amount: carried, net."""
 
     count: int
     amount: Decimal
@@ -105,11 +105,11 @@ def versions(period: Period) -> list[PeriodClose]:
     return list(closes_of(period.code).reverse())
 
 
-def late(period: Period, last: PeriodClose | None) -> Late | None:
-    """None unless it was closed."""
+def late(last: PeriodClose | None) -> Late | None:
+    """last: the version in force. None unless the period was closed."""
     if last is None:
         return None
-    rows = late_rows(period, after_seq=last.seq)
+    rows = late_rows(last)
     inventory = rows.filter(account=Account.INVENTORY).aggregate(money=Sum("amount", default=ZERO))
     return Late(rows.count(), inventory["money"])
 

@@ -135,7 +135,7 @@ def test_a_restatement_is_looked_at_prepared_and_approved_by_another(
     closed: Period, ann: Client, bob: Client
 ) -> None:
     late()
-    assert "2 lines came after the last version, 58,500.00" in shown(ann, HERE)
+    assert "2 lines are not in the version in force, 58,500.00" in shown(ann, HERE)
     text = shown(ann, f"{HERE}/do/restate")
     assert "58,500.00" in text
     assert PeriodClose.objects.count() == 1
@@ -154,7 +154,9 @@ def test_a_restatement_is_looked_at_prepared_and_approved_by_another(
 def test_a_restatement_is_given_up(closed: Period, ann: Client) -> None:
     late()
     do(ann, f"{HERE}/do/restate", reason="late wafers")
-    assert "Waits for approval" in shown(ann, HERE)
+    text = shown(ann, HERE)
+    assert "Waits for approval" in text
+    assert "2 lines are not in the version in force" in text
     assert "Given up" in do(ann, f"{HERE}/versions/2/do/give-up")
     assert PeriodClose.objects.count() == 1
 

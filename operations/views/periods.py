@@ -55,12 +55,13 @@ class PeriodPage(BooksPage):
         period = period_by_code(self.kwargs["code"])
         versions = periods.versions(period)
         has_draft = bool(versions) and versions[0].approved_at is None
+        in_force = next((one for one in versions if one.approved_at), None)
         parts = {
             "period": period,
             "title": f"Period {period.code}",
             "checklist": periods.checklist(period),
             "versions": versions,
-            "late": periods.late(period, versions[0] if versions else None),
+            "late": periods.late(in_force),
             "act": None if has_draft else PERIOD_ACTS[BY_STATE[period.state]],
             "may_close": self.may(CLOSE),
         }
