@@ -23,9 +23,10 @@ def periods_until(today: date) -> QuerySet[Period]:
     return Period.objects.filter(starts_on__lte=today).order_by("-starts_on")
 
 
-def last_period_with_lines() -> str:
-    """The newest period that took a line; "" for an empty ledger."""
-    has_lines = Exists(LedgerEntry.objects.filter(period=OuterRef("code")))
+def last_period_with_lines(as_of_seq: int) -> str:
+    """The newest period that had taken a line by then; "" for none."""
+    rows = LedgerEntry.objects.filter(period=OuterRef("code"), seq__lte=as_of_seq)
+    has_lines = Exists(rows)
     newest = Period.objects.filter(has_lines).order_by("-starts_on")
     return next(iter(newest.values_list("code", flat=True)[:1]), "")
 

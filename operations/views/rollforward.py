@@ -27,7 +27,7 @@ class RollforwardPage(BooksPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         given, moment = self.given, self.moment()
-        code = period_code(given) if "period" in given else last_period_with_lines()
+        code = period_code(given) if "period" in given else last_period_with_lines(moment.mark.seq)
         asked = RollAsked(
             period=code,
             as_of_seq=moment.mark.seq,
