@@ -5,12 +5,11 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from finance.domain.queries import period_code, whole_number
+from finance.domain.queries import SEQ_MAX, period_code, whole_number
 from finance.domain.words import JournalFormat
 from finance.selectors.calendar import last_period_with_lines
 from finance.selectors.closes import closes_of
 from finance.selectors.journals import Journal, JournalQuery, journal
-from finance.selectors.ledger import watermark
 from finance.selectors.profiles import profiles
 from operations.views.books import BooksPage
 from supplychain.base.errors import RefusedError
@@ -33,9 +32,7 @@ class JournalPage(BooksPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         given = self.given
-        code = (
-            period_code(given) if "period" in given else last_period_with_lines(watermark(None).seq)
-        )
+        code = period_code(given) if "period" in given else last_period_with_lines(SEQ_MAX)
         version = whole_number(given, "version", 1, (1, VERSION_MAX))
         profile = given.get("profile", "")[:CODE_MAX]
         parts: dict[str, Any] = {
