@@ -178,16 +178,6 @@ def test_what_changed_since_the_look_is_not_agreed_to(closed: Period, ann: Clien
     assert PeriodClose.objects.count() == 1
 
 
-def test_a_close_freezes_the_line_of_the_ledger_that_was_looked_at(
-    ann: Client, bob: Client
-) -> None:
-    do(ann, f"{HERE}/do/soft-close")
-    seen = seen_on(shown(bob, f"{HERE}/do/close"))
-    late()
-    assert bob.post(f"{HERE}/do/close", {"seen": seen}).status_code == 412
-    assert not PeriodClose.objects.exists()
-
-
 def test_a_version_as_csv_is_kept_as_a_read(closed: Period, ann: Client) -> None:
     text = ann.get(f"{HERE}/versions/1.csv").content.decode()
     assert "2026-03,1,inventory,wafer,TRN3-DIE,wafer,FABLESS,TSMC,2,39000.000000" in text
