@@ -12,8 +12,9 @@ from finance.models.periods import Period
 class PeriodClose(models.Model):
     """A version of a closed period. seq, sha256: the ledger's head that it tells.
 
-    Version 1 is what the period took. A later one adds the facts of its days that came after; they
-    stay booked where they are. Prepared by one person, in force once another has approved it.
+    Version 1 is what the period took. A later one adds the facts of its days that came too late for
+    it; they stay booked where they are. Prepared by one person, in force once another has approved
+    it.
     """
 
     period = models.ForeignKey(
