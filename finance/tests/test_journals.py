@@ -93,6 +93,16 @@ def test_months_of_parts_of_cents_do_not_drift() -> None:
     assert booked == cents(opening) == Decimal("600.24")
 
 
+def test_a_line_is_a_debit_or_a_credit() -> None:
+    lines = journal_lines([moved(Account.INVENTORY, 2), moved(Account.SUPPLIER, -2)], CHART)
+    assert [line.debit for line in lines] == [Decimal(2), Decimal(0)]
+    assert [line.credit for line in lines] == [Decimal(0), Decimal(2)]
+
+
+def test_an_account_that_moved_no_money_needs_no_number() -> None:
+    assert journal_lines([moved(Account.CONVERSION, 0)], CHART) == []
+
+
 def test_a_line_of_no_cent_is_left_out() -> None:
     assert journal_lines([moved(Account.INVENTORY, "0.004")], CHART) == []
     assert journal_parts([], CHART, Limits(2)) == ()

@@ -101,6 +101,20 @@ def test_a_part_taken_out_is_carried_at_what_the_part_put_in_was() -> None:
     assert (worth.quantity, worth.amount) == (1, Decimal(80))
 
 
+def test_a_part_comes_to_where_its_lot_stands_or_stays_where_no_step_says() -> None:
+    for step in (VENDOR, PACKED):
+        line = packages()
+        line.steps["BACK"] = step
+        changes = {
+            ("SPARE", "package"): {LineKind.CONSUMED: 1},
+            ("BACK", "package"): {LineKind.PRODUCED: 1},
+        }
+        line.do(Verb.SWAP, "BACK", changes)
+        ((position, worth),) = line.holdings["BACK"].items()
+        assert (position.account, position.stage) == (Account.INVENTORY, "package")
+        assert worth.quantity == 1
+
+
 @pytest.mark.parametrize(
     ("reason", "account"), [("planned", Account.NORMAL_SCRAP), ("burnt", Account.ABNORMAL_SCRAP)]
 )
