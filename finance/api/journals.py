@@ -154,7 +154,6 @@ class JournalView(StrictQueryMixin):
 
 
 def _content(found: Journal, code: str, version: int) -> Any:
-    debit = sum(line.amount for line in found.lines if line.amount > 0)
     shown = {
         "number": found.head.number,
         "period": code,
@@ -164,8 +163,8 @@ def _content(found: Journal, code: str, version: int) -> Any:
         "is_draft": found.is_draft,
         "posted_on": found.head.posted_on,
         "currency": found.head.currency,
-        "debit": debit,
-        "credit": debit,
+        "debit": found.debit,
+        "credit": found.debit,
         "formats": [
             {"format": target.value, "parts": len(found.parts(target))} for target in JournalFormat
         ],

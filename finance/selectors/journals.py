@@ -49,6 +49,11 @@ class Journal:
     lines: tuple[JournalLine, ...]
     chart: Chart
 
+    @property
+    def debit(self) -> Decimal:
+        """Of all lines, which is their credit."""
+        return sum((line.debit for line in self.lines), ZERO)
+
     def parts(self, target: JournalFormat) -> tuple[JournalPart, ...]:
         """As many entries as the target needs."""
         return journal_parts(self.lines, self.chart, LIMITS[target])
@@ -71,7 +76,7 @@ def journal(query: JournalQuery) -> Journal:
         )
     named = "draft"
     if is_closed and profile == profile_in_force(period.ends_on):
-        named = f"v{query.version}" if query.version == 1 else f"as-v{query.version}"
+        named = "v1" if query.version == 1 else f"as-v{query.version}"
     whose = entity()
     head = JournalHead(
         number=f"{whose.code}-{period.code}-{named}",

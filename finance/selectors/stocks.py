@@ -15,6 +15,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
 
 from finance.domain.errors import MissingStageError
 from finance.domain.facts import Book, LotFacts
+from finance.domain.queries import SEQ_MAX
 from finance.domain.reconciling import Stock, Stocks
 from finance.domain.transfers import SHIPPABLE
 from finance.domain.words import CARRYING, Account
@@ -24,7 +25,6 @@ from lots.domain.words import LineageKind, LineKind, LotState, UnitOfMeasure, Un
 from lots.models import Event, EventLine, Genealogy, Lot, LotLineage, Unit, Wafer
 
 ROWS_AT_ONCE = 5000
-SEQ_MAX = 2**63 - 1
 ON_REWORK = Q(rework_return_step__isnull=False)
 PARTED = (LineageKind.SPLIT, LineageKind.BIN)
 Counts = Mapping[tuple[str, str], int]

@@ -58,7 +58,7 @@ def test_a_lot_of_which_a_serial_is_gone_is_named(posted: Line, as_role: AsRole)
     text = shown(as_role("Auditor"), "/finance/reconciliation")
     assert "Does not come out" in text
     assert f">{unit.lot.code}</a>" in text
-    assert "iscounted" in text
+    assert ">Miscounted</td>" in text
 
 
 def test_what_waits_to_be_posted_is_told_but_no_fault(line: Line, as_role: AsRole) -> None:

@@ -52,8 +52,7 @@ def _told(query: JournalQuery) -> dict[str, Any]:
         found = journal(query)
     except RefusedError as error:
         return {"refused": error.detail}
-    debit = sum(line.amount for line in found.lines if line.amount > 0)
-    return {"journal": found, "debit": debit, "files": _files(query, found)}
+    return {"journal": found, "files": _files(query, found)}
 
 
 def _files(query: JournalQuery, found: Journal) -> list[tuple[str, int, list[tuple[int, str]]]]:
