@@ -12,6 +12,7 @@ from uuid import UUID
 from benchmarks.lots.fleet_rows import (
     CHIPS,
     DIES_A_LOT,
+    HBM_A_CHIP,
     LARGE_CHIPS,
     WAFER_LOTS,
     WAFERS,
@@ -119,17 +120,19 @@ class Book:
 
 
 NULL = r"\N"
+STACKS_LOT = 3 * WAFER_LOTS + 4
 
 
 def add(rows: Rows, group: Group, catalogue: Catalogue, head: LedgerHead) -> None:
     """Wafer lots, their packages, split in two, and what is built of them, to the customer."""
     book = Book(rows, head, group.at)
     wafers = [_wafer_lot(book, group, catalogue, number) for number in range(WAFER_LOTS)]
+    stacks = [] if group.has_stacks else [_stacks(book, group, catalogue)]
     packages = []
     for number, wafer in enumerate(wafers):
-        packages += _packages(book, group, catalogue, number, wafer)
+        packages += _packages(book, group, catalogue, number, wafer, stacks)
     systems = _systems(book, group, catalogue, packages)
-    for lot in [*wafers, *packages, *systems]:
+    for lot in [*wafers, *stacks, *packages, *systems]:
         rows["lots_lot"].append(_lot_row(lot, group, catalogue))
 
 
@@ -153,8 +156,26 @@ def _wafer_lot(book: Book, group: Group, catalogue: Catalogue, number: int) -> G
     return lot
 
 
+def _stacks(book: Book, group: Group, catalogue: Catalogue) -> Going:
+    """HBM of a group by lot and count alone, as most of it comes."""
+    lot = Going(
+        group.lots + STACKS_LOT, f"{group.name}H", "part", "HBM3E-36",
+        catalogue.steps["D", "STOCK"], UnitOfMeasure.COMPONENT, custodian="OSAT1",
+    )  # fmt: skip
+    lot.held[lot.unit] = CHIPS * HBM_A_CHIP
+    payload = {"custodian": lot.custodian}
+    book.tell(Verb.RECEIVE, lot, [(lot, None, {})], to=lot.step, pk=born_by(lot.id),
+              payload=payload)  # fmt: skip
+    return lot
+
+
 def _packages(
-    book: Book, group: Group, catalogue: Catalogue, number: int, wafer: Going
+    book: Book,
+    group: Group,
+    catalogue: Catalogue,
+    number: int,
+    wafer: Going,
+    stacks: Sequence[Going],
 ) -> list[Going]:
     step, count = catalogue.steps["A", "COWOS"], CHIPS // WAFER_LOTS
     lot, child = (
@@ -162,7 +183,9 @@ def _packages(
               step, UnitOfMeasure.PACKAGE)
         for first, tail in ((WAFER_LOTS, ""), (2 * WAFER_LOTS, "B"))
     )  # fmt: skip
-    _assemble(book, lot, [(wafer, DIES_A_LOT)], count, "OSAT1")
+    used = [(one, count * HBM_A_CHIP) for one in stacks]
+    _assemble(book, lot, [(wafer, DIES_A_LOT), *used], count, "OSAT1")
+    book.rows["lots_materialuse"] += [f"{born_by(lot.id)}\t{one.id}\t{n}\n" for one, n in used]
     book.tell(Verb.MOVE, lot, [(lot, None, {})], to=catalogue.steps["A", "FT-HOT"])
     child.step, child.custodian, half = lot.step, lot.custodian, count // 2
     changes: list[tuple[Going, UnitOfMeasure | None, Changes]] = [

@@ -17,7 +17,7 @@ DIES = WAFER_LOTS * DIES_A_LOT
 CHIPS = DIES // 2
 LARGE_CHIPS = CHIPS // 144 * 144
 HBM_A_CHIP = 4
-LOTS, UNITS, EDGES, RACKS, SLOTS = 16, 30_000, 30_000, 50, 1_000
+LOTS, UNITS, EDGES, RACKS, SLOTS = 20, 30_000, 30_000, 50, 1_000
 FIRST = 10_000_000
 T0 = datetime(2024, 6, 3, tzinfo=UTC)
 SPREAD_DAYS, STRIDE = 700, 37
@@ -31,6 +31,7 @@ COLUMNS = {
     "source_reference, request_id, reason, comment, payload, previous_sha256, sha256, "
     "occurred_at, recorded_at",
     "lots_eventline": "event_id, lot_id, unit_of_measure, kind, quantity, expected",
+    "lots_materialuse": "event_id, lot_id, quantity",
     "lots_lotlineage": "parent_id, child_id, kind, event_id",
     "lots_wafer": "id, code, lot_id, number, is_scrapped, is_diced",
     "lots_unit": "id, serial, kind, product_id, lot_id, wafer_id, x, y, state, trust, "
