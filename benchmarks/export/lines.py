@@ -11,7 +11,7 @@ INSERT INTO finance_ledgerentry (
     is_prior_period, actor, approver, reverses, reason, recorded_at, sha256
 )
 SELECT
-    n, (n + 1) / 2, 2 - n %% 2, 'lots:' || (n + 1) / 2 || ':' || 2 - n %% 2, (n + 1) / 2,
+    n, (n + 1) / 2, 2 - n %% 2, 'filled:' || (n + 1) / 2 || ':' || 2 - n %% 2, (n + 1) / 2,
     (ARRAY['transfer', 'receipt', 'scrap'])[1 + n / 2 %% 3],
     (ARRAY['inventory', 'in-transit'])[1 + n %% 2], 'bumped-wafer', 'TRN3-DIE',
     'N3W' || lpad((n / 40)::text, 6, '0'), '', (1 - 2 * (n %% 2)) * (1 + n / 2 %% 25), 'wafer',
