@@ -2,8 +2,9 @@
 
 Some hundred lines unless told. At full size, `LEDGER_ROWS=1000000 ./run test
 tests/acceptance/test_dlt_under_writers.py`, the ledger has that many lines before they begin, and
-every other example of the page then reads all of it. Run that alone: it takes the foreign keys of
-the ledger away, in the test's own database, because the lines name lots that are not there.
+every other example of the page then reads all of it, but Excel's, for a sheet has no room. Run that
+alone: it takes the foreign keys of the ledger away, in the test's own database, because the lines
+name lots that are not there.
 """
 
 from __future__ import annotations
@@ -155,7 +156,7 @@ def assert_same(copy: Path) -> None:
 
 def run_all_others(there: dict[str, str], folder: Path) -> None:
     for block in examples():
-        if "dlt" not in block.heading:
+        if not block.heading.endswith(("dlt", "Excel")):
             run_example(block, folder, there, SECONDS_MAX)
             while finance.services.work_exports():
                 pass

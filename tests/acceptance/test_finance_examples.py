@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,8 @@ def test_every_example_does_what_it_says(
         run_example(block, tmp_path, there, SECONDS_MAX)
         while finance.services.work_exports():
             pass
+    for block in blocks:
+        if block.heading.startswith("Follow"):
+            small = replace(block, code=block.code.replace("format=csv", "format=csv&limit=3"))
+            run_example(small, tmp_path, there, SECONDS_MAX)
+    assert (tmp_path / "new-3.csv").exists()
