@@ -34,6 +34,11 @@ WAITING = """
     WHERE NOT granted AND relation = 'testing_readingsummary'::regclass
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
+BUSY = """
+    SELECT pid, state, wait_event_type, wait_event, now() - query_start, left(query, 200)
+    FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,8 +77,17 @@ class Service:
     def wait_for(self, claim: Callable[[], bool], pause: float = 0.02) -> None:
         end = time.monotonic() + SECONDS_MAX
         while not claim():
-            assert time.monotonic() < end, (self.folder / "log").read_text()[-4000:]
+            assert time.monotonic() < end, self.told()
             time.sleep(pause)
+
+    def told(self) -> str:
+        """What stands recorded, what waits for a worker, what the database does, and the log."""
+        with connection.cursor() as cursor:
+            cursor.execute(BUSY)
+            busy = "\n".join(map(str, cursor.fetchall()))
+        waiting = len(list((self.folder / "broker" / "messages").glob("*.msg")))
+        log = (self.folder / "log").read_text()[-2000:]
+        return f"{attempts()}, {waiting} messages wait\n{busy}\n{log}"
 
     def kill_worker_when(self, claim: Callable[[], bool]) -> None:
         worker = self.start_worker()
