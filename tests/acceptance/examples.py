@@ -1,4 +1,4 @@
-"""The blocks of docs/finance-examples.md, and running one as somebody would paste it."""
+"""The blocks of docs/finance-examples.md, running one as pasted, and the books they read."""
 
 from __future__ import annotations
 
@@ -9,10 +9,27 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+from django.contrib.auth.models import Permission, User
+from knox.models import AuthToken
 
+import finance.services
+import lots.services
+
+RIGHTS = ["view_ledgerentry", "add_exportjob", "view_exportjob"]
 PART = re.compile(r"^## (.*?)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def begin_books(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Reference data, no broker; the token of who may read the ledger and export it."""
+    monkeypatch.setattr("celery.app.base.Celery.send_task", lambda *_, **__: None)
+    lots.services.load_reference()
+    finance.services.load_reference()
+    person = User.objects.create_user("reader")
+    person.user_permissions.set(Permission.objects.filter(codename__in=RIGHTS))
+    return str(AuthToken.objects.create(person)[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,20 +16,17 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.db import connection, connections
 from django.db.models import Sum
-from knox.models import AuthToken
 from pytest_django.live_server_helper import LiveServer
 
 import finance.services
-import lots.services
 from benchmarks.export.lines import add_lines, drop_guards
 from finance.models import Follower, LedgerEntry, LedgerHead
 from finance.services.frame import HEAD
 from finance.tests.line import moved, wafer_lot
 from lots.models import Event
-from tests.acceptance.examples import examples, run_example
+from tests.acceptance.examples import begin_books, examples, run_example
 
 ROWS = int(os.environ.get("LEDGER_ROWS", "0"))
 WRITERS = 8
@@ -37,20 +34,15 @@ LOTS_EACH = 4
 PULLS_MEANWHILE = 2
 PAUSE_SECONDS = 0.5
 SECONDS_MAX = 120 + ROWS // 1000
-RIGHTS = ["view_ledgerentry", "add_exportjob", "view_exportjob"]
 
 
 @pytest.fixture
 def token(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """Of who may read the ledger, filled as far as was asked."""
-    monkeypatch.setattr("celery.app.base.Celery.send_task", lambda *_, **__: None)
-    lots.services.load_reference()
-    finance.services.load_reference()
+    known = begin_books(monkeypatch)
     if ROWS:
         fill(ROWS)
-    person = User.objects.create_user("reader")
-    person.user_permissions.set(Permission.objects.filter(codename__in=RIGHTS))
-    return str(AuthToken.objects.create(person)[1])
+    return known
 
 
 def fill(rows: int) -> None:

@@ -6,16 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import Permission, User
-from knox.models import AuthToken
 from pytest_django.live_server_helper import LiveServer
 
 import finance.services
-import lots.services
 from finance.tests.line import moved, shipped, wafer_lot
-from tests.acceptance.examples import examples, run_example
+from tests.acceptance.examples import begin_books, examples, run_example
 
-RIGHTS = ["view_ledgerentry", "add_exportjob", "view_exportjob"]
 SECONDS_MAX = 120
 BLOCKS = {
     "Ask for the whole ledger, with curl": ["sh"],
@@ -32,14 +28,10 @@ BLOCKS = {
 @pytest.fixture
 def token(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """Of who may read a ledger with lines in it."""
-    monkeypatch.setattr("celery.app.base.Celery.send_task", lambda *_, **__: None)
-    lots.services.load_reference()
-    finance.services.load_reference()
+    known = begin_books(monkeypatch)
     moved(shipped(wafer_lot("W1", 2, step="WAT"), "OSAT1", "RCV"), "BUMP", "CP1")
     finance.services.post_events()
-    person = User.objects.create_user("reader")
-    person.user_permissions.set(Permission.objects.filter(codename__in=RIGHTS))
-    return str(AuthToken.objects.create(person)[1])
+    return known
 
 
 def test_every_example_does_what_it_says(
