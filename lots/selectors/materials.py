@@ -8,26 +8,31 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from lots.domain.moments import Moment
 from lots.domain.words import LineageKind
-from lots.models import Event, Lot, LotLineage, MaterialUse
+from lots.models import Event, LotLineage, MaterialUse
 
-_AS_OF = (Path(__file__).resolve().parent.parent / "sql" / "materials_as_of.sql").read_text()
+_SQL = Path(__file__).resolve().parent.parent / "sql"
+_UNIT_MATERIALS = (_SQL / "unit_materials.sql").read_text()
 
 
 @dataclass(frozen=True, slots=True)
 class UsedMaterial:
     """Parts without serials that the assembly of a unit took from a lot.
 
-    serial: of the unit, which may hold some. quantity: taken for all units of that assembly, at
-    event seq. retold_seq: of the reissue that says so, None where the assembly itself does.
+    serial: of the unit, which may hold some. product: code of what the lot is of. quantity: taken
+    for all units of that assembly, at event seq. retold_seq: of the reissue that says so, None
+    where the assembly itself does.
     """
 
     serial: str
-    lot: Lot
+    lot_id: int
+    lot_code: str
+    product: str
+    product_kind: str
     quantity: int
     seq: int
     occurred_at: datetime
@@ -70,30 +75,11 @@ def links_now() -> QuerySet[LotLineage]:
 
 
 def materials_of(serials: Iterable[str], moment: Moment | None = None) -> list[UsedMaterial]:
-    """Material that these units were built with, oldest assembly first. One query, two of then.
+    """Material that these units were built with, oldest assembly first. One query.
 
     moment: as was known at an event, or as it happened by a time; None as is known now.
     """
-    if moment is not None:
-        return _materials_then(list(serials), moment)
-    uses = (
-        uses_now()
-        .filter(event__units_created__serial__in=list(serials))
-        .annotate(serial=F("event__units_created__serial"), retold_seq=F("retold_by__seq"))
-        .select_related("lot__product", "event")
-        .order_by("event__seq", "lot__code", "serial")
-    )
-    return [
-        UsedMaterial(
-            use.serial, use.lot, use.quantity, use.event.seq, use.event.occurred_at, use.retold_seq
-        )
-        for use in uses
-    ]
-
-
-def _materials_then(serials: list[str], moment: Moment) -> list[UsedMaterial]:
+    asked = asdict(moment) if moment else {"seq": None, "happened_by": None}
     with connection.cursor() as cursor:
-        cursor.execute(_AS_OF, {"serials": serials, **asdict(moment)})
-        rows = cursor.fetchall()
-    lots = Lot.objects.select_related("product").in_bulk({row[1] for row in rows})
-    return [UsedMaterial(row[0], lots[row[1]], *row[2:]) for row in rows]
+        cursor.execute(_UNIT_MATERIALS, {"serials": list(serials), **asked})
+        return [UsedMaterial(*row) for row in cursor.fetchall()]

@@ -44,7 +44,7 @@ def reissue(
 
 
 def told(moment: Moment | None = None, serial: str = "P1-P0") -> dict[str, int]:
-    return {one.lot.code: one.quantity for one in materials_of([serial], moment)}
+    return {one.lot_code: one.quantity for one in materials_of([serial], moment)}
 
 
 def quantities(**rest: object) -> dict[str, int]:

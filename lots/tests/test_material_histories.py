@@ -177,7 +177,7 @@ class MaterialHistories(RuleBasedStateMachine):
 
 def told(event: Event, moment: Moment | None = None) -> dict[str, int]:
     serial = f"{event.lot.code}-P0"
-    return {one.lot.code: one.quantity for one in materials_of([serial], moment)}
+    return {one.lot_code: one.quantity for one in materials_of([serial], moment)}
 
 
 def test_material_is_as_the_model_says_now_and_then(reference: None) -> None:

@@ -53,7 +53,7 @@ def test_the_count_goes_back_and_is_taken_from_the_other_lot(assembly: Event) ->
     assert (event.lot_id, again(assembly.lot).version) == (assembly.lot_id, before + 1)
     assert event.payload["materials"] == {"HBM-1": 0, "HBM-2": 8}
     (used,) = materials_of(["P1-P0"])
-    assert (used.lot.code, used.quantity, used.seq) == ("HBM-2", 8, assembly.seq)
+    assert (used.lot_code, used.quantity, used.seq) == ("HBM-2", 8, assembly.seq)
     assert used.retold_seq == event.seq
     call_command("verify_ledger")
 

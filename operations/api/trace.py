@@ -64,8 +64,8 @@ class MaterialSerializer(serializers.Serializer[Any]):
     """Parts without serials from one lot, and the unit whose assembly took them."""
 
     serial = serializers.CharField()
-    lot = serializers.CharField(source="lot.code")
-    product = serializers.CharField(source="lot.product.code")
+    lot = serializers.CharField(source="lot_code")
+    product = serializers.CharField()
     quantity = serializers.IntegerField(help_text="Taken for all units of that assembly.")
     seq = serializers.IntegerField(help_text="Of the assembly in the event ledger.")
     retold_seq = serializers.IntegerField(

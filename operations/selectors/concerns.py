@@ -29,21 +29,24 @@ class Concerns:
 
 def concerns_of(trace: Trace) -> Concerns:
     """Of the unit's own lot and the lots of everything in it, also without serials. One query."""
-    lots = _lots(trace)
-    own = {unit.lot_id for unit in (trace.unit, *(node.unit for node in trace.parts))}
-    holds = Hold.objects.filter(lot__in=lots, released_at__isnull=True).select_related("lot")
-    scrapped = [lot for lot in lots.values() if lot.pk in own and lot.state == LotState.SCRAPPED]
+    own = _own_lots(trace)
+    holds = Hold.objects.filter(lot__in=_lot_ids(trace), released_at__isnull=True)
+    holds = holds.select_related("lot")
+    scrapped = [lot for lot in own.values() if lot.state == LotState.SCRAPPED]
     return Concerns(list(holds.order_by("placed_at", "id")[:SHOWN_MAX]), scrapped[:SHOWN_MAX])
 
 
 def issues_about(trace: Trace) -> QuerySet[Issue]:
     """Open issues about the unit or one of its lots, newest first."""
-    is_about = Q(unit=trace.unit) | Q(lot__in=_lots(trace))
+    is_about = Q(unit=trace.unit) | Q(lot__in=_lot_ids(trace))
     issues = Issue.objects.filter(is_about, state__in=OPEN_STATES).select_related("rule")
     return issues.order_by("-id")[:SHOWN_MAX]
 
 
-def _lots(trace: Trace) -> dict[int, Lot]:
+def _lot_ids(trace: Trace) -> set[int]:
+    return {*_own_lots(trace), *(used.lot_id for used in trace.materials)}
+
+
+def _own_lots(trace: Trace) -> dict[int, Lot]:
     units = [trace.unit, *(node.unit for node in trace.parts)]
-    lots = {unit.lot.pk: unit.lot for unit in units if unit.lot is not None}
-    return lots | {used.lot.pk: used.lot for used in trace.materials}
+    return {unit.lot.pk: unit.lot for unit in units if unit.lot is not None}

@@ -71,7 +71,7 @@ def genealogy_of(unit: Unit, *, is_closed_too: bool = False) -> Genealogy:
         codes.add(unit.lot.code)
     inside = {edge.serial for edge in edges if edge.direction < 0 and edge.until is None}
     materials = materials_of([unit.serial, *sorted(inside)])
-    codes.update(used.lot.code for used in materials)
+    codes.update(used.lot_code for used in materials)
     return Genealogy(unit, edges, lineage_of(codes), materials)
 
 
@@ -88,10 +88,9 @@ def genealogy_rows(genealogy: Genealogy) -> Iterator[list[str]]:
         ]  # fmt: skip
         yield [_cell(value) for value in values]
     for used in genealogy.materials:
-        product = used.lot.product
         values = [
-            "material", None, None, used.serial, product.kind, product.code, None,
-            used.occurred_at.isoformat(), None, None, None, used.lot.code, *[None] * 5,
+            "material", None, None, used.serial, used.product_kind, used.product, None,
+            used.occurred_at.isoformat(), None, None, None, used.lot_code, *[None] * 5,
             used.quantity,
         ]  # fmt: skip
         yield [_cell(value) for value in values]
@@ -196,9 +195,9 @@ def _origins(genealogy: Genealogy) -> tuple[list[list[Knot]], list[tuple[str, st
     near = {edge.serial: _key(edge) for edge in genealogy.edges} | {own.serial: "self"}
     for used in genealogy.materials:
         key, address = (
-            f"lot:{used.lot.code}",
-            reverse("operations:lot-detail", args=[used.lot.code]),
+            f"lot:{used.lot_code}",
+            reverse("operations:lot-detail", args=[used.lot_code]),
         )
-        lots[key] = Knot(key, used.lot.code, used.lot.product.code, address)
+        lots[key] = Knot(key, used.lot_code, used.product, address)
         links[near[used.serial], key] = None
     return [list(wafers.values()), list(lots.values())], list(links)

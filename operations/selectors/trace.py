@@ -100,7 +100,7 @@ class Trace:
 
 def material_origins(materials: Iterable[UsedMaterial]) -> list[MaterialOrigin]:
     """By product and lot."""
-    counts = Counter((used.lot.product.code, used.lot.code) for used in materials)
+    counts = Counter((used.product, used.lot_code) for used in materials)
     return [MaterialOrigin(lot, product, count) for (product, lot), count in sorted(counts.items())]
 
 
