@@ -119,6 +119,13 @@ def test_wafers_found_extra_are_bought() -> None:
     assert carried(lot)[Account.SUPPLIER] == (-2, Decimal(-40600))
 
 
+def test_wafers_at_the_foundry_are_counted_but_not_ours() -> None:
+    moved(wafer_lot("W1", 2), "FAB")
+    post_events()
+    held = LedgerEntry.objects.get(account=Account.VENDOR_OWNED)
+    assert (held.quantity, held.amount, held.owner) == (2, Decimal(0), "TSMC")
+
+
 def test_scrap_at_the_vendor_goes_back_to_the_vendor() -> None:
     lot = wafer_lot("W1", 2)
     scrapped(lot, "broken", wafers=(1,))
