@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 WANTED = ("PIR", "PRR", "PTR", "MPR", "FTR")
+WANTED_TYPES = ((5, 10), (5, 20), (15, 10), (15, 15), (15, 20))
 
 
 def pystdf(path: str) -> int:
@@ -58,7 +59,60 @@ def semi_ate_stdf(path: str) -> int:
     return sum(len(columns[kind]) for kind in WANTED)
 
 
-READERS = {"pystdf": pystdf, "stdf-convert": stdf_convert, "Semi-ATE-STDF": semi_ate_stdf}
+def stdfast(path: str) -> int:
+    """Dictionaries of the values of each record type."""
+    columns: dict[str, list[Any]] = defaultdict(list)
+    for record in import_module("stdfast").iter_raw_records(path):
+        columns[record["record_type"]].append(record)
+    return sum(len(columns[kind]) for kind in WANTED)
+
+
+def stupidf(path: str) -> int:
+    """A data frame of parts beside their tests, which is all it makes; the values in it."""
+    frame = import_module("stupidf").parse_stdf(path)["df"]
+    return int(frame.height * frame.width)
+
+
+def ezstdf(path: str) -> int:
+    """A data frame for each record type."""
+    reader = import_module("ezstdf.StdfReader").StdfReader()
+    reader.parse_file(path)
+    frames = [getattr(reader, kind.lower()) for kind in WANTED]
+    return sum(len(frame) for frame in frames if frame is not None)
+
+
+def stdf_tamer(path: str) -> int:
+    """The records of the form it keeps for fast conversion, in lists by type and subtype."""
+    columns: dict[tuple[int, int], list[Any]] = defaultdict(list)
+    with open(path, "rb") as stream:  # noqa: PTH123
+        try:
+            for record in import_module("ams_rw_stdf").records_no_length_simplified(stream):
+                columns[record["REC_TYP"], record["REC_SUB"]].append(record["PL"])
+        except EOFError:
+            pass
+    return sum(len(columns[kind]) for kind in WANTED_TYPES)
+
+
+def stdf_utils(path: str) -> int:
+    """Dictionaries of the values of each record type."""
+    columns: dict[str, list[Any]] = defaultdict(list)
+    package = import_module("stdf_utils")
+    with package.OpenFile(path) as stream:
+        for kind, record in package.StdfRecord(stream, {kind.title() for kind in WANTED}):
+            columns[kind.upper()].append(record)
+    return sum(len(columns[kind]) for kind in WANTED)
+
+
+READERS = {
+    "stdf-convert": stdf_convert,
+    "stupidf": stupidf,
+    "stdfast": stdfast,
+    "pystdf": pystdf,
+    "ezstdf": ezstdf,
+    "stdf-utils": stdf_utils,
+    "stdf-tamer": stdf_tamer,
+    "Semi-ATE-STDF": semi_ate_stdf,
+}
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 import time
@@ -103,16 +104,21 @@ def against_one_worker(content: bytes) -> None:
 
     They take turns, so that what else the machine does falls on both alike. Beside them what two
     processes gain that share nothing, on the same bytes: two cores of a virtual machine may well
-    be less than twice one.
+    be less than twice one. Also how many cores one worker and its server keep busy: a second worker
+    gains no more than what they leave.
     """
     alone = both = bare_alone = bare_both = 0.0
+    cores = 0.0
     for turn in range(WORKER_TURNS):
         one, two = (
             [received(content, f"{side}{turn}-{n}").pk for n in range(2 * WORKER_FILES)]
             for side in "AB"
         )
         halves = [two[:WORKER_FILES], two[WORKER_FILES:]]
-        alone = max(alone, 2 * WORKER_FILES / workers([one]))
+        busy = busy_seconds()
+        seconds = workers([one])
+        cores = max(cores, (busy_seconds() - busy) / seconds)
+        alone = max(alone, 2 * WORKER_FILES / seconds)
         both = max(both, 2 * WORKER_FILES / workers(halves))
         bare_alone = max(bare_alone, 2 * WORKER_FILES / workers([one], "decode"))
         bare_both = max(bare_both, 2 * WORKER_FILES / workers(halves, "decode"))
@@ -124,6 +130,7 @@ def against_one_worker(content: bytes) -> None:
         "files/s",
         "what the machine gives",
     )
+    sys.stdout.write(f"one worker keeps {cores:.2f} of {os.cpu_count()} cores busy\n")
 
 
 def memory(small: bytes, large: bytes) -> None:
@@ -174,6 +181,13 @@ def workers(shares: Sequence[Sequence[int]], work: str = "load") -> float:
         process.communicate()
         assert process.returncode == 0
     return time.perf_counter() - begun
+
+
+def busy_seconds() -> float:
+    """What all cores together have worked since the machine began."""
+    first = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()
+    user, nice, system, _, _, irq, softirq = map(int, first[1:8])
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
 
 
 def started(file_ids: Sequence[int], work: str = "load") -> subprocess.Popen[str]:
