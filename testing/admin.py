@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import display
+from django.contrib.admin import EmptyFieldListFilter, display
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -68,10 +68,15 @@ class RunAdmin(HistoryAdmin):
         "first_pass_count",
         "final_pass_count",
         "is_partial",
+        "counts",
     )
     list_select_related = ("lot_step__lot", "lot_step__step", "revision__program", "tester")
     list_display_links = None
-    list_filter = (("started_at", RangeDateTimeFilter), "is_partial")
+    list_filter = (
+        ("started_at", RangeDateTimeFilter),
+        "is_partial",
+        ("superseded_by", EmptyFieldListFilter),
+    )
     search_fields = ("lot_step__lot__code__startswith", "tester__code__startswith")
     search_help_text = "Start of a lot code or tester"
     inlines = (RunWaferInline, ReadingSummaryInline)
@@ -87,6 +92,10 @@ class RunAdmin(HistoryAdmin):
     @display(description="Step")
     def step(self, run: Run) -> str:
         return run.lot_step.step.code
+
+    @display(description="Counts", boolean=True)
+    def counts(self, run: Run) -> bool:
+        return run.superseded_by_id is None
 
 
 @admin.register(BurnInRun)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from testing.domain.words import Outcome, ParameterKind
 from testing.models import Parameter, Run
-from testing.selectors import Insertions, readings_of_test, runs, same_test_ids
+from testing.selectors import Insertions, readings_of_test, runs, same_test_ids, that_count
 
 FLOATS = NDArray[np.float64]
 TESTS_MAX = 60
@@ -105,9 +105,9 @@ def found_tests(text: str, product: str) -> tuple[Parameter, ...]:
 
 
 def sample(test: Parameter, selection: Selection) -> Sample:
-    """RefusedError for more than ROWS_MAX readings."""
+    """Of runs that count. RefusedError for more than ROWS_MAX readings."""
     ids = same_test_ids(test)
-    found = runs().filter(revision__parameters__in=ids)
+    found = runs().filter(that_count(), revision__parameters__in=ids)
     narrowed = {
         "lot_step__lot__code__in": selection.lots,
         "lot_step__step__code": selection.step,
@@ -134,8 +134,8 @@ class Choices:
 
 
 def choices_of(test: Parameter) -> Choices:
-    """Of all runs that have the test."""
-    found = Run.objects.filter(revision__parameters__in=same_test_ids(test))
+    """Of all runs that have the test and count."""
+    found = Run.objects.filter(that_count(), revision__parameters__in=same_test_ids(test))
     names = ("lot_step__step__code", "tester__code", "revision__revision")
     return Choices(
         *(

@@ -66,7 +66,7 @@ def status_of(file: RawFile) -> FileStatus:
 def file_by_sha256(sha256: str) -> RawFile:
     """MissingError for an unknown one."""
     files = listed_files().select_related(
-        "lot", "step", "matched_by", "mapping", "run__lot_step__step"
+        "lot", "step", "matched_by", "mapping", "run__lot_step__step", "run__superseded_by"
     )
     file = files.filter(sha256=sha256).first()
     if file is None:

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from lots.models import Lot
+from operations.selectors.explore import Selection, sample
 from operations.tests.line import Line, step
 from testing.domain.records import ParameterRecord
 from testing.domain.words import Outcome, ParameterKind
@@ -23,14 +24,17 @@ from testing.tests.builders import Part, Session
 AsRole = Callable[[str], Client]
 
 
-def measured(lot_code: str, sha256: str, start: float, **changes: Any) -> None:
-    """Ten chips at two sites, from `start` upwards by a tenth; one was not measured."""
-    lot = Lot.objects.get(code=lot_code)
+def measured(lot_code: str, sha256: str, start: float, *, of: str = "", **changes: Any) -> None:
+    """Ten chips at two sites, from `start` upwards by a tenth; one was not measured.
+
+    of: whose chips, where the file is a copy of another.
+    """
+    lot, name = Lot.objects.get(code=lot_code), of or sha256
     parts = [
-        Part(part_id=f"{sha256}{n}", site=1 + n % 2, value=start + n / 10)
+        Part(part_id=f"{name}{n}", site=1 + n % 2, value=start + n / 10)
         for n in range(10)
     ]  # fmt: skip
-    bad = Part(part_id=f"{sha256}x", value=float("nan"), outcome=Outcome.FAIL)
+    bad = Part(part_id=f"{name}x", value=float("nan"), outcome=Outcome.FAIL)
     given: dict[str, Any] = {"hours": 1, **changes}
     session = Session(
         lot_id=lot.pk,
@@ -140,3 +144,12 @@ def test_more_runs_cost_no_more_queries(test_id: int, as_role: AsRole) -> None:
     with CaptureQueriesContext(connection) as many:
         client.get(f"/explore?test={test_id}")
     assert len(few) == len(many)
+
+
+def test_a_run_that_a_better_copy_replaced_is_not_drawn(line: Line, db: None) -> None:
+    measured("AQ17", "a", 1.0, rejected_count=2)
+    measured("AQ17", "c", 1.0, of="a", is_partial=True)
+    test = Parameter.objects.get(text="vmin")
+    found = sample(test, Selection())
+    assert (len(found.runs), len(found.value)) == (1, 10)
+    assert found.runs[0].superseded_by is None

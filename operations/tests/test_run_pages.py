@@ -139,3 +139,29 @@ def test_the_page_costs_the_same_however_many_runs_there_are(
     with CaptureQueriesContext(connection) as many:
         client.get(address(run))
     assert len(few) == len(many)
+
+
+def test_a_replaced_run_says_so_wherever_it_is_shown(run: Run, as_role: AsRole) -> None:
+    lot_step = run.lot_step
+    parts = [Part(place=(0, 40 + n, 40), site=1 + n % 2) for n in range(12)]
+    lot = lot_step.lot
+    copies = [
+        Session(
+            lot_id=lot.pk,
+            step_id=lot_step.step_id,
+            product_id=lot.product_id,
+            wafer_ids=[lot.wafers.earliest("number").pk],
+            parts=parts[:count],
+            hours=30,
+            sha256=word * 64,
+            is_partial=count < 12,
+        )
+        for word, count in (("d", 11), ("e", 12))
+    ]
+    cut, better = (record_run(session.record()) for session in copies)
+    quality = as_role("Quality")
+    page = quality.get(address(cut)).content.decode()
+    assert f'<a href="{address(better)}">run {better.pk}, a.stdf</a>, a better copy' in page
+    assert "a better copy" not in quality.get(address(better)).content.decode()
+    for list_page in (f"/lots/{lot.code}", f"/lots/{lot.code}/results"):
+        assert quality.get(list_page).content.decode().count("does not count") == 1

@@ -21,7 +21,7 @@ from quality.domain.wafer_maps import Place, bad_neighbourhood, neighbour_residu
 from quality.domain.words import LimitKind
 from testing.domain.words import Outcome
 from testing.models import Parameter, Run, UnitResult
-from testing.selectors import Insertions, readings_of_test, same_test_ids
+from testing.selectors import Insertions, readings_of_test, same_test_ids, that_count
 
 PART_LOTS_MAX = 30
 """Lots whose single values or dies are read at once."""
@@ -42,7 +42,7 @@ class PartValue:
 
 def test_values(lot_step_ids: Sequence[int], parameter: Parameter) -> dict[int, list[PartValue]]:
     """Lot step → measured values of its passing units. RefusedError for too many readings."""
-    runs = Run.objects.filter(lot_step__in=lot_step_ids, superseded_by__isnull=True)
+    runs = Run.objects.filter(that_count(), lot_step__in=lot_step_ids)
     run_ids = list(runs.order_by("pk").values_list("pk", flat=True))
     table = readings_of_test(run_ids, same_test_ids(parameter), Insertions.FINAL)
     columns = (table.column(name).to_pylist() for name in ("run_id", "part_index", "value"))

@@ -11,6 +11,7 @@ from django.db.models.functions import RowNumber
 from lots.domain.words import LotPurpose
 from testing.domain.words import ReleaseState
 from testing.models import ProgramRevision, Run
+from testing.selectors import that_count
 
 RUNS_NAMED_MAX = 200
 
@@ -60,7 +61,7 @@ def _unreleased_runs() -> QuerySet[Run]:
     unreleased = Q(revision__state=ReleaseState.UNRELEASED)
     too_early = Q(started_at__lt=F("revision__released_at"))
     too_late = Q(started_at__gte=F("revision__retired_at"))
-    return Run.objects.filter(unreleased | too_early | too_late).exclude(
+    return Run.objects.filter(unreleased | too_early | too_late, that_count()).exclude(
         lot_step__lot__purpose=LotPurpose.ENGINEERING
     )
 

@@ -286,6 +286,13 @@ def test_every_unreleased_revision_is_found_once_however_much_others_ran(
     assert first.cause_key != second.cause_key
 
 
+def test_a_run_that_a_better_copy_replaced_is_no_use_of_its_program(line: Line) -> None:
+    record_run(line.tested(*CHIPS[:2], sha256="a" * 64, is_partial=True).record())
+    record_run(line.tested(*CHIPS, sha256="b" * 64).record())
+    (found,) = UnreleasedProgram().find(NOW)
+    assert found.evidence.value == 1
+
+
 def test_program_used_after_it_was_retired_is_found(line: Line) -> None:
     record_run(line.tested(*CHIPS).record())
     revision = release(line, START)

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Q
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -19,7 +20,9 @@ from rest_framework.utils.urls import replace_query_param
 from supplychain.base.errors import MalformedError
 from supplychain.base.keyset import CURSOR_CHARACTERS_MAX
 from supplychain.base.tables import TableView, table_answer, table_responses
+from testing.api.counting import SUPERSEDED_LABEL
 from testing.models import Parameter, Run
+from testing.selectors import that_count
 from testing.selectors.tables import (
     READING_COLUMNS,
     Place,
@@ -32,6 +35,7 @@ from testing.selectors.tables import (
 LIMIT_DEFAULT, LIMIT_MAX = 1000, 10_000
 ID_MAX = 2**63 - 1
 TEXT_CHARACTERS_MAX = 255
+TRUTHS = {"true": True, "false": False}
 TEXT = {"type": "string", "minLength": 1, "maxLength": TEXT_CHARACTERS_MAX}
 
 
@@ -66,7 +70,7 @@ class ReadingListView(TableView):
 
     rights = "testing.view_readingfile"
     query_parameters = frozenset(
-        {"lot", "step", "run", "number", "text", "occurrence", "limit", "cursor"}
+        {"lot", "step", "run", "number", "text", "occurrence", "superseded", "limit", "cursor"}
     )
 
     @extend_schema(
@@ -85,6 +89,7 @@ class ReadingListView(TableView):
                 "occurrence", {"type": "integer", "minimum": 0, "maximum": 32767},
                 description="Which of that number and text within a part, from 0.",
             ),
+            OpenApiParameter("superseded", {"type": "boolean"}, description=SUPERSEDED_LABEL),
             OpenApiParameter(
                 "limit",
                 {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT},
@@ -134,8 +139,21 @@ def wanted(words: dict[str, str]) -> Wanted:
         "lot_step__step__code": words.get("step"),
         "source_sha256": words.get("run"),
     }
-    found = Run.objects.filter(**{name: value for name, value in runs.items() if value is not None})
+    found = Run.objects.filter(
+        _that_are_asked(words),
+        **{name: value for name, value in runs.items() if value is not None},
+    )
     return Wanted(found, Parameter.objects.filter(**given) if given else None)
+
+
+def _that_are_asked(words: dict[str, str]) -> Q:
+    """Runs that count; a run that is named in any case."""
+    word = words.get("superseded")
+    if word is None:
+        return Q() if "run" in words else that_count()
+    if word not in TRUTHS:
+        raise MalformedError("superseded must be true or false.", parameter="superseded")
+    return ~that_count() if TRUTHS[word] else that_count()
 
 
 def _whole(words: dict[str, str], name: str, least: int, most: int) -> int | None:

@@ -10,6 +10,7 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_
 
 from lots.models import Unit
 from supplychain.base.api import KeysetPagination, StrictQueryMixin
+from testing.api.counting import CountingFilter
 from testing.models import Run, UnitResult
 from testing.selectors import own_limits, results_of_unit, run_figures, runs
 
@@ -26,6 +27,10 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     tester = serializers.CharField(source="tester.code")
     probe_card = serializers.CharField(source="probe_card.code", default=None)
     load_board = serializers.CharField(source="load_board.code", default=None)
+    superseded_by = serializers.CharField(
+        source="superseded_by.source_sha256", default=None, allow_null=True,
+        help_text="SHA-256 of the better copy of the session that counts instead; null: it counts.",
+    )  # fmt: skip
     has_own_limits = serializers.BooleanField(
         help_text="Its file states limits that are not those of its program revision."
     )
@@ -35,8 +40,8 @@ class RunSerializer(serializers.ModelSerializer[Run]):
         fields = [
             "sha256", "source_name", "lot", "step", "product", "program", "revision", "tester",
             "probe_card", "load_board", "sublot", "temperature_celsius", "started_at",
-            "finished_at", "is_partial", "has_own_limits", "insertion_count", "unit_count",
-            "first_pass_count", "final_pass_count", "recorded_at",
+            "finished_at", "is_partial", "superseded_by", "has_own_limits", "insertion_count",
+            "unit_count", "first_pass_count", "final_pass_count", "recorded_at",
         ]  # fmt: skip
 
 
@@ -90,7 +95,7 @@ class UnitResultSerializer(serializers.ModelSerializer[UnitResult]):
         ]  # fmt: skip
 
 
-class RunFilter(filters.FilterSet):
+class RunFilter(CountingFilter):
     """What people look runs up by."""
 
     lot = filters.CharFilter("lot_step__lot__code", max_length=64, label="Lot code.")
@@ -100,6 +105,10 @@ class RunFilter(filters.FilterSet):
         "has_own_limits",
         label="Only runs with limits that are not their program's, or only others.",
     )
+    superseded = filters.BooleanFilter(
+        "superseded_by", "isnull", exclude=True,
+        label="Only runs that a better copy of their session replaced. Without it: only others.",
+    )  # fmt: skip
 
     class Meta:
         model = Run
@@ -110,7 +119,7 @@ class UnitResultPagination(KeysetPagination):
     ordering: ClassVar[list[str]] = ["run__started_at", "id"]
 
 
-@extend_schema(summary="Runs, newest first")
+@extend_schema(summary="Runs that count, newest first")
 class RunListView(StrictQueryMixin, ListAPIView[Run]):
     queryset = runs()
     serializer_class = RunSerializer

@@ -16,6 +16,7 @@ from lots.models import Step
 from supplychain.base.api import KeysetPagination
 from supplychain.base.errors import MissingError
 from supplychain.base.tables import TableView, table_answer, table_responses
+from testing.api.counting import SUPERSEDED_LABEL, CountingFilter
 from testing.models import ReadingSummary, UnitResult
 from testing.selectors.maps import wafer_map
 from testing.selectors.tables import (
@@ -61,7 +62,9 @@ class SummarySerializer(serializers.ModelSerializer[ReadingSummary]):
         fields = list(SUMMARY_COLUMNS)
 
 
-class ResultFilter(filters.FilterSet):
+class ResultFilter(CountingFilter):
+    run_path = "run"
+
     lot = filters.CharFilter("lot_step__lot__code", max_length=64, label="Lot code.")
     step = filters.CharFilter("lot_step__step__code", max_length=32, label="Step code.")
     run = filters.CharFilter(
@@ -69,13 +72,18 @@ class ResultFilter(filters.FilterSet):
     )
     wafer = filters.CharFilter("wafer__code", max_length=80, label="Wafer code.")
     final = filters.BooleanFilter("is_final", label="Only insertions that decide, or only others.")
+    superseded = filters.BooleanFilter(
+        "run__superseded_by", "isnull", exclude=True, label=SUPERSEDED_LABEL
+    )
 
     class Meta:
         model = UnitResult
         fields: list[str] = []
 
 
-class SummaryFilter(filters.FilterSet):
+class SummaryFilter(CountingFilter):
+    run_path = "run"
+
     lot = filters.CharFilter("run__lot_step__lot__code", max_length=64, label="Lot code.")
     step = filters.CharFilter("run__lot_step__step__code", max_length=32, label="Step code.")
     run = filters.CharFilter(
@@ -85,6 +93,9 @@ class SummaryFilter(filters.FilterSet):
         "parameter__number", min_value=0, max_value=NUMBER_MAX, decimal_places=0,
         label="Number of the test.",
     )  # fmt: skip
+    superseded = filters.BooleanFilter(
+        "run__superseded_by", "isnull", exclude=True, label=SUPERSEDED_LABEL
+    )
 
     class Meta:
         model = ReadingSummary
@@ -100,7 +111,7 @@ class SummaryPagination(KeysetPagination):
 
 
 class ResultListView(TableView, ListAPIView[UnitResult]):
-    """Every insertion, by run and place in it."""
+    """Every insertion that counts, by run and place in it."""
 
     queryset = UnitResult.objects.select_related(
         "lot_step__lot", "lot_step__step", "run__tester", "wafer"
@@ -125,7 +136,7 @@ class ResultListView(TableView, ListAPIView[UnitResult]):
 
 
 class SummaryListView(TableView, ListAPIView[ReadingSummary]):
-    """Summaries per run, test and site."""
+    """Summaries per run that counts, test and site."""
 
     queryset = ReadingSummary.objects.select_related(
         "run__lot_step__lot", "run__lot_step__step", "run__tester", "parameter"

@@ -6,6 +6,7 @@ from testing.selectors.burnin import (
     burn_in_proof,
 )
 from testing.selectors.conflicts import insertions_in_conflict, listed_conflicts, wafer_codes
+from testing.selectors.counting import that_count
 from testing.selectors.counts import BinCount, LotStepCount, Scope, hard_bin_counts, lot_step_counts
 from testing.selectors.coverage import Coverage, coverage_of_lots, results_missing
 from testing.selectors.maps import (
@@ -101,6 +102,7 @@ __all__ = [
     "stacked_map",
     "summaries_by_site",
     "tested_on",
+    "that_count",
     "wafer_codes",
     "wafer_map",
 ]

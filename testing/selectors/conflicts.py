@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from lots.models import Wafer
 from testing.domain.records import MISSING
 from testing.models import IdentityConflict, UnitResult
+from testing.selectors.counting import that_count
 
 
 def listed_conflicts() -> QuerySet[IdentityConflict]:
@@ -33,7 +34,7 @@ def insertions_in_conflict(conflict: IdentityConflict) -> QuerySet[UnitResult]:
     else:
         where = Q(part_id__in=conflict.part_ids)
     return (
-        UnitResult.objects.filter(where, lot_step=conflict.lot_step_id)
+        UnitResult.objects.filter(where, that_count("run"), lot_step=conflict.lot_step_id)
         .select_related("run__tester", "wafer")
         .order_by("run__started_at", "run__source_sha256", "part_index")
     )

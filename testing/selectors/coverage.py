@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 from lots.domain.words import LotKind, StepKind, UnitKind, UnitState
 from lots.models import Lot, Step, Unit, Wafer
 from testing.models import BurnInUnit, RunWafer, UnitResult
+from testing.selectors.counting import that_count
 from testing.selectors.runs import distinct_unit_count
 
 NAMED_AT_MOST = 5
@@ -49,7 +50,9 @@ def results_missing(lot: Lot, step: Step) -> str:
 
 
 def _by_wafer(code: str, lot_ids: Sequence[int]) -> dict[int, Coverage]:
-    seen = RunWafer.objects.filter(wafer=OuterRef("pk"), run__lot_step__step__code=code)
+    seen = RunWafer.objects.filter(
+        that_count("run"), wafer=OuterRef("pk"), run__lot_step__step__code=code
+    )
     rows = Wafer.objects.filter(lot__in=lot_ids, is_scrapped=False).annotate(is_seen=Exists(seen))
     return _coverages(rows.order_by("code").values_list("lot_id", "code", "is_seen"), "wafers")
 
@@ -58,7 +61,9 @@ def _by_unit(code: str, lot_ids: Sequence[int], *, is_burn_in: bool) -> dict[int
     seen = (
         BurnInUnit.objects.filter(unit=OuterRef("pk"), run__lot_step__step__code=code)
         if is_burn_in
-        else UnitResult.objects.filter(unit=OuterRef("pk"), lot_step__step__code=code)
+        else UnitResult.objects.filter(
+            that_count("run"), unit=OuterRef("pk"), lot_step__step__code=code
+        )
     )
     rows = (
         Unit.objects.filter(lot__in=lot_ids, state=UnitState.GOOD)

@@ -6,6 +6,7 @@ from django.db.models import Count, Max, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from testing.models import Program, ProgramRevision, Run
+from testing.selectors.counting import that_count
 
 
 def listed_programs() -> QuerySet[Program]:
@@ -25,6 +26,6 @@ def listed_revisions() -> QuerySet[ProgramRevision]:
 
 
 def _of_runs(figure: Count | Min | Max) -> Subquery:
-    """A figure over the runs of a row, so that only the rows of a page are counted."""
-    runs = Run.objects.filter(revision=OuterRef("pk")).order_by().values("revision")
+    """A figure over the counting runs of a row, so that only the rows of a page are counted."""
+    runs = Run.objects.filter(that_count(), revision=OuterRef("pk")).order_by().values("revision")
     return Subquery(runs.annotate(figure=figure).values("figure"))

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from lots.models import Lot, Step, Unit
 from testing.domain.program_changes import LimitChange, LimitRow, limit_change
 from testing.models import Run, RunLimit, UnitResult
+from testing.selectors.counting import that_count
 from testing.sql import statement
 
 
@@ -25,10 +26,13 @@ class RunFigures:
 
 
 def runs() -> QuerySet[Run]:
-    """Every run with what a list shows of it. has_own_limits: its file has not the program's."""
+    """Every run with what a list shows of it, also those that a better copy replaced.
+
+    has_own_limits: its file has not the program's.
+    """
     return Run.objects.select_related(
         "lot_step__lot", "lot_step__step", "revision__program__product", "tester",
-        "probe_card", "load_board",
+        "probe_card", "load_board", "superseded_by",
     ).annotate(has_own_limits=Exists(RunLimit.objects.filter(run=OuterRef("pk"))))  # fmt: skip
 
 
@@ -66,7 +70,7 @@ def run_figures(run: Run) -> RunFigures:
 
 
 def results_of_unit(unit: Unit) -> QuerySet[UnitResult]:
-    """Every insertion in order of time, also from before the unit was known here."""
+    """Every insertion that counts in order of time, also from before the unit was known here."""
     if unit.wafer_id is not None:
         unknown = Q(wafer=unit.wafer_id, x=unit.x, y=unit.y)
     else:
@@ -77,7 +81,7 @@ def results_of_unit(unit: Unit) -> QuerySet[UnitResult]:
             run__revision__program__product=unit.product_id,
         )
     return (
-        UnitResult.objects.filter(Q(unit=unit) | unknown)
+        UnitResult.objects.filter(Q(unit=unit) | unknown, that_count("run"))
         .select_related("lot_step__lot", "lot_step__step", "run__tester", "run__revision__program")
         .order_by("run__started_at", "run_id", "part_index")
     )

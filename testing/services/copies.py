@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from testing.domain.copies import Copy, InsertionMark, are_copies
 from testing.domain.identity import PART_ID_CHARACTERS_MAX, stored_text
 from testing.domain.records import MISSING, MISSING_COORDINATE, RunRecord
 from testing.models import Run
+from testing.selectors import that_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +25,12 @@ class Copies:
 def copies_of(row: Run, run: RunRecord) -> Copies:
     """Other counting runs of the same session: same start, tester, program and sublot."""
     others = Run.objects.filter(
+        that_count(),
         lot_step=row.lot_step_id,
         started_at=row.started_at,
         tester=row.tester_id,
         revision=row.revision_id,
         sublot=row.sublot,
-        superseded_by__isnull=True,
     ).exclude(pk=row.pk)
     mine = _copy(row)
     found = [
@@ -40,10 +43,13 @@ def copies_of(row: Run, run: RunRecord) -> Copies:
 
 
 def supersede(runs: tuple[Run, ...], by: Run) -> None:
-    """Let runs count no more; their results stay as history, and are set aside elsewhere."""
-    for run in runs:
-        run.superseded_by = by
-        run.save(update_fields=["superseded_by"])
+    """Let runs count no more; their results stay as history, and are set aside elsewhere.
+
+    What they replaced themselves is replaced by the run that now counts, too.
+    """
+    Run.objects.filter(Q(pk__in=[run.pk for run in runs]) | Q(superseded_by__in=runs)).update(
+        superseded_by=by
+    )
 
 
 def _copy(row: Run) -> Copy:

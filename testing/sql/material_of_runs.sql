@@ -1,6 +1,7 @@
 -- Purpose: everything a tester touched in a window of time, by the runs that were going then.
 -- Inputs:  tester (id), since, until (timestamptz). Rows: unit, wafer; one of them null. A wafer is named only while
 -- it has no dies of its own; a part tested before it was known here is found by its serial.
+-- Runs that a better copy replaced are asked too: what only they name was touched all the same.
 WITH tested AS (
     SELECT DISTINCT
         result.unit_id, result.wafer_id, result.x, result.y,
