@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Max, Q, QuerySet, Sum, Window
+from django.db.models import Count, Max, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 
 from lots.domain.words import LotPurpose
-from testing.domain.words import ReleaseState
 from testing.models import ProgramRevision, Run
-from testing.selectors import that_count
+from testing.selectors import ran_unreleased, that_count
 
 RUNS_NAMED_MAX = 200
 
@@ -58,10 +57,7 @@ def unreleased_uses() -> list[UnreleasedUse]:
 
 
 def _unreleased_runs() -> QuerySet[Run]:
-    unreleased = Q(revision__state=ReleaseState.UNRELEASED)
-    too_early = Q(started_at__lt=F("revision__released_at"))
-    too_late = Q(started_at__gte=F("revision__retired_at"))
-    return Run.objects.filter(unreleased | too_early | too_late, that_count()).exclude(
+    return Run.objects.filter(ran_unreleased(), that_count()).exclude(
         lot_step__lot__purpose=LotPurpose.ENGINEERING
     )
 

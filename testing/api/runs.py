@@ -15,6 +15,7 @@ from testing.models import Run, UnitResult
 from testing.selectors import own_limits, results_of_unit, run_figures, runs
 
 LIMITS_MAX = 1000
+RELEASED_HELP = "Whether the program revision might decide about production when the run began."
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
@@ -24,6 +25,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     product = serializers.CharField(source="revision.program.product.code")
     program = serializers.CharField(source="revision.program.code")
     revision = serializers.CharField(source="revision.revision")
+    is_released = serializers.BooleanField(help_text=RELEASED_HELP)
     tester = serializers.CharField(source="tester.code")
     probe_card = serializers.CharField(source="probe_card.code", default=None)
     load_board = serializers.CharField(source="load_board.code", default=None)
@@ -38,8 +40,8 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     class Meta:
         model = Run
         fields = [
-            "sha256", "source_name", "lot", "step", "product", "program", "revision", "tester",
-            "probe_card", "load_board", "sublot", "temperature_celsius", "started_at",
+            "sha256", "source_name", "lot", "step", "product", "program", "revision", "is_released",
+            "tester", "probe_card", "load_board", "sublot", "temperature_celsius", "started_at",
             "finished_at", "is_partial", "superseded_by", "has_own_limits", "insertion_count",
             "unit_count", "first_pass_count", "final_pass_count", "recorded_at",
         ]  # fmt: skip
@@ -84,14 +86,17 @@ class UnitResultSerializer(serializers.ModelSerializer[UnitResult]):
     step = serializers.CharField(source="lot_step.step.code")
     run = serializers.CharField(source="run.source_sha256")
     tester = serializers.CharField(source="run.tester.code")
+    program = serializers.CharField(source="run.revision.program.code")
+    revision = serializers.CharField(source="run.revision.revision")
+    is_released = serializers.BooleanField(source="run.is_released", help_text=RELEASED_HELP)
     started_at = serializers.DateTimeField(source="run.started_at")
 
     class Meta:
         model = UnitResult
         fields = [
-            "lot", "step", "run", "tester", "started_at", "part_id", "attempt", "is_first",
-            "is_final", "outcome", "hard_bin", "soft_bin", "head", "site", "x", "y",
-            "test_time_ms",
+            "lot", "step", "run", "tester", "program", "revision", "is_released", "started_at",
+            "part_id", "part_flag", "attempt", "is_first", "is_final", "outcome", "hard_bin",
+            "soft_bin", "head", "site", "x", "y", "test_time_ms",
         ]  # fmt: skip
 
 

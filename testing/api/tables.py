@@ -17,6 +17,7 @@ from supplychain.base.api import KeysetPagination
 from supplychain.base.errors import MissingError
 from supplychain.base.tables import TableView, table_answer, table_responses
 from testing.api.counting import SUPERSEDED_LABEL, CountingFilter
+from testing.api.runs import RELEASED_HELP
 from testing.models import ReadingSummary, UnitResult
 from testing.selectors.maps import wafer_map
 from testing.selectors.tables import (
@@ -38,7 +39,17 @@ class ResultSerializer(serializers.ModelSerializer[UnitResult]):
     step = serializers.CharField(source="lot_step.step.code")
     run = serializers.CharField(source="run.source_sha256")
     tester = serializers.CharField(source="run.tester.code")
+    program = serializers.CharField(source="run.revision.program.code")
+    revision = serializers.CharField(source="run.revision.revision")
+    is_released = serializers.BooleanField(source="run.is_released", help_text=RELEASED_HELP)
     started_at = serializers.DateTimeField(source="run.started_at")
+    unit_key = serializers.CharField(
+        help_text="Alike for insertions of one unit at a step of a lot; else without a meaning."
+    )
+    serial = serializers.CharField(
+        source="unit.serial", default=None, allow_null=True,
+        help_text="Of the unit, where it is known here.",
+    )  # fmt: skip
     wafer = serializers.CharField(source="wafer.code", default=None, allow_null=True)
 
     class Meta:
@@ -114,7 +125,7 @@ class ResultListView(TableView, ListAPIView[UnitResult]):
     """Every insertion that counts, by run and place in it."""
 
     queryset = UnitResult.objects.select_related(
-        "lot_step__lot", "lot_step__step", "run__tester", "wafer"
+        "lot_step__lot", "lot_step__step", "run__tester", "run__revision__program", "wafer", "unit"
     )
     serializer_class = ResultSerializer
     filterset_class = ResultFilter

@@ -30,6 +30,7 @@ from testing.selectors.readings import (
     same_test_ids,
     summaries_by_site,
 )
+from testing.selectors.releases import ran_unreleased
 from testing.selectors.restatements import (
     COUNT_FIELDS,
     Restated,
@@ -85,6 +86,7 @@ __all__ = [
     "lot_step_counts",
     "own_limits",
     "policy_figures",
+    "ran_unreleased",
     "readings",
     "readings_of_results",
     "readings_of_test",

@@ -8,34 +8,43 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet
 
 from lots.models import Wafer
 from testing.models import BurnInUnit, Parameter, ReadingSummary, Run, UnitResult
 from testing.selectors.maps import DieResult
 from testing.selectors.readings import readings_of_test
+from testing.selectors.releases import is_released
 
 PIECE_ROWS = 20_000
 READING_ROWS = 200_000
+Columns = dict[str, str | Case]
+"""Name of a column → the field, or what is computed from fields, behind it."""
 TEXTS = {
     "lot", "step", "run", "tester", "wafer", "part_id", "outcome", "text", "units",
-    "load", "oven", "board", "socket", "serial",
+    "load", "oven", "board", "socket", "serial", "unit_key", "program", "revision",
 }  # fmt: skip
 INSTANTS = {"started_at", "inserted_at", "removed_at"}
-FLAGS = {"is_first", "is_final"}
+FLAGS = {"is_first", "is_final", "is_released"}
 FLOATS = {
     "mean", "deviation", "minimum", "quartile_low", "median", "quartile_high", "maximum", "value",
     "chargeable_hours", "hours_required",
 }  # fmt: skip
-RESULT_COLUMNS = {
+RESULT_COLUMNS: Columns = {
     "lot": "lot_step__lot__code",
     "step": "lot_step__step__code",
     "run": "run__source_sha256",
     "tester": "run__tester__code",
+    "program": "run__revision__program__code",
+    "revision": "run__revision__revision",
+    "is_released": is_released("run"),
     "started_at": "run__started_at",
     "wafer": "wafer__code",
     "part_index": "part_index",
     "part_id": "part_id",
+    "part_flag": "part_flag",
+    "unit_key": "unit_key",
+    "serial": "unit__serial",
     "attempt": "attempt",
     "is_first": "is_first",
     "is_final": "is_final",
@@ -48,7 +57,7 @@ RESULT_COLUMNS = {
     "y": "y",
     "test_time_ms": "test_time_ms",
 }
-SUMMARY_COLUMNS = {
+SUMMARY_COLUMNS: Columns = {
     "lot": "run__lot_step__lot__code",
     "step": "run__lot_step__step__code",
     "run": "run__source_sha256",
@@ -66,7 +75,7 @@ SUMMARY_COLUMNS = {
         )
     },
 }  # fmt: skip
-BURN_IN_COLUMNS = {
+BURN_IN_COLUMNS: Columns = {
     "lot": "run__lot_step__lot__code",
     "step": "run__lot_step__step__code",
     "load": "run__source_sha256",
@@ -118,7 +127,7 @@ def burn_in_pieces(rows: QuerySet[BurnInUnit]) -> Iterator[pa.RecordBatch]:
 
 
 def _pieces(
-    rows: QuerySet[Any], order: Sequence[str], columns: dict[str, str]
+    rows: QuerySet[Any], order: Sequence[str], columns: Columns
 ) -> Iterator[pa.RecordBatch]:
     """Each piece begins after the last row of the one before, in a query of its own."""
     schema, after = schema_of(tuple(columns)), Q()

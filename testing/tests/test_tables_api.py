@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import timedelta
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -13,9 +14,10 @@ from django.test import Client
 from supplychain.base.tables import streamed
 from testing.domain.records import ParameterRecord
 from testing.domain.words import Outcome, ParameterKind
+from testing.models import ProgramRevision
 from testing.selectors import tables
 from testing.services import record_burn_in, record_run
-from testing.tests.builders import Part
+from testing.tests.builders import START, Part
 from testing.tests.conftest import Line
 from testing.tests.test_record_burn_in import oven_load
 
@@ -216,3 +218,35 @@ def test_nothing_is_still_a_table() -> None:
     schema = pa.schema([("n", pa.int64())])
     assert read("parquet", b"".join(streamed(iter(()), schema, "parquet"))) == []
     assert read("arrow", b"".join(streamed(iter(()), schema, "arrow"))) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "released", "retired", "told"),
+    [
+        ("unreleased", None, None, False),
+        ("released", 0, None, True),
+        ("released", 1, None, False),
+        ("retired", None, None, True),
+        ("retired", 0, 0, False),
+        ("retired", -1, 1, True),
+    ],
+)
+def test_results_and_runs_say_whether_their_program_was_released(
+    line: Line, reader: Client, state: str, released: int | None, retired: int | None, told: bool
+) -> None:
+    record_run(line.tested(Part(part_id="C1", flag=1), Part(part_id="P2")).record())
+    ann, bob = (User.objects.create_user(name) for name in ("ann", "bob"))
+    signed = {"prepared_by": ann, "released_by": bob, "release_reason": "gold units"}
+    at = {
+        name: None if hours is None else START + timedelta(hours=hours)
+        for name, hours in (("released_at", released), ("retired_at", retired))
+    }
+    ProgramRevision.objects.update(state=state, **at, **signed)
+    first, second = reader.get("/api/v1/results").json()["results"]
+    assert (first["program"], first["revision"], first["part_flag"]) == ("sort", "1", 1)
+    assert (first["unit_key"], first["serial"], second["serial"]) == ("C1", "C1", None)
+    streamed_rows = read("arrow", body_of(reader.get("/api/v1/results?format=arrow")))
+    of_unit = reader.get("/api/v1/units/C1/results").json()["results"]
+    of_runs = reader.get("/api/v1/runs").json()["results"]
+    rows = [first, *streamed_rows, *of_unit, *of_runs]
+    assert {row["is_released"] for row in rows} == {told}
