@@ -89,6 +89,16 @@ class LedgerEntry(models.Model):
     reason = models.CharField(max_length=64, blank=True)
     recorded_at = models.DateTimeField()
     sha256 = models.CharField(max_length=64)
+    effective_text = models.GeneratedField(
+        expression=models.Func("effective_on", function="finance_day_text"),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    recorded_text = models.GeneratedField(
+        expression=models.Func("recorded_at", function="finance_moment_text"),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     class Meta:
         ordering = ["seq"]

@@ -21,8 +21,8 @@ Piece = tuple[bytes, int]
 """Bytes of the file, and how many rows they bring to an end."""
 
 SCHEMA_VERSION = "finance_ledger_v1"
-CHUNK_BYTES = 256 * 1024
-GROUP_ROWS = 16_000
+PIECE_LINES = 1000
+GROUP_ROWS = 8_000
 """Of a Parquet row group. By rows, not bytes: the same rows give the same file."""
 BYTE_ORDER_MARK = "\ufeff".encode()
 """Without it Excel takes UTF-8 for the code page of its country."""
@@ -61,14 +61,14 @@ def ledger_file(page: LedgerPage, kind: ExportFormat) -> Generator[Piece]:
 
 def _csv(page: LedgerPage) -> Generator[Piece]:
     """RFC 4180 with a header, CR LF at the ends of lines."""
-    return _crlf(_copied(page, ", ".join(COLUMNS), "FORMAT csv, HEADER true"))
+    return _crlf(_copied(page, ", ".join(COLUMNS), "FORMAT csv, HEADER true", PIECE_LINES))
 
 
 def _csv_excel(page: LedgerPage) -> Generator[Piece]:
     """Text that a spreadsheet would take for a formula begins with an apostrophe."""
     yield BYTE_ORDER_MARK, 0
     columns = ", ".join(name if name in TYPES else _harmless(name) for name in COLUMNS)
-    with closing(_crlf(_copied(page, columns, "FORMAT csv, HEADER true"))) as pieces:
+    with closing(_crlf(_copied(page, columns, "FORMAT csv, HEADER true", PIECE_LINES))) as pieces:
         yield from pieces
 
 
@@ -77,9 +77,9 @@ def _ndjson(page: LedgerPage) -> Generator[Piece]:
     columns = ", ".join(
         f"coalesce({name}::text, 'null')" if name in BARE else name for name in COLUMNS
     )
-    with closing(_copied(page, columns, "FORMAT text")) as lists:
-        for lines in lists:
-            yield b"".join(map(json_line, lines)), len(lines)
+    with closing(_copied(page, columns, "FORMAT text", PIECE_LINES)) as blocks:
+        for block, rows in blocks:
+            yield b"".join(map(json_line, bytes(block).splitlines(keepends=True))), rows
 
 
 def _parquet(page: LedgerPage) -> Generator[Piece]:
@@ -90,29 +90,23 @@ def _parquet(page: LedgerPage) -> Generator[Piece]:
     writer = ParquetPieces(SCHEMA, dictionaries=REPEATED)
     with ThreadPoolExecutor(1) as beside, closing(_groups(page)) as groups:
         due: Future[Piece] | None = None
-        for group in groups:
+        for block, rows in groups:
             if due:
                 yield due.result()
-            due = beside.submit(_group_piece, writer, group)
+            due = beside.submit(_group_piece, writer, block, rows)
         if due:
             yield due.result()
     yield writer.end(), 0
 
 
-def _groups(page: LedgerPage) -> Generator[list[bytes]]:
-    held: list[bytes] = []
-    with closing(_copied(page, ", ".join(COLUMNS), "FORMAT csv")) as lists:
-        for lines in lists:
-            held += lines
-            if len(held) >= GROUP_ROWS:
-                yield held[:GROUP_ROWS]
-                held = held[GROUP_ROWS:]
-    if held:
-        yield held
+def _groups(page: LedgerPage) -> Generator[tuple[bytearray, int]]:
+    blocks = _copied(page, ", ".join(COLUMNS), "FORMAT csv", GROUP_ROWS)
+    with closing(blocks):
+        yield from ((block, rows) for block, rows in blocks if rows)
 
 
-def _group_piece(writer: ParquetPieces, lines: list[bytes]) -> Piece:
-    return writer.piece(_table(lines)), len(lines)
+def _group_piece(writer: ParquetPieces, block: bytearray, rows: int) -> Piece:
+    return writer.piece(_table(block, rows)), rows
 
 
 WRITERS: dict[ExportFormat, Callable[[LedgerPage], Generator[Piece]]] = {
@@ -123,10 +117,12 @@ WRITERS: dict[ExportFormat, Callable[[LedgerPage], Generator[Piece]]] = {
 }
 
 
-def _copied(page: LedgerPage, columns: str, options: str) -> Generator[list[bytes]]:
+def _copied(
+    page: LedgerPage, columns: str, options: str, lines_at_once: int
+) -> Generator[tuple[bytearray, int]]:
     rows, parameters = page_rows(page).order_by().values(*COLUMNS).query.sql_with_params()
     picked = f"SELECT {columns} FROM ({rows}) AS rows ORDER BY rows.seq"  # noqa: S608
-    return copied_out(f"COPY ({picked}) TO STDOUT WITH ({options})", parameters)
+    return copied_out(f"COPY ({picked}) TO STDOUT WITH ({options})", parameters, lines_at_once)
 
 
 def _harmless(name: str) -> str:
@@ -137,32 +133,28 @@ def _harmless(name: str) -> str:
     )
 
 
-def _crlf(lists: Generator[list[bytes]]) -> Generator[Piece]:
+def _crlf(blocks: Generator[tuple[bytearray, int]]) -> Generator[Piece]:
     """PostgreSQL ends lines by LF; RFC 4180 wants CR LF. The first line is a header."""
-    held, rows = bytearray(), -1
-    with closing(lists):
-        for lines in lists:
-            held += _ended(lines)
-            rows += len(lines)
-            if len(held) >= CHUNK_BYTES:
-                yield bytes(held), rows
-                held, rows = bytearray(), 0
-    yield bytes(held), rows
+    header = 1
+    with closing(blocks):
+        for block, lines in blocks:
+            yield _ended(block, lines), lines - header
+            header = 0
 
 
-def _ended(lines: list[bytes]) -> bytes:
-    joined = b"".join(lines)
-    if joined.count(b"\n") == len(lines):
-        return joined.replace(b"\n", b"\r\n")
-    return b"".join(line[:-1] + b"\r\n" for line in lines)  # a cell has line ends of its own
+def _ended(block: bytearray, lines: int) -> bytes:
+    if block.count(b"\n") == lines:
+        return bytes(block.replace(b"\n", b"\r\n"))
+    parts = block.split(b'"')  # a cell has line ends of its own: these stand between quotes
+    parts[::2] = [part.replace(b"\n", b"\r\n") for part in parts[::2]]
+    return b'"'.join(parts)
 
 
-def _table(lines: list[bytes]) -> pa.Table:
-    joined = b"".join(lines)
+def _table(block: bytearray, rows: int) -> pa.Table:
     return pa_csv.read_csv(
-        pa.BufferReader(joined),
+        pa.BufferReader(block),
         read_options=pa_csv.ReadOptions(column_names=list(COLUMNS), use_threads=False),
-        parse_options=pa_csv.ParseOptions(newlines_in_values=joined.count(b"\n") > len(lines)),
+        parse_options=pa_csv.ParseOptions(newlines_in_values=block.count(b"\n") > rows),
         convert_options=pa_csv.ConvertOptions(
             column_types=SCHEMA, null_values=[""], true_values=["true"], false_values=["false"],
             strings_can_be_null=False, quoted_strings_can_be_null=False,

@@ -132,9 +132,8 @@ def test_pieces_of_any_size_join_to_the_same_rows(
     kind: ExportFormat, reader: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = file_of(reader, kind)
-    monkeypatch.setattr(ledger_files, "CHUNK_BYTES", 300)
     monkeypatch.setattr(ledger_files, "GROUP_ROWS", 3)
-    monkeypatch.setattr(copying, "LINES_AT_ONCE", 1)
+    monkeypatch.setattr(ledger_files, "PIECE_LINES", 1)
     again = file_of(reader, kind)
     if kind == ExportFormat.PARQUET:
         assert parquet_rows(again) == parquet_rows(whole)
@@ -192,9 +191,8 @@ def test_asking_for_the_head_reads_nothing(reader: Client) -> None:
 def test_a_reader_who_hangs_up_frees_the_connection(
     kind: ExportFormat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ledger_files, "CHUNK_BYTES", 1)
     monkeypatch.setattr(ledger_files, "GROUP_ROWS", 3)
-    monkeypatch.setattr(copying, "LINES_AT_ONCE", 1)
+    monkeypatch.setattr(ledger_files, "PIECE_LINES", 1)
     pieces = ledger_file(ledger_page(LedgerQuery(limit=1000)), kind)
     next(pieces)
     pieces.close()
@@ -205,4 +203,4 @@ def test_a_reader_who_hangs_up_frees_the_connection(
 def test_a_copy_that_fails_underway_says_so() -> None:
     statement = "COPY (SELECT 1 / (5000 - n) FROM generate_series(1, 9000) AS n) TO STDOUT"
     with pytest.raises(Exception, match="division by zero"):
-        list(copying.copied_out(statement, []))
+        list(copying.copied_out(statement, [], 1000))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+
+from supplychain.base.deferred import stats
 
 FLOATS = NDArray[np.float64]
 BARS_MAX = 60

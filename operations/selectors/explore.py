@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.compute as pc  # type: ignore[import-untyped]
 from django.db.models import Q
 from numpy.typing import NDArray
 
+from supplychain.base.deferred import pc
 from testing.domain.words import Outcome, ParameterKind
 from testing.models import Parameter, Run
 from testing.selectors import Insertions, readings_of_test, runs, same_test_ids, that_count

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-from scipy import stats
-
 from quality.domain.intervals import CONFIDENCE, Interval
+from supplychain.base.deferred import stats
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy import stats
-
 from quality.domain.intervals import CONFIDENCE, Interval, wilson
+from supplychain.base.deferred import stats
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from statistics import fmean, variance
 
-from scipy import stats
-
 from quality.domain.dispersion import Count, angle
 from quality.domain.multiplicity import benjamini_hochberg
+from supplychain.base.deferred import stats
 
 METHOD = "commonality-v1"
 LOTS_MIN = 3

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from scipy import special
-
 from quality.domain.charts import (
     RANGE_FACTORS,
     count_sigma,
@@ -34,6 +32,7 @@ from quality.domain.run_rules import (
     rules_of,
 )
 from quality.domain.words import LimitKind, RuleSet
+from supplychain.base.deferred import special
 
 PHASE_I_LOTS_MIN = 20
 """A shorter first phase makes a chart provisional. Source: Montgomery, 20 to 25 samples."""

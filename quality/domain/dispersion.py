@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
 
-from scipy import stats
+from supplychain.base.deferred import stats
 
 D2 = 1.128
 """Mean range of two standard normal values."""

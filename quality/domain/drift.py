@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
 
 from quality.domain.dispersion import Count, angle, angle_variance, ratio_at, spread
+from supplychain.base.deferred import optimize, stats
 
 Values = NDArray[np.float64]
 

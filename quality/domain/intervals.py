@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import optimize, stats
+from supplychain.base.deferred import optimize, stats
 
 CONFIDENCE = 0.95
 

@@ -9,8 +9,6 @@ from datetime import datetime
 from statistics import fmean, median, quantiles, stdev
 from typing import Protocol, TypeVar
 
-from scipy import stats
-
 from quality.domain.dispersion import Count
 from quality.domain.limits import (
     BASELINE_LOTS_MIN,
@@ -22,6 +20,7 @@ from quality.domain.limits import (
     tightened,
 )
 from quality.domain.words import LimitKind, LimitState
+from supplychain.base.deferred import stats
 
 PREDICTED_BELOW_LOTS = 30
 """A shorter history gives prediction limits: with six lots 3 sigma alarm 14 times too often."""

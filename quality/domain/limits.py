@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import fmean, stdev
 
-from scipy import special, stats
-
 from quality.domain.dispersion import Count, Spread, angle, angle_variance, ratio_at, spread
+from supplychain.base.deferred import special, stats
 
 BASELINE_LOTS_MIN = 6
 """Fewer earlier lots make a limit provisional. Source: AEC-Q002."""

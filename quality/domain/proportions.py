@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
-from scipy import stats
 
 from quality.domain.dispersion import Count, chi2_median
 from quality.domain.multiplicity import benjamini_hochberg
+from supplychain.base.deferred import stats
 
 Table = Sequence[Sequence[int]]
 

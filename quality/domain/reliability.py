@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import optimize, stats
+from supplychain.base.deferred import optimize, stats
 
 BOLTZMANN_EV = 8.617333262e-5
 """eV per kelvin."""

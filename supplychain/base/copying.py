@@ -6,9 +6,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
-from psycopg import OperationalError, pq, sql
-
-LINES_AT_ONCE = 1000
+from psycopg import Copy, OperationalError, pq, sql
 
 
 def copy_rows(
@@ -38,38 +36,43 @@ def reserved_ids(model: type[models.Model], count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def copied_out(statement: str, parameters: Sequence[Any]) -> Generator[list[bytes]]:
-    """The lines of `COPY (…) TO STDOUT`, with their line ends, in lists of about LINES_AT_ONCE.
+def copied_out(
+    statement: str, parameters: Sequence[Any], lines_at_once: int
+) -> Generator[tuple[bytearray, int]]:
+    """What `COPY (…) TO STDOUT` gives: so many lines with their line ends, and how many they are.
 
-    Neither we nor the database hold them all. Closing the iterator cancels the statement.
+    All but the last have lines_at_once; the last may be empty. Neither we nor the database hold
+    them all. Closing the iterator cancels the statement.
     """
     with (
         connection.wrap_database_errors,
         connection.cursor() as cursor,
         cursor.copy(statement, parameters) as copy,
     ):
-        pgconn = cursor.connection.pgconn
-        lines: list[bytes] = []
-        is_going = True
-        # psycopg waits for one line at a time; what came with it is taken without waiting.
-        while is_going and (line := copy.read()):
-            lines.append(bytes(line))
-            is_going = _take(pgconn, lines)
-            if len(lines) >= LINES_AT_ONCE:
-                yield lines
-                lines = []
-        yield lines
+        held, count = bytearray(), 0
+        for line in _lines(copy, cursor.connection.pgconn):
+            held += line
+            count += 1
+            if count == lines_at_once:
+                yield held, count
+                held, count = bytearray(), 0
+        yield held, count
 
 
-def _take(pgconn: pq.abc.PGconn, lines: list[bytes]) -> bool:
-    """Add the lines that have arrived. Whether more may come."""
-    size, line = pgconn.get_copy_data(1)
-    while size > 0:
-        lines.append(bytes(line))
+def _lines(copy: Copy, pgconn: pq.abc.PGconn) -> Generator[bytes | bytearray | memoryview]:
+    """psycopg waits for one line at a time; what came with it is taken without waiting."""
+    while line := copy.read():
+        yield line
         size, line = pgconn.get_copy_data(1)
-    if size == 0:
-        return True
+        while size > 0:
+            yield line
+            size, line = pgconn.get_copy_data(1)
+        if size < 0:
+            _refuse_broken(pgconn)
+            return
+
+
+def _refuse_broken(pgconn: pq.abc.PGconn) -> None:
     for result in list(iter(pgconn.get_result, None)):
         if result.status != pq.ExecStatus.COMMAND_OK:
             raise OperationalError(result.error_message.decode(errors="replace"))
-    return False

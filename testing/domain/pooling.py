@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+
+from supplychain.base.deferred import stats
 
 FLOATS = NDArray[np.float64]
 COUNTS = NDArray[np.int64]

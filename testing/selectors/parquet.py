@@ -6,12 +6,11 @@ import os
 from collections.abc import Sequence
 from functools import cache
 
-import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.compute as pc  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from django.core.files.storage import FileSystemStorage, default_storage, storages
 
+from supplychain.base.deferred import duckdb, pc
 from supplychain.base.errors import RefusedError
 from testing.models import ReadingFile
 

@@ -14,9 +14,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
 
 from quality.domain.signatures.shapes import Frame, Pattern, Shapes, Values, shapes
+from supplychain.base.deferred import optimize, special
 
 METHOD = "shape-scan-v1"
 RANDOM_MAPS = 199

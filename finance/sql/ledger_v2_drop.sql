@@ -1,0 +1,31 @@
+-- Purpose: undo ledger_v2.sql.
+CREATE OR REPLACE VIEW finance_ledger_v1 AS
+SELECT
+    seq,
+    transaction,
+    line,
+    kind,
+    account,
+    coalesce(stage, '') AS stage,
+    item,
+    coalesce(lot, '') AS lot,
+    serial,
+    quantity::text AS quantity,
+    unit_of_measure,
+    coalesce(cost_version, '') AS cost_version,
+    amount::text AS amount,
+    currency,
+    owner,
+    custodian,
+    to_char(effective_on, 'YYYY-MM-DD') AS effective_on,
+    to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS recorded_at,
+    period,
+    is_prior_period::text AS is_prior_period,
+    source_seq,
+    op_key,
+    actor,
+    approver,
+    reverses,
+    reason,
+    sha256
+FROM finance_ledgerentry;
