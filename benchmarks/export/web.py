@@ -17,6 +17,7 @@ from pathlib import Path
 from django.db import connection
 
 from finance.domain.words import ExportFormat
+from supplychain.launch.service import WEB_MEMORY
 
 PATH = "/api/v1/finance/ledger?format="
 CHUNK_BYTES = 1 << 20
@@ -67,7 +68,7 @@ def gunicorn() -> Iterator[tuple[int, int]]:
         "120",
         "--no-control-socket",
     ]
-    server = subprocess.Popen([sys.executable, *words, *more], env=os.environ)  # noqa: S603
+    server = subprocess.Popen([sys.executable, *words, *more], env=os.environ | WEB_MEMORY)  # noqa: S603
     try:
         _wait_for(port)
         yield port, server.pid
