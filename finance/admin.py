@@ -47,6 +47,7 @@ from supplychain.base.admin import (
 
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(HistoryAdmin):
+    exclude = ("effective_text", "recorded_text")
     list_display = (
         "seq",
         "transaction",
