@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,7 @@ class PlaceCount:
 class PatternPlace:
     """One position on the page, in drawing units. label: percent that failed."""
 
+    count: PlaceCount
     left: float
     top: float
     width: float
@@ -50,6 +52,15 @@ class PatternPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class PatternStep:
+    """One step of the legend: which shares it stands for, and at how many places."""
+
+    level: int
+    title: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class PatternDrawing:
     """A square of `side` units with the wafer in it. label_size: 0 where none would be readable."""
 
@@ -59,6 +70,21 @@ class PatternDrawing:
     notch: str
     label_size: float
     places: tuple[PatternPlace, ...]
+
+    @property
+    def legend(self) -> tuple[PatternStep, ...]:
+        """Every step, the lowest share first."""
+        width = 100 // LEVELS
+        counts = Counter(place.level for place in self.places)
+        last = LEVELS - 1
+        return tuple(
+            PatternStep(
+                level,
+                f"{level * width} to {'' if level == last else 'under '}{(level + 1) * width} %",
+                counts[level],
+            )
+            for level in range(LEVELS)
+        )
 
 
 def draw_pattern(
@@ -73,6 +99,7 @@ def draw_pattern(
     drawing = draw_wafer(dies, size, looks)
     places = tuple(
         PatternPlace(
+            count=one,
             left=mark.left,
             top=mark.top,
             width=mark.width,

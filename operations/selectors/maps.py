@@ -27,12 +27,13 @@ COLUMNS = ("wafer_id", "x", "y", "hard_bin", "outcome")
 
 @dataclass(frozen=True, slots=True)
 class MappedWafer:
-    """One wafer with its map and its counts."""
+    """One wafer with its map and its counts. counts: dies of each bin, in order of the legend."""
 
     wafer: Wafer
     drawing: WaferDrawing
     tested: int
     passed: int
+    counts: tuple[int, ...]
 
     @property
     def ratio(self) -> float | None:
@@ -109,7 +110,9 @@ def _mapped(wafer: Wafer, rows: Sequence[ResultRow], size: DieSize, looks: Looks
         if row.wafer_id == wafer.id
     ]
     passed = sum(die.is_pass for die in dies)
-    return MappedWafer(wafer, draw_wafer(dies, size, looks), len(dies), passed)
+    found = Counter((die.hard_bin, die.is_pass) for die in dies)
+    counts = tuple(found[key] for key in looks)
+    return MappedWafer(wafer, draw_wafer(dies, size, looks), len(dies), passed, counts)
 
 
 def _die_size(lot: Lot) -> tuple[float | None, float | None]:

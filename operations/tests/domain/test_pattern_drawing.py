@@ -20,3 +20,14 @@ def test_shape_is_marked_on_its_places_alone() -> None:
 
 def test_title_says_what_a_place_shows() -> None:
     assert draw_pattern(COUNTS, [], SIZE).places[0].title == "X 0, Y 0: 5 of 25 failed"
+
+
+def test_a_legend_counts_the_places_of_every_step() -> None:
+    legend = draw_pattern(COUNTS, [], SIZE).legend
+    assert [(step.title, step.count) for step in legend] == [
+        ("0 to under 20 %", 1),
+        ("20 to under 40 %", 1),
+        ("40 to under 60 %", 0),
+        ("60 to under 80 %", 0),
+        ("80 to 100 %", 1),
+    ]

@@ -28,7 +28,7 @@ draw(place("histogram"), ({ option, axis }) => ({
   xAxis: { ...valueAxis(axis), nameGap: 28, splitLine: { show: false } },
   yAxis: { ...axis, type: "value", name: "Values, %", nameGap: 36 },
   series: sides.map((side, i) => ({
-    name: sides.length > 1 ? `Selection ${side.name}` : "Values", type: "custom", color: look(i).colour, clip: true,
+    name: sides.length > 1 ? `Selection ${side.name}` : "Values", type: "custom", color: look(i).colour, itemStyle: { decal: sides.length > 1 ? look(i).decal : undefined }, clip: true,
     encode: { x: [0, 1], y: 2 },
     data: side.counts.map((count, bar) => ({ value: [edges[bar], edges[bar + 1], Number((count / side.count * 100).toPrecision(4))], count })),
     renderItem: (_, api) => {
@@ -61,6 +61,7 @@ draw(place("trend"), ({ option, axis }) => {
   return {
     ...option,
     tooltip: { ...option.tooltip, formatter: ({ dataIndex }) => { const run = runs[dataIndex]; return `${run.label}, ${run.at}\nmedian ${figures(run.five[2])} ${found.unit}\nquartiles ${figures(run.five[1])} to ${figures(run.five[3])}\n${run.count} values`; } },
+    legend: { ...option.legend, show: sides.length > 1 },
     dataZoom: runs.length > 60 ? [{ type: "inside" }, { type: "slider", height: 18, bottom: 4 }] : [],
     xAxis: { ...axis, type: "category", data: labels, name: "Runs in order of time", nameGap: 42, axisLabel: { ...axis.axisLabel, lineHeight: 15 } },
     yAxis: { ...valueAxis(axis), nameGap: 52 },
@@ -72,7 +73,7 @@ draw(place("trend"), ({ option, axis }) => {
           return { type: "line", shape: { x1: x, y1: from, x2: x, y2: to }, style: { stroke: look(api.value(3)).colour, lineWidth: 2, opacity: 0.6 } };
         },
       },
-      ...sides.map((side, i) => ({ type: "scatter", symbol: look(i).symbol, symbolSize: 7, color: look(i).colour, data: runs.map((run) => (run.side === i ? run.five[2] : null)), markLine: i === 0 ? limitLines("yAxis") : undefined })),
+      ...sides.map((side, i) => ({ name: `Selection ${side.name}`, type: "scatter", symbol: look(i).symbol, symbolSize: 7, color: look(i).colour, data: runs.map((run) => (run.side === i ? run.five[2] : null)), markLine: i === 0 ? limitLines("yAxis") : undefined })),
     ],
   };
 });

@@ -6,7 +6,7 @@ for (const element of document.querySelectorAll("[data-pareto]")) {
   draw(element, ({ option, axis }) => ({
     ...option,
     tooltip: { ...option.tooltip, trigger: "axis" },
-    grid: { ...option.grid, left: labels.length > 5 ? 58 : 30, right: 30, bottom: 8 },
+    grid: { ...option.grid, left: labels.length > 5 ? 58 : 44, right: 30, bottom: 8 },
     legend: { ...option.legend, show: true },
     xAxis: { ...axis, type: "category", data: labels, axisLabel: { ...axis.axisLabel, rotate: labels.length > 5 ? 38 : 0, width: 110, overflow: "truncate", hideOverlap: false, interval: 0 } },
     yAxis: [
