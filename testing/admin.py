@@ -181,11 +181,13 @@ class BurnInRequirementAdmin(TableAdmin):
     list_display = (
         "product",
         "version",
+        "step_code",
         "hours",
         "temperature_celsius_min",
         "temperature_celsius_max",
         "voltage_min",
         "voltage_max",
+        "failed_ratio_max",
     )
     list_select_related = ("product",)
     autocomplete_fields = ("product",)

@@ -9,6 +9,7 @@ api_urlpatterns = [
     path("summaries", api.SummaryListView.as_view(), name="api-summary-list"),
     path("readings", api.ReadingListView.as_view(), name="api-reading-list"),
     path("burn-in-results", api.BurnInResultListView.as_view(), name="api-burninunit-list"),
+    path("burn-in-fallout", api.FalloutListView.as_view(), name="api-burninfallout-list"),
     path("retest-rules", api.RetestRuleListView.as_view(), name="api-retestrule-list"),
     path("wafers/<path:code>/map", api.WaferMapView.as_view(), name="api-wafer-map"),
     path("runs", api.RunListView.as_view(), name="api-run-list"),

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from quality.detectors.thresholds import thresholds
 from quality.domain.findings import Evidence, Finding
-from testing.domain.faults import Fallout
 from testing.models import LotStep
 from testing.selectors import LotFallout, burn_in_fallout
 
 SERIALS_MAX = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """ratio_max: of the units submitted; one unit is always allowed."""
-
-    ratio_max: float = 0.05
-
-
 class BurnInFallout:
-    """Units by their last load: one that passed since in another socket is no loss."""
+    """Units by their last load: one that passed since in another socket is no loss.
+
+    What may fail stands in the product's burn-in requirement; the rule has no parameters.
+    """
 
     code = "burn-in-fallout"
     description = "More units of a lot failed burn-in than the percent defective allowable (PDA)."
@@ -33,18 +26,18 @@ class BurnInFallout:
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
     ) -> list[Finding]:
         """One finding per lot and step above the allowable."""
-        ratio_max = thresholds(Thresholds, parameters).ratio_max
         steps = LotStep.objects.filter(lot__in=lot_ids, burn_in_runs__isnull=False).distinct()
         by_id = {one.pk: one for one in steps.select_related("lot", "step").order_by("pk")}
-        judged = [
-            (by_id[key], lost, Fallout(lost.submitted, len(lost.failed), ratio_max))
-            for key, lost in sorted(burn_in_fallout(list(by_id)).items())
+        found = burn_in_fallout(list(by_id))
+        return [
+            _finding(by_id[key], lost)
+            for key, lost in sorted(found.items())
+            if lost.judged.is_exceeded
         ]
-        return [_finding(*one) for one in judged if one[2].is_exceeded]
 
 
-def _finding(lot_step: LotStep, lost: LotFallout, fallout: Fallout) -> Finding:
-    lot, step = lot_step.lot, lot_step.step
+def _finding(lot_step: LotStep, lost: LotFallout) -> Finding:
+    lot, step, fallout = lot_step.lot, lot_step.step, lost.judged
     return Finding(
         cause_key=f"{BurnInFallout.code}:{lot.code}:{step.code}",
         title=(

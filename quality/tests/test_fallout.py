@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
 from quality.detectors.fallout import BurnInFallout
+from quality.models import Rule
 from quality.tests.building import NOW
 from testing.domain.records import BurnInRecord
 from testing.domain.words import Outcome
+from testing.models import BurnInRequirement
 from testing.services import record_burn_in
 from testing.tests.conftest import Line
 from testing.tests.test_record_burn_in import oven_load
@@ -35,9 +39,19 @@ def test_one_unit_is_always_allowed(line: Line) -> None:
     assert BurnInFallout().judge([line.chip_lot.pk], {}, NOW) == []
 
 
-def test_the_rule_may_allow_more(line: Line) -> None:
+def test_a_product_may_lose_more(line: Line) -> None:
+    BurnInRequirement.objects.update(failed_ratio_max=0.7)
     record_burn_in(failing(oven_load(line, "C1", "C2", "C3"), "C1", "C3"))
-    assert BurnInFallout().judge([line.chip_lot.pk], {"ratio_max": 0.7}, NOW) == []
+    assert BurnInFallout().judge([line.chip_lot.pk], {}, NOW) == []
+
+
+def test_what_the_rule_allowed_every_product_is_carried_over(rules: None) -> None:
+    rule = Rule.objects.get(detector="burn-in-fallout")
+    Rule.objects.filter(pk=rule.pk).update(parameters={"ratio_max": 0.08})
+    import_module("quality.migrations.0013_allowances_of_products").move_to_requirements(apps, None)
+    rule.refresh_from_db()
+    allowed = BurnInRequirement.objects.values_list("failed_ratio_max", flat=True).distinct()
+    assert (rule.parameters, *allowed) == ({}, 0.08)
 
 
 def test_a_unit_that_passed_since_is_no_loss(line: Line) -> None:

@@ -1,4 +1,4 @@
-from testing.api.burnin import BurnInResultListView
+from testing.api.burnin import BurnInResultListView, FalloutListView
 from testing.api.policies import RetestRuleListView
 from testing.api.programs import ProgramListView, ProgramRevisionListView
 from testing.api.readings import ReadingListView
@@ -8,6 +8,7 @@ from testing.api.tables import ResultListView, SummaryListView, WaferMapView
 
 __all__ = [
     "BurnInResultListView",
+    "FalloutListView",
     "IdentityConflictListView",
     "ProgramListView",
     "ProgramRevisionListView",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 
@@ -13,6 +14,8 @@ from testing.models.programs import Equipment
 from testing.models.results import LotStep
 
 HOURS_MAX = 100_000
+FAILED_RATIO_MAX = 0.05
+SHARE = (MinValueValidator(0.0), MaxValueValidator(1.0))
 
 
 def validate_hours(value: object) -> None:
@@ -28,12 +31,15 @@ def _is_duration(value: object) -> bool:
 class BurnInRequirement(models.Model):
     """Hours and window that a product must see; the highest version counts for new runs.
 
+    step_code: only for that step, before one for any step; holds for every version of the route.
     gap_minutes_max: a longer gap in the log is not proven. read_point_hours: proven hours after
-    which units are tested in between, in order.
+    which units are tested in between, in order. failed_ratio_max: percent defective allowable
+    (PDA), of the units submitted; one unit is always allowed.
     """
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="burn_in_requirements")
     version = models.PositiveSmallIntegerField()
+    step_code = models.CharField(max_length=32, blank=True, help_text="Empty: any burn-in step.")
     hours = models.FloatField()
     temperature_celsius_min = models.FloatField()
     temperature_celsius_max = models.FloatField()
@@ -45,6 +51,11 @@ class BurnInRequirement(models.Model):
         blank=True,
         validators=[validate_hours],
         help_text="As [24, 48]: proven hours of each read point.",
+    )
+    failed_ratio_max = models.FloatField(
+        default=FAILED_RATIO_MAX,
+        validators=SHARE,
+        help_text="Of the units submitted, 0 to 1, that burn-in may cost a lot (PDA).",
     )
 
     class Meta:
@@ -61,6 +72,10 @@ class BurnInRequirement(models.Model):
                     voltage_max__gt=models.F("voltage_min"),
                 ),
                 name="testing_burnin_requirement_window",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(failed_ratio_max__gte=0, failed_ratio_max__lte=1),
+                name="testing_burnin_requirement_share",
             ),
         ]
 

@@ -10,8 +10,9 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from lots.models import Unit
 from testing.domain.burnin import is_short
+from testing.domain.faults import Fallout
 from testing.domain.words import Outcome
-from testing.models import BurnInUnit
+from testing.models import BurnInRun, BurnInUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,19 @@ def burn_in_hours(lot_step_ids: Sequence[int]) -> list[BurnInHours]:
 
 @dataclass(frozen=True, slots=True)
 class LotFallout:
-    """Units of a lot at a burn-in step, and those that their last load left failed, by serial."""
+    """Units of a lot at a burn-in step, and those that their last load left failed, by serial.
+
+    ratio_max: that the requirement of the newest load allows.
+    """
 
     submitted: int
     failed: tuple[str, ...]
+    ratio_max: float
+
+    @property
+    def judged(self) -> Fallout:
+        """Lost against allowed."""
+        return Fallout(self.submitted, len(self.failed), self.ratio_max)
 
 
 def burn_in_fallout(lot_step_ids: Sequence[int]) -> dict[int, LotFallout]:
@@ -67,7 +77,16 @@ def burn_in_fallout(lot_step_ids: Sequence[int]) -> dict[int, LotFallout]:
         submitted[lot_step_id] += 1
         if outcome != Outcome.PASS:
             failed[lot_step_id].append(serial)
-    return {key: LotFallout(count, tuple(sorted(failed[key]))) for key, count in submitted.items()}
+    allowed = dict(
+        BurnInRun.objects.filter(lot_step__in=submitted)
+        .order_by("lot_step_id", "-started_at", "-pk")
+        .distinct("lot_step_id")
+        .values_list("lot_step_id", "requirement__failed_ratio_max")
+    )
+    return {
+        key: LotFallout(count, tuple(sorted(failed[key])), allowed[key])
+        for key, count in submitted.items()
+    }
 
 
 def burn_in_proof(unit: Unit) -> QuerySet[BurnInUnit]:

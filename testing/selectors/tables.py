@@ -28,7 +28,7 @@ INSTANTS = {"started_at", "inserted_at", "removed_at"}
 FLAGS = {"is_first", "is_final", "is_released"}
 FLOATS = {
     "mean", "deviation", "minimum", "quartile_low", "median", "quartile_high", "maximum", "value",
-    "chargeable_hours", "hours_required",
+    "chargeable_hours", "hours_required", "failed_ratio_max",
 }  # fmt: skip
 RESULT_COLUMNS: Columns = {
     "lot": "lot_step__lot__code",
@@ -87,6 +87,7 @@ BURN_IN_COLUMNS: Columns = {
     "removed_at": "removed_at",
     "chargeable_hours": "chargeable_hours",
     "hours_required": "run__requirement__hours",
+    "failed_ratio_max": "run__requirement__failed_ratio_max",
     "outcome": "outcome",
 }
 MAP_COLUMNS = ("x", "y", "hard_bin", "soft_bin", "outcome", "attempts")

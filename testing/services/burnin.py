@@ -85,7 +85,9 @@ def _same_place(standing: BurnInRun, lot_step: LotStep) -> BurnInRun:
 
 def _requirement(lot_step: LotStep) -> BurnInRequirement:
     product = lot_step.lot.product
-    requirement = product.burn_in_requirements.order_by("-version").first()
+    codes = ("", lot_step.step.code)
+    fitting = product.burn_in_requirements.filter(step_code__in=codes)
+    requirement = fitting.order_by("-step_code", "-version").first()
     if requirement is None:
         raise RefusedError(
             f"Product {product.code} has no burn-in requirement. Add one, then load the log again.",

@@ -11,7 +11,7 @@ from supplychain.base.errors import ConflictError, MalformedError, MissingError,
 from testing.domain.records import BurnInRecord, BurnInUnitRecord, LogLine
 from testing.domain.words import Outcome
 from testing.models import BurnInReading, BurnInRequirement, BurnInRun, LotStep
-from testing.selectors import burn_in_hours, burn_in_proof
+from testing.selectors import burn_in_fallout, burn_in_hours, burn_in_proof
 from testing.services import record_burn_in
 from testing.tests.builders import START
 from testing.tests.conftest import Line
@@ -73,6 +73,24 @@ def test_a_product_without_a_requirement_is_refused(line: Line) -> None:
     BurnInRequirement.objects.all().delete()
     with pytest.raises(RefusedError, match="requirement"):
         record_burn_in(oven_load(line, "C1"))
+
+
+def test_a_requirement_of_the_step_comes_before_one_of_any_step(line: Line) -> None:
+    for version, code in ((7, line.burn_in.code), (8, ""), (9, line.final_test.code)):
+        requirement = BurnInRequirement.objects.earliest("version")
+        requirement.pk, requirement.version, requirement.step_code = None, version, code
+        requirement.save()
+    assert record_burn_in(oven_load(line, "C1")).requirement.version == 7
+
+
+def test_fallout_is_judged_by_the_requirement_of_the_newest_load(line: Line) -> None:
+    run = record_burn_in(oven_load(line, "C1"))
+    requirement = BurnInRequirement.objects.get()
+    requirement.pk, requirement.version, requirement.failed_ratio_max = None, 2, 0.5
+    requirement.save()
+    record_burn_in(oven_load(line, "C2", start_hour=10, source_sha256="d" * 64))
+    lost = burn_in_fallout([run.lot_step_id])[run.lot_step_id]
+    assert (lost.submitted, lost.ratio_max, lost.judged.allowed) == (2, 0.5, 1)
 
 
 def test_the_newest_requirement_counts(line: Line) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO, StringIO
 from typing import Any
@@ -50,11 +51,24 @@ def two_runs(line: Line) -> None:
     record_run(line.sorted(*dies, sha256="c" * 64).record())
 
 
+def test_fallout_of_a_lot_stands_beside_what_is_allowed(line: Line, reader: Client) -> None:
+    load = oven_load(line, "C1", "C2", "C3")
+    failing = [replace(unit, outcome=Outcome.FAIL) for unit in load.units[:2]]
+    record_burn_in(replace(load, units=(*failing, load.units[2])))
+    (found,) = reader.get("/api/v1/burn-in-fallout?lot=AS-1&step=BI").json()["results"]
+    del found["id"]
+    assert found == {
+        "lot": "AS-1", "step": "BI", "submitted": 3, "failed": 2, "allowed": 1,
+        "failed_ratio_max": 0.05, "is_exceeded": True, "serials": ["C1", "C2"],
+    }  # fmt: skip
+    assert reader.get("/api/v1/burn-in-fallout?lot=OTHER").json()["results"] == []
+
+
 def test_units_of_oven_loads_come_in_every_form(line: Line, reader: Client) -> None:
     record_burn_in(oven_load(line, "C1", "C2"))
     (first, second) = reader.get("/api/v1/burn-in-results?oven=OVEN-1").json()["results"]
     assert (first["serial"], first["chargeable_hours"], first["lot"]) == ("C1", 8.0, "AS-1")
-    assert second["serial"] == "C2"
+    assert (second["serial"], second["failed_ratio_max"]) == ("C2", 0.05)
     for kind in ("csv", "parquet", "arrow"):
         rows = read(kind, body_of(reader.get(f"/api/v1/burn-in-results?format={kind}")))
         assert [row["serial"] for row in rows] == ["C1", "C2"]

@@ -93,7 +93,7 @@ def addresses(line: Line) -> dict[str, int]:
         f"/explore?test={test.pk}&site=1&site_b=2": 4,
         "/yields?weeks=0": 1,
         f"/yields?weeks=0&product={line.chip_lot.product.code}": 1,
-        f"/burn-in/{line.burn_in.pk}": 3,
+        f"/burn-in/{line.burn_in.pk}": 4,
         f"/burn-in/equipment/{line.burn_in.oven_id}": 2,
         f"/burn-in/equipment/{board}": 1,
         "/charts?product=TRN3&step_code=FT-HOT&kind=chart-p&subject=final-yield&rules=nelson": 1,
