@@ -10,9 +10,10 @@ from django.contrib.auth.models import Group
 
 from lots.api import shapes
 from lots.api.building import add_builds, dice
+from lots.domain.bins import named_bins
 from lots.domain.commands import Command, HoldOrder, Selection
 from lots.domain.orders import AmendOrder, Loss, Reissue, ReissueOrder, TrackOutOrder
-from lots.domain.words import HoldClass, HoldScope, LineKind, LotPurpose, Verb
+from lots.domain.words import BinKind, HoldClass, HoldScope, LineKind, LotPurpose, Verb
 from lots.models import Event, Hold, Lot, RouteVersion, Step, Unit
 from lots.services import (
     amend_lot,
@@ -255,7 +256,12 @@ def _event(lot: Lot, seq: int) -> Event:
 
 
 def _selection(asked: Asked) -> Selection:
-    return Selection(asked["quantity"], tuple(asked["wafers"]), tuple(asked["serials"]))
+    return Selection(
+        asked["quantity"],
+        tuple(asked["wafers"]),
+        tuple(asked["serials"]),
+        named_bins(asked.get("bins", ""), BinKind(asked.get("bin_kind", BinKind.HARD))),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from lots.domain.commands import BIN_MAX, COORDINATE_MAX, MATERIALS_MAX, QUANTITY_MAX
+from lots.domain.bins import BIN_MAX
+from lots.domain.commands import COORDINATE_MAX, MATERIALS_MAX, QUANTITY_MAX
 from lots.domain.orders import LOSSES_MAX
 from lots.domain.words import (
+    BinKind,
     HoldClass,
     HoldScope,
     LineKind,
@@ -21,6 +23,7 @@ from supplychain.base.choices import choices
 
 WAFERS_MAX = 99
 SERIALS_MAX = 10_000
+BINS_CHARACTERS_MAX = 200
 LOTS_MAX = 100
 DIES_MAX = 50_000
 BUILDS_MAX = 10_000
@@ -88,15 +91,27 @@ class ArrivalOrderSerializer(OrderSerializer):
 
 
 class SelectionSerializer(serializers.Serializer[dict[str, Any]]):
-    """Exactly one of quantity, wafers and serials."""
+    """Exactly one of quantity, wafers, serials and bins.
+
+    bins are left out of an order that does not name them: its key answers as it did before.
+    """
 
     quantity = optional_count(1)
     wafers = wafer_list()
     serials = serial_list()
+    bins = serializers.CharField(
+        max_length=BINS_CHARACTERS_MAX,
+        required=False,
+        allow_blank=True,
+        help_text='Units by their bin where the lot was tested last, such as "3, 5-7".',
+    )
+    bin_kind = serializers.ChoiceField(
+        choices=choices(BinKind), required=False, help_text="Whose bins; hard where left out."
+    )
 
 
 class SelectionOrderSerializer(SelectionSerializer, OrderSerializer):
-    """Exactly one of quantity, wafers and serials."""
+    """Exactly one of quantity, wafers, serials and bins."""
 
 
 class SplitOrderSerializer(SelectionOrderSerializer):
@@ -150,7 +165,10 @@ class MergeOrderSerializer(OrderSerializer):
 
 
 class HoldOrderSerializer(OrderSerializer):
-    """Scope wafer names wafers, scope unit serials, scope bin serials and their bin."""
+    """Scope wafer names wafers, scope unit serials, scope bin a hard bin.
+
+    With scope bin, serials are left out for every unit of the lot that fell in it last.
+    """
 
     hold_class = serializers.ChoiceField(choices=choices(HoldClass))
     hold_reason = serializers.CharField(max_length=200)

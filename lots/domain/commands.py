@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from lots.domain.bins import BIN_MAX, Bins
 from lots.domain.serials import WAFER_NUMBER_MAX
 from lots.domain.words import (
     HoldClass,
@@ -23,7 +24,6 @@ QUANTITY_MAX = 10_000_000
 MATERIALS_MAX = 100
 """Lots that one assembly takes parts without serials from."""
 COORDINATE_MAX = 10_000
-BIN_MAX = 65_535
 YEAR_MIN, YEAR_MAX = 1990, 2190
 
 
@@ -121,7 +121,8 @@ class LotOrder:
 class HoldOrder:
     """A stop: why, for whom to decide, until when, and on what of the lot.
 
-    scope wafer: `wafers`; scope unit: `serials`; scope bin: `serials` and the bin they fell in.
+    scope wafer: `wafers`; scope unit: `serials`; scope bin: `bin_number`, and `serials` where not
+    every unit of the lot is meant whose newest result is of that hard bin.
     releasing_role_id: the group whose members may release it; None = whoever may release.
     """
 
@@ -146,10 +147,10 @@ class HoldOrder:
         self._refuse_mismatch()
 
     def _refuse_mismatch(self) -> None:
-        names_units = self.scope in {HoldScope.UNIT, HoldScope.BIN}
+        is_named_bin = self.scope is HoldScope.BIN and bool(self.serials)
         for name, is_given, is_wanted in [
             ("wafers", bool(self.wafers), self.scope is HoldScope.WAFER),
-            ("serials", bool(self.serials), names_units),
+            ("serials", bool(self.serials), self.scope is HoldScope.UNIT or is_named_bin),
             ("bin_number", self.bin_number is not None, self.scope is HoldScope.BIN),
         ]:
             if is_given != is_wanted:
@@ -161,22 +162,37 @@ class HoldOrder:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Part of a lot, said in exactly one way: how many, which wafers, or which serials."""
+    """Part of a lot, said in exactly one way: how many, which wafers, serials, or bins.
+
+    bins: the units whose deciding result at the step where the lot was tested last is in them.
+    """
 
     quantity: int | None = None
     wafers: tuple[int, ...] = ()
     serials: tuple[str, ...] = ()
+    bins: Bins | None = None
 
     def __post_init__(self) -> None:
-        ways = [self.quantity is not None, bool(self.wafers), bool(self.serials)]
+        ways = [self.quantity is not None, bool(self.wafers), bool(self.serials), bool(self.bins)]
         if sum(ways) != 1:
-            raise MalformedError("Name a quantity, or wafers, or serials: exactly one.")
+            raise MalformedError("Name a quantity, or wafers, serials or bins: exactly one.")
         if self.quantity is not None and self.quantity < 1:
             raise MalformedError("quantity must be 1 or more.", field="quantity")
         for serial in self.serials:
             check_serial(serial)
         refuse_repeats("wafers", self.wafers)
         refuse_repeats("serials", self.serials)
+
+    def told(self) -> dict[str, object]:
+        """As plain values. Bins only where they are named: older keys answer as they did before."""
+        named: dict[str, object] = {
+            "quantity": self.quantity,
+            "wafers": self.wafers,
+            "serials": self.serials,
+        }
+        if self.bins is not None:
+            named |= {"bins": self.bins.numbers, "bin_kind": str(self.bins.kind)}
+        return named
 
 
 @dataclass(frozen=True, slots=True)

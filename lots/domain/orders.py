@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Literal
 
+from lots.domain.bins import named_bins
 from lots.domain.commands import (
     MATERIALS_MAX,
     QUANTITY_MAX,
@@ -16,7 +17,7 @@ from lots.domain.commands import (
     check_text,
     refuse_repeats,
 )
-from lots.domain.words import HoldClass, LineKind, LotPurpose, Trigger, Verb
+from lots.domain.words import BinKind, HoldClass, LineKind, LotPurpose, Trigger, Verb
 from supplychain.base.errors import MalformedError
 
 LOSSES_MAX = 20
@@ -119,6 +120,11 @@ class TrackOutOrder:
             named = [one for loss in self.losses for one in getattr(loss.selection, name)]
             refuse_repeats(f"losses, {name}", named)
 
+    def told(self) -> dict[str, object]:
+        """As plain values, each selection as it tells itself."""
+        losses = [{**asdict(loss), "selection": loss.selection.told()} for loss in self.losses]
+        return {**asdict(self), "losses": losses}
+
 
 @dataclass(frozen=True, slots=True)
 class AmendOrder:
@@ -152,8 +158,8 @@ class FutureActionOrder:
 
     One of lot_code and product_code. trigger arrives or leaves: at the step of route_code (its
     newest released version; "" for the lot's own); trigger event: after an event of on_verb.
-    order: of a hold "hold_class" and "due_on"; of a split "child" and one of "quantity", "wafers"
-    and "serials"; of a bank nothing.
+    order: of a hold "hold_class" and "due_on"; of a split "child" and one of "quantity", "wafers",
+    "serials" and "bins", the last with "bin_kind"; of a bank nothing.
     """
 
     trigger: Trigger
@@ -202,7 +208,7 @@ def action_wish(
 ) -> HoldOrder | SplitWish | None:
     """The order a future action carries out; None for a bank. MalformedError for a wrong one."""
     known = {Verb.HOLD: {"hold_class", "due_on"}, Verb.BANK: set[str]()}.get(
-        verb, {"child", "quantity", "wafers", "serials"}
+        verb, {"child", "quantity", "wafers", "serials", "bins", "bin_kind"}
     )
     if unknown := sorted(order.keys() - known):
         raise MalformedError(f"A future {verb} takes no {', '.join(unknown)}.", field="order")
@@ -237,6 +243,9 @@ def _split_wish(order: Mapping[str, object]) -> SplitWish:
             quantity=quantity,
             wafers=tuple(int(str(number)) for number in _listed(order, "wafers")),
             serials=tuple(str(serial) for serial in _listed(order, "serials")),
+            bins=named_bins(
+                str(order.get("bins", "")), BinKind(str(order.get("bin_kind", BinKind.HARD)))
+            ),
         ),
     )
 

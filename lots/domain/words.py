@@ -184,6 +184,13 @@ class HoldScope(StrEnum):
     UNIT = "unit"
 
 
+class BinKind(StrEnum):
+    """Physical sorting outcome, or the detailed reason."""
+
+    HARD = "hard"
+    SOFT = "soft"
+
+
 class TrackDepth(StrEnum):
     """How finely a step records what happens at it; paid for only where it matters."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from lots.domain.balance import lines_of
 from lots.domain.commands import QUANTITY_MAX, Command, Selection
 from lots.domain.errors import QuantityError
@@ -27,7 +25,7 @@ def record_loss(*, lot: Lot, selection: Selection, command: Command) -> Event:
     ReasonError unless command.reason is an active reason code for losses, which says whether they
     count in yield. QuantityError for more than there are.
     """
-    wish = {"lot": lot.code, **asdict(selection)}
+    wish = {"lot": lot.code, **selection.told()}
     return once(Verb.LOSS, wish, command, lambda: _lose(lot, selection, command))
 
 
@@ -44,7 +42,7 @@ def _lose(lot: Lot, selection: Selection, command: Command) -> Draft:
         lines=lines,
         step_from_id=lot.step_id,
         payload={
-            **asdict(selection),
+            **selection.told(),
             **removed.told(),
             "counts_in_yield": reason.counts_in_yield,
             "before": before,

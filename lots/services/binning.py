@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from uuid import uuid4
 
 from lots.domain.commands import Command, Selection, check_code
@@ -28,7 +27,7 @@ def bin_down(
         "lot": lot.code,
         "child": child_code,
         "product": product_code,
-        **asdict(selection),
+        **selection.told(),
     }
     return once(
         Verb.BIN,
@@ -67,7 +66,8 @@ def _bin(
             "child": child.code,
             "product_from": lot.product.code,
             "product_to": product.code,
-            **asdict(selection),
+            **selection.told(),
+            **part.told(),
         },
         touched=(lot,),
     )

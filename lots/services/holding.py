@@ -15,6 +15,7 @@ from lots.domain.errors import HeldError, QuantityError, WrongStateError
 from lots.domain.rules import refuse_torn_hold
 from lots.domain.words import HoldScope, UnitOfMeasure, UnitState, Verb
 from lots.models import Event, Genealogy, Hold, HoldItem, Lot, Unit, Wafer
+from lots.selectors.bins import serials_in_bin
 from lots.services.frame import Draft, locked_lot, once
 from lots.services.lookups import NAMED_AT_MOST
 from lots.services.selecting import Chosen
@@ -36,7 +37,8 @@ def hold_lot(*, lot: Lot, order: HoldOrder, command: Command) -> Event:
 def _hold(lot: Lot, order: HoldOrder, command: Command) -> Draft:
     lot = locked_lot(lot, Verb.HOLD, command)
     event_id = uuid4()
-    wafers, units = _wafer_ids(lot, order.wafers), _unit_ids(lot, order.serials)
+    serials = _stopped_serials(lot, order)
+    wafers, units = _wafer_ids(lot, order.wafers), _unit_ids(lot, serials)
     hold = Hold.objects.create(
         lot=lot,
         hold_class=order.hold_class,
@@ -55,7 +57,7 @@ def _hold(lot: Lot, order: HoldOrder, command: Command) -> Draft:
             *(HoldItem(hold=hold, unit_id=pk) for pk in units),
         ],
     )
-    told: dict[str, object] = {"wafers": list(order.wafers), "serials": list(order.serials)}
+    told: dict[str, object] = {"wafers": list(order.wafers), "serials": list(serials)}
     return Draft(
         Verb.HOLD,
         lot,
@@ -70,6 +72,20 @@ def _hold(lot: Lot, order: HoldOrder, command: Command) -> Draft:
         },
         touched=(lot,),
     )
+
+
+def _stopped_serials(lot: Lot, order: HoldOrder) -> tuple[str, ...]:
+    """Those named, or for a bin without names every unit that fell in it last."""
+    if order.bin_number is None or order.serials:
+        return order.serials
+    found = serials_in_bin(lot, order.bin_number)
+    if not found:
+        raise QuantityError(
+            f"No unit of lot {lot.code} fell in bin {order.bin_number} last. Check the bin.",
+            lot=lot.code,
+            bin_number=order.bin_number,
+        )
+    return found
 
 
 def _wafer_ids(lot: Lot, numbers: Sequence[int]) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lots.domain.bins import Binned
 from lots.domain.commands import Selection
 from lots.domain.rules import refuse_unlisted_reason
 from lots.domain.words import LineKind, UnitState, Verb
@@ -20,11 +21,13 @@ class Removed:
     quantity: int
     wafer_ids: tuple[int, ...]
     unit_ids: tuple[int, ...]
+    binned: Binned | None = None
 
     def told(self) -> dict[str, object]:
         """As the payload of an event keeps it; nothing where nothing has a name."""
         named = {"wafer_ids": list(self.wafer_ids), "unit_ids": list(self.unit_ids)}
-        return {name: ids for name, ids in named.items() if ids}
+        told: dict[str, object] = {name: ids for name, ids in named.items() if ids}
+        return told | (self.binned.told() if self.binned else {})
 
 
 def remove_units(lot: Lot, selection: Selection, kind: LineKind, reason: str) -> Removed:
@@ -39,7 +42,7 @@ def remove_units(lot: Lot, selection: Selection, kind: LineKind, reason: str) ->
     if part.units is not None:
         unit_ids = tuple(free_good(part.units).order_by("id").values_list("id", flat=True))
         Unit.objects.filter(id__in=unit_ids).update(state=_state_after(kind, reason))
-    return Removed(part.quantity, part.wafer_ids, unit_ids)
+    return Removed(part.quantity, part.wafer_ids, unit_ids, part.binned)
 
 
 def _state_after(kind: LineKind, reason: str) -> UnitState:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from lots.domain.balance import lines_of
 from lots.domain.commands import Command, Selection
 from lots.domain.words import LineKind, Verb
@@ -27,7 +25,7 @@ def scrap_units(*, lot: Lot, selection: Selection, command: Command) -> Event:
     """
     if not command.reason.strip():
         raise MalformedError("Scrap needs a reason.", field="reason")
-    wish = {"lot": lot.code, **asdict(selection)}
+    wish = {"lot": lot.code, **selection.told()}
     return once(Verb.SCRAP, wish, command, lambda: _scrap(lot, selection, command))
 
 
@@ -42,6 +40,6 @@ def _scrap(lot: Lot, selection: Selection, command: Command) -> Draft:
         lot,
         lines=lines,
         step_from_id=lot.step_id,
-        payload={**asdict(selection), **removed.told(), "before": before},
+        payload={**selection.told(), **removed.told(), "before": before},
         touched=(lot,),
     )

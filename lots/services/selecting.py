@@ -9,21 +9,31 @@ from typing import Protocol
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from lots.domain.bins import Binned, Bins, found_in
 from lots.domain.commands import Selection
 from lots.domain.errors import PartError, QuantityError
 from lots.domain.rules import part_fault
 from lots.domain.words import UnitOfMeasure, UnitState
 from lots.models import Genealogy, Lot, Unit, Wafer
+from lots.selectors.bins import bin_results
 from lots.services.lookups import NAMED_AT_MOST
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """How many of the lot's good units, and the wafers and units that go with them."""
+    """How many of the lot's good units, and the wafers and units that go with them.
+
+    binned: where and how many a bin, when bins were named.
+    """
 
     quantity: int
     wafer_ids: tuple[int, ...] = ()
     units: QuerySet[Unit] | None = None
+    binned: Binned | None = None
+
+    def told(self) -> dict[str, object]:
+        """What the event keeps of it beside the selection."""
+        return self.binned.told() if self.binned else {}
 
 
 def chosen(lot: Lot, selection: Selection) -> Chosen:
@@ -32,6 +42,8 @@ def chosen(lot: Lot, selection: Selection) -> Chosen:
         return _wafers(lot, selection.wafers)
     if selection.serials:
         return _serials(lot, selection.serials)
+    if selection.bins is not None:
+        return _bins(lot, selection.bins)
     assert selection.quantity is not None, "a selection says one thing"
     return _count(lot, selection.quantity)
 
@@ -100,6 +112,22 @@ def _serials(lot: Lot, serials: Sequence[str]) -> Chosen:
         )
     refuse_unusable(found)
     return Chosen(len(found), (), units)
+
+
+def _bins(lot: Lot, bins: Bins) -> Chosen:
+    units = free_good(Unit.objects.filter(lot=lot, kind=lot.unit_of_measure))
+    serials = dict(units.values_list("id", "serial"))
+    if not serials:
+        is_wafers = lot.unit_of_measure == UnitOfMeasure.WAFER
+        why = "is still whole wafers" if is_wafers else "has no units with serials"
+        raise QuantityError(
+            f"Lot {lot.code} {why}, and bins are of units. "
+            f"Name {'wafers' if is_wafers else 'a quantity'}.",
+            lot=lot.code,
+        )
+    found = found_in(lot.code, bins, serials, bin_results(lot, bins.kind))
+    chosen_units = Unit.objects.filter(id__in=found.unit_ids)
+    return Chosen(len(found.unit_ids), (), chosen_units, found)
 
 
 def _count(lot: Lot, quantity: int) -> Chosen:

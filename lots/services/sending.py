@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from django.db import transaction
 
@@ -28,7 +28,7 @@ def send_ahead(
         "lot": lot.code,
         "child": child_code,
         "until_step": until_step_code,
-        **asdict(selection),
+        **selection.told(),
     }
     with transaction.atomic():
         event = once(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from uuid import UUID, uuid4
 
 from lots.domain.balance import Holding, Line, lines_of
@@ -44,7 +43,7 @@ def split_lot(*, lot: Lot, child_code: str, selection: Selection, command: Comma
     whole lot, or when a hold on part of it would be torn. Such a hold follows what it stops.
     """
     check_code(child_code)
-    wish = {"lot": lot.code, "child": child_code, **asdict(selection)}
+    wish = {"lot": lot.code, "child": child_code, **selection.told()}
     return once(Verb.SPLIT, wish, command, lambda: split(lot, child_code, selection, command))
 
 
@@ -75,7 +74,8 @@ def split(
         step_from_id=lot.step_id,
         payload={
             "child": child.code,
-            **asdict(selection),
+            **selection.told(),
+            **part.told(),
             **({"holds": holds} if holds else {}),
             **(more or {}),
         },

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
 from uuid import UUID, uuid4
 
 from lots.domain.balance import lines_of
@@ -63,7 +62,7 @@ def track_out(*, lot: Lot, order: TrackOutOrder, command: Command) -> Event:
     At a step done by a supplier no track-in is needed. At the last step of a route the lot stays.
     ReasonError for a loss or bonus without a listed reason; otherwise refused as a move is.
     """
-    wish = {"lot": lot.code, **asdict(order)}
+    wish = {"lot": lot.code, **order.told()}
     return once(Verb.TRACK_OUT, wish, command, lambda: _track_out(lot, order, command))
 
 

@@ -10,9 +10,11 @@ from django import forms
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from lots.domain.words import LotKind, UnitOfMeasure, Verb
+from lots.domain.bins import named_bins
+from lots.domain.words import BinKind, LotKind, UnitOfMeasure, Verb
 from lots.models import Lot, ReasonCode, Step
 from operations.domain.ranges import named_serials, named_wafers
+from supplychain.base.choices import choices
 from supplychain.base.errors import MalformedError
 
 
@@ -86,7 +88,7 @@ def names_wafers(lot: Lot) -> bool:
 
 
 class PartOfLotForm(LotActForm):
-    """Which part of the lot: how many, which wafers, or which serials; one of them."""
+    """Which part of the lot: how many, which wafers, serials or bins; one of them."""
 
     quantity = forms.IntegerField(min_value=1, required=False, label="How many")
     wafers = forms.CharField(
@@ -100,6 +102,14 @@ class PartOfLotForm(LotActForm):
         help_text="One a line, or with blanks between them.",
     )
 
+    bins = forms.CharField(
+        max_length=200,
+        required=False,
+        label="Or bins",
+        help_text='Such as "3, 5-7": units by their result where the lot was tested last.',
+    )
+    bin_kind = forms.ChoiceField(choices=choices(BinKind), required=False, label="Whose bins")
+
     def offer(self, lot: Lot) -> None:
         if not names_wafers(lot):
             del self.fields["wafers"]
@@ -107,10 +117,23 @@ class PartOfLotForm(LotActForm):
             del self.fields["quantity"]
             self.fields["serials"].label = "Serials"
         else:
-            del self.fields["serials"]
+            del self.fields["serials"], self.fields["bins"], self.fields["bin_kind"]
 
     def clean_wafers(self) -> tuple[int, ...]:
         return read(named_wafers, self.cleaned_data["wafers"])  # type: ignore[no-any-return]
+
+    def clean_bin_kind(self) -> BinKind:
+        return BinKind(self.cleaned_data["bin_kind"] or BinKind.HARD)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "bins" in cleaned:
+            kind = cleaned.get("bin_kind", BinKind.HARD)
+            try:
+                cleaned["bins"] = named_bins(cleaned["bins"], kind)
+            except MalformedError as error:
+                self.add_error("bins", error.detail)
+        return cleaned
 
     def clean_serials(self) -> tuple[str, ...]:
         return named_serials(self.cleaned_data["serials"])

@@ -50,7 +50,7 @@ class PlanForm(PartOfLotForm):
         verbs.choices = [(verb, verb.value.capitalize()) for verb in plannable_by(self.actor)]
         steps = route_steps(lot).filter(sequence__gte=lot.step.sequence)
         self.offer_steps("step", steps, steps.filter(sequence__gt=lot.step.sequence).first())
-        for name in ("quantity", "wafers", "serials"):
+        for name in ("quantity", "wafers", "serials", "bins"):
             if name in self.fields:
                 self.fields[name].help_text = "Only to split it off."
 
@@ -60,7 +60,7 @@ class PlanForm(PartOfLotForm):
         name = "on_verb" if is_event else "step"
         if name not in self.errors and not cleaned.get(name):
             self.add_error(name, "Say which.")
-        named = sum(1 for part in ("quantity", "wafers", "serials") if cleaned.get(part))
+        named = sum(1 for part in ("quantity", "wafers", "serials", "bins") if cleaned.get(part))
         is_split = cleaned.get("future_verb") == Verb.SPLIT
         if named != is_split and not self.errors:
             raise forms.ValidationError(

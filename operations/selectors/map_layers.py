@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from django.db.models import Count, Max, Q, QuerySet
 
+from lots.domain.words import BinKind
 from lots.models import Lot, Step, Unit, Wafer
 from operations.domain.bins import BinCount, BinLook, bin_looks
-from testing.domain.words import BinKind, Outcome, ParameterKind
+from testing.domain.words import Outcome, ParameterKind
 from testing.models import BinDefinition, LotStep, Parameter, UnitResult
 
 TESTS_MAX = 5_000

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from lots.domain.words import BinKind
 from lots.models import Lot, Step, Wafer
 from operations.domain.bins import BinCount, BinLook, bin_looks
 from operations.domain.wafer_drawing import DieResult, DieSize, Looks, WaferDrawing, draw_wafer
-from testing.domain.words import BinKind, Outcome
+from testing.domain.words import Outcome
 from testing.models import BinDefinition, LotStep, UnitResult
 
 

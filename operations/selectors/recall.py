@@ -12,9 +12,9 @@ from django.db import connection
 
 from lots.domain.words import HoldScope
 from lots.models import Lot, Unit, Wafer
+from lots.selectors.bins import serials_in_bin
 from operations.domain.recalls import AffectedSystem, Exposure, Share
 from operations.domain.words import Place
-from operations.selectors.bins import serials_in_bin
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 DEPTH_MAX = 12

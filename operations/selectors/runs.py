@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intake.models import RawFile, RejectedRecord
+from lots.domain.words import BinKind
 from operations.domain.cross_checks import (
     Check,
     Circumstances,
@@ -32,7 +33,6 @@ from quality.domain.multiplicity import benjamini_hochberg
 from quality.domain.proportions import SiteVerdict, compare_sites
 from supplychain.base.errors import MissingError
 from testing.domain.program_changes import LimitChange
-from testing.domain.words import BinKind
 from testing.models import BinDefinition, Run, RunWafer
 from testing.selectors import (
     RunCount,

@@ -16,9 +16,10 @@ from lots.domain.rules import ALLOWED
 from lots.domain.words import LotState, StepKind, UnitOfMeasure, Verb
 from lots.models import Lot
 from lots.services import first_answer, locked_lots
+from lots.services.selecting import chosen
 from operations.domain.changes import Change, changes
 from operations.domain.quantities import counted
-from operations.services.acting.frame import Answers, LotAct
+from operations.services.acting.frame import Answers, LotAct, selection_of
 from operations.services.acting.parts import PARTS_ACTS, SEND_AHEAD
 from operations.services.acting.plans import PLAN, PLANS, UNPLAN
 from operations.services.acting.stops import STOPS_ACTS
@@ -103,8 +104,28 @@ def try_act(
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         after = act.facts(lots, answers)
         transaction.set_rollback(True)
-    told = changes(before, after)
+    told = [*_binned(lots, answers), *changes(before, after)]
     return _shipment(lots, answers, told) if act.verb == Verb.SHIP else told
+
+
+def _binned(lots: Sequence[Lot], answers: Answers) -> list[Change]:
+    """How many fell in each of the bins named, and at which step."""
+    if not answers.get("bins"):
+        return []
+    rows = []
+    for lot in lots:
+        found = chosen(lot, selection_of(answers)).binned
+        assert found is not None, "bins are named"
+        rows += [
+            Change(
+                f"Lot {lot.code}",
+                f"{found.kind.capitalize()} bin {number} at {found.step_code}",
+                "",
+                counted(count, lot.unit_of_measure),
+            )
+            for number, count in found.counts.items()
+        ]
+    return rows
 
 
 def _shipment(lots: Sequence[Lot], answers: Answers, told: Sequence[Change]) -> list[Change]:

@@ -17,7 +17,15 @@ from lots.domain.commands import (
     LotOrder,
     Part,
 )
-from lots.domain.words import HoldClass, LotKind, LotPurpose, Source, UnitKind, UnitOfMeasure
+from lots.domain.words import (
+    BinKind,
+    HoldClass,
+    LotKind,
+    LotPurpose,
+    Source,
+    UnitKind,
+    UnitOfMeasure,
+)
 from lots.models import Lot, Product, Step, Unit, Wafer
 from lots.services import assemble_units, dice_lot, hold_lot, move_lot, receive_lot
 from notices.domain.words import Severity
@@ -42,7 +50,7 @@ from testing.domain.records import (
     RunRecord,
     WaferRun,
 )
-from testing.domain.words import BinKind, Outcome
+from testing.domain.words import Outcome
 from testing.models import BurnInRun
 from testing.selectors import die_positions
 from testing.services import record_burn_in, record_run

@@ -14,7 +14,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from testing.domain.words import BinKind, Outcome, ParameterKind
+from lots.domain.words import BinKind
+from testing.domain.words import Outcome, ParameterKind
 
 MISSING_COORDINATE = -32768
 MISSING = -1

@@ -43,13 +43,6 @@ class ReleaseState(StrEnum):
     RETIRED = "retired"
 
 
-class BinKind(StrEnum):
-    """Physical sorting outcome, or the detailed reason."""
-
-    HARD = "hard"
-    SOFT = "soft"
-
-
 class ParameterKind(StrEnum):
     """The STDF record a test's values come from."""
 

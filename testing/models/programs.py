@@ -7,10 +7,11 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 
+from lots.domain.words import BinKind
 from lots.models import Product, Supplier
 from supplychain.base.choices import choices
 from testing.domain.releases import Release, was_released
-from testing.domain.words import BinKind, EquipmentKind, ParameterKind, ReleaseState
+from testing.domain.words import EquipmentKind, ParameterKind, ReleaseState
 
 
 class Equipment(models.Model):

@@ -1,12 +1,15 @@
-"""The gate that test results open."""
+"""What test results tell the app below: the gate that they open, and bins."""
 
 from __future__ import annotations
 
 from lots.domain.words import Gate
+from lots.selectors.bins import register_bins
 from lots.services.gating import register_gate
+from testing.selectors.bins import bins_of
 from testing.selectors.coverage import results_missing
 
 
 def register() -> None:
     """Called once, when the app is ready."""
     register_gate(Gate.RESULTS, results_missing)
+    register_bins(bins_of)

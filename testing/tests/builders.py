@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from lots.domain.words import BinKind
 from testing.domain.records import (
     MISSING,
     MISSING_COORDINATE,
@@ -19,7 +20,7 @@ from testing.domain.records import (
     RunRecord,
     WaferRun,
 )
-from testing.domain.words import BinKind, Outcome, ParameterKind
+from testing.domain.words import Outcome, ParameterKind
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
@@ -32,6 +33,7 @@ class Part:
     place: tuple[int, int, int] | None = None
     outcome: Outcome = Outcome.PASS
     hard_bin: int | None = None
+    soft_bin: int = MISSING
     site: int = 1
     flag: int = 0
     value: float = 1.0
@@ -96,7 +98,7 @@ def parts_of(parts: Sequence[Part]) -> Parts:
         y=ys,
         part_id=[part.part_id for part in parts],
         hard_bin=np.array([part.bin for part in parts], dtype=np.int32),
-        soft_bin=np.full(len(parts), MISSING, dtype=np.int32),
+        soft_bin=np.array([part.soft_bin for part in parts], dtype=np.int32),
         head=np.ones(len(parts), dtype=np.uint8),
         site=np.array([part.site for part in parts], dtype=np.uint8),
         part_flag=np.array([part.flag for part in parts], dtype=np.uint8),

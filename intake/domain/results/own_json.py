@@ -13,9 +13,9 @@ from intake.domain.results.session import (
     SessionWords,
     UnitReport,
 )
+from lots.domain.words import BinKind
 from supplychain.base.errors import MalformedError
 from testing.domain.records import BinRecord
-from testing.domain.words import BinKind
 
 FORMAT = "test-results-1"
 SMALL_MAX = 255

@@ -9,8 +9,8 @@ from intake.domain.stdf.fields import Fields, RecordError
 from intake.domain.stdf.run import StatedCounts
 from intake.domain.stdf.tally import Tally
 from intake.domain.stdf.words import ALL_HEADS, MISSING_U2, MISSING_U4
+from lots.domain.words import BinKind
 from testing.domain.records import BinRecord
-from testing.domain.words import BinKind
 
 PASSES = {"P": True, "F": False}
 

@@ -7,7 +7,7 @@ from intake.domain.stdf.decoder import decode
 from intake.domain.stdf.run import StatedCounts, StdfLimits
 from intake.tests.decoding import run_of
 from intake.tests.stdf_builder import Writer, sort_file
-from testing.domain.words import BinKind
+from lots.domain.words import BinKind
 
 W = Writer()
 

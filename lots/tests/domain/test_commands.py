@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lots.domain.bins import named_bins
 from lots.domain.commands import (
     MATERIALS_MAX,
     AssemblyOrder,
@@ -19,7 +20,7 @@ from lots.domain.commands import (
     Part,
     Selection,
 )
-from lots.domain.words import HoldClass, LotKind, Source, UnitOfMeasure
+from lots.domain.words import BinKind, HoldClass, LotKind, Source, UnitOfMeasure
 from supplychain.base.errors import MalformedError
 
 NOW = datetime(2025, 3, 1, tzinfo=UTC)
@@ -92,7 +93,12 @@ def test_origin_is_declared_once_a_serial() -> None:
 
 @pytest.mark.parametrize(
     "ways",
-    [{}, {"quantity": 1, "wafers": (1,)}, {"wafers": (1,), "serials": ("S1",)}],
+    [
+        {},
+        {"quantity": 1, "wafers": (1,)},
+        {"wafers": (1,), "serials": ("S1",)},
+        {"serials": ("S1",), "bins": named_bins("3")},
+    ],
 )
 def test_selection_says_one_thing(ways: dict[str, Any]) -> None:
     with pytest.raises(MalformedError, match="exactly one"):
@@ -110,6 +116,12 @@ def test_selection_says_one_thing(ways: dict[str, Any]) -> None:
 def test_malformed_selection_is_refused(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(MalformedError, match=message):
         Selection(**wrong)
+
+
+def test_a_selection_tells_bins_only_where_it_names_them() -> None:
+    assert Selection(quantity=2).told() == {"quantity": 2, "wafers": (), "serials": ()}
+    told = Selection(bins=named_bins("5-7, 3", BinKind.SOFT)).told()
+    assert (told["bins"], told["bin_kind"]) == ("3, 5-7", "soft")
 
 
 @pytest.mark.parametrize("reason", ["", " ", "r" * 201])

@@ -46,4 +46,5 @@ def selection_of(answers: Answers) -> Selection:
         quantity=answers.get("quantity"),
         wafers=tuple(answers.get("wafers") or ()),
         serials=tuple(answers.get("serials") or ()),
+        bins=answers.get("bins"),
     )

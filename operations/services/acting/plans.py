@@ -65,13 +65,15 @@ def _wish(answers: Answers) -> dict[str, Any]:
     if answers["future_verb"] == Verb.HOLD:
         return {"hold_class": str(answers["hold_class"])}
     named = {name: answers.get(name) for name in ("quantity", "wafers", "serials")}
-    if answers["future_verb"] == Verb.SPLIT:
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in named.items()
-            if value
-        }
-    return {}
+    if answers["future_verb"] != Verb.SPLIT:
+        return {}
+    if bins := answers.get("bins"):
+        return {"bins": bins.numbers, "bin_kind": str(bins.kind)}
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in named.items()
+        if value
+    }
 
 
 def _refuse_planned(lot: Lot, order: FutureActionOrder) -> None:

@@ -9,9 +9,9 @@ from lots.domain.orders import AmendOrder
 from lots.domain.words import HoldScope, LotPurpose, Verb
 from lots.models import Event, Hold, Lot
 from lots.services import amend_lot, hold_lot, release_hold
-from operations.selectors.bins import serials_in_bin
 from operations.services.acting.frame import FACTS, Answers, LotAct
-from supplychain.base.errors import RefusedError
+
+UNITS = {HoldScope.UNIT, HoldScope.BIN}
 
 
 def _hold(lot: Lot, answers: Answers, command: Command) -> Event:
@@ -24,27 +24,11 @@ def _hold(lot: Lot, answers: Answers, command: Command) -> Event:
         due_on=answers["due_on"],
         scope=scope,
         wafers=answers["wafers"] if scope is HoldScope.WAFER else (),
-        serials=_stopped_serials(lot, scope, answers),
+        serials=tuple(answers["serials"]) if scope in UNITS else (),
         bin_number=answers["bin_number"] if scope is HoldScope.BIN else None,
         releasing_role_id=role.pk if role else None,
     )
     return hold_lot(lot=lot, order=order, command=command)
-
-
-def _stopped_serials(lot: Lot, scope: HoldScope, answers: Answers) -> tuple[str, ...]:
-    """Those named, or for a bin without names every unit that fell in it last."""
-    if scope not in {HoldScope.UNIT, HoldScope.BIN}:
-        return ()
-    if answers["serials"] or scope is HoldScope.UNIT:
-        return tuple(answers["serials"])
-    found = serials_in_bin(lot, answers["bin_number"])
-    if not found:
-        raise RefusedError(
-            f"No unit of lot {lot.code} fell in bin {answers['bin_number']} last. Check the bin.",
-            lot=lot.code,
-            bin_number=answers["bin_number"],
-        )
-    return found
 
 
 def _release(lot: Lot, answers: Answers, command: Command) -> Event:
