@@ -110,13 +110,19 @@ class ProgramRevision(models.Model):
 
 
 class BinDefinition(models.Model):
-    """A hard or soft bin of a revision. passes: null where the file does not say."""
+    """A hard or soft bin of a revision. passes: null where the file does not say.
+
+    Name and passes are those of the run stated_by, whose word stands: `testing.domain.statements`.
+    """
 
     revision = models.ForeignKey(ProgramRevision, models.PROTECT, related_name="bins")
     kind = models.CharField(max_length=8, choices=choices(BinKind))
     number = models.PositiveIntegerField()
     name = models.CharField(max_length=120, blank=True)
     passes = models.BooleanField(null=True, blank=True)
+    stated_by = models.ForeignKey(
+        "testing.Run", models.PROTECT, null=True, editable=False, db_index=False, related_name="+"
+    )
 
     class Meta:
         ordering = ["revision", "kind", "number"]
@@ -131,7 +137,8 @@ class BinDefinition(models.Model):
 class Parameter(models.Model):
     """One test of a revision. Identity: (number, text, occurrence within the part).
 
-    limit_low, limit_high: base units, as first seen; null = none. scale: display exponent only.
+    limit_low, limit_high: base units; null = none. scale: display exponent only. They are as the
+    run stated_by has them, whose word stands: `testing.domain.statements`.
     """
 
     revision = models.ForeignKey(ProgramRevision, models.PROTECT, related_name="parameters")
@@ -143,6 +150,9 @@ class Parameter(models.Model):
     scale = models.SmallIntegerField(null=True, blank=True)
     limit_low = models.FloatField(null=True, blank=True)
     limit_high = models.FloatField(null=True, blank=True)
+    stated_by = models.ForeignKey(
+        "testing.Run", models.PROTECT, null=True, editable=False, db_index=False, related_name="+"
+    )
 
     class Meta:
         ordering = ["revision", "number", "text", "occurrence"]

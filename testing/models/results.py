@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
+from lots.domain.words import BinKind
 from lots.models import Lot, Step, Unit, Wafer
 from supplychain.base.choices import choices
-from testing.domain.words import Outcome, RetestPolicy
+from testing.domain.words import Outcome, ParameterKind, RetestPolicy
 from testing.models.programs import Equipment, Parameter, ProgramRevision
 
 
@@ -117,13 +118,15 @@ class RunWafer(models.Model):
 
 
 class RunLimit(models.Model):
-    """Limits of a test as a run's file states them, where the program's revision has others.
+    """What a run's file states of a test, where the program's revision has it from another run.
 
-    limit_low, limit_high: base units; null = none.
+    Only where it differs, be it by silence. limit_low, limit_high: base units; null = none.
     """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="own_limits")
     parameter = models.ForeignKey(Parameter, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=choices(ParameterKind))
+    scale = models.SmallIntegerField(null=True, blank=True)
     units = models.CharField(max_length=32, blank=True)
     limit_low = models.FloatField(null=True, blank=True)
     limit_high = models.FloatField(null=True, blank=True)
@@ -135,6 +138,24 @@ class RunLimit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.parameter} in {self.run}"
+
+
+class RunBin(models.Model):
+    """A bin as a run's file states it. passes: null where it does not say."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="stated_bins")
+    kind = models.CharField(max_length=8, choices=choices(BinKind))
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=120, blank=True)
+    passes = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "kind", "number"], name="testing_runbin_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}".strip()
 
 
 class UnitResult(models.Model):

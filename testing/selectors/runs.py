@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from lots.models import Lot, Step, Unit
-from testing.domain.program_changes import LimitChange, LimitRow, limit_change
+from testing.domain.program_changes import LimitChange, LimitRow, own_limit_change
 from testing.models import Run, RunLimit, UnitResult
 from testing.selectors.counting import that_count
 from testing.sql import statement
@@ -33,7 +33,26 @@ def runs() -> QuerySet[Run]:
     return Run.objects.select_related(
         "lot_step__lot", "lot_step__step", "revision__program__product", "tester",
         "probe_card", "load_board", "superseded_by",
-    ).annotate(has_own_limits=Exists(RunLimit.objects.filter(run=OuterRef("pk"))))  # fmt: skip
+    ).annotate(
+        has_own_limits=Exists(RunLimit.objects.filter(_LIMITS_DIFFER, run=OuterRef("pk")))
+    )  # fmt: skip
+
+
+def _other(limit: str) -> Q:
+    theirs = f"parameter__{limit}"
+    return (
+        Q(**{f"{limit}__lt": F(theirs)})
+        | Q(**{f"{limit}__gt": F(theirs)})
+        | Q(**{f"{limit}__isnull": True, f"{theirs}__isnull": False})
+        | Q(**{f"{limit}__isnull": False, f"{theirs}__isnull": True})
+    )
+
+
+_IS_SILENT = Q(units="", limit_low__isnull=True, limit_high__isnull=True)
+_LIMITS_DIFFER = ~_IS_SILENT & (
+    ~Q(units=F("parameter__units")) | _other("limit_low") | _other("limit_high")
+)
+"""As `own_limit_change` says."""
 
 
 def own_limits(run: Run) -> list[LimitChange]:
@@ -50,7 +69,7 @@ def own_limits(run: Run) -> list[LimitChange]:
         key = test.number, test.text, test.occurrence
         released = LimitRow(*key, test.units, test.limit_low, test.limit_high)
         stated = LimitRow(*key, row.units, row.limit_low, row.limit_high)
-        change = limit_change(released, stated)
+        change = own_limit_change(released, stated)
         if change is not None:
             found.append(LimitChange(released, stated, change))
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Max, Q
@@ -10,6 +12,7 @@ from supplychain.base.errors import ConflictError
 from testing.domain.identity import identified, stored_text
 from testing.domain.records import RunRecord
 from testing.domain.retest import Insertions, is_flagged_retest, retest_counts
+from testing.domain.statements import LimitStatement
 from testing.domain.words import EquipmentKind, RestatementCause, RetestPolicy
 from testing.models import LotStep, Run, RunWafer
 from testing.services import catalogue
@@ -24,6 +27,7 @@ from testing.services.restating import (
 )
 from testing.services.results import NewResults, fresh_insertions, touched, write_results
 from testing.services.standings import Fresh, Numbered, numbered, recorded, set_aside
+from testing.services.stating import Told, settle_statements
 
 NAME_CHARACTERS_MAX = 255
 
@@ -61,13 +65,16 @@ def _record(run: RunRecord, stored: list[str]) -> Run:
         )
         for wafer in {wafer.wafer_id: wafer for wafer in run.wafers}.values()
     )
-    catalogue.add_bins(row.revision, run.bins)
+    stated: Mapping[int, LimitStatement] = {}
     if len(run.readings):
-        known = catalogue.known_parameters(row.revision, run.parameters)
-        catalogue.note_own_limits(row, run.parameters, known)
+        known = catalogue.known_parameters(row, run.parameters)
         stored.append(record_readings(row, run, known.ids))
+        stated = known.stated
     mark_changed(lot_step, run.started_at)
     log_restatement(lot_step, cause, row)
+    is_repair = cause is RestatementCause.REPAIR
+    replaced = set(row.superseded.values_list("pk", flat=True)) if is_repair else set()
+    settle_statements(Told(row, stated, catalogue.stated_bins(run.bins)), replaced)
     return row
 
 

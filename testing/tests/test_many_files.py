@@ -146,6 +146,7 @@ GUARDED = (
     "testing_burninrecount",
     "quality_yieldrestatement",
     "quality_limitlot",
+    "quality_limitversion",
 )
 """Tables whose rows nobody may take away, which the next turn must not find."""
 
