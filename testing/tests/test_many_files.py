@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import permutations
 from math import factorial
@@ -11,14 +13,25 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from testing.domain.records import RunRecord
-from testing.domain.words import Outcome, RestatementCause, RetestPolicy
-from testing.models import IdentityConflict, LotStep, Restatement, Run, UnitResult
-from testing.selectors import lot_step_counts, policy_figures, restatements
+from lots.domain.words import BinKind
+from testing.domain.records import BinRecord, ParameterRecord, RunRecord
+from testing.domain.words import Outcome, ParameterKind, RestatementCause, RetestPolicy
+from testing.models import (
+    IdentityConflict,
+    LotStep,
+    ReadingFile,
+    ReadingSummary,
+    Restatement,
+    Run,
+    RunBin,
+    UnitResult,
+)
+from testing.selectors import hard_bin_counts, lot_step_counts, policy_figures, restatements
 from testing.services import record_run, restate_lot_step
-from testing.tests.builders import Part
+from testing.tests.builders import Part, readings_of
 from testing.tests.conftest import Line
 from testing.tests.test_concurrency import at_once
+from testing.tests.test_statements import standing
 
 FAIL = Outcome.FAIL
 LOOSE = -32768
@@ -70,10 +83,81 @@ def six_files(line: Line) -> list[RunRecord]:
     ]
 
 
+IDD = ParameterRecord(100, "idd", 0, ParameterKind.PARAMETRIC, "A", 3, 0.5, 2.5)
+VDD = ParameterRecord(200, "vdd", 0, ParameterKind.PARAMETRIC, "V", 3, 0.7, 0.8)
+SAID = (
+    ((IDD,), ("good", "open")),
+    ((replace(IDD, limit_high=9.0), VDD), ("pass", "open", "leak")),
+    ((ParameterRecord(100, "idd", 0, ParameterKind.PARAMETRIC),), ()),
+    ((replace(IDD, scale=6), replace(VDD, limit_low=0.6)), ("fourth", "", "fourth")),
+    ((replace(IDD, limit_low=None), VDD), ("fifth", "fifth", "fifth", "fifth")),
+    ((replace(IDD, units="?", limit_high=1e30), VDD), ("g", "o", "l", "x")),
+)
+"""Tests with limits, and names of hard bins from 1 on, that each of the six files states."""
+
+
+def six_full_files(line: Line) -> list[RunRecord]:
+    """The same six with readings and with what they say of tests and bins; no two say the same."""
+    return [
+        replace(
+            file,
+            parameters=tests,
+            readings=readings_of(
+                [Part(value=float(n % 7)) for n in range(len(file.parts))], len(tests)
+            ),
+            bins=tuple(
+                BinRecord(BinKind.HARD, number, name, passes=number == 1 if name else None)
+                for number, name in enumerate(names, 1)
+            ),
+        )
+        for file, (tests, names) in zip(six_files(line), SAID, strict=True)
+    ]  # fmt: skip
+
+
+def every_way(
+    files: Sequence[RunRecord], loaded: tuple[int, ...] = ()
+) -> Iterator[tuple[frozenset[int], Any]]:
+    """A set of files and all that stands after it: for each set, with each file of it as the last.
+
+    The others came in their own order. Each set is loaded once for all sets that begin so.
+    """
+    for place in sorted(set(range(len(files))) - set(loaded)):
+        with transaction.atomic():
+            record_run(files[place])
+            yield frozenset({*loaded, place}), everything(LotStep.objects.get())
+            if not loaded or place > loaded[-1]:
+                yield from every_way(files, (*loaded, place))
+            transaction.set_rollback(True)
+
+
+def everything(lot_step: LotStep) -> Any:
+    """Figures, limits, bins, summaries and readings, without ids that differ by order alone."""
+    counts = lot_step_counts([lot_step.pk])
+    summaries = ReadingSummary.objects.order_by(
+        "run__source_sha256", "parameter__number", "site"
+    ).values_list(
+        "run__source_sha256", "parameter__number", "site", "count", "fail_count", "mean",
+        "deviation", "median", "maximum",
+    )  # fmt: skip
+    files = ReadingFile.objects.order_by("run__source_sha256")
+    stated = RunBin.objects.order_by("run__source_sha256", "kind", "number")
+    return (
+        figures(lot_step),
+        (lot_step.policy, lot_step.first_started_at),
+        [replace(one, revision_id=one.revision_id and 0) for one in counts],
+        hard_bin_counts([lot_step.pk]),
+        standing(),
+        list(summaries),
+        list(stated.values_list("run__source_sha256", "kind", "number", "name", "passes")),
+        list(files.values_list("run__source_sha256", "row_count")),
+    )
+
+
 def every_order(left: Sequence[RunRecord], before: str = "") -> Iterator[tuple[str, Any]]:
     """Figures at the end of each order; what orders begin with is loaded once, then rolled back."""
     if not left:
-        yield before, figures(LotStep.objects.get())
+        lot_step = LotStep.objects.get()
+        yield before, (figures(lot_step), policy_figures(lot_step))
     for file in left:
         with transaction.atomic():
             record_run(file)
@@ -111,18 +195,33 @@ def counted_by_sql(lot_step: LotStep) -> list[int]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("policy", RetestPolicy)
-def test_six_files_give_the_same_figures_in_all_720_orders(
-    line: Line, policy: RetestPolicy
-) -> None:
-    files = six_files(line)
-    if policy is not RetestPolicy.LAST:
-        files = files[1:5] if policy is RetestPolicy.BEST else [files[0], *files[2:5]]
-    LotStep.objects.create(lot=line.wafer_lot, step=line.sort, policy=policy)
-    ends = list(every_order(files))
-    assert len(ends) == factorial(len(files))
+def test_six_files_give_the_same_figures_in_all_720_orders(line: Line) -> None:
+    """Each order from the first file to the last, without readings: for the policy of the lot step
+    whatever a load keeps, for the other policies the counts that it would give.
+    """
+    ends = list(every_order(six_files(line)))
+    assert len(ends) == factorial(6)
     for order, found in ends:
         assert found == ends[0][1], order
+
+
+@pytest.mark.parametrize("policy", RetestPolicy)
+def test_under_each_policy_all_720_orders_leave_the_same(line: Line, policy: RetestPolicy) -> None:
+    """With readings, limits, summaries, bin names and counts of yields.
+
+    Not each order from first to last, but each step of any: to every set of the six leads every
+    file of it as the last one, and all that stands then, which is all that later loads build on,
+    is the same whichever it was. So by one file after the other it is the same for every order.
+    """
+    LotStep.objects.create(lot=line.wafer_lot, step=line.sort, policy=policy)
+    ends: dict[frozenset[int], list[Any]] = defaultdict(list)
+    for files, found in every_way(six_full_files(line)):
+        ends[files].append(found)
+    assert len(ends) == 2**6 - 1
+    for files, ways in ends.items():
+        assert len(ways) == len(files)
+        for found in ways:
+            assert found == ways[0], sorted(files)
 
 
 def test_the_figures_of_six_files_are_these(line: Line) -> None:
