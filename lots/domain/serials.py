@@ -8,7 +8,9 @@ from supplychain.base.errors import MalformedError
 
 WAFER_NUMBER_MAX = 99
 SERIALS_MAX = 10_000
-_SERIALS = re.compile(r"(?P<first>.*?)\.\.(?P<last>.+)")
+_GAP = re.compile(r"[;,\s]+")
+_TO = re.compile(r"\s*(?:\.\.+|\u2026)\s*|\s+(?:\u2013|\u2014|to)\s+", re.IGNORECASE)
+_SERIALS = re.compile(r"(?P<first>.+?)\.\.(?P<last>.+)")
 _TAIL = re.compile(r"(?P<head>.*?)(?P<number>\d{1,12})")
 _RANGE = re.compile(r"\s*(\d{1,2})\s*(?:-\s*(\d{1,2})\s*)?")
 
@@ -51,18 +53,27 @@ def wafer_text(numbers: tuple[int, ...]) -> str:
 
 
 def serial_list(text: str) -> tuple[str, ...]:
-    """Serials as people write them, by spaces or commas; "M1-008..M1-011" names four of them.
+    """Serials or codes as people write them, by blanks, commas or semicolons, in the order given.
 
-    MalformedError for a range that does not rise, whose ends differ in more than their last
-    number, or that brings more than SERIALS_MAX together.
+    "M1-008..M1-011", or with "to" between them, names four. MalformedError for a range that lacks
+    an end, does not rise, or whose ends differ in more than their last number, and for more than
+    SERIALS_MAX together.
     """
     found: list[str] = []
-    for word in text.replace(",", " ").split():
-        match = _SERIALS.fullmatch(word)
-        found += _serial_range(match["first"], match["last"]) if match else [word]
+    for word in _GAP.split(_TO.sub("..", text.strip())):
+        found += _serials_of(word)
         if len(found) > SERIALS_MAX:
-            raise MalformedError(f"Name at most {SERIALS_MAX:,} serials.", field="serials")
+            raise MalformedError(f"Name at most {SERIALS_MAX:,} at a time.", field="serials")
     return tuple(found)
+
+
+def _serials_of(word: str) -> list[str]:
+    if ".." not in word:
+        return [word] if word else []
+    match = _SERIALS.fullmatch(word)
+    if match is None:
+        raise MalformedError(f"{word} is a range without its two ends.", field="serials")
+    return _serial_range(match["first"], match["last"])
 
 
 def _serial_range(first: str, last: str) -> list[str]:

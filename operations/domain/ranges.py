@@ -1,4 +1,4 @@
-"""Wafers and serials as people write them."""
+"""Wafers as people write them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,3 @@ def named_wafers(text: str) -> tuple[int, ...]:
     plain = _MARK.sub("", _TO.sub("-", text.strip()))
     words = [word.strip() for word in _GAP.split(plain)]
     return wafer_numbers(", ".join(word for word in words if word))
-
-
-def named_serials(text: str) -> tuple[str, ...]:
-    """Serials, one a line or with commas or blanks between them, in the order given."""
-    return tuple(text.replace(",", " ").replace(";", " ").split())

@@ -7,10 +7,11 @@ from uuid import uuid4
 
 from django import forms
 
+from lots.domain.serials import serial_list
 from lots.domain.words import Verb, VersionState
 from lots.models import Lot, Step, Supplier
-from operations.domain.ranges import named_serials, named_wafers
-from operations.forms.lot_form import names_wafers, read, reasons_of, route_steps
+from operations.domain.ranges import named_wafers
+from operations.forms.lot_form import HOW_TO_LIST, names_wafers, read, reasons_of, route_steps
 from quality.domain.dispositions import DispositionOrder
 from quality.domain.words import DispositionKind
 
@@ -72,7 +73,7 @@ class PartForm(ProposalForm):
         required=False,
         widget=forms.Textarea({"rows": 3}),
         label="Only serials",
-        help_text="One a line, or with blanks between them. Empty: all that the lot has.",
+        help_text=f"{HOW_TO_LIST} Empty: all that the lot has.",
     )
 
     def offer(self, lot: Lot) -> None:
@@ -85,7 +86,7 @@ class PartForm(ProposalForm):
         return read(named_wafers, self.cleaned_data["wafers"])  # type: ignore[no-any-return]
 
     def clean_serials(self) -> tuple[str, ...]:
-        return named_serials(self.cleaned_data["serials"])
+        return read(serial_list, self.cleaned_data["serials"])  # type: ignore[no-any-return]
 
 
 class RetestForm(ProposalForm):

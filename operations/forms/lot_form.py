@@ -11,11 +11,14 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from lots.domain.bins import named_bins
+from lots.domain.serials import serial_list
 from lots.domain.words import BinKind, LotKind, UnitOfMeasure, Verb
 from lots.models import Lot, ReasonCode, Step
-from operations.domain.ranges import named_serials, named_wafers
+from operations.domain.ranges import named_wafers
 from supplychain.base.choices import choices
 from supplychain.base.errors import MalformedError
+
+HOW_TO_LIST = "One a line, or with blanks between them; M1-008..M1-011 names four."
 
 
 class LotActForm(forms.Form):
@@ -99,7 +102,7 @@ class PartOfLotForm(LotActForm):
         required=False,
         widget=forms.Textarea({"rows": 3}),
         label="Or serials",
-        help_text="One a line, or with blanks between them.",
+        help_text=HOW_TO_LIST,
     )
 
     bins = forms.CharField(
@@ -136,7 +139,7 @@ class PartOfLotForm(LotActForm):
         return cleaned
 
     def clean_serials(self) -> tuple[str, ...]:
-        return named_serials(self.cleaned_data["serials"])
+        return read(serial_list, self.cleaned_data["serials"])  # type: ignore[no-any-return]
 
 
 def read(reader: Any, text: str) -> Any:

@@ -9,12 +9,14 @@ from django.db.models import Sum
 
 from lots.domain.commands import Build, Material, Part
 from lots.domain.materials import named_materials
+from lots.domain.serials import serial_list
 from lots.domain.words import StepKind, UnitKind, Verb, VersionState
 from lots.models import Bill, Lot, Product, Step
-from operations.domain.ranges import named_serials
 from operations.forms.lot_form import (
+    HOW_TO_LIST,
     LotActForm,
     PartOfLotForm,
+    read,
     reasons_of,
     route_steps,
 )
@@ -93,11 +95,11 @@ class MergeForm(LotActForm):
         max_length=8000,
         widget=forms.Textarea({"rows": 4, "data-scan-list": ""}),
         label="Lots that go into this one",
-        help_text="Scan or type their codes, one a line.",
+        help_text=f"Scan or type their codes. {HOW_TO_LIST}",
     )
 
     def clean_lots(self) -> list[Lot]:
-        codes = list(dict.fromkeys(named_serials(self.cleaned_data["lots"])))
+        codes = list(dict.fromkeys(read(serial_list, self.cleaned_data["lots"])))
         found = {lot.code: lot for lot in Lot.objects.filter(code__in=codes)}
         missing = [code for code in codes if code not in found]
         if missing:
@@ -154,6 +156,9 @@ class AssembleForm(LotActForm):
         steps.label_from_instance = lambda step: f"{step.route_version}: {step.code}, {step.name}"
         steps.initial = lot.step_id if lot.step.kind in BUILD_KINDS else None
 
+    def clean_serials(self) -> tuple[str, ...]:
+        return read(serial_list, self.cleaned_data["serials"])  # type: ignore[no-any-return]
+
     def clean_materials(self) -> tuple[Material, ...]:
         try:
             return named_materials(self.cleaned_data["materials"])
@@ -164,7 +169,7 @@ class AssembleForm(LotActForm):
         cleaned = super().clean() or {}
         if self.errors:
             return cleaned
-        words = named_serials(cleaned["serials"])
+        words: tuple[str, ...] = cleaned["serials"]
         size = 1 + _part_count(cleaned["product"])
         if not words or len(words) % size:
             self.add_error(

@@ -9,10 +9,11 @@ from django import forms
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
+from lots.domain.serials import serial_list
 from lots.domain.words import HoldClass, HoldScope, LotPurpose
 from lots.models import Hold, Lot
-from operations.domain.ranges import named_serials, named_wafers
-from operations.forms.lot_form import LotActForm, names_wafers, read
+from operations.domain.ranges import named_wafers
+from operations.forms.lot_form import HOW_TO_LIST, LotActForm, names_wafers, read
 from supplychain.base.choices import choices
 
 PEOPLE = User.objects.filter(is_active=True, is_staff=True).order_by("username")
@@ -50,7 +51,7 @@ class HoldForm(LotActForm):
         required=False,
         widget=forms.Textarea({"rows": 3, "data-scan-list": ""}),
         label="Serials",
-        help_text="For scope bin, empty means every unit of the lot that fell in it.",
+        help_text=f"{HOW_TO_LIST} For scope bin, empty means every unit that fell in it.",
     )
 
     def __init__(self, data: Any = None, *, lots: list[Lot], **rest: Any) -> None:
@@ -93,7 +94,7 @@ class HoldForm(LotActForm):
         return read(named_wafers, self.cleaned_data["wafers"])  # type: ignore[no-any-return]
 
     def clean_serials(self) -> tuple[str, ...]:
-        return named_serials(self.cleaned_data["serials"])
+        return read(serial_list, self.cleaned_data["serials"])  # type: ignore[no-any-return]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -9,9 +9,10 @@ from django.db.models import QuerySet
 
 from lots.domain.commands import Selection
 from lots.domain.orders import Loss
+from lots.domain.serials import serial_list
 from lots.domain.words import LineKind, StepKind, Verb, VersionState
 from lots.models import Lot, Step, Supplier
-from operations.domain.ranges import named_serials, named_wafers
+from operations.domain.ranges import named_wafers
 from operations.forms.lot_form import (
     LotActForm,
     names_wafers,
@@ -124,7 +125,7 @@ class TrackOutForm(LotActForm):
         if names_wafers(self.lot):
             return Selection(wafers=read(named_wafers, what))
         if self.is_named:
-            return read(lambda text: Selection(serials=named_serials(text)), what)  # type: ignore[no-any-return]
+            return read(lambda text: Selection(serials=serial_list(text)), what)  # type: ignore[no-any-return]
         if not (what.isascii() and what.isdigit() and 0 < int(what[:9]) <= self.lot.quantity):
             raise forms.ValidationError(f"A whole number from 1 to {self.lot.quantity}.")
         return Selection(quantity=int(what))

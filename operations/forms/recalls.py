@@ -6,10 +6,12 @@ from typing import Any
 
 from django import forms
 
+from lots.domain.serials import serial_list
 from operations.domain.recall_questions import Question, question_of
 from operations.domain.recall_zones import ZONE_WORDS
 from operations.domain.recalls import PLACE_WORDS
 from operations.domain.words import Origin, Place
+from operations.forms.lot_form import HOW_TO_LIST
 from supplychain.base.errors import MalformedError
 
 NAMES_CHARACTERS_MAX = 900_000
@@ -22,7 +24,7 @@ def names_field(label: str, rows: int = 3) -> forms.CharField:
         max_length=NAMES_CHARACTERS_MAX,
         label=label,
         widget=forms.Textarea({"rows": rows}),
-        help_text="One a line.",
+        help_text=HOW_TO_LIST,
     )
 
 
@@ -56,7 +58,7 @@ class RecallForm(forms.Form):
     def question(self, cleaned: dict[str, Any]) -> Question:
         """What the fields ask."""
         values = {**cleaned, "origin": self.origin}
-        values["names"] = cleaned.get("names", "").replace(",", " ").split()
+        values["names"] = serial_list(cleaned.get("names", ""))
         return question_of(values)
 
 

@@ -5,10 +5,11 @@ from uuid import uuid4
 
 from django import forms
 
+from lots.domain.serials import serial_list
 from lots.domain.words import LotKind, LotPurpose, UnitOfMeasure, VersionState
 from lots.models import Product, Step, Supplier
-from operations.domain.ranges import named_serials, named_wafers
-from operations.forms.lot_form import read
+from operations.domain.ranges import named_wafers
+from operations.forms.lot_form import HOW_TO_LIST, read
 from supplychain.base.choices import choices
 
 
@@ -40,7 +41,7 @@ class ReceiveForm(forms.Form):
         required=False,
         widget=forms.Textarea({"rows": 4, "data-scan-list": ""}),
         label="Serials",
-        help_text="One a line.",
+        help_text=HOW_TO_LIST,
     )
     purpose = forms.ChoiceField(choices=choices(LotPurpose), label="Purpose")
     due_on = forms.DateField(required=False, widget=forms.DateInput({"type": "date"}), label="Due")
@@ -60,7 +61,7 @@ class ReceiveForm(forms.Form):
         return read(named_wafers, self.cleaned_data["wafers"])  # type: ignore[no-any-return]
 
     def clean_serials(self) -> tuple[str, ...]:
-        return named_serials(self.cleaned_data["serials"])
+        return read(serial_list, self.cleaned_data["serials"])  # type: ignore[no-any-return]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

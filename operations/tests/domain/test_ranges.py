@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from operations.domain.ranges import named_serials, named_wafers
+from operations.domain.ranges import named_wafers
 from supplychain.base.errors import MalformedError
 
 
@@ -27,7 +27,3 @@ def test_ranges_are_read_as_people_write_them(text: str, numbers: tuple[int, ...
 def test_what_names_no_wafers_is_refused(text: str) -> None:
     with pytest.raises(MalformedError):
         named_wafers(text)
-
-
-def test_serials_come_with_any_gap_between_them() -> None:
-    assert named_serials("A1, A2;A3\nA4  A5") == ("A1", "A2", "A3", "A4", "A5")
