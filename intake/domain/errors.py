@@ -56,6 +56,14 @@ class WaitingError(SupplychainError):
     status = 422
 
 
+class RepeatedError(SupplychainError):
+    """What the row says is so already; it adds nothing."""
+
+    code = "repeated"
+    title = "Known already"
+    status = 422
+
+
 class PassedOverError(SupplychainError):
     """Nothing is left to do for this row: a later one overtook it, or a mapping leaves it out."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from intake.domain.errors import WaitingError
+from intake.domain.errors import RepeatedError, WaitingError
 from intake.domain.tables import day_of
 from intake.feeds.lookups import lot_by_code, step_of, supplier_of
 from intake.feeds.wip_late import bring_back, move_late, parts_split_since, take_along
@@ -13,8 +13,8 @@ from intake.feeds.wip_steps import STEP_VERBS
 from lots.domain.commands import Command, DieOrder, HoldOrder, LotOrder
 from lots.domain.errors import UnlikeLotsError
 from lots.domain.serials import wafer_numbers, wafer_text
-from lots.domain.words import HoldClass, LotKind, UnitKind, UnitOfMeasure
-from lots.models import Hold, Lot, Product
+from lots.domain.words import HoldClass, LotKind, LotState, UnitKind, UnitOfMeasure
+from lots.models import Hold, Lot, Product, Step
 from lots.services import (
     dice_lot,
     hold_lot,
@@ -72,15 +72,35 @@ def _move(row: WipRow, command: Command) -> str | None:
     later = overtaken_by(lot, command)
     if later is not None:
         return move_late(lot, row.step, later, command)
+    step = step_of(lot, row.step)
+    _refuse_known(lot, step, row)
     parts = parts_split_since(lot, command)
     move_lot(
         lot=lot,
-        to_step=step_of(lot, row.step),
+        to_step=step,
         command=command,
         reported_quantity=row.count() if row.quantity else None,
     )
     take_along(parts, row.step, command)
     return None
+
+
+def _refuse_known(lot: Lot, step: Step, row: WipRow) -> None:
+    """RepeatedError for a lot in work at the step already, as a daily report tells it again.
+
+    RefusedError where the report counts otherwise than we do.
+    """
+    if step.pk != lot.step_id or lot.state != LotState.ACTIVE:
+        return
+    if row.quantity and row.count() != lot.quantity:
+        raise RefusedError(
+            f"Lot {lot.code} is at {step.code} already, with {lot.quantity}; the report counts "
+            f"{row.count()}. Record the loss or bonus, or drop the row.",
+            lot=lot.code,
+            quantity=lot.quantity,
+        )
+    since = f"{lot.step_entered_at:%Y-%m-%d %H:%M %Z}"
+    raise RepeatedError(f"Lot {lot.code} is at {step.code} already, since {since}.", lot=lot.code)
 
 
 def _arrive(row: WipRow, command: Command) -> None:

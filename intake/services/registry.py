@@ -62,8 +62,9 @@ class Feed(Protocol):
     """A format that partners send.
 
     kind: its word, at most 32 characters, in the state of files. apply: carry one item out; its
-    transaction is the caller's. It raises WaitingError for what has not come yet, PassedOverError
-    for what is not needed any more; any other SupplychainError sends the item to quarantine.
+    transaction is the caller's. It raises WaitingError for what has not come yet, RepeatedError for
+    what is known, PassedOverError for what is not needed any more; any other SupplychainError sends
+    the item to quarantine.
     """
 
     @property

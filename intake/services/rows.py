@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Min
 from django.utils import timezone
 
-from intake.domain.errors import PassedOverError, WaitingError
+from intake.domain.errors import PassedOverError, RepeatedError, WaitingError
 from intake.domain.waits import awaited, row_key, swept_at, told_keys, wake_keys
 from intake.domain.words import TEST_KINDS, UNKNOWN, WOKEN, FileState, RowState
 from intake.models import FeedRow, RawFile, RowWait
@@ -176,6 +176,8 @@ def _applied(row: FeedRow) -> Outcome:
     except WaitingError as error:
         keys = wake_keys(row.content, error.fields)
         return Outcome(RowState.WAITING, error.detail, awaited(error.fields), keys)
+    except RepeatedError as error:
+        return Outcome(RowState.REPEATED, error.detail)
     except PassedOverError as error:
         return Outcome(RowState.DROPPED, error.detail)
     except SupplychainError as error:
