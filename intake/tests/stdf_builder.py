@@ -64,8 +64,8 @@ class Writer:
         counts = self.pack("IIIIII", START + 900, parts, 0xFFFFFFFF, 0xFFFFFFFF, good, 0xFFFFFFFF)
         return self.record(2, 20, bytes([head, group]) + counts + cn(wafer))
 
-    def wcr(self) -> bytes:
-        sizes = self.pack("fffB", 300.0, 33.0, 26.0, 3)
+    def wcr(self, die: tuple[float, float] = (26.0, 33.0), unit: int = 3) -> bytes:
+        sizes = self.pack("fffB", 300.0, die[1], die[0], unit)
         return self.record(2, 30, sizes + b"D" + self.pack("hh", 0, 1) + b"RU")
 
     def pir(self, site: int = 1, head: int = 1) -> bytes:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from operations.domain.bins import BinLook
-from operations.domain.wafer_drawing import DieResult, DieSize, draw_wafer
+from operations.domain.orientation import Orientation
+from operations.domain.wafer_drawing import UNKNOWN_LIE, DieResult, DieSize, draw_wafer
 
 LEVELS = 5
 LABEL_RATIO = 0.8
@@ -70,6 +71,7 @@ class PatternDrawing:
     notch: str
     label_size: float
     places: tuple[PatternPlace, ...]
+    lie: Orientation = UNKNOWN_LIE
 
     @property
     def legend(self) -> tuple[PatternStep, ...]:
@@ -88,7 +90,10 @@ class PatternDrawing:
 
 
 def draw_pattern(
-    counts: Sequence[PlaceCount], shape: Sequence[tuple[int, int]], size: DieSize
+    counts: Sequence[PlaceCount],
+    shape: Sequence[tuple[int, int]],
+    size: DieSize,
+    lie: Orientation = UNKNOWN_LIE,
 ) -> PatternDrawing:
     """counts: one or more, each with tested > 0. shape: positions that stand out."""
     inside = set(shape)
@@ -96,7 +101,7 @@ def draw_pattern(
     looks: dict[tuple[int | None, bool], BinLook] = {
         (level, False): BinLook(level, "", False, 0, str(level), "") for level in range(LEVELS)
     }
-    drawing = draw_wafer(dies, size, looks)
+    drawing = draw_wafer(dies, size, looks, lie)
     places = tuple(
         PatternPlace(
             count=one,
@@ -115,5 +120,5 @@ def draw_pattern(
     )
     label_size = round(drawing.label_size * LABEL_RATIO, 2)
     return PatternDrawing(
-        drawing.side, drawing.centre, drawing.radius, drawing.notch, label_size, places
+        drawing.side, drawing.centre, drawing.radius, drawing.notch, label_size, places, lie
     )

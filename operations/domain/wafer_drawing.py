@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot
 
 from operations.domain.bins import BinLook, mark_path
+from operations.domain.orientation import Orientation
 
 RADIUS_MM = 150.0
 MARGIN_MM = 6.0
 GAP_RATIO = 0.06  # of a die's width, left free between neighbours
+OUTWARDS = {"D": (0, 1), "U": (0, -1), "L": (-1, 0), "R": (1, 0)}
+"""Side of a notch → steps to the right and down."""
+UNKNOWN_LIE = Orientation()
 LABEL_SIDE_MIN = 11.0  # below this a number would not be readable
 
 
@@ -73,24 +77,39 @@ class WaferDrawing:
 Looks = Mapping[tuple[int | None, bool], BinLook]
 
 
-def draw_wafer(dies: Sequence[DieResult], size: DieSize, looks: Looks) -> WaferDrawing:
-    """The map of one wafer; true to scale where the die's size is known and fits 300 mm."""
-    marks = _placed(dies, _grid(dies, size))
+def draw_wafer(
+    dies: Sequence[DieResult], size: DieSize, looks: Looks, lie: Orientation = UNKNOWN_LIE
+) -> WaferDrawing:
+    """The map of one wafer; true to scale where the die's size is known and fits 300 mm.
+
+    lie: no notch is drawn where it is not known.
+    """
+    turned = [replace(die, x=die.x * lie.x_sign, y=die.y * lie.y_sign) for die in dies]
+    marks = _placed(turned, _grid(turned, size))
     centre = RADIUS_MM + MARGIN_MM
-    notch = (
-        f"M{centre - 4} {centre + RADIUS_MM}L{centre} {centre + RADIUS_MM - 5}"
-        f"L{centre + 4} {centre + RADIUS_MM}"
-    )
     side = min(marks[0].width, marks[0].height) if marks else 0
     return WaferDrawing(
         side=2 * centre,
         centre=centre,
         radius=RADIUS_MM,
-        notch=notch,
+        notch=_notch(centre, lie.flat),
         label_size=round(side * 0.5, 2) if side >= LABEL_SIDE_MIN else 0,
         dies=marks,
         layers=_layers(dies, marks, looks),
     )
+
+
+def _notch(centre: float, flat: str) -> str:
+    """A small angle at the edge that points inwards; nothing where the side is not known."""
+    if flat not in OUTWARDS:
+        return ""
+    right, down = OUTWARDS[flat]
+
+    def place(outwards: float, along: float) -> str:
+        x, y = centre + right * outwards + down * along, centre + down * outwards + right * along
+        return f"{x:g} {y:g}"
+
+    return f"M{place(RADIUS_MM, -4)}L{place(RADIUS_MM - 5, 0)}L{place(RADIUS_MM, 4)}"
 
 
 @dataclass(frozen=True, slots=True)

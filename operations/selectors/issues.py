@@ -14,6 +14,8 @@ from operations.domain.evidence import EvidenceRow, EvidenceTable, evidence_rows
 from operations.domain.pattern_drawing import PatternDrawing, PlaceCount, draw_pattern
 from operations.domain.wafer_drawing import DieSize
 from operations.selectors.home import by_urgency
+from operations.selectors.map_layers import Material
+from operations.selectors.orientations import orientation_of
 from quality.domain.words import CLOSED_STATES, OPEN_STATES, IssueState
 from quality.models import Issue, IssueEvent, Rule
 from quality.selectors.issues import awake
@@ -133,7 +135,8 @@ def pattern_of(issue: Issue) -> PatternDrawing | None:
         return None
     product = issue.lot.product
     size = DieSize(product.die_width_mm, product.die_height_mm)
-    return draw_pattern(counts, [(x, y) for x, y in facts.get("shape", [])], size)
+    lie = orientation_of(Material(issue.lot), issue.step)
+    return draw_pattern(counts, [(x, y) for x, y in facts.get("shape", [])], size, lie)
 
 
 def evidence_of(issue: Issue) -> Evidence:

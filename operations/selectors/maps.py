@@ -10,7 +10,17 @@ from typing import NamedTuple
 from lots.domain.words import BinKind
 from lots.models import Lot, Step, Wafer
 from operations.domain.bins import BinCount, BinLook, bin_looks
-from operations.domain.wafer_drawing import DieResult, DieSize, Looks, WaferDrawing, draw_wafer
+from operations.domain.orientation import Orientation
+from operations.domain.wafer_drawing import (
+    UNKNOWN_LIE,
+    DieResult,
+    DieSize,
+    Looks,
+    WaferDrawing,
+    draw_wafer,
+)
+from operations.selectors.map_layers import Material
+from operations.selectors.orientations import orientation_of
 from testing.domain.words import Outcome
 from testing.models import BinDefinition, LotStep, UnitResult
 
@@ -24,6 +34,14 @@ class ResultRow(NamedTuple):
 
 
 COLUMNS = ("wafer_id", "x", "y", "hard_bin", "outcome")
+
+
+class Style(NamedTuple):
+    """What the wafers of a lot are drawn by."""
+
+    size: DieSize
+    looks: Looks
+    lie: Orientation
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +67,7 @@ class LotMaps:
     step: Step | None
     wafers: tuple[MappedWafer, ...]
     legend: tuple[BinLook, ...]
+    lie: Orientation = UNKNOWN_LIE
 
 
 def lot_maps(lot: Lot, step_code: str) -> LotMaps:
@@ -62,11 +81,13 @@ def lot_maps(lot: Lot, step_code: str) -> LotMaps:
     wafers = {row.wafer_id for row in rows}
     ordered = Wafer.objects.filter(id__in=wafers).order_by("number", "code")
     size = DieSize(*_die_size(lot))
+    lie = orientation_of(Material(lot), step)
     return LotMaps(
         steps=tuple(steps),
         step=step,
-        wafers=tuple(_mapped(wafer, rows, size, looks) for wafer in ordered),
+        wafers=tuple(_mapped(wafer, rows, Style(size, looks, lie)) for wafer in ordered),
         legend=tuple(looks.values()),
+        lie=lie,
     )
 
 
@@ -104,7 +125,7 @@ def _bin_counts(rows: Sequence[ResultRow], names: dict[int, str]) -> list[BinCou
     ]
 
 
-def _mapped(wafer: Wafer, rows: Sequence[ResultRow], size: DieSize, looks: Looks) -> MappedWafer:
+def _mapped(wafer: Wafer, rows: Sequence[ResultRow], style: Style) -> MappedWafer:
     dies = [
         DieResult(row.x, row.y, row.hard_bin, row.outcome == Outcome.PASS)
         for row in rows
@@ -112,8 +133,9 @@ def _mapped(wafer: Wafer, rows: Sequence[ResultRow], size: DieSize, looks: Looks
     ]
     passed = sum(die.is_pass for die in dies)
     found = Counter((die.hard_bin, die.is_pass) for die in dies)
-    counts = tuple(found[key] for key in looks)
-    return MappedWafer(wafer, draw_wafer(dies, size, looks), len(dies), passed, counts)
+    drawing = draw_wafer(dies, style.size, style.looks, style.lie)
+    counts = tuple(found[key] for key in style.looks)
+    return MappedWafer(wafer, drawing, len(dies), passed, counts)
 
 
 def _die_size(lot: Lot) -> tuple[float | None, float | None]:

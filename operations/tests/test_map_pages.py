@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 
 from intake.domain.maps.document import read_map
 from intake.domain.maps.grids import dies_of
+from intake.models import RawFile
 from lots.models import Lot
 from operations.tests.line import Line, sort_wafers, step
 from testing.domain.records import ParameterRecord
 from testing.domain.words import Outcome, ParameterKind
-from testing.models import Parameter, UnitResult
+from testing.models import Parameter, Run, UnitResult
 from testing.services import record_run
 from testing.tests.builders import Part, Session
 
@@ -189,3 +190,38 @@ def test_a_map_costs_the_same_however_many_runs_there_are(line: Line, as_role: A
         client.get(WAFER)
         client.get(f"{WAFER}/map.json")
     assert len(few) == len(many)
+
+
+def filed(run: Run, **layout: object) -> None:
+    """The run came from a file whose WCR says so."""
+    RawFile.objects.create(
+        sha256=run.source_sha256,
+        size=1,
+        name=run.source_name,
+        kind="stdf",
+        storage_path=run.source_sha256,
+        run=run,
+        summary={"wafer_layout": layout},
+    )
+
+
+def test_a_map_lies_as_the_file_says(retested: str, as_role: AsRole) -> None:
+    first, second = Run.objects.filter(source_sha256__in=["a" * 64, "b" * 64]).order_by("pk")
+    filed(first, flat="L", x="L", y="U", die_width_mm=26.0, die_height_mm=33.0)
+    filed(second, flat=" ", x="", y="")
+    text = as_role("Quality").get(f"{retested}?step=CP2").content.decode()
+    assert 'data-notch="L" data-x="L" data-y="U"' in text
+    assert "Notch or flat left; X grows to the left, Y grows upwards." in text
+    assert "26 \u00d7 33 mm" in text
+
+
+def test_files_that_differ_leave_the_notch_unknown(retested: str, as_role: AsRole) -> None:
+    runs = Run.objects.filter(source_sha256__in=["a" * 64, "b" * 64])
+    for run, flat in zip(runs, "LR", strict=True):
+        filed(run, flat=flat, x="R", y="D")
+    client = as_role("Quality")
+    text = client.get(f"{retested}?step=CP2").content.decode()
+    assert "Notch not recorded; X grows to the right, Y grows downwards." in text
+    small = client.get("/lots/W7Q3?step=CP2").content.decode()
+    assert "Notch not recorded" in small
+    assert "sc-wafer-notch" not in small

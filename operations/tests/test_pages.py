@@ -27,9 +27,9 @@ pytestmark = pytest.mark.django_db
 PAGES = {
     # address: (what it must show, queries)
     "/": ("Edge ring at CP1", 19),
-    "/lots/W7Q1": ("Wafer maps at CP1", 22),
+    "/lots/W7Q1": ("Wafer maps at CP1", 23),
     "/lots/AQ17": ("16 packages made", 20),
-    "/wafers/W7Q1-02": ("dies pass", 10),
+    "/wafers/W7Q1-02": ("dies pass", 11),
     "/units/T3-26-00001": ("RK-0007, 1", 10),
     "/units/SRV4-0000": ("12 serialised parts", 10),
     "/issues": ("Final yield 41.2 % at CP1", 6),

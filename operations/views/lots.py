@@ -8,6 +8,7 @@ from lots.selectors import open_holds
 from operations.selectors import lots, maps, received
 from operations.selectors.conflicts import open_conflict_count
 from operations.selectors.map_layers import Material, die_aspect, map_facts
+from operations.selectors.orientations import orientation_of
 from operations.services.lot_acts import acts_for, menu_of
 from operations.views.page import Page
 
@@ -77,10 +78,13 @@ class WaferPage(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         wafer = lots.wafer_by_code(self.kwargs["code"])
+        material = Material(wafer.lot, wafer)
+        facts = map_facts(material, self.request.GET.get("step", ""))
         parts = {
             "wafer": wafer,
             "title": f"Wafer {wafer.code}",
-            "facts": map_facts(Material(wafer.lot, wafer), self.request.GET.get("step", "")),
+            "facts": facts,
+            "lie": orientation_of(material, facts.step),
             "siblings": lots.wafers_beside(wafer),
             "map_layers": WAFER_LAYERS.items(),
             "aspect": die_aspect(wafer.lot),
@@ -96,10 +100,12 @@ class LotMapPage(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         lot = lots.lot_by_code(self.kwargs["code"])
+        facts = map_facts(Material(lot), self.request.GET.get("step", ""))
         parts = {
             "lot": lot,
             "title": f"Stacked map of {lot.code}",
-            "facts": map_facts(Material(lot), self.request.GET.get("step", "")),
+            "facts": facts,
+            "lie": orientation_of(Material(lot), facts.step),
             "map_layers": LOT_LAYERS.items(),
             "aspect": die_aspect(lot),
         }

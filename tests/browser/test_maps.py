@@ -15,11 +15,13 @@ from django.contrib.auth.models import Group, User
 from playwright.sync_api import Page, expect
 
 from intake.domain.maps.document import read_map
+from intake.models import RawFile
 from lots.models import Lot
 from operations.services import load_reference
 from operations.tests.line import Line, build_line, step
 from testing.domain.records import ParameterRecord
 from testing.domain.words import Outcome, ParameterKind
+from testing.models import Run
 from testing.services import record_run
 from testing.tests.builders import Part, Session
 
@@ -147,6 +149,26 @@ def test_layers_of_a_map_have_legends_and_stay_in_the_address(
     opened(page, page.url)
     expect(page.get_by_label("Layer")).to_have_value("value")
     expect(page.locator("[data-legend]")).to_contain_text("mA")
+
+
+def test_a_map_grows_and_is_notched_as_its_file_says(
+    line: Line, quality: Callable[[], User], sign_in: SignIn
+) -> None:
+    address = recorded([Part(place=(0, x, y)) for x, y in places(60)])
+    run = Run.objects.get(source_sha256="a" * 64)
+    about = {"kind": "stdf", "storage_path": "none", "sha256": run.source_sha256, "size": 1}
+    layout = {"flat": "U", "x": "L", "y": "U"}
+    RawFile.objects.create(run=run, name="a", summary={"wafer_layout": layout}, **about)
+    page = opened(sign_in(quality()), address)
+    page.get_by_role("img", name=re.compile("Map of")).focus()
+    told = page.locator("[data-told]")
+    page.keyboard.press("ArrowUp")
+    expect(told).to_contain_text("X 0 · Y 0 ")
+    page.keyboard.press("ArrowUp")
+    expect(told).to_contain_text("X 0 · Y 1 ")
+    page.keyboard.press("ArrowLeft")
+    expect(told).to_contain_text("X 1 · Y 1 ")
+    expect(page.get_by_text("Notch or flat up; X grows to the left")).to_be_visible()
 
 
 def test_before_a_test_is_chosen_the_map_is_blank_paper(

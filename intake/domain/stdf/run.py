@@ -73,13 +73,15 @@ class DecodedWafer:
 
 @dataclass(frozen=True, slots=True)
 class WaferLayout:
-    """WCR: flat and axis directions; None or "" where blank."""
+    """WCR: flat, axis directions and a die's size; None or "" where blank or without a unit."""
 
     flat: str = ""
     x_direction: str = ""
     y_direction: str = ""
     center_x: int | None = None
     center_y: int | None = None
+    die_width_mm: float | None = None
+    die_height_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

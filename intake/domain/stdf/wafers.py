@@ -10,6 +10,10 @@ from intake.domain.stdf.run import DecodedWafer, Site, WaferLayout
 from intake.domain.stdf.words import ALL_HEADS, MISSING_U4
 from testing.domain.records import MISSING
 
+DIE_MM_MAX = 450.0
+MILLIMETRES = {1: 25.4, 2: 10.0, 3: 1.0, 4: 0.0254}
+"""WF_UNITS: inch, centimetre, millimetre, mil. Source: STDF V4, WCR."""
+
 
 @dataclass(slots=True)
 class Wafers:
@@ -59,10 +63,19 @@ class Wafers:
         )
 
     def wcr(self, fields: Fields, _: int = 1) -> None:
-        """Flat and axis directions."""
-        fields.skip(13)  # WAFR_SIZ, DIE_HT, DIE_WID, WF_UNITS
+        """Flat, axis directions and size of a die."""
+        fields.skip(4)  # WAFR_SIZ
+        height, width, unit = fields.r4(), fields.r4(), fields.u1()
         flat, center_x, center_y = fields.c1(), fields.i2(), fields.i2()
-        self.layout = WaferLayout(flat, fields.c1(), fields.c1(), center_x, center_y)
+        self.layout = WaferLayout(
+            flat,
+            fields.c1(),
+            fields.c1(),
+            center_x,
+            center_y,
+            die_width_mm=_millimetres(width, unit),
+            die_height_mm=_millimetres(height, unit),
+        )
 
     def index_for(self, head: int, site: int, groups: tuple[Site, ...]) -> int:
         """Index of the open wafer under this head and site; MISSING without one.
@@ -104,3 +117,11 @@ class Wafers:
 
 def _count(value: int | None) -> int | None:
     return None if value == MISSING_U4 else value
+
+
+def _millimetres(length: float | None, unit: int | None) -> float | None:
+    """None where the unit is not known, or the length is 0, as blank ones are."""
+    factor = MILLIMETRES.get(unit or 0)
+    if factor is None or length is None or not 0 < length * factor < DIE_MM_MAX:
+        return None
+    return round(length * factor, 4)

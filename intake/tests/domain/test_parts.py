@@ -148,6 +148,19 @@ def test_wafers_follow_each_other_and_the_end_corrects_the_name() -> None:
     assert run.parts.wafer_index.tolist() == [0, 1]
     assert (run.wafers[0].part_count, run.wafers[0].good_count) == (1, 1)
     assert (run.wafer_layout.flat, run.wafer_layout.x_direction) == ("D", "R")
+    assert (run.wafer_layout.die_width_mm, run.wafer_layout.die_height_mm) == (26.0, 33.0)
+
+
+@pytest.mark.parametrize(
+    ("width", "unit", "told"), [(1.0, 1, 25.4), (2.6, 2, 26.0), (500.0, 4, 12.7)]
+)
+def test_the_size_of_a_die_is_told_in_millimetres(width: float, unit: int, told: float) -> None:
+    assert run_of(W.wcr((width, width), unit)).wafer_layout.die_width_mm == pytest.approx(told)
+
+
+@pytest.mark.parametrize(("width", "unit"), [(26.0, 0), (0.0, 3), (-1.0, 3), (1e30, 3)])
+def test_a_size_without_a_unit_or_sense_is_none(width: float, unit: int) -> None:
+    assert run_of(W.wcr((width, width), unit)).wafer_layout.die_width_mm is None
 
 
 def test_one_wafer_probed_twice_is_one_wafer() -> None:

@@ -3,10 +3,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from operations.domain.bins import BinCount, bin_looks
+from operations.domain.orientation import Orientation
 from operations.domain.wafer_drawing import (
     MARGIN_MM,
     RADIUS_MM,
@@ -65,6 +67,26 @@ def test_dies_that_do_not_fit_are_shrunk_to_the_wafer() -> None:
 def test_a_larger_y_is_drawn_lower() -> None:
     upper, lower = corners(draw_wafer([die(0, 0), die(0, 1)], UNKNOWN, LOOKS))
     assert upper[1] < lower[1]
+
+
+def test_axes_grow_as_the_file_says() -> None:
+    lie = Orientation(x="L", y="U")
+    first, second = corners(draw_wafer([die(0, 0), die(1, 1)], UNKNOWN, LOOKS, lie))
+    assert first[0] > second[0] and first[1] > second[1]
+
+
+@pytest.mark.parametrize(
+    ("flat", "tip"), [("D", (0, 1)), ("U", (0, -1)), ("L", (-1, 0)), ("R", (1, 0))]
+)
+def test_a_notch_lies_where_the_file_says(flat: str, tip: tuple[int, int]) -> None:
+    notch = draw_wafer([die(0, 0)], UNKNOWN, LOOKS, Orientation(flat)).notch
+    inner = notch.split("L")[1]
+    reach = RADIUS_MM - 5
+    assert inner == f"{SIDE / 2 + tip[0] * reach:g} {SIDE / 2 + tip[1] * reach:g}"
+
+
+def test_no_notch_is_drawn_where_none_is_recorded() -> None:
+    assert draw_wafer([die(0, 0)], UNKNOWN, LOOKS).notch == ""
 
 
 def test_small_maps_gather_the_dies_of_a_bin() -> None:

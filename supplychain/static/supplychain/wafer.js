@@ -6,7 +6,7 @@ const layers = globalThis.scMapLayers;
 const panel = document.querySelector("[data-map]");
 const find = (name) => panel.querySelector(`[data-${name}]`);
 const canvas = panel.querySelector("canvas");
-const map = new WaferMap(canvas, Number(panel.dataset.aspect) || 1);
+const map = new WaferMap(canvas, Number(panel.dataset.aspect) || 1, { notch: panel.dataset.notch, x: panel.dataset.x, y: panel.dataset.y });
 const ROWS = 100;
 const state = { dies: null, values: null, layer: null, off: new Set(), page: 0 };
 const SHARES = { "failed-last": "failed_last", "failed-first": "failed_first", changed: "changed" };
@@ -165,8 +165,11 @@ function reticle() {
     cell.failed += dies.failed_last?.[i] ?? Number(dies.outcome[i] !== passes);
   });
   const body = document.createElement("tbody");
+  // As drawn: what lies at the top comes first.
+  if (map.sign.y < 0) counted.reverse();
   for (const line of counted) {
     const row = body.insertRow();
+    if (map.sign.x < 0) line.reverse();
     for (const { tested, failed } of line) { const cell = row.insertCell(); cell.className = "sc-number"; cell.textContent = tested ? `${(failed / tested * 100).toFixed(1)} (${tested})` : "—"; }
   }
   find("reticle-rows").replaceChildren(body);

@@ -16,11 +16,17 @@ const TEXT_PIXELS_MIN = 26;
 const ZOOM_MAX = 60;
 const EMPTY = { groups: [], x: [], y: [], group: [], texts: null };
 
+// Side of a notch → steps to the right and down.
+const OUTWARDS = { D: [0, 1], U: [0, -1], L: [-1, 0], R: [1, 0] };
+
 // layer: { x, y, group: columns of one length; groups: [{ colour, mark, isOff }]; texts: column or null }.
+// lie: { notch, x, y } as letters of a tester's file, empty where it does not say.
 class WaferMap {
-  constructor(canvas, aspect) {
+  constructor(canvas, aspect, lie) {
     this.canvas = canvas;
     this.aspect = aspect;
+    this.lie = lie;
+    this.sign = { x: lie.x === "L" ? -1 : 1, y: lie.y === "U" ? -1 : 1 };
     this.layer = EMPTY;
     this.reticle = null;
     this.cursor = -1;
@@ -34,7 +40,9 @@ class WaferMap {
   }
 
   show(layer, colours) {
-    this.layer = layer;
+    // On the canvas columns always grow to the right and rows downwards.
+    this.layer = { ...layer, x: layer.x.map((x) => x * this.sign.x), y: layer.y.map((y) => y * this.sign.y) };
+    layer = this.layer;
     this.colours = colours;
     this.span = extent(layer, this.aspect);
     this.places = new Map();
@@ -78,6 +86,7 @@ class WaferMap {
     this.paintDies(context, box, width, height);
     if (this.reticle) this.paintReticle(context, box, width, height);
     if (this.cursor >= 0) this.paintCursor(context, box);
+    this.paintAxes(context);
   }
 
   // Size of a die in pixels, and where die 0, 0 has its corner.
@@ -98,11 +107,37 @@ class WaferMap {
     context.lineWidth = 1;
     context.strokeStyle = this.colours.line;
     context.stroke();
+    if (!OUTWARDS[this.lie.notch]) return;
+    const [right, down] = OUTWARDS[this.lie.notch];
+    const place = (outwards, along) => [x + right * outwards + down * along, y + down * outwards + right * along];
     context.beginPath();
-    context.moveTo(x - 6, y + box.radius); context.lineTo(x, y + box.radius - 7); context.lineTo(x + 6, y + box.radius);
+    context.moveTo(...place(box.radius, -6)); context.lineTo(...place(box.radius - 7, 0)); context.lineTo(...place(box.radius, 6));
     context.closePath();
     context.fillStyle = this.colours.surface;
     context.fill(); context.stroke();
+  }
+
+  // Two arrows in the upper corner; a question mark where the file does not say.
+  paintAxes(context) {
+    const { x, y } = this.sign, middle = 34, reach = 22;
+    context.strokeStyle = context.fillStyle = this.colours.ink;
+    context.lineWidth = 1.25;
+    context.font = "11px sans-serif";
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (const [name, right, down, isKnown] of [["X", x, 0, this.lie.x], ["Y", 0, y, this.lie.y]]) {
+      const tip = [middle + right * reach, middle + down * reach];
+      context.setLineDash(isKnown ? [] : [3, 3]);
+      context.beginPath();
+      context.moveTo(middle, middle); context.lineTo(...tip);
+      context.stroke();
+      context.setLineDash([]);
+      context.beginPath();
+      context.moveTo(tip[0] - right * 5 - down * 4, tip[1] - down * 5 - right * 4); context.lineTo(...tip);
+      context.lineTo(tip[0] - right * 5 + down * 4, tip[1] - down * 5 + right * 4);
+      context.stroke();
+      context.fillText(isKnown ? name : `${name}?`, tip[0] + right * 10, tip[1] + down * 9);
+    }
   }
 
   paintDies(context, box, width, height) {
@@ -154,7 +189,8 @@ class WaferMap {
   }
 
   paintReticle(context, box, width, height) {
-    const { across, down, right, lower } = this.reticle;
+    const { across, down } = this.reticle;
+    const right = this.sign.x < 0 ? 1 - this.reticle.right : this.reticle.right, lower = this.sign.y < 0 ? 1 - this.reticle.lower : this.reticle.lower;
     const { left, right: last, top, bottom } = this.span;
     context.beginPath();
     for (let column = first(left, across, right); column <= last + 1; column += across) {
