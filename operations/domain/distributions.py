@@ -155,6 +155,18 @@ def normal_plot(values: FLOATS) -> NormalPlot:
     )
 
 
+def paired_quantiles(first: FLOATS, second: FLOATS) -> list[tuple[float, float]]:
+    """Values of both at the same shares, rising: on a line where both are alike.
+
+    As many as the smaller has, at most QUANTILES. first, second: (value,), one or more each.
+    """
+    size = min(len(first), len(second), QUANTILES)
+    shares = (np.arange(size) + 0.5) / size
+    return list(
+        zip(np.quantile(first, shares).tolist(), np.quantile(second, shares).tolist(), strict=True)
+    )
+
+
 def moments(values: FLOATS, limit_low: float | None, limit_high: float | None) -> Moments:
     """One value or more."""
     mean = float(values.mean())

@@ -17,7 +17,7 @@ from operations.selectors.explore import Selection, sample
 from operations.tests.line import Line, step
 from testing.domain.records import ParameterRecord
 from testing.domain.words import Outcome, ParameterKind
-from testing.models import Parameter
+from testing.models import Parameter, Run
 from testing.services import record_run
 from testing.tests.builders import Part, Session
 
@@ -153,3 +153,73 @@ def test_a_run_that_a_better_copy_replaced_is_not_drawn(line: Line, db: None) ->
     found = sample(test, Selection())
     assert (len(found.runs), len(found.value)) == (1, 10)
     assert found.runs[0].superseded_by is None
+
+
+def bars_of(body: str, name: str) -> list[tuple[str, int]]:
+    found = re.search(rf'<script id="{name}" type="application/json">(.*?)</script>', body)
+    assert found is not None, f"no picture {name}"
+    drawing = json.loads(found.group(1))
+    return list(zip(drawing["labels"], drawing["counts"], strict=True))
+
+
+def failing(lot_code: str, step_code: str, sha256: str, bins: dict[int, int]) -> None:
+    """So many units in each failing bin, of which each also fails a test; one passes."""
+    lot = Lot.objects.get(code=lot_code)
+    parts = [
+        Part(part_id=f"{sha256}{number}-{n}", outcome=Outcome.FAIL, hard_bin=number)
+        for number, count in bins.items()
+        for n in range(count)
+    ]
+    session = Session(
+        lot_id=lot.pk,
+        step_id=step("A", step_code).pk,
+        product_id=lot.product_id,
+        parts=[*parts, Part(part_id=f"{sha256}-good")],
+        sha256=sha256 * 64,
+        parameters=(ParameterRecord(7, "leak", 1, ParameterKind.PARAMETRIC, "A"),),
+    )
+    record_run(session.record())
+
+
+def test_what_failed_is_summed_over_the_lots_that_are_named(line: Line, as_role: AsRole) -> None:
+    failing("W7Q3", "CP2", "a", {5: 3, 6: 1})
+    failing("W7Q2", "CP2", "b", {6: 4})
+    client = as_role("Quality")
+    body = client.get("/explore?lots=W7Q3+W7Q2&step=CP2").content.decode()
+    assert bars_of(body, "hard-bins") == [("6", 5), ("5", 3)]
+    assert bars_of(body, "failing-tests") == [("7 leak no. 2", 8)]
+    one = client.get("/explore?lots=W7Q3&step=CP2").content.decode()
+    assert bars_of(one, "hard-bins") == [("5", 3), ("6", 1)]
+
+
+def test_bins_of_several_steps_are_told_apart(line: Line, as_role: AsRole) -> None:
+    failing("W7Q3", "CP1", "a", {5: 2})
+    failing("W7Q3", "CP2", "b", {5: 1})
+    body = as_role("Quality").get("/explore?lots=W7Q3").content.decode()
+    assert bars_of(body, "hard-bins") == [("TRN3-DIE CP1 5", 2), ("TRN3-DIE CP2 5", 1)]
+
+
+def test_a_run_that_a_better_copy_replaced_fails_nothing(line: Line, as_role: AsRole) -> None:
+    failing("W7Q3", "CP2", "a", {5: 3})
+    failing("W7Q3", "CP2", "b", {5: 1})
+    old, new = Run.objects.filter(source_sha256__in=["a" * 64, "b" * 64]).order_by("pk")
+    Run.objects.filter(pk=old.pk).update(superseded_by=new)
+    body = as_role("Quality").get("/explore?lots=W7Q3").content.decode()
+    assert bars_of(body, "hard-bins") == [("5", 1)]
+
+
+def test_lots_in_which_nothing_failed_say_so(line: Line, as_role: AsRole) -> None:
+    client = as_role("Quality")
+    assert "Nothing failed in these lots" in client.get("/explore?lots=NONE").content.decode()
+    assert "What failed" not in client.get("/explore").content.decode()
+
+
+def test_two_selections_are_paired_by_their_quantiles(test_id: int, as_role: AsRole) -> None:
+    client = as_role("Quality")
+    body = client.get(f"/explore?test={test_id}&revision=1&revision_b=2").content.decode()
+    pairs = drawn(body)["pairs"]
+    assert len(pairs) == 10
+    assert all(second - first == pytest.approx(1000) for first, second in pairs)
+    assert "Q\u2013Q, B against A" in body
+    alone = client.get(f"/explore?test={test_id}").content.decode()
+    assert "pairs" not in drawn(alone)

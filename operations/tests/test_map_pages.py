@@ -225,3 +225,18 @@ def test_files_that_differ_leave_the_notch_unknown(retested: str, as_role: AsRol
     small = client.get("/lots/W7Q3?step=CP2").content.decode()
     assert "Notch not recorded" in small
     assert "sc-wafer-notch" not in small
+
+
+def test_a_stack_is_a_file_with_the_mean_of_a_test(retested: str, as_role: AsRole) -> None:
+    test = Parameter.objects.filter(text="idd").earliest("pk")
+    client = as_role("Quality")
+    answer = client.get(f"/lots/W7Q3/map.csv?step=CP2&test={test.pk}")
+    rows = list(csv.DictReader(StringIO(answer.content.decode())))
+    assert [(row["x"], row["tested"], row["failed_last"]) for row in rows] == [
+        ("40", "1", "0"), ("41", "1", "1"), ("42", "1", "1"), ("43", "1", "0"),
+    ]  # fmt: skip
+    means = [float(row[f"mean {test} A"]) for row in rows]
+    assert means == pytest.approx([1.5, 2.5, 3.5, 4.0])
+    assert [(row["values"], row["failed_values"]) for row in rows][2] == ("1", "1")
+    plain = client.get("/lots/W7Q3/map.csv?step=CP2").content.decode()
+    assert plain.splitlines()[0] == "x,y,tested,failed_first,failed_last,changed"

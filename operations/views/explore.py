@@ -13,7 +13,9 @@ from operations.domain.measures import Scaled, figures, scaled
 from operations.selectors import explore
 from operations.selectors.explore import Sample, Selection
 from operations.selectors.map_values import parameter_by_id
+from operations.selectors.paretos import lot_paretos
 from operations.views.page import Page
+from operations.views.runs import pareto_pictures
 from supplychain.base.errors import MalformedError
 from testing.models import Parameter
 from testing.selectors import Insertions
@@ -42,6 +44,7 @@ class ExplorePage(Page):
         parts: dict[str, Any] = {"text": text, "product": product}
         if not words.get("test"):
             parts["found"] = explore.found_tests(text, product)
+            parts |= lots_failed(words)
             return super().get_context_data(**{**parts, **kwargs})
         test = parameter_by_id(words["test"])
         samples = read_samples(test, words)
@@ -67,10 +70,29 @@ class ExplorePage(Page):
                 one["pairs"] = pair_tables(pictures["edges"], side)
         if len(shown) == 2 and all(len(one.value) > 1 for one in shown):
             parts["comparison"] = distributions.compare(*(one.value for one in samples))
+            factor = parts["scale"].factor
+            quantiles = distributions.paired_quantiles(*(one.value * factor for one in samples))
+            parts["quantiles"] = [[figures(one) for one in pair] for pair in quantiles]
+            parts["drawn"]["pairs"] = quantiles
             medians = [explore.lot_medians(one) for one in samples]
             parts["lot_counts"] = [len(one) for one in medians]
             parts["lots_p"] = distributions.group_comparison(*medians)
         return super().get_context_data(**{**parts, **kwargs})
+
+
+def lots_failed(words: QueryDict) -> dict[str, Any]:
+    """What failed most in the lots that are named, if any."""
+    lots, step = lot_codes(words, ""), words.get("step", "").strip()[:WORDS_MAX]
+    parts: dict[str, Any] = {"lots": " ".join(lots), "step": step}
+    if not lots:
+        return parts
+    found = lot_paretos(lots, step)
+    pictures = [
+        ("hard-bins", "Failing hard bins", "Units", found.hard_bins),
+        ("soft-bins", "Failing soft bins", "Units", found.soft_bins),
+        ("failing-tests", "Failing tests", "Insertions", found.tests),
+    ]
+    return {**parts, "paretos": pareto_pictures(pictures)}
 
 
 class ExploreFile(Page):
@@ -104,9 +126,7 @@ def read_samples(test: Parameter, words: QueryDict) -> list[Sample]:
 
 def selection(words: QueryDict, suffix: str) -> Selection:
     """From the fields of one side. MalformedError for a site or insertions that are none."""
-    lots = words.get(f"lots{suffix}", "").replace(",", " ").split()
-    if len(lots) > LOTS_MAX:
-        raise MalformedError(f"At most {LOTS_MAX} lots at once; {len(lots)} are named.")
+    lots = lot_codes(words, suffix)
     site = words.get(f"site{suffix}", "").strip()
     if site and not (site.isascii() and site.isdigit() and len(site) < 4):
         raise MalformedError("A site is a number from 0 to 255.")
@@ -121,6 +141,14 @@ def selection(words: QueryDict, suffix: str) -> Selection:
         site=int(site) if site else None,
         insertions=Insertions(insertions),
     )
+
+
+def lot_codes(words: QueryDict, suffix: str) -> list[str]:
+    """Apart by blanks or commas. MalformedError for too many."""
+    lots = words.get(f"lots{suffix}", "").replace(",", " ").split()
+    if len(lots) > LOTS_MAX:
+        raise MalformedError(f"At most {LOTS_MAX} lots at once; {len(lots)} are named.")
+    return lots
 
 
 def form_words(words: QueryDict) -> list[dict[str, str]]:

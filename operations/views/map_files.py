@@ -148,17 +148,35 @@ class WaferMapCsv(WaferFile):
 
 
 class LotMapCsv(LotFile):
-    """Every place over the wafers as a row."""
+    """Every place over the wafers as a row; with a test named, its mean too, in base units."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        step = self.step
+        heads, values = _stacked_values(self.material, step, request.GET.get("test", ""))
         response = HttpResponse(content_type="text/csv")
         response["Content-Disposition"] = f'attachment; filename="map-{self.name}.csv"'
         writer = csv.writer(response)
         names = ("x", "y", "tested", "failed_first", "failed_last", "changed")
-        writer.writerow(names)
-        for one in map_layers.positions(self.material.lot, self.step):
-            writer.writerow([getattr(one, name) for name in names])
+        writer.writerow([*names, *heads])
+        blank = ["" for _ in heads]
+        for one in map_layers.positions(self.material.lot, step):
+            counts = [getattr(one, name) for name in names]
+            writer.writerow([*counts, *values.get((one.x, one.y), blank)])
         return response
+
+
+def _stacked_values(
+    material: Material, step: Step, word: str
+) -> tuple[list[str], dict[tuple[int, int], list[float]]]:
+    """Heads and, by X and Y, the mean of a test with how many values and fails; none unasked."""
+    if not word:
+        return [], {}
+    test = map_values.parameter_by_id(word)
+    found = map_values.placed_values(material, step, test)
+    heads = [f"mean {test} {test.units}".strip(), "values", "failed_values"]
+    return [str(harmless(head)) for head in heads], {
+        (one.x, one.y): [one.value, one.count, one.failed] for one in found.places
+    }
 
 
 class WaferMapE142(WaferFile):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from operations.domain.run_parameters import (
     ORDERS,
     SHOWS,
     Asked,
+    Bar,
     ParameterLine,
     parameter_page,
 )
@@ -66,8 +68,15 @@ def paretos(view: runs.RunView, lines: list[ParameterLine]) -> list[dict[str, An
     pictures = [
         ("hard-bins", "Failing hard bins", "Units", runs.bin_bars(view.bins, "hard")),
         ("soft-bins", "Failing soft bins", "Units", runs.bin_bars(view.bins, "soft")),
-        ("tests", "Failing tests", "Insertions", runs.parameter_bars(lines)),
+        ("failing-tests", "Failing tests", "Insertions", runs.parameter_bars(lines)),
     ]
+    return pareto_pictures(pictures)
+
+
+def pareto_pictures(
+    pictures: Sequence[tuple[str, str, str, tuple[Bar, ...]]],
+) -> list[dict[str, Any]]:
+    """Name, title, unit and bars of each as its panel takes them; those without bars left out."""
     return [
         {
             "name": name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import sys
 from collections.abc import Callable
 from io import BytesIO
@@ -241,6 +242,26 @@ def test_wafers_of_a_lot_are_laid_on_each_other(
     expect(page.locator("[data-legend]")).to_contain_text("places")
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_stack_is_taken_away_as_a_picture_and_with_its_test(
+    line: Line, quality: Callable[[], User], sign_in: SignIn
+) -> None:
+    recorded([Part(place=(0, x, y), value=1 + x / 100) for x, y in places(60)])
+    page = opened(sign_in(quality()), "/lots/W7Q3/map")
+    page.get_by_label("Layer").select_option(label="Value of a test")
+    page.get_by_label("Test", exact=True).select_option(index=1)
+    expect(page.locator("[data-legend]")).to_contain_text("mA")
+    with page.expect_download() as picture:
+        page.get_by_role("button", name="PNG").click()
+    assert picture.value.suggested_filename == "W7Q3-at-CP1.png"
+    body = Path(picture.value.path()).read_bytes()
+    width, height = struct.unpack(">II", body[16:24])
+    assert body[:8] == b"\x89PNG\r\n\x1a\n"
+    assert width == 1400 and height > 1400 + 90, "no room for a legend"
+    with page.expect_download() as table:
+        page.get_by_role("link", name="CSV").click()
+    assert "mean 100 idd A" in Path(table.value.path()).read_text(encoding="utf-8")
 
 
 def test_ten_thousand_dies_pan_and_zoom_smoothly(

@@ -18,6 +18,7 @@ from operations.domain.distributions import (
     histogram,
     moments,
     normal_plot,
+    paired_quantiles,
     thinned,
 )
 
@@ -116,3 +117,21 @@ def test_below_three_lots_nothing_is_concluded() -> None:
     assert group_comparison([1.0, 2.0], [3.0, 4.0, 5.0]) is None
     found = group_comparison([1.0, 2.0, 3.0], [4.0, 5.0, 6.0])
     assert found == pytest.approx(0.1)
+
+
+@given(
+    st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=400),
+    st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=400),
+)
+def test_paired_quantiles_rise_within_both_samples(first: list[float], second: list[float]) -> None:
+    one, other = np.array(first), np.array(second)
+    pairs = paired_quantiles(one, other)
+    assert len(pairs) == min(len(first), len(second), QUANTILES)
+    for values, side in zip((one, other), zip(*pairs, strict=True), strict=True):
+        assert list(side) == sorted(side)
+        assert values.min() <= side[0] and side[-1] <= values.max()
+
+
+def test_a_sample_against_itself_lies_on_the_line() -> None:
+    values = np.arange(50.0)
+    assert all(one == other for one, other in paired_quantiles(values, values))

@@ -93,3 +93,14 @@ draw(place("normal"), ({ option, axis }) => ({
     ];
   }),
 }));
+
+if (found.pairs) draw(place("pairs"), ({ option, axis }) => ({
+  ...option,
+  tooltip: { ...option.tooltip, formatter: ({ data }) => `A ${figures(data[0])} ${found.unit}\nB ${figures(data[1])} ${found.unit}` },
+  xAxis: { ...valueAxis(axis), name: `A: ${value}`, nameGap: 28 },
+  yAxis: { ...valueAxis(axis), name: `B: ${value}`, nameGap: 52 },
+  series: [
+    { type: "scatter", clip: true, symbol: look(0).symbol, symbolSize: 5, color: look(0).colour, data: found.pairs, markLine: limitLines("yAxis") },
+    { type: "line", clip: true, silent: true, symbol: "none", color: token("ink-soft"), lineStyle: { type: "dotted" }, data: [[low, low], [high, high]] },
+  ],
+}));

@@ -114,12 +114,15 @@ class WaferMap {
     context.moveTo(...place(box.radius, -6)); context.lineTo(...place(box.radius - 7, 0)); context.lineTo(...place(box.radius, 6));
     context.closePath();
     context.fillStyle = this.colours.surface;
-    context.fill(); context.stroke();
+    context.fill();
+    context.lineWidth = 1.5;
+    context.strokeStyle = this.colours.ink;
+    context.stroke();
   }
 
   // Two arrows in the upper corner; a question mark where the file does not say.
   paintAxes(context) {
-    const { x, y } = this.sign, middle = 34, reach = 22;
+    const { x, y } = this.sign, middle = 42, reach = 22;
     context.strokeStyle = context.fillStyle = this.colours.ink;
     context.lineWidth = 1.25;
     context.font = "11px sans-serif";
