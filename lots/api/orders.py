@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 
 from lots.api import shapes
 from lots.api.building import add_builds, dice
@@ -146,7 +146,7 @@ def _hold(lot: Lot, asked: Asked, command: Command) -> Event:
     order = HoldOrder(
         HoldClass(asked["hold_class"]),
         asked["hold_reason"],
-        owner_id=command.actor_id,
+        owner_id=_owner(asked["owner"]) if "owner" in asked else command.actor_id,
         due_on=asked["due_on"],
         scope=HoldScope(asked["scope"]),
         wafers=tuple(asked["wafers"]),
@@ -155,6 +155,16 @@ def _hold(lot: Lot, asked: Asked, command: Command) -> Event:
         releasing_role_id=_role(asked["releasing_role"]),
     )
     return hold_lot(lot=lot, order=order, command=command)
+
+
+def _owner(name: str) -> int | None:
+    if not name:
+        return None
+    people = User.objects.filter(username=name, is_active=True)
+    found = people.values_list("id", flat=True).first()
+    if found is None:
+        raise MissingError(f"There is nobody called {name} who could decide.", owner=name)
+    return found
 
 
 def _role(name: str) -> int | None:

@@ -181,6 +181,12 @@ class HoldOrderSerializer(OrderSerializer):
     bin_number = serializers.IntegerField(
         min_value=0, max_value=BIN_MAX, required=False, default=None, allow_null=True
     )
+    owner = serializers.CharField(
+        max_length=150,
+        required=False,
+        allow_blank=True,
+        help_text="User name of who decides; left out: the caller, empty: nobody.",
+    )
     releasing_role = text(150, help_text="Only its members may release; empty: whoever may.")
 
 

@@ -158,8 +158,9 @@ class FutureActionOrder:
 
     One of lot_code and product_code. trigger arrives or leaves: at the step of route_code (its
     newest released version; "" for the lot's own); trigger event: after an event of on_verb.
-    order: of a hold "hold_class" and "due_on"; of a split "child" and one of "quantity", "wafers",
-    "serials" and "bins", the last with "bin_kind"; of a bank nothing.
+    order: of a hold "hold_class", "due_on" and "releasing_role", a role's id; of a split "child"
+    and one of "quantity", "wafers", "serials" and "bins", the last with "bin_kind"; of a bank
+    nothing.
     """
 
     trigger: Trigger
@@ -207,7 +208,7 @@ def action_wish(
     verb: Verb, order: Mapping[str, object], reason: str, owner_id: int | None = None
 ) -> HoldOrder | SplitWish | None:
     """The order a future action carries out; None for a bank. MalformedError for a wrong one."""
-    known = {Verb.HOLD: {"hold_class", "due_on"}, Verb.BANK: set[str]()}.get(
+    known = {Verb.HOLD: {"hold_class", "due_on", "releasing_role"}, Verb.BANK: set[str]()}.get(
         verb, {"child", "quantity", "wafers", "serials", "bins", "bin_kind"}
     )
     if unknown := sorted(order.keys() - known):
@@ -227,6 +228,7 @@ def _hold_wish(order: Mapping[str, object], reason: str, owner_id: int | None) -
         reason,
         owner_id=owner_id,
         due_on=date.fromisoformat(str(due_on)) if due_on else None,
+        releasing_role_id=_whole(order, "releasing_role"),
     )
 
 
@@ -234,13 +236,10 @@ def _split_wish(order: Mapping[str, object]) -> SplitWish:
     child = str(order.get("child", ""))
     if child:
         check_code(child)
-    quantity = order.get("quantity")
-    if quantity is not None and (not isinstance(quantity, int) or isinstance(quantity, bool)):
-        raise TypeError("quantity is no whole number")
     return SplitWish(
         child,
         Selection(
-            quantity=quantity,
+            quantity=_whole(order, "quantity"),
             wafers=tuple(int(str(number)) for number in _listed(order, "wafers")),
             serials=tuple(str(serial) for serial in _listed(order, "serials")),
             bins=named_bins(
@@ -248,6 +247,13 @@ def _split_wish(order: Mapping[str, object]) -> SplitWish:
             ),
         ),
     )
+
+
+def _whole(order: Mapping[str, object], name: str) -> int | None:
+    value = order.get(name)
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise TypeError(f"{name} is no whole number")
+    return value
 
 
 def _listed(order: Mapping[str, object], name: str) -> list[object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, connection, transaction
 
 from lots.domain.commands import Command, HoldOrder
@@ -19,7 +19,7 @@ from lots.services.holding import hold_lot
 from lots.services.lookups import lot_by_code, product_by_code, released_step
 from lots.services.rearming import rearm_actions
 from lots.services.splitting import split_lot
-from supplychain.base.errors import ConflictError, RefusedError, SupplychainError
+from supplychain.base.errors import ConflictError, MissingError, RefusedError, SupplychainError
 
 REASON_CHARACTERS_MAX = 200
 _ARMED = (Path(__file__).resolve().parent.parent / "sql" / "armed_actions.sql").read_text()
@@ -177,11 +177,18 @@ def _do(action: FutureAction, event: Event, command: Command, reason: str) -> Ev
     )
     wish = action_wish(verb, action.order, reason, action.owner_id)
     if isinstance(wish, HoldOrder):
+        _refuse_lost_role(wish)
         return hold_lot(lot=lot, order=wish, command=own)
     if isinstance(wish, SplitWish):
         code = wish.child_code or _child_code(lot)
         return split_lot(lot=lot, child_code=code, selection=wish.selection, command=own)
     return bank_lot(lot=lot, command=own)
+
+
+def _refuse_lost_role(order: HoldOrder) -> None:
+    role = order.releasing_role_id
+    if role is not None and not Group.objects.filter(pk=role).exists():
+        raise MissingError("The role that was to release the hold is gone. Place it by hand.")
 
 
 def _child_code(lot: Lot) -> str:

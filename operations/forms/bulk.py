@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from lots.domain.words import HoldClass, Verb
 from lots.models import Supplier
+from operations.forms.lot_stops import PEOPLE
 from supplychain.base.choices import choices
 
 Body = dict[str, Any]
@@ -34,6 +36,8 @@ class BulkForm(forms.Form):
 def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, User | Group):
+        return value.username if isinstance(value, User) else value.name
     return value.code if isinstance(value, Supplier) else value
 
 
@@ -42,6 +46,15 @@ class BulkHoldForm(BulkForm):
     hold_reason = forms.CharField(max_length=200, label="Reason")
     due_on = forms.DateField(
         required=False, widget=forms.DateInput({"type": "date"}), label="Decision due"
+    )
+    owner = forms.ModelChoiceField(
+        PEOPLE, required=False, label="Owner", empty_label="Whoever places the hold"
+    )
+    releasing_role = forms.ModelChoiceField(
+        Group.objects.order_by("name"),
+        required=False,
+        label="Released by",
+        empty_label="Whoever may release holds",
     )
 
     def clean_due_on(self) -> date | None:

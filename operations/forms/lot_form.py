@@ -18,6 +18,7 @@ from operations.domain.ranges import named_wafers
 from supplychain.base.choices import choices
 from supplychain.base.errors import MalformedError
 
+WAFER_PARTS = {UnitOfMeasure.WAFER, UnitOfMeasure.DIE}
 HOW_TO_LIST = "One a line, or with blanks between them; M1-008..M1-011 names four."
 
 
@@ -86,8 +87,13 @@ def next_step(lot: Lot) -> Step | None:
 
 
 def names_wafers(lot: Lot) -> bool:
-    """Whether parts of the lot are said by wafer numbers."""
-    return lot.kind == LotKind.WAFER and lot.unit_of_measure == UnitOfMeasure.WAFER
+    """Whether parts of the lot may be said by wafer numbers; those of diced wafers are dies."""
+    return lot.kind == LotKind.WAFER and lot.unit_of_measure in WAFER_PARTS
+
+
+def counts_wafers(lot: Lot) -> bool:
+    """Whether the lot is counted in wafers, so that wafers are what it loses."""
+    return names_wafers(lot) and lot.unit_of_measure == UnitOfMeasure.WAFER
 
 
 class PartOfLotForm(LotActForm):

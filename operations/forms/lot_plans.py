@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from lots.domain.rules import CORRECTABLE
@@ -34,6 +35,17 @@ class PlanForm(PartOfLotForm):
     reason = forms.CharField(max_length=200, label="Reason")
     hold_class = forms.ChoiceField(choices=choices(HoldClass), label="Who decides, for a hold")
     owner = forms.ModelChoiceField(PEOPLE, required=False, label="Owner", empty_label="Nobody")
+    due_on = forms.DateField(
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        label="Decision due, for a hold",
+    )
+    releasing_role = forms.ModelChoiceField(
+        Group.objects.order_by("name"),
+        required=False,
+        label="Released by, for a hold",
+        empty_label="Whoever may release holds",
+    )
     field_order = (
         "trigger",
         "step",
@@ -42,6 +54,8 @@ class PlanForm(PartOfLotForm):
         "reason",
         "hold_class",
         "owner",
+        "due_on",
+        "releasing_role",
     )
 
     def offer(self, lot: Lot) -> None:

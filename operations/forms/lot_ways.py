@@ -15,7 +15,7 @@ from lots.models import Lot, Step, Supplier
 from operations.domain.ranges import named_wafers
 from operations.forms.lot_form import (
     LotActForm,
-    names_wafers,
+    counts_wafers,
     next_step,
     read,
     reasons_of,
@@ -61,7 +61,7 @@ class TrackOutForm(LotActForm):
     def offer(self, lot: Lot) -> None:
         self.offer_steps("to_step", route_steps(lot).exclude(pk=lot.step_id), next_step(lot))
         self.is_named = lot.units.filter(kind=lot.unit_of_measure).exists()
-        if self.is_named or names_wafers(lot):
+        if self.is_named or counts_wafers(lot):
             del self.fields["bonus"], self.fields["bonus_reason"]
         else:
             self.offer_reasons("bonus_reason", Verb.BONUS)
@@ -81,7 +81,7 @@ class TrackOutForm(LotActForm):
             )
 
     def _what(self) -> str:
-        if names_wafers(self.lot):
+        if counts_wafers(self.lot):
             return "Wafers not good"
         return "Serials not good" if self.is_named else "How many not good"
 
@@ -122,7 +122,7 @@ class TrackOutForm(LotActForm):
         return Loss(code, selection, LineKind(kind))
 
     def _selection(self, what: str) -> Selection:
-        if names_wafers(self.lot):
+        if counts_wafers(self.lot):
             return Selection(wafers=read(named_wafers, what))
         if self.is_named:
             return read(lambda text: Selection(serials=serial_list(text)), what)  # type: ignore[no-any-return]

@@ -94,6 +94,7 @@ ACTION: dict[str, Any] = {
         ({"verb": Verb.SPLIT}, "exactly one"),
         ({"verb": Verb.SPLIT, "order": {"quantity": "many"}}, "no whole number"),
         ({"verb": Verb.SPLIT, "order": {"quantity": True}}, "no whole number"),
+        ({"order": {"releasing_role": "Quality"}}, "releasing_role is no whole number"),
         ({"verb": Verb.SPLIT, "order": {"wafers": "1-5"}}, "wafers is no list"),
     ],
 )
@@ -108,9 +109,9 @@ def test_plan_may_wait_for_an_event() -> None:
 
 
 def test_plan_becomes_the_order_of_its_verb() -> None:
-    order = {"hold_class": "quality", "due_on": "2026-03-01"}
+    order = {"hold_class": "quality", "due_on": "2026-03-01", "releasing_role": 4}
     assert action_wish(Verb.HOLD, order, "look", 7) == HoldOrder(
-        HoldClass.QUALITY, "look", owner_id=7, due_on=date(2026, 3, 1)
+        HoldClass.QUALITY, "look", owner_id=7, due_on=date(2026, 3, 1), releasing_role_id=4
     )
     assert action_wish(Verb.BANK, {}, "look") is None
     assert action_wish(Verb.SPLIT, {"wafers": [1, 2], "child": "C"}, "look") == SplitWish(

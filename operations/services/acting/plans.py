@@ -63,7 +63,12 @@ def _plan(lot: Lot, answers: Answers, command: Command) -> FutureAction:
 
 def _wish(answers: Answers) -> dict[str, Any]:
     if answers["future_verb"] == Verb.HOLD:
-        return {"hold_class": str(answers["hold_class"])}
+        due_on, role = answers["due_on"], answers["releasing_role"]
+        return {
+            "hold_class": str(answers["hold_class"]),
+            **({"due_on": due_on.isoformat()} if due_on else {}),
+            **({"releasing_role": role.pk} if role else {}),
+        }
     named = {name: answers.get(name) for name in ("quantity", "wafers", "serials")}
     if answers["future_verb"] != Verb.SPLIT:
         return {}
