@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from lots.domain.words import HoldClass, Verb
 from lots.models import Supplier
-from operations.forms.lot_stops import PEOPLE
+from operations.forms.lot_stops import PEOPLE, written_role
 from supplychain.base.choices import choices
 
 Body = dict[str, Any]
@@ -48,14 +48,15 @@ class BulkHoldForm(BulkForm):
         required=False, widget=forms.DateInput({"type": "date"}), label="Decision due"
     )
     owner = forms.ModelChoiceField(
-        PEOPLE, required=False, label="Owner", empty_label="Whoever places the hold"
-    )
-    releasing_role = forms.ModelChoiceField(
-        Group.objects.order_by("name"),
+        PEOPLE,
         required=False,
-        label="Released by",
-        empty_label="Whoever may release holds",
+        to_field_name="username",
+        widget=forms.TextInput,
+        label="Owner",
+        help_text="Sign-in name; without one, whoever places the hold.",
+        error_messages={"invalid_choice": "Nobody active signs in by that name."},
     )
+    releasing_role = written_role("Released by")
 
     def clean_due_on(self) -> date | None:
         due_on: date | None = self.cleaned_data["due_on"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from lots.domain.rules import CORRECTABLE
@@ -13,7 +12,7 @@ from lots.domain.words import HoldClass, Trigger, Verb
 from lots.models import Event, FutureAction, Genealogy, Lot, Step, Unit
 from lots.selectors.plans import armed_actions
 from operations.forms.lot_form import LotActForm, PartOfLotForm, route_steps
-from operations.forms.lot_stops import PEOPLE
+from operations.forms.lot_stops import PEOPLE, written_role
 from operations.services.acting.plans import plannable_by
 from supplychain.base.choices import choices
 
@@ -40,12 +39,7 @@ class PlanForm(PartOfLotForm):
         widget=forms.DateInput({"type": "date"}),
         label="Decision due, for a hold",
     )
-    releasing_role = forms.ModelChoiceField(
-        Group.objects.order_by("name"),
-        required=False,
-        label="Released by, for a hold",
-        empty_label="Whoever may release holds",
-    )
+    releasing_role = written_role("Released by, for a hold")
     field_order = (
         "trigger",
         "step",

@@ -19,6 +19,19 @@ from supplychain.base.choices import choices
 PEOPLE = User.objects.filter(is_active=True, is_staff=True).order_by("username")
 
 
+def written_role(label: str) -> forms.ModelChoiceField[Group]:
+    """A role by its name, where a form has no list of them to choose from."""
+    return forms.ModelChoiceField(
+        Group.objects.all(),
+        required=False,
+        to_field_name="name",
+        widget=forms.TextInput,
+        label=label,
+        help_text="Name of a role; without one, whoever may release holds.",
+        error_messages={"invalid_choice": "There is no role of that name."},
+    )
+
+
 class HoldForm(LotActForm):
     hold_class = forms.ChoiceField(choices=choices(HoldClass), label="Who decides")
     hold_reason = forms.CharField(max_length=200, label="Reason")

@@ -57,8 +57,8 @@ def test_an_owner_that_is_not_there_or_left_is_refused(somebody: Acting, decider
 def test_holds_on_many_lots_have_an_owner_and_a_role(line: Line, decider: User) -> None:
     role = Group.objects.get(name="Quality")
     form = BulkHoldForm(
-        {"hold_class": "quality", "hold_reason": "look", "owner": decider.pk,
-         "releasing_role": role.pk}
+        {"hold_class": "quality", "hold_reason": "look", "owner": "quality",
+         "releasing_role": "Quality"}
     )  # fmt: skip
     assert form.is_valid(), form.errors
     body = form.body()
@@ -68,6 +68,13 @@ def test_holds_on_many_lots_have_an_owner_and_a_role(line: Line, decider: User) 
     BULK_ACTS["hold"].run(line.chip_lot, wish, Command("bulk:1", now, Source.PERSON))
     hold = Hold.objects.get(reason="look")
     assert (hold.owner, hold.releasing_role) == (decider, role)
+
+
+def test_a_name_that_nobody_has_is_refused(line: Line) -> None:
+    given = {"hold_class": "quality", "hold_reason": "x", "owner": "ghost", "releasing_role": "g"}
+    errors = BulkHoldForm(given).errors
+    assert errors["owner"] == ["Nobody active signs in by that name."]
+    assert errors["releasing_role"] == ["There is no role of that name."]
 
 
 def test_a_diced_lot_is_held_by_its_wafers(somebody: Acting) -> None:
@@ -83,7 +90,7 @@ def test_a_diced_lot_is_held_by_its_wafers(somebody: Acting) -> None:
 def plan(somebody: Acting, role: Group) -> FutureAction:
     somebody.done(
         "W7Q3", "plan", trigger="arrives", step=step("A", "FAB").pk, future_verb="hold",
-        reason="look", hold_class="quality", owner="", releasing_role=role.pk,
+        reason="look", hold_class="quality", owner="", releasing_role=role.name,
         due_on=(timezone.localdate() + timedelta(days=9)).isoformat(),
     )  # fmt: skip
     return FutureAction.objects.get(reason="look")
