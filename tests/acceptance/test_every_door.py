@@ -84,7 +84,7 @@ FAULTS = {
 
 LEAST = "Ensure this value is greater than or equal to 1."
 WHOLE = "write a whole number without separators."
-TWO_WAYS = "Name a quantity, or wafers, or serials: exactly one."
+TWO_WAYS = "Name a quantity, or wafers, serials or bins: exactly one."
 
 
 def says(text: str, **by_door: str) -> dict[str, str]:
