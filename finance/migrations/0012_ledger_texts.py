@@ -7,17 +7,15 @@ from django.db import migrations, models
 SQL = Path(__file__).parent.parent / "sql"
 
 
-def from_files(name: str) -> migrations.RunSQL:
-    return migrations.RunSQL(
-        (SQL / f"{name}.sql").read_text(), (SQL / f"{name}_drop.sql").read_text()
-    )
+def text(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text()
 
 
 class Migration(migrations.Migration):
     dependencies = [("finance", "0011_guard_profiles")]
 
     operations = [
-        from_files("ledger_texts_v1"),
+        migrations.RunSQL(text("ledger_texts_v1"), text("ledger_texts_v1_drop")),
         migrations.AddField(
             model_name="ledgerentry",
             name="effective_text",
@@ -36,5 +34,5 @@ class Migration(migrations.Migration):
                 output_field=models.TextField(),
             ),
         ),
-        from_files("ledger_v2"),
+        migrations.RunSQL(text("ledger_v2"), text("ledger_v1_drop") + text("ledger_v1")),
     ]

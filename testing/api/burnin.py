@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import django_filters as filters
+from django.db.models import Exists, OuterRef
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -138,11 +139,9 @@ class FalloutPagination(KeysetPagination):
 class FalloutListView(StrictQueryMixin, ListAPIView[LotStep]):
     """Lots at burn-in steps with a load, oldest first."""
 
-    queryset = (
-        LotStep.objects.filter(burn_in_runs__units__isnull=False)
-        .distinct()
-        .select_related("lot", "step")
-    )
+    queryset = LotStep.objects.filter(
+        Exists(BurnInUnit.objects.filter(run__lot_step=OuterRef("pk")))
+    ).select_related("lot", "step")
     rights = "testing.view_burninunit"
     serializer_class = FalloutSerializer
     filterset_class = FalloutFilter
