@@ -39,7 +39,7 @@ def test_from_the_sign_in_to_a_wafer_map(line: Line, page: Page) -> None:
     expect(page.get_by_role("heading", name="Open issues")).to_be_visible()
     page.get_by_role("link", name="W7Q2").first.click()
     expect(page.get_by_role("heading", name="Traveller")).to_be_visible()
-    page.locator("a[href^='/wafers/W7Q2-02']").click()
+    page.get_by_role("link", name="Map of wafer W7Q2-02").click()
     expect(page.get_by_role("img", name="Map of W7Q2-02")).to_be_visible()
     expect(page.locator("[data-legend]")).to_contain_text("Bin 1, good")
 
