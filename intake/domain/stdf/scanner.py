@@ -164,7 +164,6 @@ class Scanner:
         table[entry : entry + k.E_LOW] = table[k.WANTED], len(record), start, row
         self._floats[entry + k.E_LOW : entry + k.E_NEXT] = low, high
         table[entry + k.E_NEXT] = 0
-        table[row + k.D_IS_FUNCTIONAL] = definition.kind is ParameterKind.FUNCTIONAL
         if variant != k.VARIANT_FUNCTIONAL and not table[row + k.D_ENTRY]:
             table[row + k.D_ENTRY] = entry
             self._floats[row : row + 2] = low, high

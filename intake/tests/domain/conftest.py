@@ -7,7 +7,7 @@ import pytest
 
 from intake.tests.engines import plain_kernels
 
-IN_BOTH = ("test_parts", "test_readings", "test_summaries", "test_batches")
+IN_BOTH = ("test_parts", "test_readings", "test_summaries", "test_batches", "test_kernels")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -158,6 +158,16 @@ def test_a_functional_pass_needs_no_number() -> None:
     assert [(one.text, one.occurrence) for one in run.parameters] == [("scan", 0), ("scan", 1)]
 
 
+@pytest.mark.parametrize("functional_is_first", [True, False])
+def test_a_verdict_and_a_number_under_one_name_keep_their_own_rules(
+    functional_is_first: bool,
+) -> None:
+    records = [W.ftr(9, "scan"), W.ptr(9, math.nan, cn("scan"))]
+    run = run_of(W.pir(), *(records if functional_is_first else records[::-1]), W.prr())
+    wanted = [Outcome.PASS, Outcome.UNSET]
+    assert outcomes(run) == (wanted if functional_is_first else wanted[::-1])
+
+
 def test_tests_on_a_site_without_pir_open_its_part() -> None:
     run = run_of(W.ftr(site=3), W.mpr(5, [1.0]), W.prr(3), W.prr(1))
     assert run.readings.part_index.tolist() == [0, 1]

@@ -1,48 +1,21 @@
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pystdf.IO import Parser
 
 from intake.domain.stdf.decoder import decode
 from intake.domain.stdf.opening import records_of
 from intake.domain.stdf.records import Bits, Generic
+from intake.tests.by_pystdf import by_pystdf
 from intake.tests.domain.test_decoder import REFERENCE, needs_shared, unpacked
 from intake.tests.stdf_builder import Writer, cn, sort_file
 
 W = Writer()
 PACKED = {"RTN_STAT", "PGM_STAT"}
-
-
-class Sink:
-    """Collects what pystdf reads."""
-
-    def __init__(self) -> None:
-        self.records: list[tuple[str, dict[str, Any]]] = []
-
-    def before_send(self, _: Any, record: Any) -> None:
-        kind, values = record
-        names = [name for name, _ in kind.fieldMap]
-        self.records.append((type(kind).__name__.upper(), dict(zip(names, values, strict=False))))
-
-    def before_begin(self, *_: Any) -> None:
-        pass
-
-    after_begin = after_send = before_complete = after_complete = before_begin
-    before_cancel = after_cancel = before_begin
-
-
-def by_pystdf(content: bytes) -> list[tuple[str, dict[str, Any]]]:
-    sink = Sink()
-    parser = Parser(inp=io.BytesIO(content))
-    parser.addSink(sink)
-    parser.parse()
-    return sink.records
 
 
 def as_pystdf(name: str, value: Any) -> Any:

@@ -36,6 +36,7 @@ from intake.domain.stdf.kernels.state import (
     VARIANT_FUNCTIONAL,
     VARIANT_MULTIPLE,
     VARIANT_PARAMETRIC,
+    VERDICT,
     WAFER,
     WANTED,
     Column,
@@ -96,7 +97,7 @@ def read_ftr(buffer: Column, at: int, end: int, t: Column, f: Column, texts: Col
     t[VARIANT], t[TAIL_START], t[TAIL_END] = VARIANT_FUNCTIONAL, start, text_end
     status = begin_result(buffer, at, t, f, texts)
     if status == READ:
-        keep_reading(t, NAN_BITS, buffer[at + 6])
+        keep_reading(t, NAN_BITS, buffer[at + 6] | VERDICT)
     return status
 
 

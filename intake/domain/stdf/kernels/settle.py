@@ -8,7 +8,6 @@ from typing import NamedTuple
 from intake.domain.stdf.kernels.jit import bare, compiled, inlined
 from intake.domain.stdf.kernels.state import (
     D_FIRST,
-    D_IS_FUNCTIONAL,
     D_LAST,
     D_PART,
     K_OPEN,
@@ -37,6 +36,7 @@ from intake.domain.stdf.kernels.state import (
     SERIAL,
     SERIAL_WIDTH,
     SERIALS,
+    VERDICT,
     Column,
 )
 
@@ -95,7 +95,8 @@ def settle(t: Column, g: Column, out: Settled) -> int:
     flags, outcomes = bare(out.flag), bare(out.outcome)
     for place in range(len(order)):
         reading = order[place]
-        definition, flag = t[reading + R_DEFINITION], t[reading + R_FLAG]
+        definition, said = t[reading + R_DEFINITION], t[reading + R_FLAG]
+        flag = said & 0xFF
         part = t[t[reading + R_SERIAL] + S_PART]
         parameter = parameter_of(t, definition, part, bounds)
         if parameter == TOO_MANY:
@@ -107,7 +108,7 @@ def settle(t: Column, g: Column, out: Settled) -> int:
         number = g[(reading + R_BITS) * 2 + LOW_HALF]
         is_number = not flag & RESULT_INVALID and -FLOAT_MAX < number < FLOAT_MAX
         outcome = bounds[4 + flag]
-        if outcome == bounds[PASSED_CODE] and not (is_number or t[definition + D_IS_FUNCTIONAL]):
+        if outcome == bounds[PASSED_CODE] and not (is_number or said & VERDICT):
             outcome = bounds[UNSET_CODE]
         parts[kept] = part
         parameters[kept] = (parameter - PARAMETERS) // PARAMETER_WIDTH

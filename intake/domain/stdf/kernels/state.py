@@ -58,7 +58,7 @@ K_OPEN, K_STARTED, K_WAFER, K_TRAIL, KEY_ROW = range(5)
 
 E_NEXT: the one that followed it last time.
 """
-D_LOW, D_HIGH, D_IS_FUNCTIONAL, D_ENTRY, D_FIRST, D_LAST, D_PART, DEFINITION_WIDTH = range(8)
+D_LOW, D_HIGH, D_ENTRY, D_FIRST, D_LAST, D_PART, DEFINITION_WIDTH = range(7)
 """By number and text. D_ENTRY: its entry seen last.
 
 D_LAST: its parameter seen last, in the part D_PART, counted from 1.
@@ -69,6 +69,7 @@ S_PART, S_WAFER, S_POSITION, S_RECORDS, S_BEFORE, S_KEY, SERIAL_WIDTH = range(7)
 """By part from its first record on. S_PART: its index in the file, OPEN or DROPPED.
 S_KEY: row of its head and site, 0 for results that await a late PIR."""
 R_SERIAL, R_DEFINITION, R_BITS, R_FLAG, READING_WIDTH = range(5)
+"""R_FLAG: TEST_FLG, and VERDICT for a result that has no number to it."""
 (
     I_WAFER, I_HEAD, I_SITE, I_FLAG, I_HARD_BIN, I_SOFT_BIN, I_X, I_Y, I_TIME, I_NAME_END,
     PART_WIDTH,
@@ -111,7 +112,7 @@ MISSING = -1
 MISSING_COORDINATE = -32768
 MISSING_U2, MISSING_U4 = 0xFFFF, 0xFFFFFFFF
 NAN_BITS = 0x7FC00000
-RESULT_INVALID, NOT_EXECUTED = 0x02, 0x10
+RESULT_INVALID, NOT_EXECUTED, VERDICT = 0x02, 0x10, 0x100
 NUMBERS = 1 << 32
 VARIANT_PARAMETRIC, VARIANT_FUNCTIONAL, VARIANT_MULTIPLE = 0, 1, 2
 
