@@ -193,7 +193,8 @@ class _Session:
             tail = {**tail, **self.tail(fields)}
             self.first_tail.setdefault(number, tail)
         self.tests.setdefault((number, text), tail)
-        flag, values = fields["TEST_FLG"], [None]
+        flag: int = fields["TEST_FLG"]
+        values: list[float | None] = [None]
         if kind == "PTR":
             values = [fields["RESULT"]]
             flag |= 2 if fields["RESULT"] is None else 0
