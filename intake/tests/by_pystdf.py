@@ -9,7 +9,7 @@ from typing import Any
 from pystdf import V4
 from pystdf.IO import EndOfRecordException, Parser
 
-READ_BY_PYSTDF = ("PIR", "PRR", "PTR", "MPR", "FTR", "SDR", "WIR", "WRR")
+OF_PARTS = ("PIR", "PRR", "PTR", "MPR", "FTR", "SDR", "WIR", "WRR")
 
 Told = tuple[str, dict[str, Any]]
 """Kind and fields by name; None = the record does not reach the field."""
@@ -81,21 +81,18 @@ class CutSink(Sink):
 
 
 def by_pystdf(content: bytes) -> list[Told]:
-    """Every record, as pystdf reads it."""
-    sink = Sink()
-    _parsed(Parser(inp=io.BytesIO(content)), sink)
-    return sink.records
+    """Every record."""
+    return _parsed(OfShortRecords(inp=io.BytesIO(content)), Sink())
 
 
 def parts_by_pystdf(content: bytes) -> list[Told]:
     """Records of parts, tests and wafers, with the field that is "cut"."""
-    kinds = [kind for kind in V4.records if type(kind).__name__.upper() in READ_BY_PYSTDF]
+    kinds = [kind for kind in V4.records if type(kind).__name__.upper() in OF_PARTS]
     parser = OfShortRecords(kinds, inp=io.BytesIO(content))
-    sink = CutSink(parser)
-    _parsed(parser, sink)
-    return sink.records
+    return _parsed(parser, CutSink(parser))
 
 
-def _parsed(parser: Any, sink: Sink) -> None:
+def _parsed(parser: OfShortRecords, sink: Sink) -> list[Told]:
     parser.addSink(sink)
     parser.parse()
+    return sink.records

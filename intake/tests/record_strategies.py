@@ -66,11 +66,12 @@ CHOSEN: dict[str, st.SearchStrategy[Any]] = {
 
 @st.composite
 def fields_of(draw: st.DrawFn, kind: str) -> dict[str, Value]:
-    """Fields of a record; some end early, but not before they have said what they are of."""
+    """Fields of a record; some end early, but not before they have said what they are of.
+
+    A count is written with its array, and so is what comes before it.
+    """
     layout = LAYOUTS[RECORD_KINDS[kind]]
-    # pystdf cannot read a record that ends before an array.
-    arrays = [at + 1 for at, field in enumerate(layout) if field.count]
-    last = draw(st.integers(max(arrays, default=min(7, len(layout))), len(layout)))
+    last = draw(st.integers(min(7, len(layout)), len(layout)))
     counts = {field.count: draw(st.integers(0, 3)) for field in layout if field.count}
     return {
         field.name: _drawn(draw, field, counts)

@@ -137,6 +137,12 @@ class Session:
         made = what(key)
         return made if isinstance(made, list) else [made]
 
+    def stumble(self) -> list[bytes]:
+        """A part begun late, or again, or both."""
+        key = self.draw(keys)
+        starts = self.draw(st.lists(st.booleans(), min_size=2, max_size=5))
+        return [*(self.pir(key) if one else self.ptr(key) for one in starts), self.prr(key)]
+
     def unknown(self) -> list[bytes]:
         """A record that nobody knows, and one with a line of the datalog."""
         return [self.writer.record(180, 3, b"ab"), self.writer.record(50, 30, cn("line"))]
@@ -146,7 +152,10 @@ class Session:
 def sessions(draw: Draw) -> bytes:
     """A whole file."""
     session = Session(draw)
-    makers = [session.touchdown, session.touchdown, session.stray, session.stray, session.unknown]
+    makers = [
+        session.touchdown, session.touchdown, session.stray, session.stray, session.stumble,
+        session.stumble, session.unknown,
+    ]  # fmt: skip
     records = [
         record for _ in range(draw(st.integers(0, 7))) for record in draw(st.sampled_from(makers))()
     ]

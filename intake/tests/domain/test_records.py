@@ -48,7 +48,7 @@ def differing(content: bytes) -> Iterator[tuple[str, str, Any, Any]]:
 
 
 @needs_shared
-@pytest.mark.parametrize("name", REFERENCE)
+@pytest.mark.parametrize("name", [*REFERENCE, "every_common_record.stdf"])
 def test_every_field_of_a_real_file_is_what_pystdf_reads(name: str) -> None:
     assert list(differing(unpacked(name)))[:5] == []
 

@@ -47,11 +47,14 @@ def told(name: str, value: Any) -> Any:
     return value
 
 
-def blank(kind: str, name: str) -> Any:
-    """What they give for a field that the record does not reach, where it is not None."""
+def blank(kind: str, name: str, other: Any) -> Any:
+    """What they give for a field that the record does not reach, where it is not None.
+
+    Of an array that is nothing, or as many empty elements as its count says.
+    """
     field = next(one for one in LAYOUTS[RECORD_KINDS[kind]] if one.name == name)
     if field.count:
-        return []
+        return other if not any(other) else []
     return told(name, plain(MISSING.get(name, EMPTY.get(field.form, 0))))
 
 
@@ -70,7 +73,7 @@ def differing(content: bytes, path: Path) -> Iterator[tuple[str, str, Any, Any]]
             for name in row.keys() - THEIRS:
                 mine, other = plain(record[name]), told(name, row[name])
                 if mine is None and other is not None:
-                    mine = blank(kind, name)
+                    mine = blank(kind, name, other)
                 if mine != other and not (mine != mine and other != other):  # noqa: PLR0124
                     yield kind, name, other, mine
 
