@@ -68,6 +68,12 @@ pages = [
     path("lots/<path:code>/results", lots.LotResultsPage.as_view(), name="lot-results"),
     path("lots/<path:code>/traveller", traveller.TravellerPage.as_view(), name="lot-traveller"),
     path("lots/<path:code>/retest", retest.LotRetestPage.as_view(), name="lot-retest"),
+    path(
+        "lots/<path:code>/genealogy.csv",
+        genealogy.LotGenealogyCsv.as_view(),
+        name="lot-genealogy-csv",
+    ),
+    path("lots/<path:code>/genealogy", genealogy.LotGenealogyPage.as_view(), name="lot-genealogy"),
     path("lots/<path:code>/map", lots.LotMapPage.as_view(), name="lot-map"),
     path("lots/<path:code>/map.json", map_files.LotMapJson.as_view(), name="lot-map-json"),
     path("lots/<path:code>/map.csv", map_files.LotMapCsv.as_view(), name="lot-map-csv"),
@@ -78,6 +84,16 @@ pages = [
     path("wafers/<path:code>/map.xml", map_files.WaferMapE142.as_view(), name="wafer-map-e142"),
     path(
         "wafers/<path:code>/values.json", map_files.WaferValuesJson.as_view(), name="wafer-values"
+    ),
+    path(
+        "wafers/<path:code>/genealogy.csv",
+        genealogy.WaferGenealogyCsv.as_view(),
+        name="wafer-genealogy-csv",
+    ),
+    path(
+        "wafers/<path:code>/genealogy",
+        genealogy.WaferGenealogyPage.as_view(),
+        name="wafer-genealogy",
     ),
     path("wafers/<path:code>", lots.WaferPage.as_view(), name="wafer-detail"),
     path("notices", notices.NoticesPage.as_view(), name="notice-list"),
@@ -260,6 +276,12 @@ api_urlpatterns = [
     path("recalls/preview", api.RecallPreviewView.as_view(), name="api-recall-preview"),
     path("recalls/<int:number>", api.RecallView.as_view(), name="api-recall-detail"),
     path("recalls/<int:number>/items", api.RecallItemsView.as_view(), name="api-recallitem-list"),
+    path("lots/<path:code>/genealogy", api.LotGenealogyView.as_view(), name="api-lot-genealogy"),
+    path(
+        "wafers/<path:code>/genealogy",
+        api.WaferGenealogyView.as_view(),
+        name="api-wafer-genealogy",
+    ),
     path(
         "units/<path:serial>/genealogy",
         api.UnitGenealogyView.as_view(),

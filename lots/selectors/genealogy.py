@@ -15,6 +15,7 @@ from lots.models import Genealogy, Unit
 
 DEPTH_MAX = 12
 STOPS_MAX = 5
+LINKS_MAX = 5000
 _SQL = Path(__file__).resolve().parent.parent / "sql"
 _BELOW = (_SQL / "units_below.sql").read_text()
 _ABOVE = (_SQL / "units_above.sql").read_text()
@@ -59,17 +60,37 @@ class EdgeRow:
     position: str
     since: datetime
     until: datetime | None
+    opened_seq: int
+    closed_seq: int | None
+
+    @property
+    def parent(self) -> str:
+        """Serial of what holds the other."""
+        return self.serial if self.direction > 0 else self.beside
+
+    @property
+    def child(self) -> str:
+        """Serial of what is in the other."""
+        return self.beside if self.direction > 0 else self.serial
 
 
 @dataclass(frozen=True, slots=True)
 class LineageRow:
-    """One lot that came from another, by which event."""
+    """One lot that came from another, by which event.
 
+    direction: -1 on the way back to where lots were started, 1 on the way to what came of them.
+    quantity: what the parent gave then, in its unit of measure.
+    """
+
+    direction: int
     parent: str
     child: str
     kind: str
+    quantity: int | None
     seq: int
     occurred_at: datetime
+    parent_product: str
+    child_product: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +110,19 @@ def stops_of_unit(unit: Unit) -> list[UnitStop]:
         return [UnitStop(*row) for row in cursor.fetchall()]
 
 
-def edges_around(unit: Unit, *, is_closed_too: bool = False) -> list[EdgeRow]:
-    """Every edge up and down from the unit, nearest first. One query."""
-    asked = {"unit_id": unit.pk, "closed": is_closed_too, "depth_max": DEPTH_MAX}
+def edges_around(unit_ids: Sequence[int], *, is_closed_too: bool = False) -> list[EdgeRow]:
+    """Every edge up and down from these units, nearest first. One query."""
+    asked = {"closed": is_closed_too, "depth_max": DEPTH_MAX}
     with connection.cursor() as cursor:
-        cursor.execute(_AROUND, asked)
+        cursor.execute(_AROUND, {"unit_ids": list(unit_ids), **asked})
         return [EdgeRow(*row) for row in cursor.fetchall()]
 
 
-def lineage_of(codes: Iterable[str]) -> list[LineageRow]:
-    """How these lots came to be, latest link first. One query."""
+def lineage_of(codes: Iterable[str], *, is_forward_too: bool = False) -> list[LineageRow]:
+    """How these lots came to be and, if asked, what came of them, latest link first. One query."""
+    asked = {"forward": is_forward_too, "limit": LINKS_MAX}
     with connection.cursor() as cursor:
-        cursor.execute(_LINEAGE, {"codes": sorted(codes)})
+        cursor.execute(_LINEAGE, {"codes": sorted(codes), **asked})
         return [LineageRow(*row) for row in cursor.fetchall()]
 
 

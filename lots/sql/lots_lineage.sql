@@ -1,6 +1,8 @@
--- Purpose: how lots came to be, through split, merge, assembly and binning, back to where they were started.
--- Inputs:  codes text[]. Rows: one per link: parent, child, kind, seq and time of the event. A lot whose material an
--- assembly took by mistake only, as is told now, gave it nothing.
+-- Purpose: how lots came to be, through split, merge, assembly, binning and swap, back to where they were started; and,
+-- where asked, what came of them.
+-- Inputs:  codes text[], forward (boolean: also what came of them), limit. Rows: one per link: direction (-1 back, 1
+-- forward), parent, child, kind, quantity that the parent gave as the event told it, seq and time of the event, products.
+-- A lot whose material an assembly took by mistake only, as is told now, gave it nothing.
 WITH RECURSIVE back (link_id, lot_id) AS (
     SELECT link.id, link.parent_id
     FROM lots_lot AS lot
@@ -10,11 +12,36 @@ WITH RECURSIVE back (link_id, lot_id) AS (
     SELECT link.id, link.parent_id
     FROM back
     JOIN lots_lineage_now_v1 AS link ON link.child_id = back.lot_id
+),
+ahead (link_id, lot_id) AS (
+    SELECT link.id, link.child_id
+    FROM lots_lot AS lot
+    JOIN lots_lineage_now_v1 AS link ON link.parent_id = lot.id
+    WHERE lot.code = ANY(%(codes)s::text[]) AND %(forward)s
+    UNION
+    SELECT link.id, link.child_id
+    FROM ahead
+    JOIN lots_lineage_now_v1 AS link ON link.parent_id = ahead.lot_id
+),
+reached (direction, link_id) AS (
+    SELECT -1, back.link_id FROM back
+    UNION
+    SELECT 1, ahead.link_id FROM ahead
 )
-SELECT DISTINCT parent.code, child.code, link.kind, event.seq, event.occurred_at
-FROM back
-JOIN lots_lotlineage AS link ON link.id = back.link_id
+SELECT
+    reached.direction, parent.code, child.code, link.kind,
+    CASE link.kind WHEN 'swap' THEN 1 ELSE (
+        SELECT SUM(line.quantity)
+        FROM lots_eventline AS line
+        WHERE line.event_id = link.event_id AND line.lot_id = link.parent_id AND line.kind IN ('split-out', 'consumed')
+    ) END,
+    event.seq, event.occurred_at, given.code, made.code
+FROM reached
+JOIN lots_lotlineage AS link ON link.id = reached.link_id
 JOIN lots_lot AS parent ON parent.id = link.parent_id
 JOIN lots_lot AS child ON child.id = link.child_id
+JOIN lots_product AS given ON given.id = parent.product_id
+JOIN lots_product AS made ON made.id = child.product_id
 JOIN lots_event AS event ON event.id = link.event_id
-ORDER BY event.seq DESC, parent.code
+ORDER BY event.seq DESC, parent.code, child.code
+LIMIT %(limit)s

@@ -1,8 +1,10 @@
+from operations.api.genealogy import LotGenealogyView, UnitGenealogyView, WaferGenealogyView
 from operations.api.materials import UnitMaterialsView
 from operations.api.recalls import RecallItemsView, RecallListView, RecallPreviewView, RecallView
-from operations.api.trace import SlotTraceView, UnitGenealogyView, UnitTraceView
+from operations.api.trace import SlotTraceView, UnitTraceView
 
 __all__ = [
+    "LotGenealogyView",
     "RecallItemsView",
     "RecallListView",
     "RecallPreviewView",
@@ -11,4 +13,5 @@ __all__ = [
     "UnitGenealogyView",
     "UnitMaterialsView",
     "UnitTraceView",
+    "WaferGenealogyView",
 ]

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping
-from io import StringIO
 from typing import Any
 
-from django.http import Http404
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lots.selectors.genealogy import EdgeRow
 from operations.selectors.concerns import concerns_of, issues_about
-from operations.selectors.genealogy import genealogy_of, genealogy_rows
-from operations.selectors.trace import Trace, serial_in_slot, trace_of, unit_by_serial
+from operations.selectors.trace import Trace, serial_in_slot, trace_of
 from supplychain.base.api import StrictQueryMixin
-from supplychain.base.errors import MalformedError
-
-CSV, JSON = "text/csv", "application/json"
 
 
 class TracedUnitSerializer(serializers.Serializer[Any]):
@@ -113,68 +102,6 @@ class TraceSerializer(serializers.Serializer[Any]):
         return [issue.number for issue in issues_about(trace)]
 
 
-class EdgeSerializer(serializers.Serializer[Any]):
-    """One edge around a unit. beside: the unit at its near end; until: null while it stands."""
-
-    direction = serializers.SerializerMethodField(help_text="`up` to containers, `down` to parts.")
-    depth = serializers.IntegerField()
-    serial = serializers.CharField()
-    beside = serializers.CharField()
-    kind = serializers.CharField()
-    product = serializers.CharField()
-    position = serializers.CharField()
-    since = serializers.DateTimeField()
-    until = serializers.DateTimeField(allow_null=True)
-    state = serializers.CharField()
-    trust = serializers.CharField(help_text="`declared` where only the vendor says so.")
-    lot = serializers.CharField(allow_null=True)
-    wafer = serializers.CharField(allow_null=True)
-    x = serializers.IntegerField(allow_null=True)
-    y = serializers.IntegerField(allow_null=True)
-    declared_lot = serializers.CharField(allow_blank=True)
-    declared_wafer = serializers.CharField(allow_blank=True)
-
-    def get_direction(self, edge: EdgeRow) -> str:
-        """Seen from the unit."""
-        return "up" if edge.direction > 0 else "down"
-
-
-class LineageSerializer(serializers.Serializer[Any]):
-    """A lot that came from another."""
-
-    parent = serializers.CharField()  # type: ignore[assignment]  # a field, not the serializer above
-    child = serializers.CharField()
-    kind = serializers.CharField()
-    seq = serializers.IntegerField()
-    occurred_at = serializers.DateTimeField()
-
-
-class GenealogySerializer(serializers.Serializer[Any]):
-    """Every edge around a unit, nearest first, and how its lots came to be."""
-
-    serial = serializers.CharField(source="unit.serial")
-    edges = EdgeSerializer(many=True)
-    lineage = LineageSerializer(many=True)
-    materials = MaterialSerializer(many=True)
-
-
-class CsvRenderer(BaseRenderer):
-    """Rows of text, the first one their heads; a problem stays JSON."""
-
-    media_type = CSV
-    format = "csv"
-
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
-        text = StringIO()
-        csv.writer(text).writerows(data)
-        return text.getvalue().encode()
-
-
 def traced(request: Request, serial: str) -> Response:
     """The unit's trace, with issues for those who may see them."""
     context = {"may_see_issues": request.user.has_perm("quality.view_issue")}
@@ -209,40 +136,3 @@ class SlotTraceView(StrictQueryMixin):
     def get(self, request: Request, serial: str, number: int) -> Response:
         """The unit in the slot now, traced both ways."""
         return traced(request, serial_in_slot(serial, number))
-
-
-class UnitGenealogyView(StrictQueryMixin):
-    """Every edge around a unit, as JSON or as rows of a file."""
-
-    rights = "lots.view_unit"
-    renderer_classes = [JSONRenderer, CsvRenderer]
-    query_parameters = frozenset({"closed"})
-
-    @extend_schema(
-        summary="Every genealogy edge around a unit, up and down; JSON or CSV",
-        operation_id="unit_genealogy",
-        parameters=[
-            OpenApiParameter(
-                "closed", bool, description="Also edges that have ended, with their interval."
-            )
-        ],
-        responses={(200, JSON): GenealogySerializer, (200, CSV): OpenApiTypes.STR},
-    )
-    def get(self, request: Request, serial: str) -> Response:
-        """Nearest first."""
-        closed = request.query_params.get("closed", "false")
-        if closed not in {"true", "false"}:
-            raise MalformedError("closed must be true or false.", parameter="closed")
-        genealogy = genealogy_of(unit_by_serial(serial), is_closed_too=closed == "true")
-        if request.accepted_renderer.format == CsvRenderer.format:
-            return Response(genealogy_rows(genealogy))
-        return Response(GenealogySerializer(genealogy).data)
-
-    def perform_content_negotiation(
-        self, request: Request, force: bool = False
-    ) -> tuple[BaseRenderer, str]:
-        """A format nobody writes is the caller's error, not a missing page."""
-        try:
-            return super().perform_content_negotiation(request, force)
-        except Http404 as error:
-            raise MalformedError("format must be json or csv.", parameter="format") from error

@@ -31,6 +31,8 @@ class Link:
     until: datetime | None
     depth: int
     declared_lot: str = ""
+    opened_seq: int = 0
+    closed_seq: int | None = None
 
     @property
     def is_former(self) -> bool:

@@ -1,31 +1,20 @@
-"""One unit's genealogy: as edges, as a tree that folds, drawn, and as rows of a file."""
+"""Genealogy of a unit, a lot or a wafer: edges, lots and material, as pages and files show them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.urls import reverse
+from django.db.models import QuerySet
 
 from lots.domain.words import Trust
-from lots.models import Unit
+from lots.models import Lot, Unit, Wafer
 from lots.selectors import UsedMaterial, materials_of
-from lots.selectors.genealogy import (
-    EdgeRow,
-    LineageRow,
-    edges_around,
-    lineage_of,
-)
-from operations.domain.genealogy_drawing import GenealogyDrawing, Knot, draw_genealogy
+from lots.selectors.genealogy import EdgeRow, LineageRow, edges_around, lineage_of
 from operations.domain.genealogy_tree import Branch, Link, tree_of
-from operations.domain.quantities import counted
-from supplychain.base.sheets import harmless
+from supplychain.base.errors import MissingError
 
-HEADS = [
-    "direction", "depth", "serial", "beside", "kind", "product", "position", "since", "until",
-    "state", "trust", "lot", "wafer", "x", "y", "declared_lot", "declared_wafer", "quantity",
-]  # fmt: skip
-Box = tuple[int, str, bool]
+UNITS_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,49 +47,107 @@ class Genealogy:
     def tree_down(self) -> list[Branch]:
         return tree_of(self.down)
 
+
+@dataclass(frozen=True, slots=True)
+class LotGenealogy:
+    """A lot, or one wafer of it: its units with the edges around them, and lots both ways.
+
+    units: a page of them, in order of their rows; unit_count: all. next_after: serial to go on
+    after; empty at the end. wafers: of the lot, or the one that is asked for.
+    """
+
+    lot: Lot
+    wafer: Wafer | None
+    wafers: Sequence[Wafer]
+    units: Sequence[Unit]
+    unit_count: int
+    next_after: str
+    edges: Sequence[EdgeRow]
+    lineage: Sequence[LineageRow]
+    materials: Sequence[UsedMaterial]
+
     @property
-    def drawing(self) -> GenealogyDrawing:
-        return _drawn(self)
+    def name(self) -> str:
+        """Code of the wafer, or else of the lot."""
+        return self.lot.code if self.wafer is None else self.wafer.code
+
+    @property
+    def links(self) -> list[Link]:
+        """Every edge once, nearest first."""
+        return [_shown(edge) for edge in {edge.edge_id: edge for edge in self.edges}.values()]
+
+    @property
+    def ancestors(self) -> list[LineageRow]:
+        """Links on the way back."""
+        return [row for row in self.lineage if row.direction < 0]
+
+    @property
+    def descendants(self) -> list[LineageRow]:
+        """Links to what came of it."""
+        return [row for row in self.lineage if row.direction > 0]
 
 
 def genealogy_of(unit: Unit, *, is_closed_too: bool = False) -> Genealogy:
     """Both ways, with ended edges where asked. Three queries."""
-    edges = edges_around(unit, is_closed_too=is_closed_too)
+    edges = edges_around([unit.pk], is_closed_too=is_closed_too)
     codes = {edge.lot for edge in edges if edge.lot and edge.direction < 0}
     if unit.lot is not None:
         codes.add(unit.lot.code)
-    inside = {edge.serial for edge in edges if edge.direction < 0 and edge.until is None}
-    materials = materials_of([unit.serial, *sorted(inside)])
+    materials = _materials([unit], edges)
     codes.update(used.lot_code for used in materials)
     return Genealogy(unit, edges, lineage_of(codes), materials)
 
 
-def genealogy_rows(genealogy: Genealogy) -> Iterator[list[str]]:
-    """A head, then one row an edge, then one for each lot of material beside what it went into."""
-    yield HEADS
-    for edge in genealogy.edges:
-        values = [
-            "up" if edge.direction > 0 else "down",
-            edge.depth, edge.serial, edge.beside, edge.kind, edge.product, edge.position,
-            edge.since.isoformat(), edge.until.isoformat() if edge.until else None,
-            edge.state, edge.trust, edge.lot, edge.wafer, edge.x, edge.y,
-            edge.declared_lot, edge.declared_wafer, 1,
-        ]  # fmt: skip
-        yield [_cell(value) for value in values]
-    for used in genealogy.materials:
-        values = [
-            "material", None, None, used.serial, used.product_kind, used.product, None,
-            used.occurred_at.isoformat(), None, None, None, used.lot_code, *[None] * 5,
-            used.quantity,
-        ]  # fmt: skip
-        yield [_cell(value) for value in values]
+def lot_genealogy(
+    lot: Lot, wafer: Wafer | None = None, *, after: str = "", is_closed_too: bool = False
+) -> LotGenealogy:
+    """The lot's own, or that of one wafer of it; a page of units after that serial. Six queries.
+
+    MissingError for a serial that nobody has.
+    """
+    units = lot.units.all() if wafer is None else wafer.dies.all()
+    found = _page(units, after)
+    shown = found[:UNITS_AT_ONCE]
+    edges = edges_around([unit.pk for unit in shown], is_closed_too=is_closed_too)
+    return LotGenealogy(
+        lot=lot,
+        wafer=wafer,
+        wafers=[wafer] if wafer else list(lot.wafers.order_by("number", "id")),
+        units=shown,
+        unit_count=units.count(),
+        next_after=shown[-1].serial if len(found) > UNITS_AT_ONCE else "",
+        edges=edges,
+        lineage=lineage_of([lot.code], is_forward_too=True),
+        materials=_materials(shown, edges),
+    )
 
 
-def _cell(value: str | int | None) -> str:
-    """Serials and lots are as vendors wrote them; a coordinate may well be negative."""
-    if isinstance(value, str):
-        return harmless(value)
-    return "" if value is None else str(value)
+def pages_of(first: LotGenealogy, *, is_closed_too: bool = False) -> Iterator[LotGenealogy]:
+    """The page and all after it."""
+    page = first
+    yield page
+    while page.next_after:
+        page = lot_genealogy(
+            page.lot, page.wafer, after=page.next_after, is_closed_too=is_closed_too
+        )
+        yield page
+
+
+def _page(units: QuerySet[Unit], after: str) -> list[Unit]:
+    """One more than is shown at once."""
+    rest = units.select_related("product", "lot", "wafer", "created_by").order_by("id")
+    if after:
+        last = Unit.objects.filter(serial=after).values_list("id", flat=True).first()
+        if last is None:
+            raise MissingError(f"There is no unit {after} to go on after.")
+        rest = rest.filter(id__gt=last)
+    return list(rest[: UNITS_AT_ONCE + 1])
+
+
+def _materials(units: Iterable[Unit], edges: Iterable[EdgeRow]) -> list[UsedMaterial]:
+    inside = {edge.serial for edge in edges if edge.direction < 0 and edge.until is None}
+    own = [unit.serial for unit in units]
+    return materials_of([*own, *sorted(inside.difference(own))])
 
 
 def _shown(edge: EdgeRow) -> Link:
@@ -122,82 +169,6 @@ def _shown(edge: EdgeRow) -> Link:
         until=edge.until,
         depth=edge.depth,
         declared_lot=edge.declared_lot,
+        opened_seq=edge.opened_seq,
+        closed_seq=edge.closed_seq,
     )
-
-
-def _drawn(genealogy: Genealogy) -> GenealogyDrawing:
-    """Columns by depth, a box for each product; then the wafers and lots of the innermost."""
-    unit = genealogy.unit
-    boxes: dict[Box, list[EdgeRow]] = {}
-    for edge in genealogy.edges:
-        box = (edge.direction * edge.depth, edge.product, edge.until is not None)
-        boxes.setdefault(box, []).append(edge)
-    itself = Knot("self", unit.serial, unit.product.code, is_self=True)
-    depths = sorted({depth for depth, _, _ in boxes} | {0}, reverse=True)
-    columns = [
-        [itself]
-        if depth == 0
-        else [_knot(box, edges) for box, edges in boxes.items() if box[0] == depth]
-        for depth in depths
-    ]
-    links = _edge_links(genealogy.edges)
-    origins, joined = _origins(genealogy)
-    return draw_genealogy([*columns, *origins], [*links, *joined])
-
-
-def _knot(box: Box, edges: Sequence[EdgeRow]) -> Knot:
-    serials = {edge.serial for edge in edges}
-    is_one = len(serials) == 1
-    name = edges[0].serial if is_one else counted(len(serials), edges[0].kind)
-    note = " ".join(filter(None, ["former" if box[2] else "", box[1]]))
-    address = reverse("operations:unit-genealogy", args=[edges[0].serial]) if is_one else ""
-    is_declared = any(edge.trust == Trust.DECLARED for edge in edges)
-    return Knot(_key(edges[0]), name, note, address, is_former=box[2], is_declared=is_declared)
-
-
-def _key(edge: EdgeRow) -> str:
-    return f"{edge.direction * edge.depth}:{edge.product}:{edge.until is not None}"
-
-
-def _edge_links(edges: Sequence[EdgeRow]) -> list[tuple[str, str]]:
-    """Pairs of boxes from left to right, each once."""
-    by_id = {(edge.direction, edge.edge_id): _key(edge) for edge in edges}
-    found: dict[tuple[str, str], None] = {}
-    for edge in edges:
-        near = "self"
-        if edge.reached_by is not None:
-            near = by_id[edge.direction, edge.reached_by]
-        pair = (_key(edge), near) if edge.direction > 0 else (near, _key(edge))
-        found[pair] = None
-    return list(found)
-
-
-def _origins(genealogy: Genealogy) -> tuple[list[list[Knot]], list[tuple[str, str]]]:
-    """Wafers that gave dies, then lots of these and of material, and what joins them."""
-    own = genealogy.unit
-    dies = [edge for edge in genealogy.edges if edge.direction < 0 and edge.wafer and edge.lot]
-    wafers: dict[str, Knot] = {}
-    lots: dict[str, Knot] = {}
-    links: dict[tuple[str, str], None] = {}
-
-    def add(near: str, wafer: str, lot: str) -> None:
-        wafers[wafer] = Knot(
-            f"wafer:{wafer}", wafer, "wafer", reverse("operations:wafer-detail", args=[wafer])
-        )
-        lots[lot] = Knot(f"lot:{lot}", lot, "lot", reverse("operations:lot-detail", args=[lot]))
-        links[near, f"wafer:{wafer}"] = None
-        links[f"wafer:{wafer}", f"lot:{lot}"] = None
-
-    for edge in dies:
-        add(_key(edge), edge.wafer or "", edge.lot or "")
-    if own.wafer is not None and own.lot is not None:
-        add("self", own.wafer.code, own.lot.code)
-    near = {edge.serial: _key(edge) for edge in genealogy.edges} | {own.serial: "self"}
-    for used in genealogy.materials:
-        key, address = (
-            f"lot:{used.lot_code}",
-            reverse("operations:lot-detail", args=[used.lot_code]),
-        )
-        lots[key] = Knot(key, used.lot_code, used.product, address)
-        links[near[used.serial], key] = None
-    return [list(wafers.values()), list(lots.values())], list(links)

@@ -51,8 +51,8 @@ def text_of(answer: Any) -> str:
 
 
 def test_an_ended_edge_is_found_only_on_request(swapped: Unit) -> None:
-    assert [edge.direction for edge in edges_around(swapped)] == [-1, -1]
-    (up,) = [edge for edge in edges_around(swapped, is_closed_too=True) if edge.direction > 0]
+    assert [edge.direction for edge in edges_around([swapped.pk])] == [-1, -1]
+    (up,) = [edge for edge in edges_around([swapped.pk], is_closed_too=True) if edge.direction > 0]
     assert (up.serial, up.position, up.until) == ("SRV4-0000", "C0", NOW - timedelta(days=1))
 
 
@@ -64,7 +64,7 @@ def test_a_part_does_not_inherit_what_its_container_joined_later(line: Line, swa
     Genealogy.objects.create(
         parent=outer, child=server, position="S0", valid_from=NOW, opened_by=server.created_by
     )
-    found = {edge.serial for edge in edges_around(swapped, is_closed_too=True)}
+    found = {edge.serial for edge in edges_around([swapped.pk], is_closed_too=True)}
     assert "SRV4-0000" in found
     assert "US-1" not in found
 
@@ -82,7 +82,7 @@ def test_lots_are_followed_back_through_split_and_assembly(line: Line) -> None:
 def test_the_page_draws_lists_and_folds(auditor: Client) -> None:
     page = text_of(auditor.get("/units/SRV4-0000/genealogy"))
     assert 'aria-label="Genealogy of SRV4-0000"' in page
-    assert "4 packages" in page
+    assert 'aria-label="Origins of SRV4-0000, 5"' in page
     assert "T3-26-00000" in page
     assert "W7Q1" in page
     assert "Also what ended" in page
@@ -115,14 +115,14 @@ def test_a_unit_alone_says_so(auditor: Client, line: Line) -> None:
 def test_a_die_leads_to_its_wafer_and_lot(auditor: Client, line: Line) -> None:
     die = line.wafer_lot.units.filter(parent_edges__isnull=False).order_by("id")[0]
     page = text_of(auditor.get(f"/units/{die.serial}/genealogy"))
-    assert f'href="/wafers/{die.wafer}"' in page
-    assert 'href="/lots/W7Q1"' in page
+    assert f'href="/wafers/{die.wafer}/genealogy"' in page
+    assert 'href="/lots/W7Q1/genealogy"' in page
 
 
 def test_the_file_has_a_row_an_edge(auditor: Client, swapped: Unit) -> None:
     answer = auditor.get("/units/SRV4-0000/genealogy.csv?closed=1")
     rows = list(csv.DictReader(answer.content.decode().splitlines()))
-    assert len(rows) == 5 + 10
+    assert len([row for row in rows if row["link"] == "part"]) == 5 + 10
     ended = [row for row in rows if row["until"]]
     assert [row["serial"] for row in ended] == [swapped.serial]
     assert answer["Content-Disposition"] == 'attachment; filename="genealogy-SRV4-0000.csv"'
@@ -146,7 +146,7 @@ def test_the_api_tells_the_same_as_json_and_csv(auditor: Client, swapped: Unit) 
     assert {edge["direction"] for edge in body["edges"]} == {"down"}
     assert {row["parent"] for row in body["lineage"]} == {"AQ17", "W7Q1"}
     lines = auditor.get(f"{address}&format=csv").content.decode().splitlines()
-    assert len(lines) == 16
+    assert len(lines) == 1 + 15 + len(body["lineage"])
 
 
 @pytest.mark.parametrize("query", ["closed=1", "format=xml", "deep=1"])
@@ -184,7 +184,7 @@ def test_parts_without_serials_are_told_by_lot_everywhere(auditor: Client, with_
         assert "CPU-A" in text
     rows = auditor.get("/units/US-A/genealogy.csv").content.decode().splitlines()
     told = [row.split(",") for row in rows if row.startswith("material,")]
-    assert {(row[3], row[5], row[11], row[-1]) for row in told} >= {
+    assert {(row[3], row[5], row[11], row[17]) for row in told} >= {
         ("SRV-A", "CPU-1", "CPU-A", "1")
     }
     assert "Parts without serials" not in text_of(auditor.get("/units/SRV4-0000"))

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -35,6 +33,7 @@ from operations.services.recalls import (
 )
 from operations.views.page import Page, page_number, picked_ids
 from supplychain.base.errors import ForbiddenError, MalformedError, MissingError, SupplychainError
+from supplychain.base.sheets import written
 
 CASES_A_PAGE = 50
 TRACK = "operations.track_recallcase"
@@ -235,20 +234,6 @@ class RecallCsv(CasePage):
         response = StreamingHttpResponse(written(csv_rows(case)), content_type="text/csv")
         response["Content-Disposition"] = f'attachment; filename="{case}.csv"'
         return response
-
-
-class Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def written(rows: Iterator[list[str]]) -> Iterator[str]:
-    """Rows as lines of CSV."""
-    writer = csv.writer(Echo())
-    for row in rows:
-        yield writer.writerow(row)
 
 
 def items_asked(request: HttpRequest) -> selectors.ItemsWanted:

@@ -39,6 +39,8 @@ PAGES = [
     "/explore",
     "/units/T3-26-00003",
     "/units/T3-26-00003/genealogy",
+    "/lots/AQ17/genealogy",
+    "/wafers/W7Q1-01/genealogy",
     "/units/SRV4-0000/do/swap",
     "/recalls",
     "/recalls/new?origin=lot",
