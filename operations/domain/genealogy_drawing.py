@@ -9,6 +9,8 @@ from operations.domain.genealogy_folding import Knot, Neighbours, Place, unfolde
 
 BOX_WIDTH, BOX_HEIGHT = 176.0, 40.0
 COLUMN_GAP, ROW_GAP, MARGIN = 60.0, 10.0, 4.0
+SIDE_MARGIN = 32.0  # room for a sign
+ROWS_ABOVE_MAX = 2.0
 SIGN_GAP, SIGN_RADIUS, SIGN_ARM = 15.0, 12.0, 5.0
 UP, DOWN = "up", "down"
 TELLS = {UP: "Uses of", DOWN: "Origins of"}
@@ -79,7 +81,7 @@ def draw_genealogy(
     drawn = [*drawing.side(sides[DOWN], DOWN, sides[UP]), *drawing.side(sides[UP], UP)]
     rights = columns + max(place.column for place in _all(sides[DOWN])) + 1
     return GenealogyDrawing(
-        width=2 * MARGIN + rights * (BOX_WIDTH + COLUMN_GAP) - COLUMN_GAP,
+        width=2 * SIDE_MARGIN + rights * (BOX_WIDTH + COLUMN_GAP) - COLUMN_GAP,
         height=2 * MARGIN + (max(rows.values()) + 1) * (BOX_HEIGHT + ROW_GAP) - ROW_GAP,
         box_width=BOX_WIDTH,
         box_height=BOX_HEIGHT,
@@ -96,14 +98,18 @@ def _all(place: Place) -> Iterator[Place]:
 
 
 def _lay(place: Place, rows: dict[str, float], row: int) -> int:
-    """Give every place its row, its own in the middle of what follows; the next free row."""
+    """Give every place its row, its own in the middle of what follows or near the top of much.
+
+    row: the first that is free; returns the next.
+    """
     if not place.beyond:
         rows[place.turn] = row
         return row + 1
     for one in place.beyond:
         row = _lay(one, rows, row)
     first, last = place.beyond[0], place.beyond[-1]
-    rows[place.turn] = (rows[first.turn] + rows[last.turn]) / 2
+    middle = (rows[first.turn] + rows[last.turn]) / 2
+    rows[place.turn] = min(middle, rows[first.turn] + ROWS_ABOVE_MAX)
     return row
 
 
@@ -146,7 +152,7 @@ class _Drawing:
 
     def _left(self, place: Place, side: str) -> float:
         column = self.columns + (place.column if side == DOWN else -place.column)
-        return MARGIN + column * (BOX_WIDTH + COLUMN_GAP)
+        return SIDE_MARGIN + column * (BOX_WIDTH + COLUMN_GAP)
 
     def _top(self, place: Place) -> float:
         return round(MARGIN + self.rows[place.turn] * (BOX_HEIGHT + ROW_GAP), 2)

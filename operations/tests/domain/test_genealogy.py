@@ -67,9 +67,9 @@ def test_columns_stand_from_left_to_right_and_links_join_them() -> None:
         knot("chip"), {"chip": [knot("SRV")]}, {"chip": [knot("D1", is_former=True), knot("D2")]}
     )
     lefts = {drawn.knot.name: drawn.left for drawn in drawing.knots}
-    assert lefts == {"SRV": 4.0, "chip": 240.0, "D1": 476.0, "D2": 476.0}
+    assert lefts == {"SRV": 32.0, "chip": 268.0, "D1": 504.0, "D2": 504.0}
     assert [link.is_former for link in drawing.links] == [False, True, False]
-    assert (drawing.width, drawing.height) == (656.0, 98.0)
+    assert (drawing.width, drawing.height) == (712.0, 98.0)
 
 
 def test_the_thing_itself_stands_in_one_row_of_both_sides() -> None:
@@ -78,6 +78,15 @@ def test_the_thing_itself_stands_in_one_row_of_both_sides() -> None:
     tops = {drawn.knot.name: drawn.top for drawn in drawing.knots}
     assert tops == {"D0": 4.0, "D1": 54.0, "D2": 104.0, "chip": 54.0, "SRV": 54.0}
     assert min(tops.values()) == 4.0
+
+
+def test_a_thing_stands_near_the_top_of_much() -> None:
+    parts = [knot(f"D{number}") for number in range(20)]
+    tops = {
+        drawn.knot.name: drawn.top
+        for drawn in draw_genealogy(knot("wafer"), {}, {"wafer": parts}).knots
+    }
+    assert tops["wafer"] == tops["D2"]
 
 
 def test_a_sign_folds_what_is_open_and_unfolds_it_again() -> None:
