@@ -9,5 +9,5 @@ class LotsConfig(AppConfig):
 
     def ready(self) -> None:
         # Here and not above: what follows events reads models, which are not loaded before.
-        for follower in ("gating", "acting"):
+        for follower in ("gating", "queueing", "acting"):
             import_module(f"lots.services.{follower}").register()

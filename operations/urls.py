@@ -56,6 +56,7 @@ pages = [
     path("scan/track", scan.ScanTrackPage.as_view(), name="scan-track"),
     path("holds", boards.HoldBoardPage.as_view(), name="hold-board"),
     path("holds/do/<slug:act>", boards.HoldsActPage.as_view(), name="holds-act"),
+    path("queue-times", boards.QueueBoardPage.as_view(), name="queue-board"),
     path("jobs", jobs.JobListPage.as_view(), name="job-list"),
     path("jobs/new", jobs.NewJobPage.as_view(), name="job-new"),
     path("jobs/<uuid:pk>", jobs.JobPage.as_view(), name="job-detail"),

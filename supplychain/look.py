@@ -80,6 +80,7 @@ GROUPS = (
         (
             table("Lots", "package_2", "lots.lot", "/lots/"),
             Entry("On hold", "front_hand", "operations:hold-board", "lots.view_hold"),
+            Entry("Queue times", "timer", "operations:queue-board", "lots.view_lot"),
             table("All holds", "back_hand", "lots.hold"),
             table("Wafers", "album", "lots.wafer", "/wafers/"),
             Entry("Bulk jobs", "playlist_add_check", "operations:job-list", "lots.view_lot"),

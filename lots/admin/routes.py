@@ -16,7 +16,7 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from lots.forms import CompareForm
-from lots.models import Route, RouteVersion, Step
+from lots.models import QueueLimit, Route, RouteVersion, Step
 from lots.selectors.comparing import (
     Difference,
     compare_routes,
@@ -57,6 +57,24 @@ class StepInline(TabularInline):
     autocomplete_fields = ("supplier",)
 
 
+class QueueLimitInline(TabularInline):
+    """The longest times between steps. Steps are saved first, then named here."""
+
+    model = QueueLimit
+    extra = 0
+    fields = ("from_step", "to_step", "hours_max")
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest | None, **kwargs: Any
+    ) -> Any:
+        """Only steps of the version at hand."""
+        if db_field.name in {"from_step", "to_step"} and request and request.resolver_match:
+            version = request.resolver_match.kwargs.get("object_id")
+            steps = Step.objects.filter(route_version=version) if version else Step.objects.none()
+            kwargs["queryset"] = steps.order_by("sequence")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
 @admin.register(RouteVersion)
 class RouteVersionAdmin(VersionAdmin):
     """Prepared by one person, released by another, then frozen; lots stay on theirs."""
@@ -77,7 +95,7 @@ class RouteVersionAdmin(VersionAdmin):
         "released_at", "comparison",
     )  # fmt: skip
     readonly_fields = ("state", "prepared_by", "released_by", "released_at", "comparison")
-    inlines = (StepInline,)
+    inlines = (StepInline, QueueLimitInline)
     actions = ("new_version", "compare", "release", "retire")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RouteVersion]:
@@ -155,8 +173,8 @@ class RouteVersionAdmin(VersionAdmin):
         deed = Deed(
             "new_version",
             "Draft a new version",
-            "A draft with the same steps is made in your name. Change it, then have another "
-            "person release it.",
+            "A draft with the same steps and limits is made in your name. Change it, then have "
+            "another person release it.",
             lambda row: draft_route(version=row, actor=actor(request)),
         )
         return confirmed(self, request, rows, deed)

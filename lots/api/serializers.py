@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from lots.models import Event, EventLine, Hold, Lot, LotLineage, Wafer
 from lots.selectors import QuantitySum
+from lots.selectors.queues import Clock, clocks_of
 
 
 class EventLineSerializer(serializers.ModelSerializer[EventLine]):
@@ -93,23 +94,36 @@ class QuantitySerializer(serializers.Serializer[QuantitySum]):
     quantity = serializers.IntegerField()
 
 
+class QueueTimeSerializer(serializers.Serializer[Clock]):
+    from_step = serializers.CharField(source="from_code", help_text="Counted from its end.")
+    to_step = serializers.CharField(source="to_code")
+    since = serializers.DateTimeField()
+    hours_max = serializers.FloatField()
+    until = serializers.DateTimeField(help_text="Work at `to_step` must have begun by then.")
+
+
 class LotDetailSerializer(LotSerializer):
     quantities = serializers.SerializerMethodField()
     holds = HoldSerializer(many=True)
     wafers = WaferSerializer(many=True)
     parents = ParentSerializer(source="parent_links", many=True)
     children = ChildSerializer(source="child_links", many=True)
+    queue_times = serializers.SerializerMethodField()
     events = serializers.SerializerMethodField()
 
     class Meta(LotSerializer.Meta):
         fields = [
             *LotSerializer.Meta.fields, "quantities", "holds", "wafers", "parents", "children",
-            "events",
+            "queue_times", "events",
         ]  # fmt: skip
 
     @extend_schema_field(QuantitySerializer(many=True))
     def get_quantities(self, lot: Lot) -> Any:
         return QuantitySerializer(self.context["quantities"], many=True).data
+
+    @extend_schema_field(QueueTimeSerializer(many=True))
+    def get_queue_times(self, lot: Lot) -> Any:
+        return [QueueTimeSerializer(clock).data for clock in clocks_of(lot)]
 
     @extend_schema_field(EventSerializer(many=True))
     def get_events(self, lot: Lot) -> Any:

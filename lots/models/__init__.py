@@ -2,6 +2,7 @@ from lots.models.holds import Hold, HoldItem, LotLineage
 from lots.models.ledger import Event, EventLine, LedgerHead
 from lots.models.lots import Lot, Wafer
 from lots.models.products import Bill, BillLine, Product, Supplier
+from lots.models.queues import QueueClock, QueueLimit
 from lots.models.routes import Route, RouteVersion, Step
 from lots.models.rules import FutureAction, MergeRule, ReasonCode, Waiver, WaiverUse
 from lots.models.units import Genealogy, MaterialUse, Unit
@@ -21,6 +22,8 @@ __all__ = [
     "MaterialUse",
     "MergeRule",
     "Product",
+    "QueueClock",
+    "QueueLimit",
     "ReasonCode",
     "Route",
     "RouteVersion",

@@ -11,6 +11,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from lots.models import Lot, RouteVersion, Step
+from lots.selectors.queues import limits_of, with_limits
 
 FIELDS = (
     "name",
@@ -25,6 +26,10 @@ FIELDS = (
     "sampling_every",
     "is_outsourced",
 )
+
+
+BEGINS = "Work begins"
+"""What the limits between steps demand of the later one."""
 
 
 class Difference(StrEnum):
@@ -51,9 +56,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class ComparedStep:
-    """A step in either version or both. cells: what is said of it, in the order of FIELDS.
+    """A step in either version or both. cells: what is said of it, in the order of FIELDS,
 
-    is_moved: it comes before or after other steps than it did.
+    and the limits that lead to it. is_moved: it comes before or after other steps than it did.
     """
 
     code: str
@@ -105,7 +110,7 @@ def with_standing(versions: QuerySet[RouteVersion]) -> QuerySet[RouteVersion]:
 
 
 def _steps(version: RouteVersion) -> dict[str, Step]:
-    steps = version.steps.select_related("supplier").order_by("sequence")
+    steps = with_limits(version.steps.select_related("supplier").order_by("sequence"))
     return {step.code: step for step in steps}
 
 
@@ -133,6 +138,7 @@ def _compared(
     code: str, before: Step | None, after: Step | None, *, is_moved: bool
 ) -> ComparedStep:
     cells = tuple(Cell(_name(name), _said(before, name), _said(after, name)) for name in FIELDS)
+    cells += (Cell(BEGINS, _begins(before), _begins(after)),)
     if before is None:
         difference = Difference.ADDED
     elif after is None:
@@ -146,6 +152,12 @@ def _compared(
 def _name(field: str) -> str:
     text = field.replace("_", " ")
     return text[:1].upper() + text[1:]
+
+
+def _begins(step: Step | None) -> str:
+    """The limits that lead to the step, in words."""
+    limits = limits_of(step) if step else []
+    return "; ".join(f"within {hours:g} h of the end of {first}" for first, hours in limits) or "—"
 
 
 def _said(step: Step | None, name: str) -> str:

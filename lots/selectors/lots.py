@@ -25,6 +25,7 @@ from django.db.models import (
 from lots.domain.words import HoldScope, LotState
 from lots.models import Hold, Lot
 from lots.selectors.materials import links_now
+from lots.selectors.queues import with_clocks
 
 STALE_FACTOR = 2
 
@@ -54,8 +55,8 @@ def listed_lots() -> QuerySet[Lot]:
 
 
 def lots_with_details() -> QuerySet[Lot]:
-    """The same with holds, wafers and ancestry, in one query each."""
-    return listed_lots().prefetch_related(
+    """The same with clocks, and with holds, wafers and ancestry in one query each."""
+    return with_clocks(listed_lots()).prefetch_related(
         Prefetch("holds", Hold.objects.select_related("owner", "releasing_role")),
         "wafers",
         Prefetch("parent_links", links_now().select_related("parent").order_by("id")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -9,6 +10,7 @@ from django.db.models import F, QuerySet
 from lots.domain.commands import Command
 from lots.domain.errors import GateError
 from lots.domain.gates import hours_waited, least_wait, overtime, waiver_fault
+from lots.domain.queues import span_overtime
 from lots.domain.words import Gate, GateMode, LotPurpose, Verb
 from lots.models import Event, Lot, Step, Waiver, WaiverUse
 from lots.selectors.gates import (
@@ -23,6 +25,7 @@ from lots.selectors.gates import (
     steps_left,
     waivers_of,
 )
+from lots.selectors.queues import clocks_to
 from lots.services.frame import follow_events
 
 __all__ = [
@@ -81,18 +84,28 @@ def _refuse(
 
 
 def refuse_overtime(lot: Lot, command: Command, *, event_id: UUID, is_done: bool = False) -> None:
-    """GateError when the locked lot waited at its step for longer than the step allows.
+    """GateError when the locked lot waited at its step, or took since it left an earlier one,
 
-    is_done: the work is over and nobody reported its start, as suppliers do; then it waited at
-    least what the work cannot have taken.
+    longer than is allowed. is_done: the work is over and nobody reported its start, as suppliers
+    do; then it waited at least what the work cannot have taken.
     """
     step = lot.step
-    hours = hours_waited(lot.step_entered_at, command.occurred_at)
-    if is_done:
-        hours = least_wait(hours, step.days_max)
-    missing = overtime(hours, step.queue_hours_max)
-    if missing and step.gate_mode != GateMode.OFF:
+    if step.gate_mode == GateMode.OFF:
+        return
+    work_days = step.days_max if is_done else None
+    hours = _least_hours(lot.step_entered_at, command.occurred_at, work_days)
+    over = [overtime(hours, step.queue_hours_max)]
+    for clock in clocks_to(lot, step):
+        hours = _least_hours(clock.since, command.occurred_at, work_days)
+        over.append(span_overtime(hours, clock.hours_max, clock.from_code))
+    if missing := "; ".join(filter(None, over)):
         _pass(lot, ClosedGate(Gate.QUEUE_TIME, step, missing), command, event_id)
+
+
+def _least_hours(since: datetime, until: datetime, work_days: float | None) -> float:
+    """Hours waited; work_days: None at the start of work, otherwise what it took at most."""
+    hours = hours_waited(since, until)
+    return hours if work_days is None else least_wait(hours, work_days)
 
 
 def _pass(lot: Lot, closed: ClosedGate, command: Command, event_id: UUID) -> None:

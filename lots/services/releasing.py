@@ -10,7 +10,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from lots.domain.words import VersionState
-from lots.models import Bill, BillLine, Product, Route, RouteVersion, Step
+from lots.models import Bill, BillLine, Product, QueueLimit, Route, RouteVersion, Step
 from lots.selectors.comparing import FIELDS
 from supplychain.base.errors import ForbiddenError, RefusedError
 
@@ -21,12 +21,14 @@ V = TypeVar("V", RouteVersion, Bill)
 def release_route(*, version: RouteVersion, actor: User) -> RouteVersion:
     """Freeze a draft and let lots start on it; those under way stay on theirs.
 
-    ForbiddenError for who prepared it; RefusedError for what is no draft, or has no steps.
+    ForbiddenError for who prepared it; RefusedError for what is no draft, has no steps, or limits
+    the time to a step that comes no later.
     """
     locked = _locked_route(version)
     _refuse_release(f"Route {locked}", locked, actor)
     if not locked.steps.exists():
         raise RefusedError(f"Route {locked} has no steps. Add them first.", route=str(locked))
+    _refuse_odd_limits(locked)
     return _release(locked, actor)
 
 
@@ -59,7 +61,7 @@ def retire_bill(*, bill: Bill) -> Bill:
 
 @transaction.atomic
 def draft_route(*, version: RouteVersion, actor: User) -> RouteVersion:
-    """The next version of the route: a draft by the actor with the same steps.
+    """The next version of the route: a draft by the actor with the same steps and limits.
 
     RefusedError from a draft, whose steps may still change.
     """
@@ -73,6 +75,7 @@ def draft_route(*, version: RouteVersion, actor: User) -> RouteVersion:
         prepared_by=actor,
     )
     Step.objects.bulk_create(_copy(step, draft) for step in version.steps.order_by("sequence"))
+    _copy_limits(version, draft)
     return draft
 
 
@@ -113,6 +116,30 @@ def _next_number(versions: QuerySet[RouteVersion] | QuerySet[Bill]) -> int:
 def _copy(step: Step, draft: RouteVersion) -> Step:
     said = {name: getattr(step, name) for name in FIELDS}
     return Step(route_version=draft, sequence=step.sequence, code=step.code, **said)
+
+
+def _copy_limits(version: RouteVersion, draft: RouteVersion) -> None:
+    steps = {step.code: step for step in draft.steps.all()}
+    QueueLimit.objects.bulk_create(
+        QueueLimit(
+            route_version=draft,
+            from_step=steps[limit.from_step.code],
+            to_step=steps[limit.to_step.code],
+            hours_max=limit.hours_max,
+        )
+        for limit in version.queue_limits.select_related("from_step", "to_step").order_by("id")
+    )
+
+
+def _refuse_odd_limits(version: RouteVersion) -> None:
+    """Its steps may have been put in another order since a limit was written."""
+    for limit in version.queue_limits.select_related("from_step", "to_step").order_by("id"):
+        if limit.from_step.sequence >= limit.to_step.sequence:
+            raise RefusedError(
+                f"Route {version} limits the time from {limit.from_step} to {limit.to_step}, which "
+                "comes no later any more. Change the limit, or the order of the steps.",
+                route=str(version),
+            )
 
 
 def _locked_route(version: RouteVersion) -> RouteVersion:

@@ -277,6 +277,15 @@ def test_only_what_differs_is_seen_when_asked(as_person: Callable[..., Client]) 
     assert "same steps in the same order" in compare(client, first, same, only="1")
 
 
+def test_limits_between_steps_are_written_where_steps_are(
+    as_person: Callable[..., Client],
+) -> None:
+    draft = draft_version("A", {"code": "START"}, {"code": "FAB"}, {"code": "WAT"})
+    page = as_person("ann").get(form_of(draft)).content.decode()
+    choices = page.split('name="queue_limits-__prefix__-from_step"')[1].split("</select>")[0]
+    assert [code in choices for code in (">START<", ">FAB<", ">COWOS<")] == [True, True, False]
+
+
 def test_comparing_begins_with_a_choice(as_person: Callable[..., Client]) -> None:
     client = as_person("ann")
     assert "Choose two versions" in compare(client)

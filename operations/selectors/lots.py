@@ -15,6 +15,7 @@ from lots.domain.words import LineageKind, LineKind, LotState, Verb
 from lots.models import Event, EventLine, Lot, LotLineage, Step, Unit, Wafer
 from lots.selectors import events_of_lot
 from lots.selectors.materials import links_now
+from lots.selectors.queues import with_clocks
 from operations.domain.family_drawing import FamilyDrawing, Relative, draw_family
 from operations.domain.quantities import LineQuantity, counted, good_count, quantity_words
 from operations.domain.traveller import PlannedStep, TravellerStep, Visit, traveller
@@ -41,11 +42,11 @@ class UnitCount:
 
 
 def lot_by_code(code: str) -> Lot:
-    """The lot with all that its head names. MissingError for an unknown code."""
+    """The lot with all that its head names, and its clocks. MissingError for an unknown code."""
     lots = Lot.objects.select_related(
         "product__supplier", "step", "custodian", "bill", "route_version__route"
     )
-    lot = lots.filter(code=code).first()
+    lot = with_clocks(lots).filter(code=code).first()
     if lot is None:
         raise MissingError(f"There is no lot {code}. Check the code, or look for its start.")
     return lot

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from lots.models import Hold, Lot, Step
 from lots.selectors import head_seq, open_holds
+from lots.selectors.queues import limits_of, with_limits
 from operations.domain.barcodes import bar_path, code_128, full_width
 from operations.domain.datamatrix import QUIET_MODULES, data_matrix, dot_path
 from operations.domain.decisions import Standing, Stop, next_decision
@@ -49,14 +50,16 @@ class Sheet:
 
 def sheet_of(lot: Lot, now: datetime) -> Sheet:
     """Everything on the paper, as known now."""
-    steps = list(Step.objects.filter(route_version=lot.route_version_id).order_by("sequence"))
+    route = Step.objects.filter(route_version=lot.route_version_id).order_by("sequence")
+    steps = list(with_limits(route))
     holds = list(open_holds(lot).select_related("releasing_role"))
     ways = lot_traveller(lot, now)
     return Sheet(
         bars=_bars(lot.code),
         dots=_dots(lot.code),
         steps=tuple(
-            SheetStep(step, way, demands_of(step)) for step, way in zip(steps, ways, strict=True)
+            SheetStep(step, way, demands_of(step, limits_of(step)))
+            for step, way in zip(steps, ways, strict=True)
         ),
         holds=holds,
         decision=decision_of(lot, holds, steps),
@@ -86,14 +89,15 @@ def stop_of(hold: Hold) -> Stop:
     return Stop(hold.reason, decider, owner, hold.due_on)
 
 
-def demands_of(step: Step) -> tuple[str, ...]:
-    """What the step asks for, in words."""
+def demands_of(step: Step, limits: Sequence[tuple[str, float]] = ()) -> tuple[str, ...]:
+    """What the step asks for, in words. limits: steps that it follows in time, and hours."""
     demands = []
     if step.requires_results:
         often = f", every {step.sampling_every}. lot" if step.sampling_every > 1 else ""
         demands.append(f"test results{often}")
     if step.queue_hours_max:
         demands.append(f"start within {step.queue_hours_max:g} h")
+    demands += [f"start within {hours:g} h of leaving {code}" for code, hours in limits]
     if step.track_depth != "lot":
         demands.append(f"record every {step.track_depth}")
     if step.is_outsourced:

@@ -55,9 +55,10 @@ def test_what_a_step_demands_stands_beside_it() -> None:
         track_depth="wafer",
         is_outsourced=True,
     )
-    assert demands_of(step) == (
+    assert demands_of(step, [("BUMP", 36.0)]) == (
         "test results, every 5. lot",
         "start within 24 h",
+        "start within 36 h of leaving BUMP",
         "record every wafer",
         "reported by its supplier",
     )

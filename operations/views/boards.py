@@ -14,6 +14,7 @@ from lots.domain.words import HoldClass, Source
 from lots.models import Hold
 from operations.forms.holds import HOLDS_FORMS
 from operations.selectors.boards import BoardFilter, hold_board, holds_by_id
+from operations.selectors.queues import queue_board
 from operations.services.hold_acts import (
     HOLDS_ACTS,
     HoldsAct,
@@ -54,6 +55,18 @@ class HoldBoardPage(Page):
             "classes": list(HoldClass),
             "acts": [act for act in HOLDS_ACTS.values() if self.may(act.right)],
         }
+        return super().get_context_data(**{**parts, **kwargs})
+
+
+class QueueBoardPage(Page):
+    """Every lot that must begin work in time, by when."""
+
+    template_name = "operations/queue_board.html"
+    title = "Queue times"
+    right = "lots.view_lot"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        parts = {"board": queue_board(timezone.now()), "is_board": True}
         return super().get_context_data(**{**parts, **kwargs})
 
 

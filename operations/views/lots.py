@@ -9,6 +9,7 @@ from operations.selectors import lots, maps, received
 from operations.selectors.conflicts import open_conflict_count
 from operations.selectors.map_layers import Material, die_aspect, map_facts
 from operations.selectors.orientations import orientation_of
+from operations.selectors.queues import waits_of
 from operations.services.lot_acts import acts_for, menu_of
 from operations.views.page import Page
 
@@ -36,6 +37,7 @@ class LotPage(Page):
             "title": f"Lot {lot.code}",
             "is_late": lots.is_late(lot, timezone.localdate(now)),
             "holds": holds,
+            "waits": waits_of(lot, now),
             "menu": menu_of([act for act in acts if self.may(act.right)]),
             "traveller": lots.lot_traveller(lot, now),
             "timeline": lots.timeline(lot),

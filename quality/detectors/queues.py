@@ -7,9 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from lots.domain.gates import hours_waited
-from lots.models import Lot
-from quality.domain.findings import Evidence, Finding
-from quality.selectors.queues import LateStart, late_starts, overdue_lots
+from lots.models import Lot, QueueClock
+from quality.domain.findings import Evidence, Finding, Json
+from quality.selectors.queues import (
+    LateSpan,
+    LateStart,
+    late_spans,
+    late_starts,
+    overdue_clocks,
+    overdue_lots,
+)
 
 LOTS_MAX = 1000
 
@@ -18,19 +25,25 @@ class QueueTimeRunning:
     """Lots still waiting, by the clock; over once they are tracked in."""
 
     code = "queue-time-running"
-    description = "A lot waits at its step for longer than the step allows."
+    description = "A lot waits at its step, or since an earlier one, for longer than is allowed."
     is_timed = True
 
     def find(self, now: datetime) -> list[Finding]:
-        """One finding per lot, the longest waiting first."""
-        return [_waiting(lot, now) for lot in overdue_lots(now)[:LOTS_MAX]]
+        """One finding per lot and limit, the longest waiting first."""
+        oldest: dict[tuple[int, int], QueueClock] = {}
+        for clock in overdue_clocks(now)[:LOTS_MAX]:
+            oldest.setdefault((clock.lot_id, clock.limit_id), clock)
+        return [
+            *(_waiting(lot, now) for lot in overdue_lots(now)[:LOTS_MAX]),
+            *(_between(clock, now) for clock in oldest.values()),
+        ]
 
 
 class QueueTimePassed:
     """Lots whose work began too late, without a waiver; this stays true for ever."""
 
     code = "queue-time-passed"
-    description = "Work on a lot began later than its step allows, without a waiver."
+    description = "Work on a lot began later than is allowed, without a waiver."
 
     def judge(
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
@@ -40,7 +53,14 @@ class QueueTimePassed:
         for one in late_starts(lot_ids):
             key = (one.lot.pk, one.step.pk)
             longest[key] = max(longest.get(key, one), one, key=lambda start: start.hours)
-        return [_late(one) for one in longest.values()]
+        spans: dict[tuple[int, int], LateSpan] = {}
+        for span in late_spans(lot_ids):
+            place = (span.clock.lot_id, span.clock.limit_id)
+            spans[place] = max(spans.get(place, span), span, key=lambda one: one.hours)
+        return [
+            *(_late(one) for one in longest.values()),
+            *(_late_after(span) for span in spans.values()),
+        ]
 
 
 def _waiting(lot: Lot, now: datetime) -> Finding:
@@ -62,6 +82,52 @@ def _waiting(lot: Lot, now: datetime) -> Finding:
                 "custodian": lot.custodian.code,
             },
         ),
+    )
+
+
+def _between(clock: QueueClock, now: datetime) -> Finding:
+    hours, limit = hours_waited(clock.since, now), clock.limit
+    title = f"{clock.lot.code} has been on its way from {limit.from_step} to {limit.to_step}"
+    return Finding(
+        cause_key=f"{QueueTimeRunning.code}:{clock.lot.code}:{_span(clock)}",
+        title=f"{title} for {hours:.0f} hours",
+        lot_id=clock.lot_id,
+        step_id=limit.to_step_id,
+        revision=f"since {clock.since.isoformat()}",
+        evidence=_span_evidence(clock, hours, {"custodian": clock.lot.custodian.code}),
+    )
+
+
+def _late_after(span: LateSpan) -> Finding:
+    clock, limit = span.clock, span.clock.limit
+    begun = f"{clock.lot.code} was begun at {limit.to_step} {span.hours:.0f} hours after"
+    return Finding(
+        cause_key=f"{QueueTimePassed.code}:{clock.lot.code}:{_span(clock)}",
+        title=f"{begun} {limit.from_step}",
+        lot_id=clock.lot_id,
+        step_id=limit.to_step_id,
+        revision=f"begun {span.event.occurred_at.isoformat()}",
+        evidence=_span_evidence(clock, span.hours, {"begun_by_event": span.event.seq}),
+    )
+
+
+def _span(clock: QueueClock) -> str:
+    return f"{clock.limit.from_step.code}>{clock.limit.to_step.code}"
+
+
+def _span_evidence(clock: QueueClock, hours: float, more: Mapping[str, Json]) -> Evidence:
+    return Evidence(
+        statistic="hours from the end of one step to the start of the other",
+        value=hours,
+        limit=clock.limit.hours_max,
+        n=clock.lot.quantity,
+        method="queue-time-between-v1",
+        facts={
+            "from_step": clock.limit.from_step.code,
+            "to_step": clock.limit.to_step.code,
+            "since": clock.since.isoformat(),
+            **more,
+        },
     )
 
 
