@@ -84,9 +84,12 @@ def waiver_state(grant: Grant, now: datetime) -> WaiverState:
     return WaiverState.APPROVED if grant.left else WaiverState.USED_UP
 
 
-def is_sampled(lot_code: str, step_code: str, every: int) -> bool:
-    """Whether this lot is one of those measured here: one in `every`, by its code, always alike."""
-    digest = sha256(f"{lot_code}\n{step_code}".encode()).digest()
+def is_sampled(family: str, step_code: str, every: int) -> bool:
+    """Whether lots of this family are measured here: one in `every`, by its code, always alike.
+
+    family: the code of the lot that all of them were split from.
+    """
+    digest = sha256(f"{family}\n{step_code}".encode()).digest()
     return int.from_bytes(digest[:8]) % every == 0
 
 

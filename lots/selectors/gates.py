@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from lots.domain.gates import Grant, is_sampled
 from lots.domain.words import Gate, GateMode, LotPurpose, StepKind
 from lots.models import Lot, Step, Waiver
-from lots.selectors.rules import split_ancestors
+from lots.selectors.rules import families_of, split_ancestors
 
 Check = Callable[[Lot, Step], str]
 """What a lot lacks at a step, in words; "" when nothing."""
@@ -176,9 +176,16 @@ def missing_results(lot: Lot, step: Step) -> str:
     return check(lot, step)
 
 
-def demands_results(lot: Lot, step: Step) -> bool:
-    """Whether the step wants results, and this lot is one of those measured."""
-    return step.requires_results and is_sampled(lot.code, step.code, step.sampling_every)
+def demands_results(lot: Lot, step: Step, family: str = "") -> bool:
+    """Whether the step wants results, and this lot is one of those measured.
+
+    What was split off shares the decision on the lot that it came from first. family: the code of
+    that lot, where it is known.
+    """
+    if not step.requires_results or step.sampling_every == 1:
+        return step.requires_results
+    family = family or families_of([lot.pk]).get(lot.pk, lot.code)
+    return is_sampled(family, step.code, step.sampling_every)
 
 
 def waivers_of(lot: Lot) -> QuerySet[Waiver]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.db import connection
@@ -14,7 +15,9 @@ SPLITS_MAX = 100
 ALWAYS = MergeAttribute.UNIT_OF_MEASURE
 """What is counted in different units makes no sum, whatever a rule says."""
 
-_SPLIT_FROM = (Path(__file__).resolve().parent.parent / "sql" / "lots_split_from.sql").read_text()
+_SQL = Path(__file__).resolve().parent.parent / "sql"
+_SPLIT_FROM = (_SQL / "lots_split_from.sql").read_text()
+_FAMILIES = (_SQL / "lots_families.sql").read_text()
 
 
 def merge_attributes(product: Product) -> tuple[MergeAttribute, ...]:
@@ -30,3 +33,10 @@ def split_ancestors(lot: Lot) -> tuple[int, ...]:
     with connection.cursor() as cursor:
         cursor.execute(_SPLIT_FROM, {"lot_id": lot.pk, "depth_max": SPLITS_MAX})
         return tuple(lot_id for lot_id, _ in cursor.fetchall())
+
+
+def families_of(lot_ids: Sequence[int]) -> dict[int, str]:
+    """Lot → the code of the lot that it, in the end, was split or binned off from; in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FAMILIES, {"lots": list(lot_ids), "depth_max": SPLITS_MAX})
+        return dict(cursor.fetchall())

@@ -7,7 +7,7 @@ from lots.services.binning import bin_down
 from lots.services.correcting import correct_event
 from lots.services.dicing import dice_lot
 from lots.services.frame import answered, first_answer, locked_lots
-from lots.services.holding import assign_hold, hold_lot, release_hold
+from lots.services.holding import assign_hold, date_hold, hold_lot, release_hold
 from lots.services.moving import move_lot
 from lots.services.overtaking import record_late_move
 from lots.services.previewing import LotView, Preview, preview
@@ -33,6 +33,7 @@ __all__ = [
     "bin_down",
     "cancel_action",
     "correct_event",
+    "date_hold",
     "dice_lot",
     "engineering_product",
     "first_answer",

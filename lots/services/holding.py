@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from uuid import uuid4
 
 from django.contrib.auth.models import User
@@ -192,6 +193,15 @@ def assign_hold(*, hold: Hold, owner: User | None) -> Hold:
     now = open_hold(hold)
     now.owner = owner
     now.save(update_fields=["owner"])
+    return now
+
+
+@transaction.atomic
+def date_hold(*, hold: Hold, due_on: date | None) -> Hold:
+    """Say by when an open hold is to be decided on. WrongStateError when it was released before."""
+    now = open_hold(hold)
+    now.due_on = due_on
+    now.save(update_fields=["due_on"])
     return now
 
 

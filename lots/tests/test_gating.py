@@ -96,6 +96,24 @@ def test_a_lot_that_is_not_sampled_needs_no_results() -> None:
     passed(guarded_lot(other))
 
 
+def test_what_is_split_off_is_sampled_as_its_first_lot_is() -> None:
+    lot = guarded_lot(sampling_every=2)
+    first = gates.demands_results(lot, lot.step)
+    for parent, code, quantity in [
+        ("N1", "S1", 8),
+        ("S1", "S2", 6),
+        ("S2", "S3", 2),
+        ("N1", "S4", 1),
+    ]:
+        split_lot(
+            lot=Lot.objects.get(code=parent),
+            child_code=code,
+            selection=Selection(quantity),
+            command=command(),
+        )
+    assert {gates.demands_results(one, one.step) for one in Lot.objects.all()} == {first}
+
+
 def test_engineering_lots_and_ways_back_have_no_gates() -> None:
     lot = guarded_lot()
     engineering = counted_lot("E1", purpose=LotPurpose.ENGINEERING)

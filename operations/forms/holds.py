@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils import timezone
 
 from operations.forms.lot_stops import PEOPLE
 
@@ -29,7 +31,23 @@ class AssignHoldsForm(HoldsForm):
     owner = forms.ModelChoiceField(PEOPLE, required=False, label="Owner", empty_label="Nobody")
 
 
+class DateHoldsForm(HoldsForm):
+    due_on = forms.DateField(
+        required=False,
+        label="Decision due on",
+        help_text="Empty: by no day.",
+        widget=forms.DateInput({"type": "date"}),
+    )
+
+    def clean_due_on(self) -> date | None:
+        due_on: date | None = self.cleaned_data["due_on"]
+        if due_on is not None and due_on < timezone.localdate():
+            raise forms.ValidationError("This day is past. Choose today or a later day.")
+        return due_on
+
+
 HOLDS_FORMS: dict[str, type[HoldsForm]] = {
     "release": ReleaseHoldsForm,
+    "date": DateHoldsForm,
     "assign": AssignHoldsForm,
 }

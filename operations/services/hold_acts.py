@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from lots.domain.commands import Command
 from lots.models import Event, Hold
-from lots.services import assign_hold, first_answer, locked_lots, release_hold
+from lots.services import assign_hold, date_hold, first_answer, locked_lots, release_hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,15 @@ def _assign(hold: Hold, answers: Mapping[str, Any], _: Command) -> object:
     return assign_hold(hold=hold, owner=answers["owner"])
 
 
+def _date(hold: Hold, answers: Mapping[str, Any], _: Command) -> object:
+    return date_hold(hold=hold, due_on=answers["due_on"])
+
+
 HOLDS_ACTS = {
     act.name: act
     for act in (
         HoldsAct("release", "Release", "check", "lots.release_lot", "Released", _release),
+        HoldsAct("date", "Move due day", "event", "lots.hold_lot", "Due day moved", _date),
         HoldsAct("assign", "Assign owner", "assignment_ind", "lots.hold_lot", "Assigned", _assign),
     )
 }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from lots.domain.commands import HoldOrder
 from lots.domain.words import HoldClass, HoldScope
@@ -149,6 +150,21 @@ def test_picked_holds_get_an_owner(line: Line, as_role: Callable[[str], Client])
     hold.refresh_from_db()
     assert hold.owner == owner
     assert "/lots/W7Q2" in client.get("/holds", {"owner": "me"}).content.decode()
+
+
+def test_picked_holds_get_another_day(line: Line, as_role: Callable[[str], Client]) -> None:
+    client = as_role("Operator")
+    hold = held("W7Q3", due_on=date(2026, 1, 1))
+    answers = {"pick": hold.pk, "op_key": "page:d", "go": "do"}
+    past = client.post("/holds/do/date", {**answers, "due_on": "2026-01-02"}).content.decode()
+    assert "This day is past" in past
+    day = timezone.localdate() + timedelta(days=3)
+    client.post("/holds/do/date", {**answers, "due_on": day.isoformat()})
+    hold.refresh_from_db()
+    assert hold.due_on == day
+    client.post("/holds/do/date", {**answers, "due_on": ""})
+    hold.refresh_from_db()
+    assert hold.due_on is None
 
 
 def test_refusals_on_the_board_are_plain(line: Line, as_role: Callable[[str], Client]) -> None:

@@ -8,6 +8,7 @@ from quality.detectors.burnin import BurnInShort
 from quality.detectors.drifts import YieldDrift
 from quality.detectors.fallout import BurnInFallout
 from quality.detectors.frame import register_detector, register_lot_detector
+from quality.detectors.holds import HoldOverdue
 from quality.detectors.missing import MissingTestData
 from quality.detectors.outliers import BadNeighbourhood, NeighbourResidual, PartAverage
 from quality.detectors.programs import UnreleasedProgram
@@ -36,5 +37,6 @@ def register_ours() -> None:
     register_lot_detector(QueueTimePassed())
     register_detector(StaleWip())
     register_detector(QueueTimeRunning())
+    register_detector(HoldOverdue())
     register_detector(WaiverLimits())
     register_detector(UnreleasedProgram())

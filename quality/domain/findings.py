@@ -48,6 +48,7 @@ class Finding:
     cause_key: names the cause for ever; one issue may be open per cause_key. revision: names the
     facts behind it; a cause that a person has closed comes back only with another revision.
     severity: None takes the rule's. not_before: late data may still explain it until then.
+    owner_id: who has it from the start; None for nobody.
     """
 
     cause_key: str
@@ -60,3 +61,4 @@ class Finding:
     unit_id: int | None = None
     revision: str = ""
     not_before: datetime | None = None
+    owner_id: int | None = None

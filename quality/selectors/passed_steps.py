@@ -10,6 +10,7 @@ from datetime import datetime
 from lots.domain.words import Gate, LotKind, LotPurpose, StepKind
 from lots.models import Event, Lot, Step, WaiverUse
 from lots.selectors.gates import demands_results
+from lots.selectors.rules import families_of
 from quality.domain.words import YieldScope
 from quality.models import YieldFigure
 from testing.selectors import Coverage, coverage_of_lots
@@ -40,13 +41,15 @@ def passed_result_steps(lot_ids: Sequence[int]) -> list[PassedStep]:
         steps[step.route_version_id].append(step)
     travels = _travels([lot.pk for lot in wanted])
     waived = _waived([lot.pk for lot in wanted])
+    is_sampling = any(step.sampling_every > 1 for route in steps.values() for step in route)
+    families = families_of([lot.pk for lot in wanted]) if is_sampling else {}
     return [
         PassedStep(lot, step, _passed_at(travels[lot.pk], step, lot))
         for lot in wanted
         for step in steps[lot.route_version_id]
         if _first_sequence(travels[lot.pk], lot) <= step.sequence < lot.step.sequence
         and (step.kind != StepKind.SORT or lot.kind == LotKind.WAFER)
-        and demands_results(lot, step)
+        and demands_results(lot, step, families.get(lot.pk, ""))
         and (lot.pk, step.pk) not in waived
     ]
 

@@ -73,8 +73,10 @@ def clear_causes(*, rule: Rule, issues: Iterable[Issue], now: datetime) -> list[
 
 
 def _is_left_alone(issue: Issue) -> bool:
-    """Nobody has taken it up, or decided on its material."""
-    is_untouched = issue.state == IssueState.OPEN and issue.owner_id is None
+    """Nobody has taken it up, or decided on its material; an owner it was opened with may not."""
+    is_untouched = issue.state == IssueState.OPEN and (
+        issue.owner_id is None or not issue.events.filter(actor__isnull=False).exists()
+    )
     return is_untouched and not undecided(issue).exists()
 
 
@@ -110,6 +112,7 @@ def _open(
         step_id=finding.step_id,
         wafer_id=finding.wafer_id,
         unit_id=finding.unit_id,
+        owner_id=finding.owner_id,
         evidence=evidence,
         previous=previous,
         opened_at=now,
