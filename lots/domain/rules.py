@@ -256,6 +256,19 @@ def part_fault(state: UnitState, container: str) -> str:
     return f"is built into {container}" if container else ""
 
 
+def coarse_fault(step_code: str, unit: str, known: Sequence[str]) -> str:
+    """Why a bare count will not do at a step that records each piece. known: names of some."""
+    if known:
+        return (
+            f"Step {step_code} records every {unit}. Say which leave, not only how many: "
+            f"the lot has {', '.join(known)}."
+        )
+    return (
+        f"Step {step_code} records every {unit}, and the lot has none on record. Receive it with "
+        f"the numbers or codes of its {unit}s, or let its route record lots here."
+    )
+
+
 def state_when_empty(verb: Verb) -> LotState:
     """The state of a lot out of which the verb took the last good unit."""
     return LotState.SCRAPPED if verb in SCRAPPING else LotState.FINISHED

@@ -10,7 +10,7 @@ from lots.domain.words import LineageKind, Verb
 from lots.models import Event, Lot, Product
 from lots.services.frame import Draft, locked_lot, once
 from lots.services.lookups import insert_lot, product_by_code, released_bill
-from lots.services.selecting import chosen
+from lots.services.selecting import chosen, refuse_coarse
 from lots.services.splitting import child_of, part_lines, take_part
 
 
@@ -42,6 +42,7 @@ def _bin(
 ) -> Draft:
     lot = locked_lot(lot, Verb.BIN, command)
     _refuse_unlike_product(lot, product)
+    refuse_coarse(lot, selection)
     part = chosen(lot, selection)
     if not 0 < part.quantity <= lot.quantity:
         raise QuantityError(

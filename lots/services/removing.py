@@ -9,7 +9,7 @@ from lots.domain.commands import Selection
 from lots.domain.rules import refuse_unlisted_reason
 from lots.domain.words import LineKind, UnitState, Verb
 from lots.models import Lot, ReasonCode, Unit, Wafer
-from lots.services.selecting import chosen, free_good
+from lots.services.selecting import chosen, free_good, refuse_coarse
 
 NOT_THERE = "missing"
 
@@ -34,8 +34,10 @@ def remove_units(lot: Lot, selection: Selection, kind: LineKind, reason: str) ->
     """Take them out of the locked lot's good units; what is built in is not the lot's and stays.
 
     Of a loss, those found bad become rejects, the others are missing: they may turn up again.
-    The lot's own quantity is the caller's to set. QuantityError or PartError for what is not there.
+    The lot's own quantity is the caller's to set. QuantityError or PartError for what is not there,
+    and for a bare count where the step records each piece.
     """
+    refuse_coarse(lot, selection)
     part = chosen(lot, selection)
     Wafer.objects.filter(id__in=part.wafer_ids).update(is_scrapped=True)
     unit_ids: tuple[int, ...] = ()

@@ -12,8 +12,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from lots.domain.bins import Binned, Bins, found_in
 from lots.domain.commands import Selection
 from lots.domain.errors import PartError, QuantityError
-from lots.domain.rules import part_fault
-from lots.domain.words import UnitOfMeasure, UnitState
+from lots.domain.rules import coarse_fault, part_fault
+from lots.domain.words import TrackDepth, UnitOfMeasure, UnitState
 from lots.models import Genealogy, Lot, Unit, Wafer
 from lots.selectors.bins import bin_results
 from lots.services.lookups import NAMED_AT_MOST
@@ -46,6 +46,33 @@ def chosen(lot: Lot, selection: Selection) -> Chosen:
         return _bins(lot, selection.bins)
     assert selection.quantity is not None, "a selection says one thing"
     return _count(lot, selection.quantity)
+
+
+def refuse_coarse(lot: Lot, selection: Selection) -> None:
+    """QuantityError for a bare count of part of the locked lot at a step that records each piece.
+
+    Units where the lot has serials; wafers always, as a lot is made of them.
+    """
+    if selection.quantity in {None, lot.quantity}:
+        return
+    depth = TrackDepth(lot.step.track_depth)
+    is_wafers = lot.unit_of_measure == UnitOfMeasure.WAFER
+    if depth is TrackDepth.LOT or (depth is TrackDepth.WAFER and not is_wafers):
+        return
+    known = _wafer_names(lot) if is_wafers else _serials_of(lot)
+    if known or is_wafers:
+        fault = coarse_fault(lot.step.code, lot.unit_of_measure, known)
+        raise QuantityError(fault, lot=lot.code, step=lot.step.code, track_depth=depth)
+
+
+def _wafer_names(lot: Lot) -> list[str]:
+    live = Wafer.objects.filter(lot=lot, is_scrapped=False).order_by("number", "code")
+    return [str(number or code) for number, code in live.values_list("number", "code")]
+
+
+def _serials_of(lot: Lot) -> list[str]:
+    units = free_good(Unit.objects.filter(lot=lot, kind=lot.unit_of_measure))
+    return list(units.order_by("serial").values_list("serial", flat=True)[:NAMED_AT_MOST])
 
 
 def free_good(units: QuerySet[Unit]) -> QuerySet[Unit]:
