@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from quality.detectors.running import find_everywhere, review_changed_lots
 from quality.services import follow_ledger, summarise_owed
+from quality.services.pilots import release_passed
 
 ROUNDS_MAX = 200
 
@@ -29,7 +30,8 @@ def summarise() -> int:
 def run_detectors(is_settled: bool = False) -> int:
     """Read on in the ledger and review the lots that changed; how many issues were raised.
 
-    is_settled: nothing more is under way, so late data is not waited for.
+    What waits for a pilot goes on behind the pilot's review. is_settled: nothing more is under
+    way, so late data is not waited for.
     """
     raised = 0
     for _ in range(ROUNDS_MAX):
@@ -40,6 +42,7 @@ def run_detectors(is_settled: bool = False) -> int:
         raised += len(outcome.raised)
         if not outcome.lot_count:
             break
+    release_passed(now=timezone.now())
     outcome = find_everywhere(now=timezone.now(), is_timed=False, is_settled=is_settled)
     return raised + len(outcome.raised)
 

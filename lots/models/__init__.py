@@ -1,6 +1,7 @@
 from lots.models.holds import Hold, HoldItem, LotLineage
 from lots.models.ledger import Event, EventLine, LedgerHead
 from lots.models.lots import Lot, Wafer
+from lots.models.pilots import PilotRun
 from lots.models.products import Bill, BillLine, Product, Supplier
 from lots.models.queues import QueueClock, QueueLimit
 from lots.models.routes import Route, RouteVersion, Step
@@ -21,6 +22,7 @@ __all__ = [
     "LotLineage",
     "MaterialUse",
     "MergeRule",
+    "PilotRun",
     "Product",
     "QueueClock",
     "QueueLimit",

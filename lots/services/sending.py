@@ -9,7 +9,7 @@ from django.db import transaction
 from lots.domain.commands import Command, HoldOrder, Selection, check_code
 from lots.domain.errors import WrongStepError
 from lots.domain.words import HoldClass, Verb
-from lots.models import Event, Lot, Step
+from lots.models import Event, Hold, Lot, PilotRun, Step
 from lots.services.frame import Draft, once
 from lots.services.holding import hold_lot
 from lots.services.splitting import split
@@ -20,7 +20,8 @@ def send_ahead(
 ) -> Event:
     """Split off a pilot, and hold the rest for engineering until it has passed the step named.
 
-    Both or neither. Returns the split; the hold is an event of its own. WrongStepError for a step
+    Both or neither. Returns the split; the hold is an event of its own, and is released once the
+    pilot was reviewed behind the step and nothing stands against it. WrongStepError for a step
     that does not lie ahead; otherwise refused as a split is.
     """
     check_code(child_code)
@@ -40,8 +41,19 @@ def send_ahead(
         reason = f"Pilot {child_code} is ahead until {until_step_code}"
         order = HoldOrder(HoldClass.ENGINEERING, reason, owner_id=command.actor_id)
         own = replace(command, op_key=f"send-ahead:{event.pk}", expected_version=None)
-        hold_lot(lot=lot, order=order, command=own)
+        held = hold_lot(lot=lot, order=order, command=own)
+        _keep_run(lot, child_code, until_step_code, held)
     return event
+
+
+def _keep_run(lot: Lot, child_code: str, until_step_code: str, held: Event) -> None:
+    """Once, however often the order is repeated."""
+    pilot = Lot.objects.get(code=child_code)
+    if PilotRun.objects.filter(pilot=pilot).exists():
+        return
+    until = Step.objects.get(route_version=lot.route_version_id, code=until_step_code)
+    hold = Hold.objects.get(placed_by=held)
+    PilotRun.objects.create(pilot=pilot, hold=hold, until_step=until)
 
 
 def _split(

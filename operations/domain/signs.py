@@ -50,6 +50,7 @@ SIGNS = {
     "scrapped": Sign("delete", "bad"),
     "hold": Sign("front_hand", "warn"),
     "hot": Sign("bolt", "warn"),
+    "pilot": Sign("flight_takeoff", "plain"),
     "late": Sign("schedule", "bad"),
     "good": Sign("check", "good"),
     "reject": Sign("close", "bad"),

@@ -10,11 +10,14 @@ from datetime import date, datetime, timedelta
 from django.contrib.auth.models import User
 from django.db.models import Count, F, Q, QuerySet
 
+from lots.domain.pilots import pilot_words
 from lots.domain.words import LotState
 from lots.models import Event, Hold, Product, Step
+from lots.selectors.pilots import pilot_of
 from operations.domain.comparison import Beside, Passage, beside, days_at_steps
 from operations.domain.decisions import who_decides
 from operations.selectors.traveller import stop_of
+from quality.selectors.pilots import holds_with_pilots
 from quality.selectors.series import WINDOW_LOTS, lot_figures
 
 PAGE_HOLDS = 40
@@ -37,12 +40,16 @@ class BoardFilter:
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """A hold. decision: who decides, by when. yielded: at `tested_at`, None before any test."""
+    """A hold. decision: who decides, by when. pilot: what the one that it waits for says.
+
+    yielded: at `tested_at`, None before any test.
+    """
 
     hold: Hold
     item_count: int
     is_overdue: bool
     decision: str
+    pilot: str
     tested_at: str
     yielded: Beside | None
     stood: Beside
@@ -61,7 +68,9 @@ def hold_board(wanted: BoardFilter, person: User, now: datetime) -> Board:
     """The board in a number of queries that does not grow with it."""
     holds = _narrowed(wanted, person, now.date())
     found = list(
-        holds.annotate(item_count=Count("items")).order_by("placed_at", "id")[: PAGE_HOLDS + 1]
+        holds_with_pilots(holds.annotate(item_count=Count("items"))).order_by("placed_at", "id")[
+            : PAGE_HOLDS + 1
+        ]
     )
     shown = found[:PAGE_HOLDS]
     yields, days = _yields(shown, now), _days(shown, now)
@@ -77,6 +86,12 @@ def holds_by_id(ids: Sequence[int]) -> list[Hold]:
     return list(
         holds.select_related("lot__product", "lot__step", "owner").order_by("placed_at", "id")
     )
+
+
+def pilot_said(hold: Hold) -> str:
+    """Of a hold read with its pilot: what the pilot says; "" where it waits for none."""
+    pilot = pilot_of(hold)
+    return pilot_words(pilot) if pilot else ""
 
 
 def _narrowed(wanted: BoardFilter, person: User, today: date) -> QuerySet[Hold]:
@@ -114,6 +129,7 @@ def _row(
         item_count=hold.item_count,  # type: ignore[attr-defined]
         is_overdue=hold.due_on is not None and hold.due_on < now.date(),
         decision=who_decides(stop_of(hold)),
+        pilot=pilot_said(hold),
         tested_at=tested_at,
         yielded=yielded,
         stood=beside(max(stands, 0.0), days.get(lot.step_id, ())),

@@ -12,10 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from lots.domain.commands import HoldOrder
+from lots.domain.commands import HoldOrder, Selection
 from lots.domain.words import HoldClass, HoldScope
 from lots.models import Hold, Lot
-from lots.services import hold_lot
+from lots.services import hold_lot, send_ahead
 from operations.tests.line import NOW, Line, command, move, sort_wafers, wafer_lot
 from quality.services import summarise_owed
 
@@ -45,6 +45,22 @@ def test_the_board_compares_with_recent_good_lots(
     assert "CP1, 3 lots" in row
     assert "Quality, nobody named" in row
     assert "3 wafers" in row
+
+
+def test_what_a_pilot_says_stands_beside_the_hold(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
+    lot = Lot.objects.get(code="W7Q3")
+    until = lot.route_version.steps.filter(sequence__gt=lot.step.sequence)[0]
+    send_ahead(
+        lot=lot, child_code="W7Q3.P", selection=Selection(wafers=(1,)),
+        until_step_code=until.code, command=command(1),
+    )  # fmt: skip
+    client = as_role("Quality")
+    said = f"Pilot W7Q3.P is at {lot.step.code}; {until.code} decides."
+    for address in ("/holds", "/lots/W7Q3"):
+        assert said in client.get(address).content.decode()
+    assert "Pilot</span>" in client.get("/lots/W7Q3.P").content.decode()
 
 
 def test_too_few_lots_are_no_comparison(line: Line, as_role: Callable[[str], Client]) -> None:

@@ -1,0 +1,31 @@
+"""What stands against pilots that lots wait for."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
+from lots.models import Event, Hold
+from lots.selectors.pilots import with_pilots
+from quality.domain.words import OPEN_STATES
+from quality.models import Issue, LedgerCursor, PendingReview
+
+
+def holds_with_pilots(holds: QuerySet[Hold]) -> QuerySet[Hold]:
+    """The same with the pilot of each, for `pilot_of`; open issues that are still found count."""
+    issues = Issue.objects.filter(
+        lot=OuterRef("pilot"), state__in=OPEN_STATES, cleared_at__isnull=True
+    )
+    return with_pilots(holds, ArraySubquery(issues.order_by("number").values("number")))
+
+
+def reviewed_holds(cursor: str) -> QuerySet[Hold]:
+    """Open holds that wait for a pilot which no review is due for: every event of it was followed.
+
+    cursor: of whoever queues reviews.
+    """
+    read = LedgerCursor.objects.filter(name=cursor).values("seq")
+    unread = Event.objects.filter(lot=OuterRef("pilot_run__pilot"), seq__gt=Subquery(read))
+    reviews = PendingReview.objects.filter(lot=OuterRef("pilot_run__pilot"))
+    waiting = Hold.objects.filter(released_at__isnull=True, pilot_run__isnull=False)
+    return holds_with_pilots(waiting.exclude(Exists(unread)).exclude(Exists(reviews)))
