@@ -281,7 +281,8 @@ def test_limits_between_steps_are_written_where_steps_are(
     as_person: Callable[..., Client],
 ) -> None:
     draft = draft_version("A", {"code": "START"}, {"code": "FAB"}, {"code": "WAT"})
-    page = as_person("ann").get(form_of(draft)).content.decode()
+    client = as_person("ann", "change_routeversion", "add_queuelimit", "view_queuelimit")
+    page = client.get(form_of(draft)).content.decode()
     choices = page.split('name="queue_limits-__prefix__-from_step"')[1].split("</select>")[0]
     assert [code in choices for code in (">START<", ">FAB<", ">COWOS<")] == [True, True, False]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from lots.models import Event, Hold
 from lots.selectors.pilots import with_pilots
@@ -24,8 +25,8 @@ def reviewed_holds(cursor: str) -> QuerySet[Hold]:
 
     cursor: of whoever queues reviews.
     """
-    read = LedgerCursor.objects.filter(name=cursor).values("seq")
-    unread = Event.objects.filter(lot=OuterRef("pilot_run__pilot"), seq__gt=Subquery(read))
+    read = Coalesce(Subquery(LedgerCursor.objects.filter(name=cursor).values("seq")), 0)
+    unread = Event.objects.filter(lot=OuterRef("pilot_run__pilot"), seq__gt=read)
     reviews = PendingReview.objects.filter(lot=OuterRef("pilot_run__pilot"))
     waiting = Hold.objects.filter(released_at__isnull=True, pilot_run__isnull=False)
     return holds_with_pilots(waiting.exclude(Exists(unread)).exclude(Exists(reviews)))
