@@ -23,7 +23,7 @@ HOLDS_MAX = 500
 def release_passed(*, now: datetime) -> int:
     """Release the holds whose pilot has passed, each by an event of its own; how many.
 
-    Safe to run twice. One that only a role may release stays, and shows that its pilot has passed.
+    Safe to run twice, and while people release holds.
     """
     holds = reviewed_holds(CURSOR).select_related("lot").order_by("pk")
     return sum(_release(hold, now) for hold in holds[:HOLDS_MAX])
@@ -43,6 +43,6 @@ def _release(hold: Hold, now: datetime) -> bool:
     try:
         release_hold(hold=hold, disposition=disposition, command=command)
     except SupplychainError as error:
-        log.info("hold %s waits for a person: %s", hold.pk, error.detail)
+        log.info("hold %s is left: %s", hold.pk, error.detail)
         return False
     return True

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 
 from lots.domain.commands import Selection
-from lots.domain.pilots import PilotState, pilot_state
+from lots.domain.pilots import Pilot, PilotState, pilot_state
 from lots.domain.words import Source, Verb
 from lots.models import Hold, Lot, PilotRun
 from lots.selectors.pilots import pilot_of
-from lots.services import move_lot, scrap_units
+from lots.services import move_lot, release_hold, scrap_units
 from lots.services.sending import send_ahead
 from lots.tests.making import T0, again, command, hold, step, wafer_lot
 from quality.detectors.running import review_changed_lots
@@ -115,12 +114,15 @@ def test_a_hold_of_another_kind_waits_for_no_pilot(lot: Lot) -> None:
     assert pilot_of(holds_with_pilots(Hold.objects.filter(pk=other.pk)).get()) is None
 
 
-def test_a_hold_that_only_a_role_releases_waits_for_a_person(lot: Lot, role: int) -> None:
-    Hold.objects.filter(lot=lot).update(releasing_role=role)
+def test_a_hold_that_a_person_released_meanwhile_is_left(
+    lot: Lot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     go("RCV", "BUMP")
-    assert (look(), said(lot)) == (0, PilotState.PASSED)
 
+    def meanwhile(_: Pilot) -> PilotState:
+        release_hold(hold=lot.holds.get(), disposition="seen", command=command())
+        return PilotState.PASSED
 
-@pytest.fixture
-def role(db: None) -> int:
-    return Group.objects.create(name="Engineers").pk
+    monkeypatch.setattr("quality.services.pilots.pilot_state", meanwhile)
+    assert look() == 0
+    assert lot.holds.get().disposition == "seen"
