@@ -129,6 +129,8 @@ def record_stdf(file: RawFile, decoded: Decoded, lot: Lot | None) -> None:
     kept_as = UNITS if file.kind in RESULT_KINDS else "PRR"
     left_out = decoded.run.rejected_counts.get(kept_as, 0)
     assert run.insertion_count + left_out == decoded.run.record_counts[kept_as], "a result was lost"
+    if decoded.run.balance is not None:
+        decoded.run.balance.require(len(decoded.readings), decoded.run.not_executed)
     RejectedRecord.objects.filter(file=file).delete()
     RejectedRecord.objects.bulk_create(
         (

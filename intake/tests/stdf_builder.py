@@ -126,18 +126,18 @@ class Writer:
     def hbr(
         self, number: int, count: int, passes: str = "P", name: str = "", head: int = 255
     ) -> bytes:
-        fixed = self.pack("BBHI", head, 0, number, count)
+        fixed = self.pack("BBHI", head, head != 255, number, count)
         return self.record(1, 40, fixed + passes.encode() + cn(name))
 
     def sbr(self, number: int, count: int, passes: str = " ", name: str = "") -> bytes:
         fixed = self.pack("BBHI", 255, 0, number, count)
         return self.record(1, 50, fixed + passes.encode() + cn(name))
 
-    def pcr(self, count: int, head: int = 255) -> bytes:
-        return self.record(1, 30, self.pack("BBI", head, 0, count))
+    def pcr(self, count: int, head: int = 255, good: int = 0xFFFFFFFF) -> bytes:
+        return self.record(1, 30, self.pack("BBIIII", head, head != 255, count, 0, 0, good))
 
     def tsr(self, number: int, count: int, head: int = 255) -> bytes:
-        return self.record(10, 30, self.pack("BBBIIII", head, 0, 80, number, count, 0, 0))
+        return self.record(10, 30, self.pack("BBBIIII", head, head != 255, 80, number, count, 0, 0))
 
     def file(self, *records: bytes, **words: Any) -> bytes:
         """FAR and MIR, the records, and MRR."""

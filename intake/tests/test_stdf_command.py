@@ -50,6 +50,24 @@ def test_a_file_with_dirt_is_not_valid_and_the_place_is_told(tmp_path: Path) -> 
         told("validate", tmp_path / "a.stdf")
 
 
+@pytest.mark.parametrize(
+    "summary",
+    [
+        W.pcr(2), W.pcr(1, good=0), W.hbr(2, 1), W.sbr(2, 1), W.tsr(7, 2), W.hbr(2, 1, head=1),
+        W.wir() + W.wrr(parts=5, good=0),
+    ],
+    ids=["PCR", "good", "HBR", "SBR", "TSR", "site", "WRR"],
+)  # fmt: skip
+def test_a_file_whose_own_counts_differ_is_not_valid(summary: bytes, tmp_path: Path) -> None:
+    part = [W.pir(), W.ptr(7), W.prr()]
+    (tmp_path / "a.stdf").write_bytes(W.file(*part, summary))
+    with pytest.raises(CommandError, match="1 of 1 files are not clean"):
+        told("validate", tmp_path / "a.stdf")
+    answer = json.loads(told("inspect", tmp_path / "a.stdf", json=True))
+    assert not answer["is_clean"]
+    assert answer["disagreements"] == answer["notes"] != []
+
+
 def test_what_is_no_stdf_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("lot,step")
     assert "does not begin with a FAR" in told("inspect", tmp_path / "a.csv")

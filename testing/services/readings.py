@@ -64,6 +64,7 @@ def record_readings(row: Run, run: RunRecord, parameter_ids: NDArray[np.int64]) 
     place = rank.astype(np.uint16)
     number = rank.astype(np.int32)
     sums: list[Summaries] = []
+    written = 0
     with NamedTemporaryFile(suffix=".parquet") as file:
         with pq.ParquetWriter(file, SCHEMA, **PARQUET) as writer:
             for block in run.readings.by_parameter(place):
@@ -72,6 +73,8 @@ def record_readings(row: Run, run: RunRecord, parameter_ids: NDArray[np.int64]) 
                     reading_table(known, run.parts.site, ours), row_group_size=ROW_GROUP_ROWS
                 )
                 sums.append(summarise_readings(known, run.parts.site))
+                written += len(known)
+        assert written == len(run.readings), "a reading was lost"
         name = _stored(row, file, len(run.readings))
     copy_rows(ReadingSummary, SUMMARY_COLUMNS, _summary_rows(row, ours, sums))
     return name

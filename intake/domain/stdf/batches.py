@@ -48,14 +48,16 @@ def taken_others(scanner: Scanner) -> Others:
 
 def taken_columns(scanner: Scanner) -> tuple[Parts, Readings]:
     """Finished parts and their readings since the last time. wafer_index: as wafers opened."""
-    readings = _readings(scanner)
+    readings, given = _readings(scanner)
     parts = _parts(scanner)
     table = scanner.table
+    held = int(table[k.READING]) - k.READINGS
     serials = (int(table[k.SERIAL]) - k.SERIALS) // k.SERIAL_WIDTH
     engine().carry_over(scanner.columns[0], engine().column(np.zeros(serials, np.int64)))
     table[k.PARTS_BEFORE] += len(parts)
     table[k.PART], table[k.NAME_TEXT] = k.PARTS, k.NAMES
     waiting = int(table[k.READING]) - k.READINGS
+    scanner.values_left_out += (held - waiting) // k.READING_WIDTH - given
     scanner.full_at = FULL_AT + waiting
     if waiting > WAITING_READINGS_MAX * k.READING_WIDTH:
         raise BoundError(
@@ -66,7 +68,8 @@ def taken_columns(scanner: Scanner) -> tuple[Parts, Readings]:
     return parts, readings
 
 
-def _readings(scanner: Scanner) -> Readings:
+def _readings(scanner: Scanner) -> tuple[Readings, int]:
+    """Those of finished parts; and how many values these have, those not executed among them."""
     column = engine().column
     table = scanner.columns[0]
     ends = np.zeros((int(scanner.table[k.PART]) - k.PARTS) // k.PART_WIDTH + 1, np.int64)
@@ -82,7 +85,7 @@ def _readings(scanner: Scanner) -> Readings:
     kept = engine().settle(table, column(scanner.table.view(np.float32)), out)
     if kept < 0:
         raise too_many_tests(scanner.catalogue.parameters_max)
-    return Readings(*(array[:kept] for array in columns))
+    return Readings(*(array[:kept] for array in columns)), count
 
 
 def _parts(scanner: Scanner) -> Parts:

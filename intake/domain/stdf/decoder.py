@@ -19,23 +19,27 @@ from intake.domain.stdf.batches import (
 )
 from intake.domain.stdf.catalogue import Catalogue
 from intake.domain.stdf.columns import joined
+from intake.domain.stdf.cross_checks import disagreements
 from intake.domain.stdf.datalog import Datalog, Others
 from intake.domain.stdf.fields import Fields, RecordError, instant
 from intake.domain.stdf.header import read_header, read_site
-from intake.domain.stdf.kernels.state import NOT_RUN
+from intake.domain.stdf.kernels.state import GIVEN, NOT_RUN, SEVERAL
 from intake.domain.stdf.notes import framing_notes, insertion_notes
 from intake.domain.stdf.opening import opened
 from intake.domain.stdf.rejects import Rejects
-from intake.domain.stdf.run import DecodedRun, Header, Site, StdfLimits
+from intake.domain.stdf.run import Balance, DecodedRun, Header, Site, StdfLimits
 from intake.domain.stdf.scanner import Scanner
-from intake.domain.stdf.summaries import Summaries, cross_checks
+from intake.domain.stdf.summaries import Summaries
 from intake.domain.stdf.tally import Tally
 from intake.domain.stdf.wafers import Wafers
 from intake.domain.stdf.words import (
+    FTR,
     HBR,
     MIR,
+    MPR,
     MRR,
     PCR,
+    PTR,
     SBR,
     SDR,
     TSR,
@@ -204,9 +208,13 @@ class Decoding:
                 self.rejects.add(corruption.position, "corrupt", reason)
         counts = scanner.record_counts()
         text = self.source.text
+        balance = self._balance(counts)
         rejected_lines = self._reject_lines()
         parameters, _ = scanner.parameters()
         empty_parts, empty_readings = taken_columns(scanner)
+        differing = disagreements(
+            self.summaries, self.tally, scanner.executions(), self.wafers.opened
+        )
         return DecodedRun(
             header=self.header,
             finished_at=self.finished_at,
@@ -228,8 +236,22 @@ class Decoding:
                 *(text.notes if text else ()),
                 *framing_notes(framer, counts),
                 *insertion_notes(scanner.dirt(), self.tally.claims_both),
-                *cross_checks(self.summaries, self.tally, scanner.executions()),
+                *differing,
             ),
+            disagreements=differing,
+            balance=balance,
+        )
+
+    def _balance(self, counts: Mapping[int, int]) -> Balance:
+        rejected, scanner = self.rejects.counts, self._scanner
+        single = counts.get(PTR, 0) - rejected["PTR"] + counts.get(FTR, 0) - rejected["FTR"]
+        several = counts.get(MPR, 0) - rejected["MPR"]
+        return Balance(
+            records=single + several,
+            records_given=int(scanner.table[GIVEN]),
+            records_left_out=rejected["test"],
+            values=single + int(scanner.table[SEVERAL]),
+            values_left_out=scanner.values_left_out,
         )
 
     def _reject_lines(self) -> Counter[str]:

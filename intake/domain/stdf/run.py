@@ -96,7 +96,10 @@ class RejectedRecord:
 
 @dataclass(frozen=True, slots=True)
 class StatedCounts:
-    """What PCR, HBR and SBR say of all sites together; a cross-check. None = not said."""
+    """What PCR, HBR and SBR say of all sites; a cross-check. None = not said.
+
+    Where they speak of single heads and sites only, the sum of those.
+    """
 
     parts: int | None = None
     good: int | None = None
@@ -105,12 +108,35 @@ class StatedCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Balance:
+    """What became of PTR, MPR and FTR records, and of the values in them: read = kept + left out.
+
+    records: whole ones of parts or of none. values: of those, several of an MPR. Kept values are
+    readings and tests not executed.
+    """
+
+    records: int = 0
+    records_given: int = 0
+    records_left_out: int = 0
+    values: int = 0
+    values_left_out: int = 0
+
+    def require(self, readings: int, not_executed: int) -> None:
+        """AssertionError where something was lost."""
+        assert self.records == self.records_given + self.records_left_out, "a test was lost"
+        kept = readings + not_executed
+        assert self.values == kept + self.values_left_out, "a reading was lost"
+
+
+@dataclass(frozen=True, slots=True)
 class DecodedRun:
     """One STDF file. Parts.wafer_index counts into wafers, Readings into parts and parameters.
 
     record_counts: everything read, by name. rejected_counts: what of it was left out, test records
     as "test", and corrupt stretches; rejected: the first of them. is_partial: cut, or without MRR.
-    not_executed: tests the file names without having run them.
+    not_executed: tests the file names without having run them. disagreements: those of the notes
+    that say where the file's own counts differ from its results. balance: None where values do not
+    come in records.
     """
 
     header: Header
@@ -128,6 +154,8 @@ class DecodedRun:
     is_partial: bool
     byte_order: str
     notes: tuple[str, ...] = field(default=())
+    disagreements: tuple[str, ...] = ()
+    balance: Balance | None = None
     not_executed: int = 0
     datalog: Datalog = field(default_factory=lambda: Datalog(0))
     stated: StatedCounts = field(default_factory=StatedCounts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -78,6 +79,7 @@ class Scanner:
         self.texts = k.new_texts()
         self.rejects: list[Reject] = []
         self.full_at = FULL_AT
+        self.values_left_out = 0
         self.columns = tuple(
             engine().column(array)
             for array in (self.table, self.table.view(np.float64), self.texts)
@@ -202,13 +204,13 @@ class Scanner:
         cells = (k.MISSING_STARTS, k.REPEATED_STARTS, k.LIMIT_CHANGES)
         return Dirt(*(int(self.table[cell]) for cell in cells))
 
-    def executions(self) -> dict[int, int]:
-        """Readings by test number, without tests that give several results at once."""
-        definitions = self.catalogue.definitions
-        several = {one.number for one in definitions if one.kind is ParameterKind.MULTIPLE}
-        executed = {one.number: 0 for one in definitions if one.number not in several}
+    def executions(self) -> dict[int, int | None]:
+        """Readings by test number; None for tests that give several results at once."""
+        executed: Counter[int] = Counter()
         records, counts = self.parameters()
         for record, count in zip(records, counts, strict=True):
-            if record.number not in several:
-                executed[record.number] += count
-        return executed
+            executed[record.number] += count
+        several = [
+            one.number for one in self.catalogue.definitions if one.kind is ParameterKind.MULTIPLE
+        ]
+        return {**executed, **dict.fromkeys(several)}

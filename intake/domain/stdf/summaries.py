@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from intake.domain.stdf.fields import Fields, RecordError
 from intake.domain.stdf.run import StatedCounts
-from intake.domain.stdf.tally import Tally
+from intake.domain.stdf.tally import Scope
 from intake.domain.stdf.words import ALL_HEADS, MISSING_U2, MISSING_U4
 from lots.domain.words import BinKind
 from testing.domain.records import BinRecord
 
 PASSES = {"P": True, "F": False}
+OVER_ALL: Scope = (ALL_HEADS, 0)
+"""A count of all heads and sites; SITE_NUM beside HEAD_NUM 255 says nothing. Source: STDF V4."""
 
 
 @dataclass(slots=True)
 class Summaries:
-    """What the file's own summary records say; counts only where they are for all sites."""
+    """What the file's own summary records say, by the head and site that they are of."""
 
     bins: dict[tuple[BinKind, int], BinRecord] = field(default_factory=dict)
-    hard_bin_counts: dict[int, int] = field(default_factory=dict)
-    soft_bin_counts: dict[int, int] = field(default_factory=dict)
-    part_count: int | None = None
-    good_count: int | None = None
-    executions: dict[int, int] = field(default_factory=dict)
+    hard_bin_counts: dict[Scope, dict[int, int]] = field(default_factory=dict)
+    soft_bin_counts: dict[Scope, dict[int, int]] = field(default_factory=dict)
+    part_counts: dict[Scope, int] = field(default_factory=dict)
+    good_counts: dict[Scope, int] = field(default_factory=dict)
+    executions: dict[Scope, Counter[int]] = field(default_factory=dict)
 
     def hbr(self, fields: Fields, _: int = 1) -> None:
         """A hard bin."""
@@ -35,8 +38,7 @@ class Summaries:
         self._bin(BinKind.SOFT, fields)
 
     def _bin(self, kind: BinKind, fields: Fields) -> None:
-        head = fields.u1()
-        fields.skip(1)
+        scope = _scope(fields)
         number, count = fields.u2(), fields.u4()
         if number is None:
             raise RecordError("shorter than its required fields")
@@ -44,68 +46,71 @@ class Summaries:
         fields.require_whole()
         if number == MISSING_U2:
             return
-        if head == ALL_HEADS and count not in {None, MISSING_U4}:
-            is_hard = kind is BinKind.HARD
-            (self.hard_bin_counts if is_hard else self.soft_bin_counts)[number] = count or 0
+        if count is not None and count != MISSING_U4:
+            counts = self.hard_bin_counts if kind is BinKind.HARD else self.soft_bin_counts
+            counts.setdefault(scope, {})[number] = count
         known = self.bins.get((kind, number), BinRecord(kind, number))
         is_passing = known.passes if passes is None else passes
         self.bins[kind, number] = BinRecord(kind, number, name or known.name, is_passing)
 
     def pcr(self, fields: Fields, _: int = 1) -> None:
         """Part counts."""
-        head = fields.u1()
-        fields.skip(1)
-        count = fields.u4()
+        scope, count = _scope(fields), fields.u4()
         fields.skip(8)  # RTST_CNT, ABRT_CNT
-        good_count = fields.u4()
-        if head == ALL_HEADS:
-            self.part_count = None if count == MISSING_U4 else count
-            self.good_count = None if good_count == MISSING_U4 else good_count
+        _keep(self.part_counts, scope, count)
+        _keep(self.good_counts, scope, fields.u4())
 
     def tsr(self, fields: Fields, times: int = 1) -> None:
         """How often a test ran; the record came so many times."""
-        head = fields.u1()
-        fields.skip(2)  # SITE_NUM, TEST_TYP
+        scope = _scope(fields)
+        fields.skip(1)  # TEST_TYP
         number, count = fields.u4(), fields.u4()
         if number is None:
             raise RecordError("shorter than its required fields")
-        if head == ALL_HEADS and count not in {None, MISSING_U4}:
-            self.executions[number] = self.executions.get(number, 0) + (count or 0) * times
+        if count is not None and count != MISSING_U4:
+            self.executions.setdefault(scope, Counter())[number] += count * times
+
+    def executed(self) -> Counter[int]:
+        """By test number: over all sites, or where that was not said the sum of what sites say."""
+        over_all = self.executions.get(OVER_ALL, Counter())
+        found = Counter(over_all)
+        for scope, counts in self.executions.items():
+            for number, count in counts.items():
+                if scope != OVER_ALL and number not in over_all:
+                    found[number] += count
+        return found
 
     def stated(self) -> StatedCounts:
-        """All of them as plain values."""
+        """Of all sites together as plain values: as said, else the sum of what sites say."""
         return StatedCounts(
-            parts=self.part_count,
-            good=self.good_count,
-            hard_bins=dict(self.hard_bin_counts),
-            soft_bins=dict(self.soft_bin_counts),
+            parts=_total(self.part_counts),
+            good=_total(self.good_counts),
+            hard_bins=_all_bins(self.hard_bin_counts),
+            soft_bins=_all_bins(self.soft_bin_counts),
         )
 
 
-def cross_checks(summaries: Summaries, tally: Tally, executed: Mapping[int, int]) -> list[str]:
-    """Sentences on where the file's own counts differ from what it holds.
-
-    executed: test records by number; the others are not compared.
-    """
-    notes = []
-    if summaries.part_count not in {None, tally.parts}:
-        notes.append(
-            f"The part count record says {summaries.part_count}; {tally.parts} results came."
-        )
-    if summaries.hard_bin_counts:
-        counted, counts = tally.hard_bins, summaries.hard_bin_counts
-        numbers = sorted({*counts, *counted})
-        wrong = [number for number in numbers if counts.get(number, 0) != counted[number]]
-        if wrong:
-            notes.append(f"Hard bin records disagree with the results for bins {listed(wrong)}.")
-    said = summaries.executions
-    tests = [number for number, count in executed.items() if said.get(number, count) != count]
-    if tests:
-        notes.append(f"Test summaries disagree with the results for tests {listed(sorted(tests))}.")
-    return notes
+def _scope(fields: Fields) -> Scope:
+    head, site = fields.u1(), fields.u1()
+    return OVER_ALL if head == ALL_HEADS else (head or 0, site or 0)
 
 
-def listed(numbers: list[int], shown_max: int = 8) -> str:
-    """The first few, and how many more."""
-    text = ", ".join(str(number) for number in numbers[:shown_max])
-    return text if len(numbers) <= shown_max else f"{text} and {len(numbers) - shown_max} more"
+def _keep(counts: dict[Scope, int], scope: Scope, count: int | None) -> None:
+    """The last count said for a scope; a missing one takes an earlier one back."""
+    if count is None or count == MISSING_U4:
+        counts.pop(scope, None)
+    else:
+        counts[scope] = count
+
+
+def _total(counts: Mapping[Scope, int]) -> int | None:
+    return counts.get(OVER_ALL, sum(counts.values())) if counts else None
+
+
+def _all_bins(counts: Mapping[Scope, Mapping[int, int]]) -> dict[int, int]:
+    if OVER_ALL in counts:
+        return dict(counts[OVER_ALL])
+    found: Counter[int] = Counter()
+    for one in counts.values():
+        found.update(one)
+    return dict(found)

@@ -17,7 +17,8 @@ from intake.domain.stdf.run import DecodedRun
 from intake.services.converting import ConversionError, Form, convert
 
 HELP = """Look at test files (STDF or ATDF, packed or not) without loading them.
-inspect: what is in them. validate: what breaks the specification, with places; fails if anything.
+inspect: what is in them. validate: what breaks the specification, with places, and where the
+own counts (PCR, HBR, SBR, WRR, TSR) differ from the results; fails if anything.
 convert: into Parquet tables of results, Parquet files by record type, ATDF or STDF.
 prepare: compile the reader ahead of the first file."""
 
@@ -50,7 +51,7 @@ class Command(BaseCommand):
             raise CommandError(f"{len(dirty)} of {len(files)} files are not clean.")
 
     def _is_clean(self, path: Path, what: str, is_json: bool) -> bool:
-        """Whether the file is whole and without rejected records; tells what was found."""
+        """Whether the file is whole, with counts that agree, and nothing left out; tells of it."""
         try:
             with path.open("rb") as stream:
                 unpacked = Unpacked(stream)
@@ -61,7 +62,8 @@ class Command(BaseCommand):
         except (OSError, FileRefusedError) as error:
             self._refused(path, error, is_json)
             return False
-        is_clean = not (run.is_partial or unpacked.is_cut or run.rejected_count)
+        is_whole = not (run.is_partial or unpacked.is_cut or run.rejected_count)
+        is_clean = is_whole and not run.disagreements
         notes = [*unpacked.notes, *run.notes]
         if is_json:
             self._say({"file": str(path), "is_clean": is_clean, **found(decoding, run, notes)})
@@ -152,5 +154,6 @@ def found(decoding: Decoding, run: DecodedRun, notes: list[str]) -> dict[str, An
             {"position": one.position, "kind": one.kind, "reason": one.reason, "count": one.count}
             for one in run.rejected
         ],
+        "disagreements": list(run.disagreements),
         "notes": notes,
     }

@@ -51,6 +51,8 @@ def columns_of_run(run: DecodedRun) -> Columns:
 
 def require_same(run: DecodedRun, content: bytes) -> None:
     """NaN is equal to NaN, and nothing else to anything else; zeros have their sign."""
+    assert run.balance is not None
+    run.balance.require(len(run.readings), run.not_executed)
     ours, theirs = columns_of_run(run), columns_of(content)
     mine, told = (np.array([row[2] for row in one.readings], "f8") for one in (ours, theirs))
     np.testing.assert_array_equal(mine, told)

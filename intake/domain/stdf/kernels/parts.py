@@ -8,6 +8,7 @@ from intake.domain.stdf.kernels.state import (
     BASE,
     DROPPED,
     ENTRIES,
+    GIVEN,
     I_FLAG,
     I_HARD_BIN,
     I_HEAD,
@@ -196,5 +197,6 @@ def close_serial(t: Column, at: int, key: int, index: int) -> int:
             t[serial + S_PART] = DROPPED
             owner = before
     t[owner + S_PART] = index
+    t[GIVEN] += t[owner + S_RECORDS]
     wafer = t[key + K_WAFER] - 2
     return t[serial + S_WAFER] if wafer == MISSING else wafer  # type: ignore[no-any-return]

@@ -27,6 +27,7 @@ from intake.domain.stdf.kernels.state import (
     READING_WIDTH,
     RESULT_INVALID,
     S_RECORDS,
+    SEVERAL,
     SHORT,
     TAIL_END,
     TAIL_START,
@@ -83,6 +84,7 @@ def read_mpr(buffer: Column, at: int, end: int, t: Column, f: Column, texts: Col
         keep_reading(t, u4(buffer, values + 4 * place, is_big), buffer[at + 6])
     if count == 0:
         keep_reading(t, NAN_BITS, buffer[at + 6])
+    t[SEVERAL] += max(count, 1)
     return READ
 
 
