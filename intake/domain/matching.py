@@ -8,11 +8,18 @@ from dataclasses import dataclass
 
 WAFER_NUMBER = re.compile(r"(?:W|WAFER|#)?[ _-]?0*(\d{1,2})", re.IGNORECASE)
 CODE_CHARACTERS_MAX = 64
+BY_NAME = (
+    "file", "folder", "tester", "program", "part_type", "mode", "retest", "sublot", "temperature",
+)  # fmt: skip
+"""Clues that have a pattern of the same name."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileClues:
-    """What a test file says about its step."""
+    """What a test file says about its step.
+
+    folder: of the drop folder it lay in. mode, retest: MODE_COD and RTST_COD. temperature: TST_TEMP.
+    """
 
     file: str
     tester: str
@@ -20,6 +27,11 @@ class FileClues:
     flow: str
     test_code: str
     part_type: str
+    folder: str = ""
+    mode: str = ""
+    retest: str = ""
+    sublot: str = ""
+    temperature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +45,17 @@ class StepRule:
     program: str = ""
     flow: str = ""
     part_type: str = ""
+    folder: str = ""
+    mode: str = ""
+    retest: str = ""
+    sublot: str = ""
+    temperature: str = ""
 
     def fits(self, clues: FileClues) -> bool:
         """Whether every pattern is found; the flow pattern in FLOW_ID or TEST_COD."""
-        return (
-            _found(self.file, clues.file)
-            and _found(self.tester, clues.tester)
-            and _found(self.program, clues.program)
-            and (_found(self.flow, clues.flow) or _found(self.flow, clues.test_code))
-            and _found(self.part_type, clues.part_type)
+        is_flow = _found(self.flow, clues.flow) or _found(self.flow, clues.test_code)
+        return is_flow and all(
+            _found(getattr(self, name), getattr(clues, name)) for name in BY_NAME
         )
 
 

@@ -13,6 +13,11 @@ PATTERNS = (
     "program_pattern",
     "flow_pattern",
     "part_type_pattern",
+    "folder_pattern",
+    "mode_pattern",
+    "retest_pattern",
+    "sublot_pattern",
+    "temperature_pattern",
 )
 
 
@@ -41,6 +46,21 @@ class MatchRule(models.Model):
         max_length=200, blank=True, validators=[validate_pattern], help_text="FLOW_ID or TEST_COD."
     )
     part_type_pattern = models.CharField(max_length=200, blank=True, validators=[validate_pattern])
+    folder_pattern = models.CharField(
+        max_length=200, blank=True, validators=[validate_pattern], help_text="In the drop folder."
+    )
+    mode_pattern = models.CharField(
+        max_length=200, blank=True, validators=[validate_pattern], help_text="MODE_COD."
+    )
+    retest_pattern = models.CharField(
+        max_length=200, blank=True, validators=[validate_pattern], help_text="RTST_COD."
+    )
+    sublot_pattern = models.CharField(
+        max_length=200, blank=True, validators=[validate_pattern], help_text="SBLOT_ID."
+    )
+    temperature_pattern = models.CharField(
+        max_length=200, blank=True, validators=[validate_pattern], help_text="TST_TEMP, as ^-40."
+    )
     step_code = models.CharField(max_length=32)
 
     class Meta:

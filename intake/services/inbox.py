@@ -88,7 +88,8 @@ def _take(folder: Path, path: Path, sight: Sight) -> Receipt | None:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         with os.fdopen(descriptor, "rb") as stream:
-            receipt = receive_file(stream=stream, name=path.name, door=Door.INBOX)
+            name = path.relative_to(folder).as_posix()
+            receipt = receive_file(stream=stream, name=name, door=Door.INBOX)
     except BoundError:
         log.warning("inbox: %s is too large and was put aside", path.name)
         _put_aside(folder, path)

@@ -62,6 +62,11 @@ def _step(file: RawFile, header: Header, lot: Lot) -> Step:
         flow=header.flow_id,
         test_code=header.test_code,
         part_type=header.part_type,
+        folder=file.folder,
+        mode=header.mode_code,
+        retest=header.retest_code,
+        sublot=header.sublot_id,
+        temperature=header.temperature_text,
     )
     code = step_code(clues, step_rules(), list(steps), is_free=lot.route_version.is_free)
     if code is None:
@@ -94,6 +99,11 @@ def as_step_rule(rule: MatchRule) -> StepRule:
         program=rule.program_pattern,
         flow=rule.flow_pattern,
         part_type=rule.part_type_pattern,
+        folder=rule.folder_pattern,
+        mode=rule.mode_pattern,
+        retest=rule.retest_pattern,
+        sublot=rule.sublot_pattern,
+        temperature=rule.temperature_pattern,
     )
 
 

@@ -44,9 +44,10 @@ def receive_file(
     """Store the bytes and owe their loading; the same bytes again only add an arrival.
 
     creates_lots: a test file of an unknown lot makes an engineering lot; asked for a known file
-    that waits for a match, it is tried again so. BoundError when larger than bytes_max.
+    that waits for a match, it is tried again so. name: a folder before it is kept, a clue to its step. BoundError
+    when larger than bytes_max.
     """
-    name = safe_name(name)
+    folder, name = safe_folder(name), safe_name(name)
     with spooled(stream, bytes_max) as found:
         path = store(found)
         kind, mapping = kind_and_mapping(name, _head(found.stream))
@@ -56,6 +57,7 @@ def receive_file(
                 defaults={
                     "size": found.size,
                     "name": name,
+                    "folder": folder,
                     "kind": kind,
                     "storage_path": path,
                     "creates_lots": creates_lots,
@@ -71,8 +73,18 @@ def receive_file(
 def safe_name(name: str) -> str:
     """The last part of a name, without characters that no name has."""
     last = name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-    printable = "".join(letter for letter in last if letter.isprintable())
-    return printable[-NAME_CHARACTERS_MAX:] or "unnamed"
+    return printable(last)[-NAME_CHARACTERS_MAX:] or "unnamed"
+
+
+def safe_folder(name: str) -> str:
+    """What stands before the last part of a name, without characters that no name has."""
+    before, _, _ = name.replace("\\", "/").rstrip("/").rpartition("/")
+    return printable(before)[-NAME_CHARACTERS_MAX:]
+
+
+def printable(text: str) -> str:
+    """Without characters that no name has."""
+    return "".join(letter for letter in text if letter.isprintable())
 
 
 def _head(stream: IO[bytes]) -> bytes:

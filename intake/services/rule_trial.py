@@ -120,6 +120,11 @@ def clues_of(file: RawFile) -> FileClues:
         flow=header.get("flow", ""),
         test_code=header.get("test_code", ""),
         part_type=header.get("part_type", ""),
+        folder=file.folder,
+        mode=header.get("mode", ""),
+        retest=header.get("retest", ""),
+        sublot=header.get("sublot", ""),
+        temperature=header.get("temperature", ""),
     )
 
 

@@ -240,6 +240,8 @@ def header_summary(header: Header) -> dict[str, Any]:
         "revision": header.job_revision,
         "flow": header.flow_id,
         "test_code": header.test_code,
+        "mode": header.mode_code,
+        "retest": header.retest_code,
         "temperature": header.temperature_text,
         "started_at": header.started_at.isoformat() if header.started_at else "",
     }

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from django.contrib.auth.models import User
 
-from intake.domain.words import FileState
+from intake.domain.words import Door, FileState
 from intake.models import MatchRule, RawFile
-from intake.services import drain, match_files, retry_files, try_rule
+from intake.services import drain, match_files, receive_file, retry_files, try_rule
 from intake.tests.handing import again, loaded
 from intake.tests.stdf_builder import sort_file
 from lots.models import Lot, Step
@@ -40,6 +42,24 @@ def test_a_rule_is_tried_without_being_saved(silent: RawFile) -> None:
 
 def test_a_rule_that_fits_nothing_shows_nothing(silent: RawFile) -> None:
     assert try_rule(rule(file_pattern="^final")).files == ()
+
+
+def test_folder_mode_retest_sublot_and_temperature_are_clues(w1: Lot) -> None:
+    content = sort_file(
+        lot="W1", part_type="TRN3-DIE", wafers=("1",), temperature="-40 C", sublot="W1.A"
+    )
+    receive_file(stream=BytesIO(content), name="osat1/cold/x.stdf", door=Door.INBOX)
+    drain()
+    clues = {
+        "file_pattern": "", "folder_pattern": "cold$", "mode_pattern": "P", "retest_pattern": "N",
+        "sublot_pattern": "A$", "temperature_pattern": "^-40",
+    }  # fmt: skip
+    assert try_rule(rule(**clues)).files[0].change == "matched"
+    assert try_rule(rule(**{**clues, "mode_pattern": "E"})).files == ()
+    rule(**clues).save()
+    retry_files(file_ids=[RawFile.objects.get().pk])
+    drain()
+    assert RawFile.objects.get().state == FileState.LOADED
 
 
 def test_the_earlier_rule_wins_and_the_contradiction_is_shown(silent: RawFile) -> None:

@@ -19,5 +19,10 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
             "program_pattern",
             "flow_pattern",
             "part_type_pattern",
+            "folder_pattern",
+            "mode_pattern",
+            "retest_pattern",
+            "sublot_pattern",
+            "temperature_pattern",
             "is_enabled",
         )

@@ -19,6 +19,11 @@ CLUES = FileClues(
     flow="",
     test_code="",
     part_type="TRN3-DIE",
+    folder="osat1/sort",
+    mode="P",
+    retest="N",
+    sublot="L1.A",
+    temperature="-40.0 C",
 )
 
 
@@ -48,6 +53,9 @@ def test_the_only_step_of_a_free_route_needs_no_word() -> None:
         {"tester": "93k"},
         {"program": "SORT$"},
         {"part_type": "DIE"},
+        {"folder": "^osat1/"},
+        {"mode": "P", "retest": "N", "sublot": r"\.A$"},
+        {"temperature": "^-40"},
         {"file": "sort", "tester": "A8"},
         {},
     ],
@@ -65,6 +73,11 @@ def test_a_rule_fits_when_every_pattern_is_found(patterns: dict[str, str]) -> No
         {"program": "^SORT"},
         {"flow": "CP"},
         {"part_type": "NSW"},
+        {"folder": "^final"},
+        {"mode": "E"},
+        {"retest": r"\d"},
+        {"sublot": r"\.B$"},
+        {"temperature": "^85"},
     ],
 )
 def test_a_rule_fails_by_any_pattern(patterns: dict[str, str]) -> None:
