@@ -1,10 +1,12 @@
 from operations.api.genealogy import LotGenealogyView, UnitGenealogyView, WaferGenealogyView
 from operations.api.materials import UnitMaterialsView
 from operations.api.recalls import RecallItemsView, RecallListView, RecallPreviewView, RecallView
+from operations.api.stacks import LotMapView
 from operations.api.trace import SlotTraceView, UnitTraceView
 
 __all__ = [
     "LotGenealogyView",
+    "LotMapView",
     "RecallItemsView",
     "RecallListView",
     "RecallPreviewView",

@@ -328,6 +328,7 @@ def _maps(lot: Lot) -> dict[str, list[Address]]:
     test = Parameter.objects.filter(revision__runs__lot_step__lot=lot).earliest("id").pk
     return {
         **_one("api-wafer-map", wafer, step="CP1"),
+        **_one("api-lot-map", lot.code, step="CP1"),
         **_one("api-reading-list", lot=lot.code, limit=50),
         **_one("operations:explore", test=test),
         **_one("operations:explore-csv", test=test),
