@@ -275,7 +275,6 @@ urlpatterns = [path("", include((pages, "operations")))]
 api_urlpatterns = [
     path("recalls", api.RecallListView.as_view(), name="api-recall-list"),
     path("recalls/preview", api.RecallPreviewView.as_view(), name="api-recall-preview"),
-    path("stacked-maps/<path:code>", api.LotMapView.as_view(), name="api-lot-map"),
     path("recalls/<int:number>", api.RecallView.as_view(), name="api-recall-detail"),
     path("recalls/<int:number>/items", api.RecallItemsView.as_view(), name="api-recallitem-list"),
     path("lots/<path:code>/genealogy", api.LotGenealogyView.as_view(), name="api-lot-genealogy"),
@@ -284,6 +283,7 @@ api_urlpatterns = [
         api.WaferGenealogyView.as_view(),
         name="api-wafer-genealogy",
     ),
+    path("stacked-maps/<path:code>", api.LotMapView.as_view(), name="api-lot-map"),
     path(
         "units/<path:serial>/genealogy",
         api.UnitGenealogyView.as_view(),

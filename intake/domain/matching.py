@@ -18,7 +18,7 @@ BY_NAME = (
 class FileClues:
     """What a test file says about its step.
 
-    folder: of the drop folder it lay in. mode, retest: MODE_COD and RTST_COD. temperature: TST_TEMP.
+    folder: of the drop folder. mode, retest: MODE_COD and RTST_COD. temperature: TST_TEMP.
     """
 
     file: str

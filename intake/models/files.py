@@ -17,10 +17,11 @@ class RawFile(models.Model):
     """A file by its content: the same bytes twice are one file with two arrivals.
 
     kind: the feed that reads it, `stdf`, or `unknown`. message: what a person should know or do.
-    folder: of the drop folder, where its bytes first lay. lot, step: what it was matched to; matched_by when a person said so. summary: what reading it
-    brought to light. due_at: not tried before. progress: what stood recorded when it was last
-    tried in vain; it is tried again once more stands. creates_lots: unknown lots become
-    engineering lots. mapping: the partner's own columns it was read by.
+    folder: of the drop folder, where its bytes first lay. lot, step: what it was matched to;
+    matched_by when a person said so. summary: what reading it brought to light. due_at: not tried
+    before. progress: what stood recorded when it was last tried in vain; it is tried again once
+    more stands. creates_lots: unknown lots become engineering lots. mapping: the partner's own
+    columns it was read by.
     """
 
     sha256 = models.CharField(max_length=64, unique=True)

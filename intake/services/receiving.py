@@ -44,8 +44,8 @@ def receive_file(
     """Store the bytes and owe their loading; the same bytes again only add an arrival.
 
     creates_lots: a test file of an unknown lot makes an engineering lot; asked for a known file
-    that waits for a match, it is tried again so. name: a folder before it is kept, a clue to its step. BoundError
-    when larger than bytes_max.
+    that waits for a match, it is tried again so. name: a folder before it is kept, a clue to its
+    step. BoundError when larger than bytes_max.
     """
     folder, name = safe_folder(name), safe_name(name)
     with spooled(stream, bytes_max) as found:

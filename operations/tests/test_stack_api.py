@@ -5,10 +5,9 @@ from collections.abc import Callable
 from io import BytesIO, StringIO
 from typing import Any
 
-import pyarrow.ipc as ipc  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 from django.test import Client
+from pyarrow import ipc, parquet  # type: ignore[import-untyped]
 
 from operations.tests.line import PLACES, Line
 
@@ -33,7 +32,7 @@ def test_a_stack_comes_in_every_form(line: Line, as_role: AsRole) -> None:
         answer: Any = client.get(f"{STACK}?step=CP1&format={kind}")
         return b"".join(answer.streaming_content)
 
-    assert pq.read_table(BytesIO(body_of("parquet"))).to_pylist() == places
+    assert parquet.read_table(BytesIO(body_of("parquet"))).to_pylist() == places
     assert ipc.open_stream(BytesIO(body_of("arrow"))).read_all().to_pylist() == places
     rows = csv.DictReader(StringIO(body_of("csv").decode()))
     assert [{name: int(value) for name, value in row.items()} for row in rows] == places
