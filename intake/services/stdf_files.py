@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any
 
 from intake.domain.archives import Unpacked
 from intake.domain.errors import FileRefusedError
 from intake.domain.results.columns import UNITS
 from intake.domain.stdf.columns import joined
+from intake.domain.stdf.datalog import Excerpt
 from intake.domain.stdf.decoder import Decoding
-from intake.domain.stdf.run import DecodedRun, DecodedWafer, Header, StatedCounts
+from intake.domain.stdf.run import ChangedLimits, DecodedRun, DecodedWafer, Header, StatedCounts
 from intake.domain.words import RESULT_KINDS, FileState
 from intake.models import RawFile, RejectedRecord
 from intake.services.engineering import make_engineering_lot
@@ -40,13 +42,14 @@ BATCH_ROWS = 1000
 class Decoded:
     """A test file that was read: its readings spooled, the rest in memory.
 
-    is_cut: its archive ended too early.
+    is_cut: its archive ended too early. datalog: DTR and GDR, the first of them.
     """
 
     run: DecodedRun
     readings: ReadingSpool
     is_cut: bool
     notes: tuple[str, ...]
+    datalog: Excerpt | None = None
 
     @property
     def is_partial(self) -> bool:
@@ -60,38 +63,42 @@ def read_stdf(file: RawFile) -> Iterator[Decoded]:
     FileRefusedError when it is no test file, or holds no result.
     """
     with closing(ReadingSpool()) as readings:
-        run, unpacked = _read(file, readings)
+        run, unpacked, datalog = _read(file, readings)
         if not len(run.parts):
             raise FileRefusedError(
                 "The file holds no result of any part"
                 + ("; it was cut before the first. Send it again." if run.is_partial else ".")
             )
-        yield Decoded(run, readings, unpacked.is_cut, tuple(unpacked.notes))
+        yield Decoded(run, readings, unpacked.is_cut, tuple(unpacked.notes), datalog)
 
 
-def _read(file: RawFile, readings: ReadingSpool) -> tuple[DecodedRun, Unpacked]:
+def _read(file: RawFile, readings: ReadingSpool) -> tuple[DecodedRun, Unpacked, Excerpt | None]:
     if file.kind in RESULT_KINDS:
         run, unpacked = read_results(file)
         readings.add(run.readings)
-        return run, unpacked
+        return run, unpacked, None
     with stored(file.storage_path) as stream:
         unpacked = Unpacked(stream)
-        return _streamed(unpacked, readings), unpacked
+        run, datalog = _streamed(unpacked, readings)
+        return run, unpacked, datalog
 
 
-def _streamed(unpacked: Unpacked, readings: ReadingSpool) -> DecodedRun:
-    """The run with all its parts; its readings go to the spool."""
+def _streamed(unpacked: Unpacked, readings: ReadingSpool) -> tuple[DecodedRun, Excerpt]:
+    """The run with all its parts, and its datalog; its readings go to the spool."""
     decoding = Decoding(unpacked.chunks())
+    datalog = Excerpt(decoding.framer.mark)
     names = PackedTexts()
     batches: list[Parts] = []
     for batch in decoding.batches():
         readings.add(batch.readings)
+        datalog.add(batch.datalog)
         names.add(batch.parts.part_id)
         batches.append(replace(batch.parts, part_id=[]))
     run = decoding.run()
     parts = joined(Parts, batches)
     wafer_index = decoding.wafer_indexes()[parts.wafer_index]
-    return replace(run, parts=replace(parts, part_id=names, wafer_index=wafer_index))
+    parts = replace(parts, part_id=names, wafer_index=wafer_index)
+    return replace(run, parts=parts), datalog
 
 
 def check_match(file: RawFile) -> None:
@@ -215,7 +222,32 @@ def summary(decoded: Decoded) -> dict[str, Any]:
         "byte_order": run.byte_order,
         "is_partial": decoded.is_partial,
         "notes": [*decoded.notes, *run.notes],
+        "changed_limits": [changed_limits(one) for one in run.changed_limits],
+        "datalog": datalog_excerpt(decoded.datalog) if decoded.datalog else {},
     }
+
+
+def changed_limits(changed: ChangedLimits) -> dict[str, Any]:
+    """As JSON, which knows no infinite numbers: such a limit is none."""
+    return {
+        "number": changed.number,
+        "text": changed.text.replace("\0", ""),
+        "units": changed.units.replace("\0", ""),
+        "stated": [
+            {"position": one.position, "low": _finite(one.low), "high": _finite(one.high)}
+            for one in changed.stated
+        ],
+    }
+
+
+def _finite(limit: float | None) -> float | None:
+    return limit if limit is not None and isfinite(limit) else None
+
+
+def datalog_excerpt(datalog: Excerpt) -> dict[str, Any]:
+    """As JSON. lines: position and text."""
+    lines = [[position, text.replace("\0", "")] for position, text in datalog.lines]
+    return {"count": datalog.count, "lines": lines}
 
 
 def stated_counts(stated: StatedCounts) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from operations.domain.evidence import EvidenceRow, evidence_rows
 
-SHOWN_ELSEWHERE = {"insertions", "is_partial", "rejected_records", "stated"}
+SHOWN_ELSEWHERE = {
+    "changed_limits", "datalog", "insertions", "is_partial", "rejected_records", "stated",
+}  # fmt: skip
 NOTES_MAX = 30
 
 

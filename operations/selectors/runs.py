@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,7 +78,8 @@ class BinLine:
 class RunView:
     """file: None where the run was recorded without one. outcomes: word → insertions.
 
-    own_limits: the first tests whose limits in the file are not the program's.
+    own_limits: the first tests whose limits in the file are not the program's. changed_limits,
+    datalog: as the file's summary has them; of files loaded before they were kept, nothing.
     """
 
     run: Run
@@ -92,6 +93,8 @@ class RunView:
     wafers: tuple[RunWafer, ...]
     own_limits: tuple[LimitChange, ...]
     own_limit_count: int
+    changed_limits: Sequence[Mapping[str, Any]]
+    datalog: Mapping[str, Any]
 
 
 def run_by_sha256(sha256: str) -> Run:
@@ -124,6 +127,8 @@ def run_view(run: Run) -> RunView:
         wafers=wafers,
         own_limits=tuple(limits[:LIMITS_MAX]),
         own_limit_count=len(limits),
+        changed_limits=file.summary.get("changed_limits", ()) if file else (),
+        datalog=file.summary.get("datalog", {}) if file else {},
     )
 
 

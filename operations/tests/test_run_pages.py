@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from intake.models import RawFile
 from operations.tests.line import Line, sort_wafers, step
 from testing.domain.records import ParameterRecord
 from testing.domain.words import Outcome, ParameterKind
@@ -60,6 +61,28 @@ def test_tests_are_shown_in_the_unit_that_their_file_asks_for(run: Run, as_role:
     assert "<td>mA</td>" in body
     assert '<td class="sc-number">2500</td>' in body
     assert "sites differ" in body
+
+
+def test_a_file_shows_its_datalog_and_limits_that_changed_within_it(
+    line: Line, run: Run, as_role: AsRole
+) -> None:
+    RawFile.objects.create(
+        sha256=run.source_sha256, size=1, name="a.stdf", kind="stdf", storage_path="x", run=run,
+        summary={
+            "changed_limits": [
+                {"number": 7, "text": "vdd_core", "units": "V", "stated": [
+                    {"position": 1200, "low": 0.5, "high": None},
+                    {"position": 90_000, "low": 0.25, "high": 2.0},
+                ]},
+            ],
+            "datalog": {"count": 3, "lines": [[88, "contact check <ok>"]]},
+        },
+    )  # fmt: skip
+    body = as_role("Quality").get(address(run)).content.decode()
+    for text in ("Limits that changed within the file", "vdd_core", "0.25", "90,000"):
+        assert text in body
+    assert "contact check &lt;ok&gt;" in body
+    assert "The first 1 are shown" in body
 
 
 def test_limits_that_are_not_the_programs_are_shown(line: Line, run: Run, as_role: AsRole) -> None:

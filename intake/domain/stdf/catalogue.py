@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from math import isnan
 
 from intake.domain.errors import BoundError
 from intake.domain.stdf.fields import Fields, Layouts, decoded
 from intake.domain.stdf.kernels.state import VARIANT_FUNCTIONAL, VARIANT_MULTIPLE
+from intake.domain.stdf.run import ChangedLimits, StatedLimits
 from testing.domain.records import ParameterRecord
 from testing.domain.words import ParameterKind
 
+STATED_MAX, CHANGED_MAX = 8, 100
 SCALE_INVALID, LOW_DEFAULT, HIGH_DEFAULT, LOW_NONE, HIGH_NONE = 0x01, 0x10, 0x20, 0x40, 0x80
 
 
@@ -46,6 +49,7 @@ class Catalogue:
     layouts: Layouts
     parameters_max: int
     definitions: list[Definition] = field(default_factory=list)
+    _stated: dict[int, list[StatedLimits]] = field(default_factory=dict)
     _first: dict[int, Tail] = field(default_factory=dict)
     _texts: dict[int, str] = field(default_factory=dict)
     _known: dict[tuple[int, str], Definition] = field(default_factory=dict)
@@ -65,6 +69,28 @@ class Catalogue:
         tail = read_tail(Fields(self.layouts, record), self._first.get(number, Tail()), indexes)
         self._first.setdefault(number, tail)
         return self._definition(number, kind, tail), tail
+
+    def note_limits(self, definition: Definition, tail: Tail, position: int) -> None:
+        """Keep limits that were not stated of this test before, the first of them."""
+        if definition.kind is ParameterKind.FUNCTIONAL:
+            return
+        stated = self._stated.setdefault(definition.index, [])
+        if len(stated) < STATED_MAX and all(
+            (one.low, one.high) != (tail.low, tail.high) for one in stated
+        ):
+            stated.append(StatedLimits(position, tail.low, tail.high))
+
+    def changed_limits(self) -> tuple[ChangedLimits, ...]:
+        """The first tests of which several were stated, in order of their first record."""
+        changed = (
+            (self.definitions[index], stated)
+            for index, stated in self._stated.items()
+            if len(stated) > 1
+        )
+        return tuple(
+            ChangedLimits(one.number, one.tail.text, one.tail.units, tuple(stated))
+            for one, stated in islice(changed, CHANGED_MAX)
+        )
 
     def parameters(self, found: Iterable[tuple[int, int]]) -> tuple[ParameterRecord, ...]:
         """found: definition index and occurrence of each."""

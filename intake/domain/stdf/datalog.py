@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from intake.domain.stdf.records import Bits, Generic, RecordReader, Value
 from intake.domain.stdf.words import DTR, GDR
+
+LINE_CHARACTERS_MAX = 255
 
 Line = tuple[int, int, bytes]
 """Kind, position in the file and fields of one record."""
@@ -68,3 +72,38 @@ class Datalog:
         """All that were kept, in file order."""
         for batch in self.batches:
             yield from batch.lines()
+
+
+@dataclass(slots=True)
+class Excerpt:
+    """The first lines of a datalog as texts for people. mark: byte order of the records.
+
+    lines: position and text of each; count: of all that came.
+    """
+
+    mark: str
+    lines_max: int = 100
+    lines: list[tuple[int, str]] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, batch: Others) -> None:
+        """Take what there is room for."""
+        reader = RecordReader(self.mark)
+        self.count += len(batch)
+        for kind, position, raw in islice(batch.lines(), self.lines_max - len(self.lines)):
+            record = reader.read(kind, position, raw)
+            told = record["TEXT_DAT"] if kind == DTR else record["GEN_DATA"]
+            self.lines.append((position, readable(told)[:LINE_CHARACTERS_MAX]))
+
+
+def readable(value: Value) -> str:
+    """A text as it is, a number as digits, bits by their places, bytes in hexadecimal."""
+    if isinstance(value, tuple):
+        return ", ".join(readable(one) for one in value)
+    if isinstance(value, Generic):
+        return readable(value.value)
+    if isinstance(value, Bits):
+        return " ".join(map(str, value.positions()))
+    if isinstance(value, bytes):
+        return value.hex()
+    return "" if value is None else str(value)

@@ -27,7 +27,7 @@ from intake.domain.stdf.kernels.state import GIVEN, NOT_RUN, SEVERAL
 from intake.domain.stdf.notes import framing_notes, insertion_notes
 from intake.domain.stdf.opening import opened
 from intake.domain.stdf.rejects import Rejects
-from intake.domain.stdf.run import Balance, DecodedRun, Header, Site, StdfLimits
+from intake.domain.stdf.run import Balance, ChangedLimits, DecodedRun, Header, Site, StdfLimits
 from intake.domain.stdf.scanner import Scanner
 from intake.domain.stdf.summaries import Summaries
 from intake.domain.stdf.tally import Tally
@@ -240,6 +240,18 @@ class Decoding:
             ),
             disagreements=differing,
             balance=balance,
+            changed_limits=self._changed_limits(),
+        )
+
+    def _changed_limits(self) -> tuple[ChangedLimits, ...]:
+        """With places in the file, which for ATDF are not those among the framed bytes."""
+        place = self.source.place
+        return tuple(
+            replace(
+                one,
+                stated=tuple(replace(said, position=place(said.position)) for said in one.stated),
+            )
+            for one in self._scanner.catalogue.changed_limits()
         )
 
     def _balance(self, counts: Mapping[int, int]) -> Balance:

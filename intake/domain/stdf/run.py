@@ -95,6 +95,25 @@ class RejectedRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedLimits:
+    """Limits in base units, None = none. position: of the first record that states them."""
+
+    position: int
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLimits:
+    """A test whose limits change within the file. stated: each pair once, as they first came."""
+
+    number: int
+    text: str
+    units: str
+    stated: tuple[StatedLimits, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StatedCounts:
     """What PCR, HBR and SBR say of all sites; a cross-check. None = not said.
 
@@ -136,7 +155,7 @@ class DecodedRun:
     as "test", and corrupt stretches; rejected: the first of them. is_partial: cut, or without MRR.
     not_executed: tests the file names without having run them. disagreements: those of the notes
     that say where the file's own counts differ from its results. balance: None where values do not
-    come in records.
+    come in records. changed_limits: the first tests of which the file states several.
     """
 
     header: Header
@@ -156,6 +175,7 @@ class DecodedRun:
     notes: tuple[str, ...] = field(default=())
     disagreements: tuple[str, ...] = ()
     balance: Balance | None = None
+    changed_limits: tuple[ChangedLimits, ...] = ()
     not_executed: int = 0
     datalog: Datalog = field(default_factory=lambda: Datalog(0))
     stated: StatedCounts = field(default_factory=StatedCounts)

@@ -152,6 +152,7 @@ class Scanner:
         variant, number = divmod(int(table[k.WANTED]), k.NUMBERS)
         record = buffer[table[k.TAIL_START] : table[k.TAIL_END]]
         definition, tail = self.catalogue.definition(variant, number, record)
+        self.catalogue.note_limits(definition, tail, int(table[k.BASE] + table[k.AT]))
         row = k.DEFINITIONS + definition.index * k.DEFINITION_WIDTH
         start = int(table[k.TAIL_TEXT])
         if table[k.ENTRY_ROW] >= ENTRIES_END or start + len(record) > k.TAILS_BYTES:

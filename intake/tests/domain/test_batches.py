@@ -7,6 +7,7 @@ import pytest
 
 from intake.domain.errors import BoundError
 from intake.domain.stdf import batches, scanner
+from intake.domain.stdf.datalog import Excerpt
 from intake.domain.stdf.decoder import Decoding, decode
 from intake.domain.stdf.kernels import state
 from intake.domain.stdf.run import DecodedRun, StdfLimits
@@ -78,6 +79,23 @@ def test_the_datalog_is_kept_as_far_as_there_is_room(small_batches: None) -> Non
     short = decode([content], StdfLimits(datalog_bytes_max=20)).datalog
     assert len(list(short.lines())) + short.left_out == 9
     assert short.left_out > 0
+
+
+def test_the_first_lines_of_the_datalog_are_told_as_texts() -> None:
+    generic = W.pack("H", 4) + b"\x02" + W.pack("H", 7) + b"\x0b\x02\x01\xff" + b"\x0c\x03\x00\x05"
+    empty = W.record(50, 30)
+    content = W.file(
+        W.record(50, 30, cn("hello")), W.record(50, 10, generic + b"\x0a" + cn("x")), empty,
+        W.record(50, 30, cn("more")),
+    )  # fmt: skip
+    decoding = Decoding([content])
+    excerpt = Excerpt(decoding.framer.mark, lines_max=3)
+    for batch in decoding.batches():
+        excerpt.add(batch.datalog)
+    start = len(W.far() + W.mir())
+    assert excerpt.lines[0] == (start, "hello")
+    assert [text for _, text in excerpt.lines] == ["hello", "7, 01ff, 0 2, x", ""]
+    assert excerpt.count == 4
 
 
 def test_parts_and_readings_come_as_they_end(small_batches: None) -> None:

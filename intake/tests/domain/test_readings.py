@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from intake.domain.stdf.kernels.state import ENTRIES, ENTRY_WIDTH
+from intake.domain.stdf.run import ChangedLimits, StatedLimits
 from intake.domain.stdf.writer import RecordWriter
 from intake.tests.decoding import outcomes, run_of
 from intake.tests.stdf_builder import FAILED, RESULT_INVALID, Writer, cn
@@ -73,6 +74,29 @@ def test_changed_limits_are_counted_and_the_first_kept() -> None:
     )
     assert run.parameters[0].limit_high == 1.0
     assert "Test limits changed 2 times; the first of each test are kept." in run.notes
+
+
+def test_limits_that_change_within_the_file_are_kept_with_their_places() -> None:
+    first = W.ptr(7, 1.0, W.tail("a", limits=(0, 1)))
+    changed = W.ptr(7, 1.0, W.tail("a", limits=(0, 2)))
+    other = W.ptr(8, 1.0, W.tail("b"))
+    start = len(W.far() + W.mir() + W.pir())
+    run = run_of(W.pir(), first, other, changed, W.ptr(7, 1.0, cn("a")), changed, first, W.prr())
+    assert run.changed_limits == (
+        ChangedLimits(
+            7, "a", "V",
+            (
+                StatedLimits(start, 0.0, 1.0),
+                StatedLimits(start + len(first + other), 0.0, 2.0),
+            ),
+        ),
+    )  # fmt: skip
+
+
+def test_limits_without_end_are_kept_in_part() -> None:
+    tails = [W.ptr(7, 1.0, W.tail("a", limits=(0, high))) for high in range(20)]
+    (changed,) = run_of(W.pir(), *tails, W.ftr(9), W.prr()).changed_limits
+    assert [one.high for one in changed.stated] == [float(high) for high in range(8)]
 
 
 @pytest.mark.parametrize(
