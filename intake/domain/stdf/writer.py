@@ -24,7 +24,7 @@ MISSING: dict[str, Scalar] = {
     **dict.fromkeys(("SOFT_BIN", "BURN_TIM", "HARD_BIN"), 65535),
     **dict.fromkeys(("PART_CNT", "RTST_CNT", "ABRT_CNT", "GOOD_CNT", "FUNC_CNT"), 4_294_967_295),
     **dict.fromkeys(("EXEC_CNT", "FAIL_CNT", "ALRM_CNT"), 4_294_967_295),
-    **dict.fromkeys(("SITE_GRP", "PATG_NUM"), 255),
+    **dict.fromkeys(("SITE_GRP", "PATG_NUM", "INV_VAL"), 255),
 }
 """What stands for a missing value, where it is neither 0, blank nor empty."""
 EMPTY: dict[str, Scalar] = {"C1": " ", "Cn": "", "Sn": "", "Bn": b"", "Dn": Bits(0, b"")}

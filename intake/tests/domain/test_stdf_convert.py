@@ -18,8 +18,9 @@ from intake.domain.stdf.records import Bits, Generic
 from intake.domain.stdf.words import RECORD_KINDS
 from intake.domain.stdf.writer import EMPTY, MISSING, written
 from intake.tests.domain.test_decoder import REFERENCE, needs_shared, unpacked
-from intake.tests.record_strategies import Made, records_made
+from intake.tests.record_strategies import ADDED_IN_2007, Made, records_made
 
+READ_ALIKE = tuple(kind for kind in ADDED_IN_2007 if kind != "VUR")
 THEIRS = {"sequence_number", "byte_offset", "rec_len", "rec_typ", "rec_sub"}
 
 
@@ -88,6 +89,27 @@ def test_made_files_are_read_as_stdf_convert_reads_them(
     tmp_path: Path, made: list[Made], order: str
 ) -> None:
     assert list(differing(written(made, order), tmp_path / "made.stdf")) == []
+
+
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(records_made(READ_ALIKE), st.sampled_from("<>"))
+def test_additions_of_2007_are_read_as_stdf_convert_reads_them(
+    tmp_path: Path, made: list[Made], order: str
+) -> None:
+    """Without NMR_INDX, which it does not know; an NMR without names could be of either layout.
+
+    Of a VUR it reads a list behind a count.
+    """
+    known = [
+        (kind, {name: value for name, value in values.items() if name != "NMR_INDX"})
+        for kind, values in made
+        if kind != "NMR" or values.get("ATPG_NAM")
+    ]
+    assert list(differing(written(known, order), tmp_path / "made.stdf")) == []
 
 
 @needs_shared
