@@ -57,8 +57,8 @@ def rows_of(group: Group, catalogue: Catalogue) -> Rows:
     """Everything of one group; the ledger's head goes on."""
     rows: Rows = {table: [] for table in COLUMNS}
     head = LedgerHead.objects.get()
-    fleet_lots.add(rows, group, catalogue, head)
-    fleet_units.add(rows, group, catalogue)
+    times = fleet_lots.add(rows, group, catalogue, head)
+    fleet_units.add(rows, group, catalogue, times)
     fleet_tests.add(rows, group, catalogue)
     head.save()
     return rows

@@ -58,11 +58,12 @@ class Going:
 
 @dataclass(slots=True)
 class Book:
-    """Writes events behind the head, each a few hours after the one before."""
+    """Writes events behind the head, each a few hours after the one before. times: of each."""
 
     rows: Rows
     head: LedgerHead
     at: datetime
+    times: dict[UUID, datetime] = field(default_factory=dict)
 
     def tell(
         self,
@@ -89,6 +90,7 @@ class Book:
         )  # fmt: skip
         event.sha256 = event_sha256(self.head.sha256, content_of(event, lines))
         self.head.seq, self.head.sha256 = seq, event.sha256
+        self.times[event.id] = self.at
         self._write(event, lines)
         lot.step, lot.entered_at = to or lot.step, self.at if to else lot.entered_at
         for one in {id(one): one for one, _, _ in changes}.values():
@@ -123,17 +125,23 @@ NULL = r"\N"
 STACKS_LOT = 3 * WAFER_LOTS + 4
 
 
-def add(rows: Rows, group: Group, catalogue: Catalogue, head: LedgerHead) -> None:
-    """Wafer lots, their packages, split in two, and what is built of them, to the customer."""
+def add(
+    rows: Rows, group: Group, catalogue: Catalogue, head: LedgerHead
+) -> Mapping[UUID, datetime]:
+    """Wafer lots, their packages, split in two, and what is built of them, to the customer.
+
+    Event → when it happened.
+    """
     book = Book(rows, head, group.at)
     wafers = [_wafer_lot(book, group, catalogue, number) for number in range(WAFER_LOTS)]
-    stacks = [] if group.has_stacks else [_stacks(book, group, catalogue)]
+    stacks = [_stacks(book, group, catalogue)]
     packages = []
     for number, wafer in enumerate(wafers):
         packages += _packages(book, group, catalogue, number, wafer, stacks)
     systems = _systems(book, group, catalogue, packages)
     for lot in [*wafers, *stacks, *packages, *systems]:
         rows["lots_lot"].append(_lot_row(lot, group, catalogue))
+    return book.times
 
 
 def _wafer_lot(book: Book, group: Group, catalogue: Catalogue, number: int) -> Going:
@@ -157,13 +165,14 @@ def _wafer_lot(book: Book, group: Group, catalogue: Catalogue, number: int) -> G
 
 
 def _stacks(book: Book, group: Group, catalogue: Catalogue) -> Going:
-    """HBM of a group by lot and count alone, as most of it comes."""
+    """HBM of a group: by lot and count alone, as most of it comes, or with serials."""
     lot = Going(
         group.lots + STACKS_LOT, f"{group.name}H", "part", "HBM3E-36",
         catalogue.steps["D", "STOCK"], UnitOfMeasure.COMPONENT, custodian="OSAT1",
     )  # fmt: skip
     lot.held[lot.unit] = CHIPS * HBM_A_CHIP
-    payload = {"custodian": lot.custodian}
+    serials = CHIPS * HBM_A_CHIP if group.has_stacks else 0
+    payload = {"custodian": lot.custodian, "serials": serials, "trust": "declared"}
     book.tell(Verb.RECEIVE, lot, [(lot, None, {})], to=lot.step, pk=born_by(lot.id),
               payload=payload)  # fmt: skip
     return lot
@@ -184,15 +193,20 @@ def _packages(
         for first, tail in ((WAFER_LOTS, ""), (2 * WAFER_LOTS, "B"))
     )  # fmt: skip
     used = [(one, count * HBM_A_CHIP) for one in stacks]
-    _assemble(book, lot, [(wafer, DIES_A_LOT), *used], count, "OSAT1")
-    book.rows["lots_materialuse"] += [f"{born_by(lot.id)}\t{one.id}\t{n}\n" for one, n in used]
+    materials = [] if group.has_stacks else used
+    _assemble(book, lot, [(wafer, DIES_A_LOT), *used], count, "OSAT1", materials)
+    book.rows["lots_materialuse"] += [f"{born_by(lot.id)}\t{one.id}\t{n}\n" for one, n in materials]
     book.tell(Verb.MOVE, lot, [(lot, None, {})], to=catalogue.steps["A", "FT-HOT"])
     child.step, child.custodian, half = lot.step, lot.custodian, count // 2
     changes: list[tuple[Going, UnitOfMeasure | None, Changes]] = [
         (lot, None, {LineKind.SPLIT_OUT: half}),
         (child, None, {LineKind.MERGE_IN: half}),
     ]
-    split = book.tell(Verb.SPLIT, lot, changes, pk=born_by(child.id), payload={"child": child.code})
+    payload = {
+        "child": child.code,
+        "serials": [serial for serial, _ in group.packages_in(child.id)],
+    }
+    split = book.tell(Verb.SPLIT, lot, changes, pk=born_by(child.id), payload=payload)
     child.entered_at = lot.entered_at
     book.link([lot], child, "split", split)
     for one in (lot, child):
@@ -200,19 +214,28 @@ def _packages(
             book.tell(Verb.MOVE, one, [(one, None, {})], to=catalogue.steps["A", code])
         if group.is_large:
             lost = (CHIPS - LARGE_CHIPS) // (2 * WAFER_LOTS)
-            book.tell(Verb.SCRAP, one, [(one, None, {LineKind.SCRAP: lost})])
+            ids = [pk for _, pk in group.packages_in(one.id)][-lost:]
+            scrapped = {LineKind.SCRAP: lost}
+            book.tell(Verb.SCRAP, one, [(one, None, scrapped)], payload={"unit_ids": ids})
     return [lot, child]
 
 
 def _assemble(
-    book: Book, lot: Going, parts: Sequence[tuple[Going, int]], count: int, custodian: str
+    book: Book,
+    lot: Going,
+    parts: Sequence[tuple[Going, int]],
+    count: int,
+    custodian: str,
+    materials: Sequence[tuple[Going, int]] = (),
 ) -> None:
     changes: list[tuple[Going, UnitOfMeasure | None, Changes]] = [
         *((part, None, {LineKind.CONSUMED: used}) for part, used in parts),
         (lot, None, {LineKind.PRODUCED: count}),
     ]
     lot.custodian = custodian
-    payload = {"custodian": custodian, "builds": count}
+    payload: dict[str, Any] = {"custodian": custodian, "builds": count}
+    if materials:
+        payload["materials"] = {one.code: used for one, used in materials}
     event = book.tell(Verb.ASSEMBLE, lot, changes, to=lot.step, pk=born_by(lot.id), payload=payload)
     book.link([part for part, _ in parts], lot, "assemble", event)
 
@@ -236,8 +259,9 @@ def _systems(
         servers.product, ultras.product = "TRN3-SRV4", "TRN3-US144"
         count = LARGE_CHIPS // 144
         switches.held[UnitOfMeasure.SWITCH] = 2 * count
+        payload = {"custodian": "ODM1", "serials": 2 * count}
         book.tell(Verb.RECEIVE, switches, [(switches, None, {})], to=switches.step,
-                  pk=born_by(switches.id), payload={"custodian": "ODM1"})  # fmt: skip
+                  pk=born_by(switches.id), payload=payload)  # fmt: skip
         _assemble(book, servers, parts, LARGE_CHIPS // 4, "ODM1")
         above = [(servers, LARGE_CHIPS // 4), (switches, 2 * count)]
         made = [switches, servers, ultras]

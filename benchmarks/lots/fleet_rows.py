@@ -111,6 +111,14 @@ class Group:
         """The lot that a package, by its number, went on in; half of each was split off."""
         return self.lots + WAFER_LOTS + package % WAFER_LOTS + package // WAFER_LOTS % 2 * 4
 
+    def packages_in(self, lot: int) -> list[tuple[str, int]]:
+        """Serials and ids of the packages that went on in the lot."""
+        return [
+            (f"{self.name}P{package:04d}", self.packages + package)
+            for package in range(CHIPS)
+            if self.unit_lot(package) == lot
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:

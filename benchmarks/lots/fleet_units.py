@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
 
+from benchmarks.lots import fleet_lots
 from benchmarks.lots.fleet_rows import (
     CHIPS,
     DIES,
@@ -29,17 +32,27 @@ NULL = r"\N"
 NOWHERE = f"{NULL}\t{NULL}\t{NULL}"
 
 
-def add(rows: Rows, group: Group, catalogue: Catalogue) -> None:
-    """Dies first, then what is built of them, level by level."""
+Pair = tuple[int, int, str, UUID]
+"""What holds, what is in it, where, and the event that built it in."""
+
+
+def add(rows: Rows, group: Group, catalogue: Catalogue, times: Mapping[UUID, datetime]) -> None:
+    """Dies first, then what is built of them, level by level. times: of each event."""
     _add_wafers(rows, group)
     _add_dies(rows, group, catalogue)
     deployed = group.deployed
     packages = group.packages
     _add_built(rows, group, catalogue, "P", packages, CHIPS)
-    pairs: list[tuple[int, int, str]] = []
+    pairs: list[Pair] = []
     for number in range(CHIPS):
         first = number % WAFER_LOTS * DIES_A_LOT + number // WAFER_LOTS * 2
-        pairs += [(packages + number, group.units + first + die, f"D{die}") for die in range(2)]
+        event = packaged_by(group, number)
+        pairs += [
+            (packages + number, group.units + first + die, f"D{die}", event) for die in range(2)
+        ]
+    sleds_by, servers_by, systems_by = (
+        born_by(group.lots + lot) for lot in (SLEDS_LOT, SERVERS_LOT, SYSTEMS_LOT)
+    )
     if group.is_large:
         servers = packages + CHIPS
         systems = servers + deployed // 4
@@ -47,9 +60,9 @@ def add(rows: Rows, group: Group, catalogue: Catalogue) -> None:
         _add_built(rows, group, catalogue, "V4", servers, deployed // 4)
         _add_built(rows, group, catalogue, "U144", systems, deployed // 144)
         _add_built(rows, group, catalogue, "N", switches, deployed // 72)
-        pairs += _joined(packages, servers, deployed, 4, "P")
-        pairs += _joined(servers, systems, deployed // 4, 36, "S")
-        pairs += _joined(switches, systems, deployed // 72, 2, "N")
+        pairs += _joined(packages, servers, deployed, 4, "P", servers_by)
+        pairs += _joined(servers, systems, deployed // 4, 36, "S", systems_by)
+        pairs += _joined(switches, systems, deployed // 72, 2, "N", systems_by)
         end = switches + deployed // 72
         server_count = deployed // 4
     else:
@@ -58,15 +71,23 @@ def add(rows: Rows, group: Group, catalogue: Catalogue) -> None:
         _add_built(rows, group, catalogue, "S", sleds, CHIPS // 2)
         _add_built(rows, group, catalogue, "V16", servers, CHIPS // 16)
         _add_built(rows, group, catalogue, "U64", systems, CHIPS // 64)
-        pairs += _joined(packages, sleds, CHIPS, 2, "P")
-        pairs += _joined(sleds, servers, CHIPS // 2, 8, "L")
-        pairs += _joined(servers, systems, CHIPS // 16, 4, "S")
+        pairs += _joined(packages, sleds, CHIPS, 2, "P", sleds_by)
+        pairs += _joined(sleds, servers, CHIPS // 2, 8, "L", servers_by)
+        pairs += _joined(servers, systems, CHIPS // 16, 4, "S", systems_by)
         end = systems + CHIPS // 64
         server_count = CHIPS // 16
     if group.has_stacks:
         _add_stacks(rows, group, catalogue, end)
-        pairs += _joined(end, packages, CHIPS * HBM_A_CHIP, HBM_A_CHIP, "H")
-    _add_edges(rows, group, pairs, born_by(group.lots + SYSTEMS_LOT))
+        pairs += (
+            (
+                packages + number // HBM_A_CHIP,
+                end + number,
+                f"H{number % HBM_A_CHIP}",
+                packaged_by(group, number // HBM_A_CHIP),
+            )
+            for number in range(CHIPS * HBM_A_CHIP)
+        )
+    _add_edges(rows, group, pairs, times)
     _add_racks(rows, group, catalogue, servers, server_count)
 
 
@@ -112,16 +133,18 @@ def _add_built(
     head = f"{kind}\t{catalogue.products[code]}"
     for number in range(count):
         own = group.unit_lot(number) if lot is None else group.lots + lot
+        event = packaged_by(group, number) if lot is None else born_by(own)
         rows["lots_unit"].append(
             f"{first + number}\t{group.name}{mark}{number:04d}\t{head}\t{own}\t{NOWHERE}\t"
-            f"{'good' if number < group.deployed else 'scrapped'}\tseen\t\t\t{born_by(own)}\n"
+            f"{'good' if number < group.deployed else 'scrapped'}\tseen\t\t\t{event}\n"
         )
 
 
 def _add_stacks(rows: Rows, group: Group, catalogue: Catalogue, first: int) -> None:
-    """HBM as its vendor declares it: a serial and a lot of theirs, none of ours."""
-    head = f"component\t{catalogue.products['HBM3E-36']}\t{NULL}\t{NOWHERE}\tgood\tdeclared"
-    event = born_by(group.lots + WAFER_LOTS)
+    """HBM as its vendor declares it: a serial, and a lot of theirs beside ours."""
+    own = group.lots + fleet_lots.STACKS_LOT
+    head = f"component\t{catalogue.products['HBM3E-36']}\t{own}\t{NOWHERE}\tgood\tdeclared"
+    event = born_by(own)
     rows["lots_unit"] += [
         f"{first + number}\t{group.name}H{number:05d}\t{head}\tHBM{group.number}-{number // 800}\t"
         f"\t{event}\n"
@@ -130,18 +153,23 @@ def _add_stacks(rows: Rows, group: Group, catalogue: Catalogue, first: int) -> N
 
 
 def _joined(
-    parts: int, wholes: int, count: int, each: int, place: str
-) -> Iterable[tuple[int, int, str]]:
-    return ((wholes + n // each, parts + n, f"{place}{n % each}") for n in range(count))
+    parts: int, wholes: int, count: int, each: int, place: str, event: UUID
+) -> Iterable[Pair]:
+    return ((wholes + n // each, parts + n, f"{place}{n % each}", event) for n in range(count))
+
+
+def packaged_by(group: Group, package: int) -> UUID:
+    """The assembly that a package came of, before half of its lot was split off."""
+    return born_by(group.lots + WAFER_LOTS + package % WAFER_LOTS)
 
 
 def _add_edges(
-    rows: Rows, group: Group, pairs: Iterable[tuple[int, int, str]], event: object
+    rows: Rows, group: Group, pairs: Iterable[Pair], times: Mapping[UUID, datetime]
 ) -> None:
-    edge, tail = FIRST + group.number * EDGES, f"{group.at.isoformat()}\t{event}\n"
+    edge = FIRST + group.number * EDGES
     rows["lots_genealogy"] += [
-        f"{edge + number}\t{parent}\t{child}\t{place}\t{tail}"
-        for number, (parent, child, place) in enumerate(pairs)
+        f"{edge + number}\t{parent}\t{child}\t{place}\t{times[event].isoformat()}\t{event}\n"
+        for number, (parent, child, place, event) in enumerate(pairs)
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -40,3 +40,8 @@ def body_sha256(content: Mapping[str, object]) -> str:
 def event_sha256(previous_sha256: str, content: Mapping[str, object]) -> str:
     """The hash of an event: of the hash before it and the event's own content."""
     return sha256(previous_sha256.encode() + canonical(content)).hexdigest()
+
+
+def rows_sha256(rows: Iterable[Sequence[str]]) -> str:
+    """One number for a set of rows of text, whatever their order; the database counts it alike."""
+    return sha256("\n".join(sorted("\t".join(row) for row in rows)).encode()).hexdigest()

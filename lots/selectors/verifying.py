@@ -13,6 +13,7 @@ from lots.domain.words import LineKind, UnitOfMeasure, Verb
 from lots.models import Event, Hold, LedgerHead, Lot
 from lots.selectors.as_of import LotAsOf, lots_as_of
 from lots.selectors.ledger import LIMIT_MAX, content_of, events_after
+from lots.selectors.verifying_units import unit_fault
 
 LOTS_AT_ONCE = 500
 Place: TypeAlias = tuple[str, int, str, str, str]
@@ -21,7 +22,7 @@ SAID = ("purpose", "is_hot", "due_on", "customer", "is_tracked_in")
 
 
 def first_fault() -> Fault | None:
-    """The first fault of the ledger, its head or a lot's projection; None when all is sound."""
+    """The first fault of the ledger, its head or what is projected from it; None when sound."""
     walk = Walk()
     for event in _events():
         if fault := walk.fault_of(_entry(event)):
@@ -33,7 +34,7 @@ def first_fault() -> Fault | None:
     for pk, unit, quantity, version in lots.iterator(chunk_size=LIMIT_MAX):
         if fault := walk.lot_fault(pk, UnitOfMeasure(unit), quantity, version):
             return fault
-    return _standing_fault(walk.seq)
+    return _standing_fault(walk.seq) or unit_fault()
 
 
 def _standing_fault(seq: int) -> Fault | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from lots.domain.balance import Holding, Line, lines_of
+from lots.domain.chain import rows_sha256
 from lots.domain.commands import AssemblyOrder, Build, Command
 from lots.domain.errors import BillError, PartError, WrongStepError
 from lots.domain.rules import refuse_unless_as_billed
@@ -257,6 +258,11 @@ def _draft(
             "custodian": target.custodian.code,
             "builds": count,
             "sources": [source.code for source in sources],
+            "parts_sha256": rows_sha256(
+                (build.serial, part.position, part.serial)
+                for build in order.builds
+                for part in build.parts
+            ),
             **_materials(order),
         },
         touched=(*sources, *([] if is_new else [target])),

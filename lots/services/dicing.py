@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from lots.domain.balance import Holding, lines_of
+from lots.domain.chain import rows_sha256
 from lots.domain.commands import Command, DieOrder, refuse_repeats
 from lots.domain.errors import QuantityError, WrongStepError
 from lots.domain.serials import die_serial, wafer_text
@@ -37,7 +38,8 @@ def _dice(lot: Lot, dies: Sequence[DieOrder], product: Product, command: Command
     _refuse_undiceable(lot)
     wafers = _wafers_of(lot, dies)
     event_id = uuid4()
-    insert_units(_units(lot, dies, wafers, product, event_id))
+    units = _units(lot, dies, wafers, product, event_id)
+    insert_units(units)
     Wafer.objects.filter(id__in=[wafer.pk for wafer in wafers.values()]).update(is_diced=True)
     good, expected = sum(die.is_good for die in dies), _expected(product, len(wafers))
     cut = lines_of(
@@ -56,7 +58,12 @@ def _dice(lot: Lot, dies: Sequence[DieOrder], product: Product, command: Command
         id=event_id,
         lines=(*cut, *made),
         step_from_id=lot.step_id,
-        payload={"wafers": sorted(wafers), "die_product": product.code, "expected": expected},
+        payload={
+            "wafers": sorted(wafers),
+            "die_product": product.code,
+            "expected": expected,
+            "units_sha256": rows_sha256((unit.serial, unit.state) for unit in units),
+        },
         touched=(lot,),
     )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID, uuid4
 
 from lots.domain.balance import Holding, lines_of
+from lots.domain.chain import rows_sha256
 from lots.domain.commands import (
     Command,
     Declaration,
@@ -61,7 +63,8 @@ def _receive(order: LotOrder, command: Command) -> Draft:
             for code, number in [*codes, *((code, None) for code in order.wafer_codes)]
         ]
     )
-    insert_units(_units(order, lot, event_id))
+    units = _units(order, lot, event_id)
+    insert_units(units)
     new = Holding(lot.pk, lot.code, order.unit_of_measure, order.quantity)
     return Draft(
         Verb.RECEIVE,
@@ -73,6 +76,7 @@ def _receive(order: LotOrder, command: Command) -> Draft:
             "custodian": order.custodian_code,
             "serials": len(order.serials),
             "trust": order.trust,
+            **_told(units),
         },
     )
 
@@ -128,6 +132,14 @@ def _units(order: LotOrder, lot: Lot, event_id: UUID) -> list[NewUnit]:
         )
         for serial in order.serials
     ]
+
+
+def _told(units: Sequence[NewUnit]) -> dict[str, str]:
+    """By one number which serials came, and from where they are declared to be."""
+    if not units:
+        return {}
+    rows = [(unit.serial, unit.declared_lot, unit.declared_wafer) for unit in units]
+    return {"units_sha256": rows_sha256(rows)}
 
 
 def receive_shipment(

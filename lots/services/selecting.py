@@ -32,8 +32,10 @@ class Chosen:
     binned: Binned | None = None
 
     def told(self) -> dict[str, object]:
-        """What the event keeps of it beside the selection."""
-        return self.binned.told() if self.binned else {}
+        """What the event keeps of it beside the selection: of bins, which units were in them."""
+        if self.binned is None:
+            return {}
+        return {**self.binned.told(), "unit_ids": list(self.binned.unit_ids)}
 
 
 def chosen(lot: Lot, selection: Selection) -> Chosen:

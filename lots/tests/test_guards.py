@@ -156,6 +156,15 @@ def test_nothing_is_part_of_what_is_not_larger(child: str, parent: str) -> None:
         "TRUNCATE lots_genealogy",
         "UPDATE lots_genealogy SET position = 'elsewhere'",
         "UPDATE lots_genealogy SET valid_to = now(), position = 'elsewhere'",
+        "UPDATE lots_genealogy SET valid_to = now()",
+        "UPDATE lots_genealogy SET valid_to = valid_from, closed_by_id = opened_by_id",
+        "UPDATE lots_lotlineage SET kind = 'merge'",
+        "DELETE FROM lots_lotlineage",
+        "TRUNCATE lots_lotlineage",
+        (
+            "INSERT INTO lots_lotlineage (parent_id, child_id, kind, event_id) "
+            "SELECT child_id, parent_id, kind, event_id FROM lots_lotlineage"
+        ),
         "DELETE FROM lots_holditem",
         "UPDATE lots_holditem SET unit_id = NULL",
         "TRUNCATE lots_holditem",

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from lots.domain.commands import AssemblyOrder, Build, Part
 from lots.domain.words import UnitKind
-from lots.models import Genealogy, Unit
+from lots.models import Lot, Unit
 from lots.selectors import (
     banked_by_step,
     containers_of,
@@ -24,7 +24,7 @@ from lots.selectors import (
     units_below,
     wip_by_step,
 )
-from lots.services import bank_lot, release_hold
+from lots.services import bank_lot, release_hold, swap_part
 from lots.tests.making import (
     T0,
     built,
@@ -85,8 +85,16 @@ def test_units_below_are_chosen_by_kind(sled: Unit) -> None:
 
 
 def test_closed_edges_are_past(sled: Unit) -> None:
-    Genealogy.objects.filter(parent=sled).update(valid_to=T0 + timedelta(days=1))
-    assert parts_of(sled) == []
+    built(chip_order("P2", good_units(Lot.objects.get(code="W1"))[4:6]))
+    swap_part(
+        parent=sled,
+        position="SLOT0",
+        new_serial="P2-P0",
+        command=command(hours=1),
+        returned_lot_code="H1",
+    )
+    found = {node.unit.serial for node in parts_of(sled) if node.depth == 1}
+    assert found == {"P2-P0", "P1-P1"}
 
 
 def test_lots_on_hold_show_since_when() -> None:

@@ -20,6 +20,7 @@ from lots.selectors.genealogy import edges_around, lineage_of
 from lots.services import hold_lot, split_lot
 from operations.tests.line import NOW, Line, command, wafer_lot
 from operations.tests.materials import cpus, retold, server_with
+from operations.tests.swapping import swapped as swapped_out
 
 pytestmark = pytest.mark.django_db
 
@@ -28,17 +29,7 @@ pytestmark = pytest.mark.django_db
 def swapped(line: Line) -> Unit:
     """The chip that left C0 of the first server a day ago, for the last of its lot."""
     server = line.server_lot.units.order_by("id")[0]
-    edge = server.child_edges.select_related("child").get(position="C0")
-    left = NOW - timedelta(days=1)
-    Genealogy.objects.filter(pk=edge.pk).update(valid_to=left, closed_by=edge.opened_by)
-    Genealogy.objects.create(
-        parent=server,
-        child=line.chip_lot.units.order_by("-id")[0],
-        position="C0",
-        valid_from=left,
-        opened_by=edge.opened_by,
-    )
-    return edge.child
+    return swapped_out(server.child_edges.get(position="C0"), line.chip_lot, days_ago=1)
 
 
 @pytest.fixture

@@ -46,6 +46,7 @@ from operations.services.recalls import (
 )
 from operations.tasks import refresh_recalls
 from operations.tests.line import NOW, Line, command, switches, wafer_lot
+from operations.tests.swapping import swapped
 from racks.services import place_unit, remove_unit
 from supplychain.base.errors import MalformedError, MissingError, RefusedError
 
@@ -231,7 +232,7 @@ def test_a_chip_stays_listed_when_its_suspect_die_is_taken_out(
     chip = line.chip_lot.units.order_by("-id")[0]
     edge = chip.child_edges.order_by("id")[0]
     case = open_over(Question(Origin.SERIALS, names=(edge.child.serial,)))
-    Genealogy.objects.filter(pk=edge.pk).update(valid_to=NOW, closed_by=edge.opened_by)
+    swapped(edge, line.wafer_lot)
     refresh_case(case=case)
     still = case.items.filter(settled_at=None)
     assert set(still.values_list("unit", flat=True)) == {chip.pk, edge.child_id}

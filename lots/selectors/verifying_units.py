@@ -1,0 +1,32 @@
+"""Units, what stands in what, and which lots came from which, held against the ledger's words.
+
+All is counted and joined inside the database, on disk where it is much.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from lots.domain.verifying import Fault
+
+_SQL = Path(__file__).resolve().parent.parent / "sql"
+_PREPARE = (_SQL / "verify_units_prepare.sql").read_text()
+_CHECKS = [
+    (_SQL / f"verify_{name}.sql").read_text() for name in ("lineage", "edges", "wafers", "units")
+]
+
+
+def unit_fault() -> Fault | None:
+    """The first row that is otherwise than the ledger tells of it; None when all agree.
+
+    Makes temporary tables: not within a transaction that is read-only.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_PREPARE)
+        for check in _CHECKS:
+            cursor.execute(check)
+            if row := cursor.fetchone():
+                return Fault(*row)
+    return None
