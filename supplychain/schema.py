@@ -40,6 +40,22 @@ def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     return result
 
 
+def close_bodies(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A body that is told by a word takes no field of another, and shows its own example."""
+    schemas = result["components"]["schemas"]
+    for path in result["paths"].values():
+        for operation in path.values():
+            sent = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+            told = schemas.get(sent.get("schema", {}).get("$ref", "").rpartition("/")[2], {})
+            mapping = told.get("discriminator", {}).get("mapping", {})
+            for example in sent.get("examples", {}).values():
+                word = example["value"].get(told.get("discriminator", {}).get("propertyName"))
+                if word in mapping:
+                    body = schemas[mapping[word].rpartition("/")[2]]
+                    body |= {"additionalProperties": False, "examples": [example["value"]]}
+    return result
+
+
 def enum_names() -> dict[str, list[tuple[str, str]]]:
     """Every set of words that rooms keep in `domain/words.py`, under its own name."""
     return {word.__name__: choices(word) for room in ROOMS for word in _words(room)}

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lots.api import shapes
+from lots.api import lot_shapes, shapes
+from lots.api.typed import typed
 from lots.domain.commands import (
     AssemblyOrder,
     Build,
@@ -103,12 +104,18 @@ class Start:
     """One way a lot begins: the right it asks for, the shape of its body, and its service."""
 
     right: str
-    serializer: type[shapes.NewLotSerializer]
+    serializer: type[shapes.OrderSerializer]
     carry_out: Callable[[Asked, Command], Event]
 
 
 STARTS: dict[str, Start] = {
-    Verb.RECEIVE: Start("lots.receive_lot", shapes.ReceiveLotSerializer, _receive),
-    Verb.ASSEMBLE: Start("lots.assemble_lot", shapes.AssembleLotSerializer, _assemble),
+    Verb.RECEIVE: Start(
+        "lots.receive_lot", typed(Verb.RECEIVE, lot_shapes.ReceiveLotSerializer, "Lot"), _receive
+    ),
+    Verb.ASSEMBLE: Start(
+        "lots.assemble_lot",
+        typed(Verb.ASSEMBLE, lot_shapes.AssembleLotSerializer, "Lot"),
+        _assemble,
+    ),
 }
 """A lot that is split or binned off begins by an order to the lot it comes from."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.models import Group, User
 
-from lots.api import shapes
+from lots.api import lot_shapes, shapes
 from lots.api.building import add_builds, dice
+from lots.api.typed import typed
 from lots.domain.bins import named_bins
 from lots.domain.commands import Command, HoldOrder, Selection
 from lots.domain.orders import AmendOrder, Loss, Reissue, ReissueOrder, TrackOutOrder
@@ -283,7 +284,7 @@ class Order:
     carry_out: Callable[[Lot, Asked, Command], Event]
 
 
-ORDERS: dict[str, Order] = {
+_ORDERS: dict[str, Order] = {
     Verb.RECEIVE: Order("lots.receive_lot", shapes.ArrivalOrderSerializer, _arrive),
     Verb.MOVE: Order("lots.move_lot", shapes.MoveOrderSerializer, _move),
     Verb.TRACK_IN: Order("lots.track_lot", shapes.TrackInOrderSerializer, _track_in),
@@ -296,10 +297,10 @@ ORDERS: dict[str, Order] = {
     Verb.SCRAP: Order("lots.scrap_lot", shapes.ScrapOrderSerializer, _scrap),
     Verb.LOSS: Order("lots.adjust_lot", shapes.LossOrderSerializer, _lose),
     Verb.BONUS: Order("lots.adjust_lot", shapes.BonusOrderSerializer, _find),
-    Verb.DICE: Order("lots.dice_lot", shapes.DiceOrderSerializer, dice),
-    Verb.ASSEMBLE: Order("lots.assemble_lot", shapes.BuildOrderSerializer, add_builds),
+    Verb.DICE: Order("lots.dice_lot", lot_shapes.DiceOrderSerializer, dice),
+    Verb.ASSEMBLE: Order("lots.assemble_lot", lot_shapes.BuildOrderSerializer, add_builds),
     Verb.SWAP: Order("lots.swap_unit", shapes.SwapOrderSerializer, _swap),
-    Verb.REISSUE: Order("lots.correct_event", shapes.ReissueOrderSerializer, _reissue),
+    Verb.REISSUE: Order("lots.correct_event", lot_shapes.ReissueOrderSerializer, _reissue),
     Verb.BIN: Order("lots.bin_lot", shapes.BinOrderSerializer, _bin),
     Verb.REWORK_OUT: Order("lots.rework_lot", shapes.ReworkOutOrderSerializer, _rework_out),
     Verb.REWORK_IN: Order("lots.rework_lot", shapes.ReworkInOrderSerializer, _rework_in),
@@ -310,3 +311,8 @@ ORDERS: dict[str, Order] = {
     Verb.SHIP: Order("lots.ship_lot", shapes.ShipOrderSerializer, _ship),
     Verb.CORRECT: Order("lots.correct_event", shapes.CorrectOrderSerializer, _correct),
 }
+ORDERS: dict[str, Order] = {
+    verb: replace(order, serializer=typed(verb, order.serializer))
+    for verb, order in _ORDERS.items()
+}
+"""Each with a body of its own in the description."""

@@ -1,23 +1,24 @@
-"""The bodies of orders, one a verb: what is asked, before any rule looks at it."""
+"""The bodies of orders, one a verb: what is asked, before any rule looks at it.
+
+The description of the API is made of them: what a field is, its unit, and an example of each.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from lots.domain.bins import BIN_MAX
-from lots.domain.commands import COORDINATE_MAX, MATERIALS_MAX, QUANTITY_MAX
+from lots.domain.commands import QUANTITY_MAX
 from lots.domain.orders import LOSSES_MAX
 from lots.domain.words import (
     BinKind,
     HoldClass,
     HoldScope,
     LineKind,
-    LotKind,
     LotPurpose,
-    Trust,
-    UnitOfMeasure,
 )
 from supplychain.base.choices import choices
 
@@ -25,10 +26,32 @@ WAFERS_MAX = 99
 SERIALS_MAX = 10_000
 BINS_CHARACTERS_MAX = 200
 LOTS_MAX = 100
-DIES_MAX = 50_000
-BUILDS_MAX = 10_000
-PARTS_MAX = 500
 ID_MAX = 2**63 - 1
+
+
+IN_ITS_UNIT = "A count in the lot's unit of measure: wafers, dies, packages and so on."
+
+
+def count(least: int = 0, **rest: Any) -> serializers.IntegerField:
+    """A count in the lot's unit of measure."""
+    return serializers.IntegerField(
+        **{"min_value": least, "max_value": QUANTITY_MAX, "help_text": IN_ITS_UNIT, **rest}
+    )
+
+
+def code(limit: int, said: str) -> serializers.CharField:
+    """A code or serial that has to be given. said: of what."""
+    return serializers.CharField(max_length=limit, help_text=said)
+
+
+def reason() -> serializers.CharField:
+    """A reason that has to be given."""
+    return serializers.CharField(max_length=64, help_text="Why; for the ledger.")
+
+
+def listed_reason(verb: str) -> serializers.CharField:
+    """A reason that has to be one of those listed."""
+    return serializers.CharField(max_length=64, help_text=f"A reason code listed for {verb}.")
 
 
 def text(limit: int, **rest: Any) -> serializers.CharField:
@@ -41,38 +64,58 @@ def text(limit: int, **rest: Any) -> serializers.CharField:
 def optional_count(least: int = 0) -> serializers.IntegerField:
     """A count that may be left out."""
     return serializers.IntegerField(
-        min_value=least, max_value=QUANTITY_MAX, required=False, default=None, allow_null=True
+        min_value=least,
+        max_value=QUANTITY_MAX,
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text=IN_ITS_UNIT,
     )
 
 
 def wafer_list() -> serializers.ListField:
     """Numbers of wafers; none where left out."""
     number = serializers.IntegerField(min_value=1, max_value=WAFERS_MAX)
-    return serializers.ListField(child=number, required=False, default=list, max_length=WAFERS_MAX)
+    return serializers.ListField(
+        child=number,
+        required=False,
+        default=list,
+        max_length=WAFERS_MAX,
+        help_text="Numbers of wafers within the lot.",
+    )
 
 
 def serial_list() -> serializers.ListField:
     """Serial numbers; none where left out."""
     serial = serializers.CharField(max_length=80)
-    return serializers.ListField(child=serial, required=False, default=list, max_length=SERIALS_MAX)
+    return serializers.ListField(
+        child=serial,
+        required=False,
+        default=list,
+        max_length=SERIALS_MAX,
+        help_text="Serial numbers of units of the lot.",
+    )
 
 
 def several(
-    child: serializers.Serializer[Any], most: int, least: int = 0
+    child: serializers.Serializer[Any], most: int, said: str, least: int = 0
 ) -> serializers.ListSerializer[Any]:
-    """A list of such bodies; with no least number it may be left out."""
-    if least:
-        return serializers.ListSerializer(child=child, min_length=least, max_length=most)
-    return serializers.ListSerializer(child=child, max_length=most, required=False, default=list)
+    """A list of such bodies; with no least number it may be left out. said: what they are."""
+    bounds: dict[str, Any] = (
+        {"min_length": least} if least else {"required": False, "default": list}
+    )
+    return serializers.ListSerializer(child=child, max_length=most, help_text=said, **bounds)
 
 
 class OrderSerializer(serializers.Serializer[dict[str, Any]]):
-    """What every verb takes."""
+    """What every verb takes. example: the rest of a body that could be sent."""
+
+    example: ClassVar[Mapping[str, Any]] = {}
 
     verb = serializers.CharField()
     occurred_at = serializers.DateTimeField(help_text="When it happened, with a time zone.")
-    reason = text(64)
-    comment = text(10_000)
+    reason = text(64, help_text="Why; may be empty.")
+    comment = text(10_000, help_text="Free text for the ledger.")
 
 
 class ParkOrderSerializer(OrderSerializer):
@@ -80,14 +123,22 @@ class ParkOrderSerializer(OrderSerializer):
 
 
 class MoveOrderSerializer(OrderSerializer):
-    to_step = serializers.CharField(max_length=32)
+    """The lot goes to another step of its route."""
+
+    example = {"to_step": "CP1", "reported_quantity": 25}
+
+    to_step = code(32, "Code of a step of the lot's route.")
     reported_quantity = optional_count()
 
 
 class ArrivalOrderSerializer(OrderSerializer):
-    to_step = serializers.CharField(max_length=32)
-    custodian = serializers.CharField(max_length=32)
-    counted_quantity = serializers.IntegerField(min_value=0, max_value=QUANTITY_MAX)
+    """A shipped lot arrives; what was counted stands beside our own balance."""
+
+    example = {"to_step": "RCV", "custodian": "OSAT1", "counted_quantity": 25}
+
+    to_step = code(32, "Code of a step of the lot's route.")
+    custodian = code(32, "Supplier code of who has it now.")
+    counted_quantity = count()
 
 
 class SelectionSerializer(serializers.Serializer[dict[str, Any]]):
@@ -115,52 +166,97 @@ class SelectionOrderSerializer(SelectionSerializer, OrderSerializer):
 
 
 class SplitOrderSerializer(SelectionOrderSerializer):
+    """Part of the lot goes on as a lot of its own: one of quantity, wafers, serials and bins."""
+
+    example = {"child": "W1.1", "wafers": [1, 2, 3]}
+
     child = serializers.CharField(max_length=64, help_text="Code of the new lot.")
 
 
 class SendAheadOrderSerializer(SplitOrderSerializer):
+    """A pilot goes ahead, and the rest is held until it has passed a step."""
+
+    example = {"child": "W1.P", "wafers": [1], "until_step": "CP1"}
+
     until_step = serializers.CharField(
         max_length=32, help_text="The rest is held until the pilot has passed it."
     )
 
 
 class BinOrderSerializer(SplitOrderSerializer):
+    """Part of the lot, or all of it, goes on as a lot of a lesser product."""
+
+    example = {"child": "M1.LITE", "product": "TRN2-LITE", "serials": ["M1-C0"], "reason": "speed"}
+
     product = serializers.CharField(max_length=64, help_text="The lesser product.")
 
 
 class ScrapOrderSerializer(SelectionOrderSerializer):
-    """What is given up."""
+    """What is given up: one of quantity, wafers, serials and bins."""
+
+    example = {"serials": ["M1-C0"], "reason": "cracked"}
+
+    reason = reason()
 
 
 class LossOrderSerializer(SelectionOrderSerializer):
-    """What is missing or bad; reason is one of the reason codes for losses."""
+    """What is missing or bad: one of quantity, wafers, serials and bins."""
+
+    example = {"quantity": 2, "reason": "missing"}
+
+    reason = listed_reason("loss")
 
 
 class BonusOrderSerializer(OrderSerializer):
-    quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX)
+    """Units found extra at a count."""
+
+    example = {"quantity": 1, "reason": "found"}
+
+    quantity = count(1)
+    reason = listed_reason("bonus")
 
 
 class TrackInOrderSerializer(OrderSerializer):
+    """Work on the lot begins where it stands."""
+
+    example = {"equipment": "T-01"}
+
     equipment = text(64, help_text="Tester, oven or other place of work.")
 
 
 class LossSerializer(SelectionSerializer):
+    """What did not come out good."""
+
     kind = serializers.ChoiceField(
-        choices=[LineKind.SCRAP.value, LineKind.LOSS.value], required=False, default=LineKind.SCRAP
+        choices=[LineKind.SCRAP.value, LineKind.LOSS.value],
+        required=False,
+        default=LineKind.SCRAP,
+        help_text="Given up for good, or found missing or bad.",
     )
-    reason = serializers.CharField(max_length=64)
+    reason = listed_reason("loss, where the kind is loss")
 
 
 class TrackOutOrderSerializer(OrderSerializer):
+    """Work is done; the good rest goes on to the next step at once."""
+
+    example = {"losses": [{"quantity": 2, "kind": "scrap", "reason": "dropped"}]}
+
     to_step = text(32, help_text="Empty: the next step of the route.")
-    losses = several(LossSerializer(), LOSSES_MAX)
-    bonus = serializers.IntegerField(min_value=0, max_value=QUANTITY_MAX, required=False, default=0)
-    bonus_reason = text(64)
+    losses = several(LossSerializer(), LOSSES_MAX, "What did not come out good.")
+    bonus = count(required=False, default=0)
+    bonus_reason = text(64, help_text="A reason code listed for bonus; empty without one.")
 
 
 class MergeOrderSerializer(OrderSerializer):
+    """Everything of the other lots goes into this one."""
+
+    example = {"lots": ["W1.1", "W1.2"]}
+
     lots = serializers.ListField(
-        child=serializers.CharField(max_length=64), min_length=1, max_length=LOTS_MAX
+        child=serializers.CharField(max_length=64),
+        min_length=1,
+        max_length=LOTS_MAX,
+        help_text="Codes of the lots that end.",
     )
 
 
@@ -170,16 +266,28 @@ class HoldOrderSerializer(OrderSerializer):
     With scope bin, serials are left out for every unit of the lot that fell in it last.
     """
 
-    hold_class = serializers.ChoiceField(choices=choices(HoldClass))
-    hold_reason = serializers.CharField(max_length=200)
-    due_on = serializers.DateField(required=False, default=None, allow_null=True)
+    example = {"hold_class": "quality", "hold_reason": "Bin 7 above its limit", "scope": "lot"}
+
+    hold_class = serializers.ChoiceField(choices=choices(HoldClass), help_text="Who decides.")
+    hold_reason = code(200, "Why it is stopped.")
+    due_on = serializers.DateField(
+        required=False, default=None, allow_null=True, help_text="Day of the decision."
+    )
     scope = serializers.ChoiceField(
-        choices=choices(HoldScope), required=False, default=HoldScope.LOT
+        choices=choices(HoldScope),
+        required=False,
+        default=HoldScope.LOT,
+        help_text="What of the lot is stopped.",
     )
     wafers = wafer_list()
     serials = serial_list()
     bin_number = serializers.IntegerField(
-        min_value=0, max_value=BIN_MAX, required=False, default=None, allow_null=True
+        min_value=0,
+        max_value=BIN_MAX,
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text="Number of a hard bin, with scope bin.",
     )
     owner = serializers.CharField(
         max_length=150,
@@ -191,165 +299,98 @@ class HoldOrderSerializer(OrderSerializer):
 
 
 class ReleaseOrderSerializer(OrderSerializer):
-    hold = serializers.IntegerField(min_value=1, max_value=ID_MAX)
-    disposition = serializers.CharField(max_length=200)
+    """A hold of the lot ends."""
+
+    example = {"hold": 12, "disposition": "Use as is"}
+
+    hold = serializers.IntegerField(
+        min_value=1, max_value=ID_MAX, help_text="Number of the hold, as the lot lists it."
+    )
+    disposition = code(200, "What was decided.")
 
 
 class ShipOrderSerializer(OrderSerializer):
-    to = serializers.CharField(max_length=32, help_text="Supplier code.")
-    customer = text(120)
+    """The lot is sent to somebody."""
+
+    example = {"to": "ODM1"}
+
+    to = code(32, "Supplier code.")
+    customer = text(120, help_text="For whom; empty: as it says already.")
 
 
 class ReworkOutOrderSerializer(OrderSerializer):
-    route = serializers.CharField(max_length=32, help_text="A rework route.")
-    step = serializers.CharField(max_length=32)
-    return_step = serializers.CharField(max_length=32, help_text="Of the lot's own route.")
+    """The lot leaves its route to be worked on again."""
+
+    example = {"route": "POLISH", "step": "STRIP", "return_step": "SFT", "reason": "contact"}
+
+    route = code(32, "Code of a rework route.")
+    step = code(32, "Code of a step of that route.")
+    return_step = code(32, "Code of a step of the lot's own route.")
+    reason = listed_reason("rework-out")
 
 
 class ReworkInOrderSerializer(OrderSerializer):
+    """The lot comes back to its own route."""
+
     to_step = text(32, help_text="Empty: the step named when it left.")
 
 
 class AmendOrderSerializer(OrderSerializer):
-    """What is left out stays; due_on null takes the day away."""
+    """What is left out stays; due_on null takes the day away. A new purpose needs a reason."""
 
-    is_hot = serializers.BooleanField(required=False, allow_null=True)
-    due_on = serializers.DateField(required=False, allow_null=True)
-    customer = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    purpose = serializers.ChoiceField(choices=choices(LotPurpose), required=False)
+    example = {"is_hot": True, "due_on": "2026-04-30"}
+
+    is_hot = serializers.BooleanField(
+        required=False, allow_null=True, help_text="Whether it goes first."
+    )
+    due_on = serializers.DateField(required=False, allow_null=True, help_text="Day it is due.")
+    customer = serializers.CharField(
+        max_length=120, required=False, allow_blank=True, help_text="For whom."
+    )
+    purpose = serializers.ChoiceField(
+        choices=choices(LotPurpose), required=False, help_text="Why it was started."
+    )
 
 
 class RerouteOrderSerializer(OrderSerializer):
-    route = serializers.CharField(max_length=32)
-    version = serializers.IntegerField(min_value=1, max_value=32_767)
-    to_step = serializers.CharField(max_length=32)
+    """The lot goes on along another version of a route."""
+
+    example = {"route": "A", "version": 2, "to_step": "CP1", "reason": "New sort program"}
+
+    route = code(32, "Code of a route.")
+    version = serializers.IntegerField(
+        min_value=1, max_value=32_767, help_text="Number of its version."
+    )
+    to_step = code(32, "Code of a step of that version.")
+    reason = reason()
 
 
 class SwapOrderSerializer(OrderSerializer):
     """A part of a unit of this lot is taken out, and another put in its place."""
 
+    example = {
+        "parent": "SLED-1",
+        "position": "SLOT1",
+        "new_serial": "M1-C0",
+        "returned_lot": "RMA1",
+    }
+
     parent = serializers.CharField(  # type: ignore[assignment]  # a field, as the trade says it
         max_length=80, help_text="Serial of the unit of this lot."
     )
-    position = serializers.CharField(max_length=32)
-    new_serial = serializers.CharField(max_length=80)
+    position = code(32, "Place inside the unit.")
+    new_serial = code(80, "Serial of the part to put in.")
     returned_lot = serializers.CharField(
         max_length=64, help_text="Where the removed part goes; a new lot or one of its kind."
     )
 
 
 class CorrectOrderSerializer(OrderSerializer):
+    """An event is undone by a new one that names it."""
+
+    example = {"seq": 4711, "reason": "Wrong lot"}
+
+    reason = reason()
     seq = serializers.IntegerField(
         min_value=1, max_value=ID_MAX, help_text="The event to undo, by its number."
     )
-
-
-class DieSerializer(serializers.Serializer[dict[str, Any]]):
-    wafer = serializers.IntegerField(min_value=1, max_value=WAFERS_MAX)
-    x = serializers.IntegerField(min_value=-COORDINATE_MAX, max_value=COORDINATE_MAX)
-    y = serializers.IntegerField(min_value=-COORDINATE_MAX, max_value=COORDINATE_MAX)
-    is_good = serializers.BooleanField()
-
-
-class DiceOrderSerializer(OrderSerializer):
-    die_product = serializers.CharField(max_length=64)
-    dies = several(DieSerializer(), DIES_MAX, 1)
-
-
-class PartSerializer(serializers.Serializer[dict[str, Any]]):
-    serial = serializers.CharField(max_length=80)
-    position = serializers.CharField(max_length=32)
-
-
-class BuildSerializer(serializers.Serializer[dict[str, Any]]):
-    serial = serializers.CharField(max_length=80)
-    parts = several(PartSerializer(), PARTS_MAX, 1)
-
-
-class MaterialSerializer(serializers.Serializer[dict[str, Any]]):
-    lot = serializers.CharField(max_length=64)
-    quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX)
-
-
-def materials_list() -> serializers.ListSerializer[Any]:
-    """May be left out, and is then no part of the order: its key answers as it did before."""
-    return serializers.ListSerializer(
-        child=MaterialSerializer(), max_length=MATERIALS_MAX, required=False
-    )
-
-
-class BuildOrderSerializer(OrderSerializer):
-    """More builds for this lot, of its product, at its step.
-
-    materials: parts that the bill takes without serials, for all builds together.
-    """
-
-    builds = several(BuildSerializer(), BUILDS_MAX, 1)
-    materials = materials_list()
-
-
-class ReissueSerializer(serializers.Serializer[dict[str, Any]]):
-    """The count goes back to one lot and is taken from another."""
-
-    returned_to = serializers.CharField(max_length=64, help_text="The lot named by mistake.")
-    issued_from = serializers.CharField(max_length=64, help_text="The lot that gave the parts.")
-    quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX)
-
-
-class ReissueOrderSerializer(OrderSerializer):
-    """Which lots gave an assembly its parts without serials, instead of those it named."""
-
-    assembly = serializers.IntegerField(
-        min_value=1, max_value=ID_MAX, help_text="The assembly, by the number of its event."
-    )
-    changes = several(ReissueSerializer(), MATERIALS_MAX, 1)
-    is_exchange = serializers.BooleanField(
-        required=False,
-        default=False,
-        help_text="The parts named were built in and exchanged since; otherwise they never were.",
-    )
-
-
-class NewLotSerializer(OrderSerializer):
-    """What every new lot takes."""
-
-    code = serializers.CharField(max_length=64)
-    product = serializers.CharField(max_length=64)
-    route = serializers.CharField(max_length=32)
-    step = serializers.CharField(max_length=32)
-    custodian = serializers.CharField(max_length=32, help_text="Code of who has it.")
-    purpose = serializers.ChoiceField(
-        choices=choices(LotPurpose), required=False, default=LotPurpose.PRODUCTION
-    )
-
-
-class AssembleLotSerializer(NewLotSerializer):
-    builds = several(BuildSerializer(), BUILDS_MAX, 1)
-    materials = materials_list()
-
-
-class DeclarationSerializer(serializers.Serializer[dict[str, Any]]):
-    """Where a vendor says that a serial comes from."""
-
-    serial = serializers.CharField(max_length=80)
-    lot = text(64)
-    wafer = text(64)
-
-
-class ReceiveLotSerializer(NewLotSerializer):
-    kind = serializers.ChoiceField(choices=choices(LotKind))
-    unit_of_measure = serializers.ChoiceField(choices=choices(UnitOfMeasure))
-    quantity = serializers.IntegerField(min_value=0, max_value=QUANTITY_MAX)
-    wafers = wafer_list()
-    wafer_codes = serializers.ListField(
-        child=serializers.CharField(max_length=64),
-        required=False,
-        default=list,
-        max_length=WAFERS_MAX,
-    )
-    serials = serial_list()
-    declarations = several(DeclarationSerializer(), SERIALS_MAX)
-    trust = serializers.ChoiceField(choices=choices(Trust), required=False, default=Trust.SEEN)
-    due_on = serializers.DateField(required=False, default=None, allow_null=True)
-    is_hot = serializers.BooleanField(required=False, default=False)
-    customer = text(120)

@@ -16,6 +16,7 @@ from lots.api.effects import EFFECT, PREVIEW_PARAMETERS, answer
 from lots.api.orders import ORDERS, Asked, Order
 from lots.api.reading import LotListView, NewestEventsFirst, events_of
 from lots.api.serializers import EventSerializer
+from lots.api.typed import examples_of
 from lots.domain.chain import body_sha256
 from lots.domain.commands import Command
 from lots.domain.moments import refuse_future
@@ -59,6 +60,7 @@ class LotsView(LotListView):
     @extend_schema(
         summary="Begin a lot: receive it, or assemble it from parts",
         request=START,
+        examples=examples_of({verb: start.serializer for verb, start in STARTS.items()}),
         responses={200: EFFECT, 201: EventSerializer},
         parameters=[KEY, *PREVIEW_PARAMETERS],
     )
@@ -89,6 +91,7 @@ class LotEventsView(StrictQueryMixin, ListAPIView[Event]):
     @extend_schema(
         summary="Carry out a verb on a lot",
         request=ORDER,
+        examples=examples_of({verb: order.serializer for verb, order in ORDERS.items()}),
         responses={200: EFFECT},
         parameters=[KEY, IF_MATCH, *PREVIEW_PARAMETERS],
     )
