@@ -1,0 +1,115 @@
+"""Acts on a lot that name other things, by keyboard alone: from its menu to the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+
+from lots.models import Event, FutureAction, Lot, Unit
+from lots.services.selecting import free_good
+from lots.tests.routing import released_route
+from operations.services.lot_acts import LOT_ACTS
+from operations.tests.line import Line, build_line, move
+from tests.browser.keyboard import answer, choose, submit
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+@pytest.fixture
+def line(transactional_db: None, reference: None, files_folder: Path) -> Line:
+    return build_line()
+
+
+@pytest.fixture
+def somebody(line: Line, sign_in: Callable[[User], Page]) -> Page:
+    return sign_in(User.objects.create_superuser("ada"))
+
+
+def free_serials(line: Line, count: int) -> list[str]:
+    units = free_good(Unit.objects.filter(lot=line.chip_lot)).order_by("id")
+    return list(units.values_list("serial", flat=True)[:count])
+
+
+def carry_out(page: Page, lot: str, verb: str) -> None:
+    """Look at what the answers given would change, change it, and see that it was told."""
+    submit(page, "See what would change", "BUTTON")
+    submit(page, LOT_ACTS[verb].title, "BUTTON")
+    expect(page.get_by_text(f"{LOT_ACTS[verb].done}: {lot}.")).to_be_visible()
+
+
+def test_a_lot_is_shipped(somebody: Page) -> None:
+    somebody.goto("/lots/W7Q3/do/ship")
+    choose(somebody, "To", "OSAT1")
+    carry_out(somebody, "W7Q3", "ship")
+    assert Lot.objects.get(code="W7Q3").state == "shipped"
+
+
+def test_an_event_is_corrected(somebody: Page) -> None:
+    move(Lot.objects.get(code="W7Q3"), "FAB", 5)
+    somebody.goto("/lots/W7Q3/do/correct")
+    choose(somebody, "What did not happen so", "Move")
+    answer(somebody, "Reason", "wrong lot")
+    carry_out(somebody, "W7Q3", "correct")
+    assert Lot.objects.get(code="W7Q3").step.code == "START"
+
+
+def test_chips_are_binned_down(somebody: Page, line: Line) -> None:
+    serials = free_serials(line, 2)
+    somebody.goto("/lots/AQ17/do/bin")
+    answer(somebody, "Code of the new lot", "AQ17.B")
+    choose(somebody, "Becomes product", "TRN2")
+    answer(somebody, "Serials", " ".join(serials))
+    choose(somebody, "Reason", "Passes at a lower clock")
+    carry_out(somebody, "AQ17", "bin")
+    assert Lot.objects.get(code="AQ17.B").product.code.startswith("TRN2")
+
+
+def test_chips_are_assembled_into_a_server(somebody: Page, line: Line) -> None:
+    serials = free_serials(line, 4)
+    somebody.goto("/lots/AQ17/do/assemble")
+    choose(somebody, "What is built", "TRN3-SRV4")
+    answer(somebody, "Into lot", "SV04")
+    choose(somebody, "At", "E v1: SERVER")
+    answer(somebody, "Built", " ".join(["SRV4-9000", *serials]))
+    carry_out(somebody, "AQ17", "assemble")
+    edges = Unit.objects.get(serial="SRV4-9000").child_edges.order_by("id")
+    assert [edge.child.serial for edge in edges] == serials
+
+
+def test_an_action_is_planned_and_cancelled(somebody: Page) -> None:
+    somebody.goto("/lots/W7Q3/do/plan")
+    choose(somebody, "Step", "FAB")
+    choose(somebody, "Then", "Hold")
+    answer(somebody, "Reason", "look at the edge")
+    carry_out(somebody, "W7Q3", "plan")
+    assert FutureAction.objects.get().state == "armed"
+    somebody.goto("/lots/W7Q3/do/unplan")
+    carry_out(somebody, "W7Q3", "unplan")
+    assert FutureAction.objects.get().state == "cancelled"
+
+
+def test_a_lot_is_sent_to_rework_and_back(somebody: Page) -> None:
+    released_route("POLISH", {"code": "STRIP"}, is_rework=True)
+    somebody.goto("/lots/W7Q3/do/rework-out")
+    choose(somebody, "To route and step", "POLISH")
+    choose(somebody, "Comes back at", "START")
+    choose(somebody, "Reason", "Poor contact")
+    carry_out(somebody, "W7Q3", "rework-out")
+    assert Lot.objects.get(code="W7Q3").step.code == "STRIP"
+    somebody.goto("/lots/W7Q3/do/rework-in")
+    carry_out(somebody, "W7Q3", "rework-in")
+    assert Lot.objects.get(code="W7Q3").step.code == "START"
+
+
+def test_a_pilot_is_sent_ahead(somebody: Page) -> None:
+    somebody.goto("/lots/W7Q3/do/send-ahead")
+    answer(somebody, "Code of the new lot", "W7Q3.P")
+    choose(somebody, "The rest waits until it is at", "FAB")
+    answer(somebody, "Or wafers", "1")
+    carry_out(somebody, "W7Q3", "send-ahead")
+    assert Lot.objects.get(code="W7Q3.P").is_pilot
+    assert Event.objects.filter(lot__code="W7Q3", verb="split").exists()
