@@ -26,6 +26,7 @@ ALLOWED: Mapping[LotState, frozenset[Verb]] = {
     LotState.SHIPPED: AT_ANY_TIME | {Verb.RECEIVE, Verb.SCRAP, Verb.SWAP},
     LotState.FINISHED: AT_ANY_TIME | {Verb.SWAP},
     LotState.SCRAPPED: AT_ANY_TIME,
+    LotState.WITHDRAWN: frozenset({Verb.CORRECT, Verb.RELEASE}),
 }
 STOPPED_BY_HOLD = frozenset(
     {
@@ -52,7 +53,22 @@ EXCHANGED = "exchanged"
 """Reason code of parts taken out of what was built, with others put in their place."""
 SCRAPPING = frozenset({Verb.SCRAP, Verb.LOSS, Verb.TRACK_OUT})
 NEVER_BUILT_UPON = STOPS
-CORRECTABLE = frozenset(
+ORIGINS = frozenset({Verb.RECEIVE, Verb.DICE, Verb.ASSEMBLE})
+"""Verbs that make things known: their correction takes these back."""
+STANDS_BESIDE_ORIGIN = frozenset({Verb.HOLD, Verb.RELEASE, Verb.CORRECT})
+"""What may have happened to a lot since, when an origin of things in it is taken back."""
+STANDS_BESIDE_PARTS = NEVER_BUILT_UPON - {Verb.AMEND} | {
+    Verb.ASSEMBLE,
+    Verb.BIN,
+    Verb.BONUS,
+    Verb.LOSS,
+    Verb.REISSUE,
+    Verb.SCRAP,
+    Verb.SPLIT,
+    Verb.SWAP,
+}
+"""What may have happened to a lot since it gave parts that come back to it: it stands there."""
+CORRECTABLE = ORIGINS | frozenset(
     {
         Verb.MOVE,
         Verb.TRACK_IN,

@@ -52,13 +52,17 @@ class LotPurpose(StrEnum):
 
 
 class LotState(StrEnum):
-    """Where a lot stands in its life. A hold is a row of its own, not a state."""
+    """Where a lot stands in its life. A hold is a row of its own, not a state.
+
+    Withdrawn: what made it was corrected, and nothing of it is there.
+    """
 
     ACTIVE = "active"
     BANKED = "banked"
     SHIPPED = "shipped"
     FINISHED = "finished"
     SCRAPPED = "scrapped"
+    WITHDRAWN = "withdrawn"
 
 
 class StepKind(StrEnum):
@@ -151,13 +155,15 @@ class LineageKind(StrEnum):
 class UnitState(StrEnum):
     """Whether a unit may be used. What it is built into is an edge, not a state.
 
-    Missing: nobody found it bad, it is only not where it should be.
+    Missing: nobody found it bad, it is only not where it should be. Withdrawn: what made it known
+    was corrected; it may be received, cut or built again under its serial.
     """
 
     GOOD = "good"
     REJECT = "reject"
     MISSING = "missing"
     SCRAPPED = "scrapped"
+    WITHDRAWN = "withdrawn"
 
 
 class Trust(StrEnum):

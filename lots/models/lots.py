@@ -91,16 +91,27 @@ class Lot(models.Model):
 
 
 class Wafer(models.Model):
-    """One wafer of a lot. code: the scribe, unique over all suppliers."""
+    """One wafer of a lot. code: the scribe, unique over all suppliers.
+
+    is_withdrawn: its receipt was corrected, and nothing takes it: it counts as scrapped until it is
+    received again.
+    """
 
     code = models.CharField(max_length=64, unique=True)
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="wafers")
     number = models.PositiveSmallIntegerField(null=True, blank=True)
     is_scrapped = models.BooleanField(default=False)
     is_diced = models.BooleanField(default=False)
+    is_withdrawn = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["lot", "number", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_withdrawn=False) | models.Q(is_scrapped=True, is_diced=False),
+                name="lots_wafer_withdrawn_is_gone",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code

@@ -17,6 +17,7 @@ class Unit(models.Model):
 
     x, y: die position on its wafer, in die steps; both null off a wafer.
     declared_lot, declared_wafer: where a vendor says it comes from; we have not seen it.
+    created_by: what made it known; of one that was withdrawn and came again, the last.
     """
 
     serial = models.CharField(max_length=80, unique=True)
@@ -48,6 +49,10 @@ class Unit(models.Model):
                 ),
                 name="lots_unit_position_whole",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(state=UnitState.WITHDRAWN) | models.Q(lot__isnull=True),
+                name="lots_unit_withdrawn_is_in_no_lot",
+            ),
         ]
         indexes = [
             models.Index(fields=["kind", "-id"], name="lots_unit_kind"),
@@ -69,8 +74,9 @@ class Unit(models.Model):
 class MaterialUse(models.Model):
     """Parts without serials that an assembly took from a lot: each unit it built may hold some.
 
-    A row is never changed. retold_by: the reissue that tells it otherwise; null as the assembly
-    told it. replaces: what was told of this lot before. A row holds until another replaces it.
+    A row is never changed. retold_by: the reissue that tells it otherwise, or the correction of the
+    assembly, by which nothing was taken; null as the assembly told it. replaces: what was told of
+    this lot before. A row holds until another replaces it.
     """
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="materials")
@@ -107,7 +113,10 @@ class MaterialUse(models.Model):
 
 
 class Genealogy(models.Model):
-    """The interval during which child is part of parent. position: the place inside the parent."""
+    """The interval during which child is part of parent. position: the place inside the parent.
+
+    Closed by the correction of what opened it, it ends when it began: it never was.
+    """
 
     parent = models.ForeignKey(Unit, models.PROTECT, related_name="child_edges")
     child = models.ForeignKey(Unit, models.PROTECT, related_name="parent_edges")

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from lots.domain.moments import Moment
-from lots.domain.words import LineageKind
+from lots.domain.words import LineageKind, Verb
 from lots.models import Event, LotLineage, MaterialUse
 
 _SQL = Path(__file__).resolve().parent.parent / "sql"
@@ -64,14 +64,19 @@ def changes_of(event: Event, lot_code: str) -> list[tuple[datetime, int]]:
 
 
 def links_now() -> QuerySet[LotLineage]:
-    """Ancestry between lots but for what an assembly took by mistake, as lots_lineage_now_v1."""
+    """Ancestry between lots but for what an assembly took by mistake, and for assemblies that were
+
+    corrected, as lots_lineage_now_v2.
+    """
     left = uses_now().filter(event=OuterRef("event"), lot=OuterRef("lot"))
     mistaken = (
         MaterialUse.objects.annotate(told_by=Coalesce("retold_by", "event"))
         .filter(lot=OuterRef("parent"), replaces=None, told_by=OuterRef("event"))
         .exclude(Exists(left))
     )
-    return LotLineage.objects.exclude(Exists(mistaken), kind=LineageKind.ASSEMBLE)
+    corrected = Event.objects.filter(corrects=OuterRef("event"), verb=Verb.CORRECT)
+    links = LotLineage.objects.exclude(Exists(mistaken), kind=LineageKind.ASSEMBLE)
+    return links.exclude(Exists(corrected), kind=LineageKind.ASSEMBLE)
 
 
 def materials_of(serials: Iterable[str], moment: Moment | None = None) -> list[UsedMaterial]:

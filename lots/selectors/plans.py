@@ -1,4 +1,4 @@
-"""Future actions whose step is gone from the route."""
+"""Future actions: those whose step is gone from the route, and what one event set off."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from lots.domain.words import ActionState
-from lots.models import FutureAction, RouteVersion, Step
+from lots.domain.orders import ACTION_KEY
+from lots.domain.words import ActionState, Verb
+from lots.models import Event, FutureAction, RouteVersion, Step
 
 
 def armed_actions() -> QuerySet[Any]:
@@ -39,3 +40,16 @@ def orphaned_by(version: RouteVersion) -> QuerySet[FutureAction]:
         step__route_version__route=version.route_id,
     )
     return waiting.exclude(step__code__in=codes).select_related("product", "step").order_by("id")
+
+
+def holds_set_off(event: Event) -> QuerySet[Event]:
+    """Holds still open that actions placed because of the event, in the ledger's order."""
+    return Event.objects.filter(
+        lot=event.lot_id,
+        seq__gt=event.seq,
+        verb=Verb.HOLD,
+        op_key__startswith=ACTION_KEY,
+        op_key__endswith=f":{event.seq}",
+        holds_placed__released_at=None,
+        corrections=None,
+    ).order_by("seq")

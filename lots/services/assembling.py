@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -13,7 +13,15 @@ from lots.domain.chain import rows_sha256
 from lots.domain.commands import AssemblyOrder, Build, Command
 from lots.domain.errors import BillError, PartError, WrongStepError
 from lots.domain.rules import refuse_unless_as_billed
-from lots.domain.words import LineageKind, LineKind, LotKind, UnitKind, UnitOfMeasure, Verb
+from lots.domain.words import (
+    LineageKind,
+    LineKind,
+    LotKind,
+    LotState,
+    UnitKind,
+    UnitOfMeasure,
+    Verb,
+)
 from lots.models import Bill, Event, Lot, LotLineage, Product, Step, Unit
 from lots.services.frame import (
     Draft,
@@ -31,7 +39,6 @@ from lots.services.lookups import (
     NewEdge,
     NewUnit,
     insert_edges,
-    insert_lot,
     insert_units,
     product_by_code,
     released_bill,
@@ -39,6 +46,7 @@ from lots.services.lookups import (
     supplier_by_code,
 )
 from lots.services.materials import material_lots, refuse_unfit_materials, write_uses
+from lots.services.renewing import start_lot
 from lots.services.selecting import refuse_unusable
 from supplychain.base.errors import StaleError
 
@@ -85,13 +93,16 @@ def _assemble(order: AssemblyOrder, command: Command) -> Draft:
     event_id = uuid4()
     for source in sources:
         refuse_unfit_to_use(source, command, event_id=event_id)
-    target = standing or insert_lot(_new_lot(order, product, step, bill, command))
+    target, renewed = standing, {}
+    if target is None:
+        target, renewed = start_lot(_new_lot(order, product, step, bill, command))
     _join(order.builds, _built(order, target, event_id), parts, command, event_id)
     _link(sources, target, event_id)
     write_uses(order.materials, giving, event_id)
     used = Counter(unit.lot_id for unit in parts.values())
     used.update({giving[one.lot_code].pk: one.quantity for one in order.materials})
-    return _draft(order, target, sources, used, event_id, is_new=standing is None)
+    draft = _draft(order, target, sources, used, event_id, is_new=standing is None)
+    return replace(draft, payload={**draft.payload, **renewed})
 
 
 def _step(order: AssemblyOrder, standing: Lot | None) -> Step:
@@ -136,7 +147,10 @@ def _part_rows(serials: Sequence[str]) -> dict[str, PartRow]:
 def _locked(
     order: AssemblyOrder, parts: Mapping[str, PartRow], materials: Mapping[str, int]
 ) -> tuple[list[Lot], Lot | None]:
-    """The lots that parts and material come from and the lot to add to, locked in id order."""
+    """The lots that parts and material come from and the lot to add to, locked in id order.
+
+    A lot that was withdrawn is begun anew: there is nothing to add to.
+    """
     source_ids = {unit.lot_id for unit in parts.values() if unit.lot_id is not None}
     source_ids |= set(materials.values())
     target_id = Lot.objects.filter(code=order.lot_code).values_list("id", flat=True).first()
@@ -144,7 +158,9 @@ def _locked(
     sources = [lot for lot in lots if lot.pk in source_ids]
     if target_id in source_ids:
         raise PartError(f"Lot {order.lot_code} cannot be built from its own parts.")
-    return sources, next((lot for lot in lots if lot.pk == target_id), None)
+    target = next((lot for lot in lots if lot.pk == target_id), None)
+    is_there = target is not None and target.state != LotState.WITHDRAWN
+    return sources, target if is_there else None
 
 
 def _refreshed(parts: Mapping[str, PartRow]) -> dict[str, PartRow]:

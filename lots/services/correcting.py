@@ -6,19 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from django.db.models import Field, Q, QuerySet
+from django.db.models import Field, QuerySet
 
 from lots.domain.balance import Line, lines_of
 from lots.domain.commands import Command
 from lots.domain.rules import NEVER_BUILT_UPON, refuse_uncorrectable
 from lots.domain.words import LineKind, Verb
-from lots.models import Event, EventLine, Hold, Lot
+from lots.models import Event, Hold, Lot
+from lots.services.building_upon import later_events, refuse_corrected, refuse_later
 from lots.services.frame import Draft, holding_of, locked_lot, once
 from lots.services.gating import lock_waivers_used, refuse_unproven
 from lots.services.holding import open_hold, refuse_stranger
-from lots.services.lookups import NAMED_AT_MOST
 from lots.services.removing import bring_back
-from supplychain.base.errors import ConflictError, MalformedError, RefusedError
+from lots.services.taking_back import is_origin, take_back
+from supplychain.base.errors import MalformedError, RefusedError
 
 REVERSE = {
     LineKind.SCRAP: LineKind.BONUS,
@@ -31,9 +32,11 @@ DISPOSITION = "placed by mistake"
 def correct_event(*, event: Event, command: Command) -> Event:
     """Undo the event by another one that names it; the lot stands as it stood before it.
 
-    A reason is required. RefusedError for a verb that is not undone; ConflictError, naming the
-    later events of the lot that build on it, or the correction made before; ForbiddenError for a
-    hold that only a role may release.
+    Of a receipt, a dicing or an assembly the things that it made known are withdrawn, and parts
+    go back to their lots. A reason is required. RefusedError for a verb that is not undone;
+    ConflictError, naming the later events that build on it, the first use of what would be
+    withdrawn, or the correction made before; HeldError while that is on hold; ForbiddenError for
+    a hold that only a role may release.
     """
     if not command.reason.strip():
         raise MalformedError("A correction needs a reason.", field="reason")
@@ -42,11 +45,13 @@ def correct_event(*, event: Event, command: Command) -> Event:
 
 
 def _correct(event: Event, command: Command) -> Draft:
-    lot = locked_lot(event.lot, Verb.CORRECT, command)
     verb = Verb(event.verb)
     refuse_uncorrectable(event.seq, verb)
-    _refuse_corrected(event)
-    _refuse_built_upon(event, lot)
+    if is_origin(event):
+        return take_back(event, command)
+    lot = locked_lot(event.lot, Verb.CORRECT, command)
+    refuse_corrected(event)
+    refuse_later(event, lot, _builds_upon(event, lot))
     lock_waivers_used(event)
     step_from_id, event_id = lot.step_id, uuid4()
     lines: tuple[Line, ...] = ()
@@ -75,34 +80,9 @@ def _correct(event: Event, command: Command) -> Draft:
     )
 
 
-def _refuse_corrected(event: Event) -> None:
-    earlier = event.corrections.filter(verb=Verb.CORRECT).first()
-    if earlier is not None:
-        raise ConflictError(
-            f"Event {event.seq} was corrected by event {earlier.seq}.",
-            seq=event.seq,
-            corrected_by=earlier.seq,
-        )
-
-
-def _refuse_built_upon(event: Event, lot: Lot) -> None:
-    later = list(_builds_upon(event, lot).order_by("seq").values_list("seq", "verb"))
-    if later:
-        named = ", ".join(f"{seq} {verb}" for seq, verb in later[:NAMED_AT_MOST])
-        raise ConflictError(
-            f"Later events of lot {lot.code} build on event {event.seq}: {named}. "
-            "Correct those first, the last one before the others.",
-            seq=event.seq,
-            later=[seq for seq, _ in later[:NAMED_AT_MOST]],
-        )
-
-
 def _builds_upon(event: Event, lot: Lot) -> QuerySet[Event]:
     """Later events of the lot that started from what this one left, and still stand."""
-    shared = EventLine.objects.filter(lot=lot, event__seq__gt=event.seq).values("event")
-    later = Event.objects.filter(Q(lot=lot) | Q(id__in=shared), seq__gt=event.seq).exclude(
-        corrections__verb=Verb.CORRECT
-    )
+    later = later_events(event, lot)
     if event.verb in {Verb.HOLD, Verb.LATE_MOVE}:
         return later.none()
     if event.verb == Verb.AMEND:

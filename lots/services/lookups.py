@@ -15,6 +15,7 @@ from lots.models import Bill, Genealogy, Lot, Product, RouteVersion, Step, Suppl
 from supplychain.base.copying import copy_rows, reserved_ids
 from supplychain.base.errors import ConflictError, MissingError
 
+AT_ONCE = 1000
 NAMED_AT_MOST = 5
 UNIT_TYPES = {
     "serial": "text",
@@ -135,11 +136,14 @@ def insert_lot(lot: Lot) -> Lot:
 
 
 def insert_wafers(wafers: Sequence[Wafer]) -> None:
-    """New wafers. ConflictError naming codes that exist already."""
+    """New wafers; those withdrawn come again. ConflictError naming codes that exist already."""
     try:
         with transaction.atomic():
             Wafer.objects.bulk_create(wafers)
     except IntegrityError as error:
+        if again := withdrawn_wafers(wafers):
+            insert_wafers([wafer for wafer in wafers if wafer.code not in again])
+            return
         taken = Wafer.objects.filter(code__in=[wafer.code for wafer in wafers]).order_by("code")
         named = list(taken.values_list("code", flat=True)[:NAMED_AT_MOST])
         if not named:
@@ -150,13 +154,20 @@ def insert_wafers(wafers: Sequence[Wafer]) -> None:
 
 
 def insert_units(units: Sequence[NewUnit]) -> list[int]:
-    """Ids of the new units. ConflictError naming serials that exist already."""
+    """Ids of the new units, in their order; those withdrawn come again.
+
+    ConflictError naming serials that exist already.
+    """
     ids = reserved_ids(Unit, len(units))
     rows = ((pk, *unit) for pk, unit in zip(ids, units, strict=True))
     try:
         with transaction.atomic():
             copy_rows(Unit, {"id": "int8", **UNIT_TYPES}, rows)
     except IntegrityError as error:
+        if again := withdrawn_units(units):
+            rest = [unit for unit in units if unit.serial not in again]
+            again |= dict(zip((unit.serial for unit in rest), insert_units(rest), strict=True))
+            return [again[unit.serial] for unit in units]
         serials = [unit.serial for unit in units]
         taken = Unit.objects.filter(serial__in=serials).order_by("serial")
         named = list(taken.values_list("serial", flat=True)[:NAMED_AT_MOST])
@@ -166,6 +177,32 @@ def insert_units(units: Sequence[NewUnit]) -> list[int]:
             f"Serials exist already: {', '.join(named)}. A unit is registered once.", serials=named
         ) from error
     return ids
+
+
+def withdrawn_wafers(wafers: Sequence[Wafer]) -> set[str]:
+    """Codes of those known and withdrawn, which are these wafers from now on."""
+    codes = {wafer.code: wafer for wafer in wafers}
+    gone = Wafer.objects.select_for_update(no_key=True).filter(code__in=codes, is_withdrawn=True)
+    found = list(gone.order_by("id"))
+    for wafer in found:
+        new = codes[wafer.code]
+        wafer.lot_id, wafer.number = new.lot_id, new.number
+        wafer.is_scrapped = wafer.is_withdrawn = False
+    Wafer.objects.bulk_update(found, ["lot", "number", "is_scrapped", "is_withdrawn"])
+    return {wafer.code for wafer in found}
+
+
+def withdrawn_units(units: Sequence[NewUnit]) -> dict[str, int]:
+    """Serial → id of those known and withdrawn, which are these units from now on."""
+    serials = {unit.serial: unit for unit in units}
+    gone = Unit.objects.select_for_update(no_key=True).filter(
+        serial__in=serials, state=UnitState.WITHDRAWN
+    )
+    found = dict(gone.order_by("id").values_list("serial", "id"))
+    names = [name.removesuffix("_id") for name in UNIT_TYPES if name != "serial"]
+    rows = [Unit(id=pk, **serials[serial]._asdict()) for serial, pk in found.items()]
+    Unit.objects.bulk_update(rows, names, batch_size=AT_ONCE)
+    return found
 
 
 def insert_edges(edges: Iterable[NewEdge]) -> None:

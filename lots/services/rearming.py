@@ -6,6 +6,7 @@ from lots.domain.commands import Command
 from lots.domain.orders import ACTION_KEY
 from lots.domain.words import ActionState, Source, Verb
 from lots.models import Event, FutureAction
+from lots.selectors.plans import holds_set_off
 from lots.services.correcting import correct_event
 
 
@@ -17,7 +18,7 @@ def rearm_actions(event: Event, command: Command) -> None:
     if event.verb != Verb.CORRECT or event.corrects is None:
         return
     mistake = event.corrects
-    for done in _holds_placed(mistake):
+    for done in list(holds_set_off(mistake)):
         undo = Command(
             op_key=f"{ACTION_KEY}undo:{done.seq}:{event.seq}",
             occurred_at=command.occurred_at,
@@ -37,17 +38,3 @@ def rearm_actions(event: Event, command: Command) -> None:
         set_off_by=None,
         outcome=f"Armed again: event {mistake.seq} was corrected by event {event.seq}",
     )
-
-
-def _holds_placed(mistake: Event) -> list[Event]:
-    """Holds still open that actions placed because of the event."""
-    placed = Event.objects.filter(
-        lot=mistake.lot_id,
-        seq__gt=mistake.seq,
-        verb=Verb.HOLD,
-        op_key__startswith=ACTION_KEY,
-        op_key__endswith=f":{mistake.seq}",
-        holds_placed__released_at=None,
-        corrections=None,
-    )
-    return list(placed.order_by("seq"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID, uuid4
 
-from lots.domain.balance import Holding, lines_of
+from lots.domain.balance import Holding, Line, lines_of
 from lots.domain.chain import rows_sha256
 from lots.domain.commands import (
     Command,
@@ -20,11 +20,10 @@ from lots.domain.errors import QuantityError, WrongStepError
 from lots.domain.serials import wafer_code
 from lots.domain.words import LineKind, LotState, UnitOfMeasure, Verb
 from lots.models import Event, Lot, Product, Step, Supplier, Wafer
-from lots.services.frame import Draft, holding_of, locked_lot, once
+from lots.services.frame import Draft, holding_of, locked_lot, once, standing_of
 from lots.services.gating import refuse_closed_gates
 from lots.services.lookups import (
     NewUnit,
-    insert_lot,
     insert_units,
     insert_wafers,
     product_by_code,
@@ -33,12 +32,14 @@ from lots.services.lookups import (
     supplier_by_code,
 )
 from lots.services.ordering import refuse_order, refuse_overtaken
+from lots.services.renewing import start_lot
 from supplychain.base.errors import MalformedError
 
 
 def receive_lot(*, order: LotOrder, command: Command) -> Event:
     """A new lot with its wafers and serialised units.
 
+    One that was withdrawn begins anew, and so do its wafers and units, here or elsewhere.
     ConflictError when its code, a wafer or a serial exists; MissingError for unknown reference.
     """
     wish = asdict(order)
@@ -54,7 +55,7 @@ def _receive(order: LotOrder, command: Command) -> Draft:
             field="unit_of_measure",
         )
     step = released_step(order.route_code, order.step_code)
-    lot = insert_lot(_new_lot(order, product, step, command))
+    lot, renewed = start_lot(_new_lot(order, product, step, command))
     event_id = uuid4()
     codes = [(wafer_code(order.code, number), number) for number in order.wafers]
     insert_wafers(
@@ -65,20 +66,28 @@ def _receive(order: LotOrder, command: Command) -> Draft:
     )
     units = _units(order, lot, event_id)
     insert_units(units)
-    new = Holding(lot.pk, lot.code, order.unit_of_measure, order.quantity)
     return Draft(
         Verb.RECEIVE,
         lot,
         id=event_id,
-        lines=lines_of(new),
+        lines=_first_lines(order, lot, is_renewed=bool(renewed)),
         step_to_id=step.pk,
         payload={
             "custodian": order.custodian_code,
             "serials": len(order.serials),
             "trust": order.trust,
             **_told(units),
+            **renewed,
         },
     )
+
+
+def _first_lines(order: LotOrder, lot: Lot, *, is_renewed: bool) -> tuple[Line, ...]:
+    """What comes in; to a lot begun anew it is added, for its ledger says that it had nothing."""
+    if not is_renewed:
+        return lines_of(Holding(lot.pk, lot.code, order.unit_of_measure, order.quantity))
+    empty = Holding(lot.pk, lot.code, order.unit_of_measure, 0)
+    return lines_of(empty, {LineKind.BONUS: order.quantity})
 
 
 def _refuse_wrong_counts(order: LotOrder) -> None:
@@ -170,6 +179,7 @@ def _arrive(
     lot: Lot, custodian: Supplier, to_step: Step, counted_quantity: int, command: Command
 ) -> Draft:
     lot = locked_lot(lot, Verb.RECEIVE, command)
+    before = standing_of(lot, "custodian_id")
     refuse_overtaken(lot, command)
     refuse_foreign_step(lot, to_step)
     refuse_order(lot, to_step, "arrived there")
@@ -185,7 +195,7 @@ def _arrive(
         step_from_id=step_from_id,
         step_to_id=to_step.pk,
         reported_quantity=counted_quantity,
-        payload={"custodian": custodian.code},
+        payload={"custodian": custodian.code, "before": before},
         touched=(lot,),
     )
 

@@ -20,6 +20,7 @@ from lots.domain.rules import (
 from lots.domain.words import LineageKind, LineKind, LotState, Verb
 from lots.models import Event, EventLine, Lot, LotLineage, MaterialUse
 from lots.selectors.materials import changes_of, uses_of
+from lots.services.building_upon import refuse_corrected
 from lots.services.frame import (
     Draft,
     holding_of,
@@ -33,10 +34,8 @@ from lots.services.gating import refuse_unfit_to_use
 from lots.services.holding import refuse_walking_round
 from lots.services.materials import lots_by_code, refuse_named_units
 from lots.services.removing import listed_reason
+from lots.services.reviving import state_before_it_ended
 from supplychain.base.errors import MalformedError, RefusedError
-
-_WAYS = {Verb.RECEIVE: LotState.ACTIVE, Verb.UNBANK: LotState.ACTIVE,
-         Verb.BANK: LotState.BANKED, Verb.SHIP: LotState.SHIPPED}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +117,7 @@ def _locked(event: Event, order: ReissueOrder, command: Command) -> _Retold:
     named = lots_by_code({*order.returned, *order.issued})
     found = {lot.pk: lot for lot in locked_lots([event.lot_id, *named.values()])}
     refuse_stale(found[event.lot_id], command)
+    refuse_corrected(event)
     uses = {use.lot.code: use for use in uses_of(event).select_related("lot")}
     told = {code: use.quantity for code, use in uses.items()}
     for code, quantity in order.returned.items():
@@ -155,7 +155,7 @@ def _refuse_unlike(retold: _Retold) -> None:
                 "for like.",
                 lot=new.code,
             )
-        state = old.state if old.quantity else _state_before_it_ended(old)
+        state = old.state if old.quantity else state_before_it_ended(old)
         if retold.order.is_exchange and state == LotState.SHIPPED:
             raise WrongStateError(
                 f"Lot {old.code} is shipped; what is taken out cannot return to it. Receive it "
@@ -188,7 +188,7 @@ def _returned(retold: _Retold) -> list[Line]:
         lot = retold.lots[code]
         lines += lines_of(holding_of(lot), {LineKind.PRODUCED: quantity})
         if lot.quantity == 0:
-            lot.state = _state_before_it_ended(lot)
+            lot.state = state_before_it_ended(lot)
             retold.revived[code] = {
                 "state": lot.state,
                 "step": lot.step_id,
@@ -196,20 +196,6 @@ def _returned(retold: _Retold) -> list[Line]:
             }
         lot.quantity += quantity
     return lines
-
-
-def _state_before_it_ended(lot: Lot) -> LotState:
-    """As the last of what sent it on its way left it; a part of a lot began as that stood."""
-    events, before = Event.objects.exclude(corrections__verb=Verb.CORRECT), lot.pk
-    ways = events.filter(verb__in=_WAYS)
-    last = ways.filter(lot=before).order_by("-seq").first()
-    while last is None:
-        born = EventLine.objects.filter(lot=before).order_by("id").select_related("event")[0].event
-        if born.lot_id == before:
-            return LotState.ACTIVE
-        before = born.lot_id
-        last = ways.filter(lot=before, seq__lt=born.seq).order_by("-seq").first()
-    return _WAYS[Verb(last.verb)]
 
 
 def _issued(retold: _Retold) -> list[Line]:

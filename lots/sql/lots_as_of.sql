@@ -5,7 +5,7 @@
 -- likely_step, likely_held (each null for any): leave out what was otherwise, where that is known without folding it:
 -- a lot without an event since then is as it is now. Others may still be among the rows.
 -- An event undone by a correction that counts is left out, and so is the correction. Rows of stood: one per lot whose
--- first event counts. A late move counts by time only: it was overtaken before it was told. A reissue counts by time
+-- first event that stands counts. A late move counts by time only: it was overtaken before it was told. A reissue counts by time
 -- from when the material was used that it tells anew. A quantity told by time adds up what each event changed, so
 -- late news may pass below zero.
 WITH told AS NOT MATERIALIZED (
@@ -78,7 +78,12 @@ stood AS (
         FROM (
             SELECT line.event_id, line.unit_of_measure, line.quantity
             FROM lots_eventline AS line
-            WHERE line.lot_id = lot.id AND line.kind = 'in'
+            JOIN lots_event AS event ON event.id = line.event_id AND event.verb <> 'correct'
+            WHERE line.lot_id = lot.id AND line.kind = 'in' AND NOT EXISTS (
+                SELECT FROM lots_event AS undone
+                WHERE undone.corrects_id = line.event_id AND undone.verb = 'correct'
+                    AND (%(seq)s::bigint IS NULL OR undone.seq <= %(seq)s)
+            )
             ORDER BY line.id
             LIMIT 1
         ) AS line
@@ -95,19 +100,20 @@ stood AS (
         WHERE told.lot_id = lot.id
     ) AS own
     CROSS JOIN LATERAL (
-        -- What the lot said of itself: until its first amendment what that one found, then what each made of it.
+        -- What the lot said of itself: until its first amendment what that one found, then what each made of it. To
+        -- begin anew, after what made it was taken back, is to amend it.
         SELECT COALESCE(first.said, '{}') || COALESCE(since.said, '{}') AS said
         FROM (
             SELECT JSONB_OBJECT_AGG(field.key, field.value ORDER BY event.seq DESC) AS said
             FROM lots_event AS event
             CROSS JOIN JSONB_EACH(event.payload -> 'before') AS field
-            WHERE event.lot_id = lot.id AND event.verb = 'amend'
+            WHERE event.lot_id = lot.id AND event.verb IN ('amend', 'receive', 'assemble')
         ) AS first
         CROSS JOIN (
             SELECT JSONB_OBJECT_AGG(field.key, field.value ORDER BY told.clock, told.seq) AS said
             FROM told
             CROSS JOIN JSONB_EACH(told.payload -> 'after') AS field
-            WHERE told.lot_id = lot.id AND told.verb = 'amend'
+            WHERE told.lot_id = lot.id AND told.verb IN ('amend', 'receive', 'assemble')
         ) AS since
     ) AS word
     LEFT JOIN LATERAL (

@@ -2,26 +2,26 @@
 -- where asked, what came of them.
 -- Inputs:  codes text[], forward (boolean: also what came of them), limit. Rows: one per link: direction (-1 back, 1
 -- forward), parent, child, kind, quantity that the parent gave as the event told it, seq and time of the event, products.
--- A lot whose material an assembly took by mistake only, as is told now, gave it nothing.
+-- A lot whose material an assembly took by mistake only, as is told now, gave it nothing; nor did any to an assembly that was corrected.
 WITH RECURSIVE back (link_id, lot_id) AS (
     SELECT link.id, link.parent_id
     FROM lots_lot AS lot
-    JOIN lots_lineage_now_v1 AS link ON link.child_id = lot.id
+    JOIN lots_lineage_now_v2 AS link ON link.child_id = lot.id
     WHERE lot.code = ANY(%(codes)s::text[])
     UNION
     SELECT link.id, link.parent_id
     FROM back
-    JOIN lots_lineage_now_v1 AS link ON link.child_id = back.lot_id
+    JOIN lots_lineage_now_v2 AS link ON link.child_id = back.lot_id
 ),
 ahead (link_id, lot_id) AS (
     SELECT link.id, link.child_id
     FROM lots_lot AS lot
-    JOIN lots_lineage_now_v1 AS link ON link.parent_id = lot.id
+    JOIN lots_lineage_now_v2 AS link ON link.parent_id = lot.id
     WHERE lot.code = ANY(%(codes)s::text[]) AND %(forward)s
     UNION
     SELECT link.id, link.child_id
     FROM ahead
-    JOIN lots_lineage_now_v1 AS link ON link.parent_id = ahead.lot_id
+    JOIN lots_lineage_now_v2 AS link ON link.parent_id = ahead.lot_id
 ),
 reached (direction, link_id) AS (
     SELECT -1, back.link_id FROM back

@@ -9,7 +9,12 @@ SELECT
     SUM(used.quantity - COALESCE(before.quantity, 0))::integer,
     assembly.seq, assembly.occurred_at, MAX(told.seq)
 FROM lots_unit AS unit
-JOIN lots_event AS assembly ON assembly.id = unit.created_by_id
+CROSS JOIN LATERAL (
+    SELECT unit.created_by_id AS event_id
+    UNION
+    SELECT edge.opened_by_id FROM lots_genealogy AS edge WHERE edge.parent_id = unit.id
+) AS made
+JOIN lots_event AS assembly ON assembly.id = made.event_id
 JOIN lots_materialuse AS used ON used.event_id = assembly.id
 JOIN lots_lot AS lot ON lot.id = used.lot_id
 JOIN lots_product AS product ON product.id = lot.product_id

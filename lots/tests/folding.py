@@ -40,7 +40,7 @@ class Fold:
             .prefetch_related("lines__lot")
         )
         self.births: dict[str, Event] = {}
-        for event in self.events:
+        for event in _counted(self.events, seq, None):
             for line in event.lines.all():
                 self.births.setdefault(line.lot.code, event)
         self.counted = _counted(self.events, seq, by)

@@ -226,11 +226,10 @@ def test_repeated_correction_gets_the_first_answer() -> None:
     assert correct_event(event=event, command=order).pk == first.pk
 
 
-@pytest.mark.parametrize("verb", ["receive", "split", "correct"])
+@pytest.mark.parametrize("verb", ["split", "correct"])
 def test_what_others_build_on_is_not_corrected(verb: str) -> None:
     lot = counted_lot()
-    events = {"receive": Event.objects.get(lot=lot)}
-    events["correct"] = corrected(moving(lot))
+    events = {"correct": corrected(moving(lot))}
     events["split"] = split_lot(lot=lot, child_code="N1.1", selection=TWO, command=command())
     with pytest.raises(RefusedError, match="Record what happened instead"):
         corrected(events[verb])

@@ -1,0 +1,62 @@
+-- Purpose: take back taken_back_v1.sql.
+-- Inputs:  none; runs once. Rows expected: none.
+DROP VIEW lots_lineage_now_v2;
+DROP TRIGGER lots_event_taken_back ON lots_event;
+DROP FUNCTION lots_check_taken_back_v1();
+DROP TRIGGER lots_materialuse_in_ledger ON lots_materialuse;
+DROP FUNCTION lots_check_material_use_v3();
+CREATE FUNCTION lots_check_material_use_v2() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.retold_by_id IS NULL THEN
+        PERFORM FROM lots_eventline AS line
+        JOIN lots_event AS event ON event.id = line.event_id
+        WHERE line.event_id = NEW.event_id AND line.lot_id = NEW.lot_id AND line.kind = 'consumed'
+            AND line.quantity = NEW.quantity AND event.verb = 'assemble';
+    ELSE
+        PERFORM FROM lots_event AS told
+        JOIN lots_event AS assembly ON assembly.id = NEW.event_id
+        LEFT JOIN lots_materialuse AS before
+            ON before.id = NEW.replaces_id AND before.event_id = NEW.event_id AND before.lot_id = NEW.lot_id
+        WHERE told.id = NEW.retold_by_id AND told.verb = 'reissue' AND told.lot_id = assembly.lot_id
+            AND told.payload -> 'assembly' = TO_JSONB(assembly.seq)
+            AND (NEW.replaces_id IS NULL OR before.id IS NOT NULL)
+            AND NEW.quantity - COALESCE(before.quantity, 0) = (
+                SELECT SUM(CASE line.kind WHEN 'consumed' THEN line.quantity ELSE -line.quantity END)
+                FROM lots_eventline AS line
+                WHERE line.event_id = told.id AND line.lot_id = NEW.lot_id AND line.kind IN ('consumed', 'produced')
+            );
+    END IF;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no assembly took % from lot %', NEW.quantity, NEW.lot_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lots_materialuse_in_ledger';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE CONSTRAINT TRIGGER lots_materialuse_in_ledger AFTER INSERT ON lots_materialuse
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION lots_check_material_use_v2();
+
+CREATE FUNCTION lots_refuse_held_giving_v2() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    stop record;
+BEGIN
+    SELECT hold.reason, event.verb INTO stop
+    FROM lots_hold AS hold
+    JOIN lots_event AS event ON event.id = NEW.event_id
+    WHERE hold.lot_id = NEW.lot_id AND hold.released_at IS NULL
+        AND (hold.scope = 'lot' OR event.verb IN ('merge', 'dice', 'bin'))
+        AND (event.verb <> 'reissue' OR event.payload -> 'is_exchange' = 'true')
+    ORDER BY hold.id
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'lot % is on hold (%); % must wait', NEW.lot_id, stop.reason, stop.verb
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lots_eventline_not_held';
+    END IF;
+    RETURN NEW;
+END $$;
+
+DROP TRIGGER lots_eventline_not_held ON lots_eventline;
+DROP FUNCTION lots_refuse_held_giving_v3();
+CREATE TRIGGER lots_eventline_not_held BEFORE INSERT ON lots_eventline
+    FOR EACH ROW WHEN (NEW.kind IN ('split-out', 'consumed'))
+    EXECUTE FUNCTION lots_refuse_held_giving_v2();
