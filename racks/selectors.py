@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 
 from lots.domain.words import UnitKind
 from lots.models import Unit
+from lots.selectors.uses import Origin as TakenBack
 from racks.domain.words import SlotKind
 from racks.models import Commissioning, Placement, Rack, RackPlacement, Site, Slot
 
@@ -216,6 +217,16 @@ def listed_racks() -> QuerySet[Rack]:
 def rack_walk(name: str) -> str:
     """A statement over what is inside racks."""
     return statement("rack_walk") + statement(name)
+
+
+def first_placement(origin: TakenBack) -> str:
+    """The first placement of any of these, also one that ended, in words; "" for none."""
+    placed = Placement.objects.filter(unit__in=origin.units).select_related("unit", "slot__rack")
+    row = placed.order_by("id").first()
+    if row is None:
+        return ""
+    verb = "sits" if row.valid_to is None else "sat"
+    return f"{row.unit} {verb} in {row.slot} since {row.valid_from:%Y-%m-%d %H:%M} UTC"
 
 
 @cache

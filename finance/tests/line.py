@@ -111,8 +111,18 @@ def diced(lot: Lot, *, good: int, gross: int = 64) -> Lot:
     return Lot.objects.get(pk=lot.pk)
 
 
-def assembled(code: str, product: str, where: tuple[str, str, str], parts: list[list[Unit]]) -> Lot:
-    """One build of the product per list of parts. where: route, step, custodian."""
+def assembled(
+    code: str,
+    product: str,
+    where: tuple[str, str, str],
+    parts: list[list[Unit]],
+    *,
+    first: int = 0,
+) -> Lot:
+    """One build of the product per list of parts, numbered from first. where: route, step,
+
+    custodian.
+    """
     route, step, custodian = where
     order = AssemblyOrder(
         lot_code=code,
@@ -128,7 +138,7 @@ def assembled(code: str, product: str, where: tuple[str, str, str], parts: list[
                     for place, unit in enumerate(units)
                 ),
             )
-            for number, units in enumerate(parts)
+            for number, units in enumerate(parts, first)
         ),
     )
     return assemble_units(order=order, command=command()).lot

@@ -14,6 +14,7 @@ from intake.services.registry import FeedContext, FeedItem, RejectedItem
 from lots.domain.commands import AssemblyOrder, Build, Part
 from lots.domain.errors import HeldError, QuantityError, WrongStateError
 from lots.domain.materials import named_materials
+from lots.domain.words import LotState, UnitState
 from lots.models import Lot, Unit
 from lots.services import assemble_units
 
@@ -73,7 +74,8 @@ def _builds(lines: list[dict[str, str]]) -> tuple[Build, ...]:
 
 
 def _require_known(serials: list[str]) -> None:
-    known = set(Unit.objects.filter(serial__in=serials).values_list("serial", flat=True))
+    there = Unit.objects.exclude(state=UnitState.WITHDRAWN)
+    known = set(there.filter(serial__in=serials).values_list("serial", flat=True))
     missing = sorted(set(serials) - known)
     if missing:
         named = ", ".join(missing[:NAMED_MAX])
@@ -83,9 +85,8 @@ def _require_known(serials: list[str]) -> None:
 
 
 def _require_lots(codes: list[str]) -> None:
-    known = (
-        set(Lot.objects.filter(code__in=codes).values_list("code", flat=True)) if codes else set()
-    )
+    there = Lot.objects.exclude(state=LotState.WITHDRAWN)
+    known = set(there.filter(code__in=codes).values_list("code", flat=True)) if codes else set()
     missing = sorted(set(codes) - known)
     if missing:
         raise WaitingError(f"Lot {missing[0]} is not known yet.", lot=missing[0])

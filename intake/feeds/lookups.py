@@ -13,7 +13,7 @@ from intake.services.registry import FeedContext, FeedItem
 from lots.domain.commands import Command
 from lots.domain.errors import WrongStepError
 from lots.domain.moments import is_ahead
-from lots.domain.words import Source
+from lots.domain.words import LotState, Source
 from lots.models import Lot, Product, Step, Supplier
 from supplychain.base.errors import MalformedError, MissingError
 
@@ -21,7 +21,7 @@ from supplychain.base.errors import MalformedError, MissingError
 def lot_by_code(code: str) -> Lot:
     """WaitingError while there is no such lot."""
     lots = Lot.objects.select_related("product", "route_version", "step", "custodian")
-    lot = lots.filter(code=code).first()
+    lot = lots.filter(code=code).exclude(state=LotState.WITHDRAWN).first()
     if lot is None:
         raise WaitingError(f"There is no lot {code} yet.", lot=code)
     return lot

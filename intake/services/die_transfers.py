@@ -38,7 +38,8 @@ def apply_transfer(*, transfer: Transfer, command: Command) -> None:
     that is off the map, failed, or in another package.
     """
     dies = _dies(transfer)
-    package = Unit.objects.filter(serial=transfer.serial).first()
+    there = Unit.objects.exclude(state=UnitState.WITHDRAWN)
+    package = there.filter(serial=transfer.serial).first()
     edges = Genealogy.objects.filter(child__in=list(dies.values()), valid_to__isnull=True)
     parents = dict(edges.values_list("child_id", "parent__serial"))
     _refuse_used_elsewhere(transfer, dies, parents)
@@ -52,7 +53,8 @@ def apply_transfer(*, transfer: Transfer, command: Command) -> None:
 def _dies(transfer: Transfer) -> dict[Place, Unit]:
     """Our dies behind the places named."""
     wafers = {code: wafer_by_code(code) for code in sorted({die.wafer for die in transfer.dies})}
-    units = Unit.objects.filter(wafer__in=list(wafers.values()), x__in=[d.x for d in transfer.dies])
+    there = Unit.objects.exclude(state=UnitState.WITHDRAWN)
+    units = there.filter(wafer__in=list(wafers.values()), x__in=[d.x for d in transfer.dies])
     found = {(unit.wafer_id, unit.x, unit.y): unit for unit in units}
     dies: dict[Place, Unit] = {}
     for die in transfer.dies:

@@ -9,7 +9,7 @@ from intake.domain.stdf.run import DecodedRun, Header
 from intake.models import RawFile
 from intake.services.registry import plain_name
 from lots.domain.commands import Command, LotOrder
-from lots.domain.words import LotKind, LotPurpose, Source, UnitKind, UnitOfMeasure
+from lots.domain.words import LotKind, LotPurpose, LotState, Source, UnitKind, UnitOfMeasure
 from lots.models import Lot
 from lots.services import engineering_product, receive_lot, receive_wafers
 
@@ -31,11 +31,11 @@ def make_engineering_lot(file: RawFile, run: DecodedRun) -> Lot:
     """
     code = engineering_code(run.header, file)
     _wait_for_others(code)
-    lot = Lot.objects.filter(code=code).first()
+    lot = Lot.objects.filter(code=code).exclude(state=LotState.WITHDRAWN).first()
     if lot is None:
         return receive_lot(order=_order(code, run), command=_command(file, run, "lot")).lot
     if lot.purpose == LotPurpose.ENGINEERING:
-        wafers = dict(lot.wafers.values_list("code", "id"))
+        wafers = dict(lot.wafers.filter(is_withdrawn=False).values_list("code", "id"))
         missing = tuple(
             engineering_wafer_code(wafer.code, place, code)
             for place, wafer in enumerate(run.wafers, 1)

@@ -11,7 +11,7 @@ from intake.domain.errors import UnmatchedError
 from intake.domain.matching import FileClues, StepRule, step_code, wafer_id
 from intake.domain.stdf.run import DecodedWafer, Header
 from intake.models import MatchRule, RawFile
-from lots.domain.words import LotPurpose
+from lots.domain.words import LotPurpose, LotState
 from lots.models import Lot, Product, Step
 from testing.domain.records import WaferRun
 
@@ -43,7 +43,8 @@ def match(file: RawFile, header: Header, lot: Lot | None = None) -> Match:
 def _lot(code: str) -> Lot:
     if not code:
         raise UnknownLotError("The file names no lot. Match it by hand.")
-    lot = Lot.objects.select_related("product", "route_version").filter(code=code).first()
+    there = Lot.objects.exclude(state=LotState.WITHDRAWN)
+    lot = there.select_related("product", "route_version").filter(code=code).first()
     if lot is None:
         raise UnknownLotError(
             f"There is no lot {code}. The file is tried again when the lot arrives; or match it "
@@ -123,7 +124,8 @@ def _product(file: RawFile, header: Header, lot: Lot) -> Product:
 
 def match_wafers(lot: Lot, wafers: Sequence[DecodedWafer]) -> tuple[WaferRun, ...]:
     """Our wafers behind the file's. UnmatchedError naming those that the lot has not."""
-    known = dict(lot.wafers.values_list("code", "id")) if wafers else {}
+    there = lot.wafers.filter(is_withdrawn=False)
+    known = dict(there.values_list("code", "id")) if wafers else {}
     found = [(wafer, wafer_id(wafer.code, lot.code, known)) for wafer in wafers]
     unknown = [wafer.code or "without a name" for wafer, known_id in found if known_id is None]
     if unknown:

@@ -75,7 +75,8 @@ def wafer_by_code(code: str) -> Wafer:
 
 def known_dies(wafer: Wafer) -> dict[tuple[int, int], bool]:
     """Places with a die of ours, and whether it was good: cut ones, else as sorted; {} for none."""
-    cut = Unit.objects.filter(wafer=wafer).values_list("x", "y", "state")
+    there = Unit.objects.exclude(state=UnitState.WITHDRAWN)
+    cut = there.filter(wafer=wafer).values_list("x", "y", "state")
     dies = {
         (x, y): state != UnitState.REJECT for x, y, state in cut if x is not None and y is not None
     }

@@ -135,10 +135,10 @@ class HoldAdmin(HistoryAdmin):
 
 @admin.register(Wafer)
 class WaferAdmin(HistoryAdmin):
-    list_display = ("wafer_page", "lot", "number", "is_diced", "is_scrapped")
+    list_display = ("wafer_page", "lot", "number", "is_diced", "is_scrapped", "is_withdrawn")
     list_display_links = None
     list_select_related = ("lot",)
-    list_filter = ("is_diced", "is_scrapped")
+    list_filter = ("is_diced", "is_scrapped", "is_withdrawn")
     search_fields = ("code__startswith",)
     search_help_text = "Start of a wafer code"
 

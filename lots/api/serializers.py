@@ -69,7 +69,7 @@ class HoldSerializer(serializers.ModelSerializer[Hold]):
 class WaferSerializer(serializers.ModelSerializer[Wafer]):
     class Meta:
         model = Wafer
-        fields = ["code", "number", "is_diced", "is_scrapped"]
+        fields = ["code", "number", "is_diced", "is_scrapped", "is_withdrawn"]
 
 
 class ParentSerializer(serializers.ModelSerializer[LotLineage]):

@@ -110,9 +110,14 @@ def stops_of_unit(unit: Unit) -> list[UnitStop]:
         return [UnitStop(*row) for row in cursor.fetchall()]
 
 
-def edges_around(unit_ids: Sequence[int], *, is_closed_too: bool = False) -> list[EdgeRow]:
-    """Every edge up and down from these units, nearest first. One query."""
-    asked = {"closed": is_closed_too, "depth_max": DEPTH_MAX}
+def edges_around(
+    unit_ids: Sequence[int], *, is_closed_too: bool = False, seq: int | None = None
+) -> list[EdgeRow]:
+    """Every edge up and down from these units, nearest first. One query.
+
+    seq: as known at that event; what was corrected since stands then.
+    """
+    asked = {"closed": is_closed_too, "depth_max": DEPTH_MAX, "seq": seq}
     with connection.cursor() as cursor:
         cursor.execute(_AROUND, {"unit_ids": list(unit_ids), **asked})
         return [EdgeRow(*row) for row in cursor.fetchall()]

@@ -93,16 +93,17 @@ def _assemble(order: AssemblyOrder, command: Command) -> Draft:
     event_id = uuid4()
     for source in sources:
         refuse_unfit_to_use(source, command, event_id=event_id)
-    target, renewed = standing, {}
+    told: dict[str, object] = {}
+    target = standing
     if target is None:
-        target, renewed = start_lot(_new_lot(order, product, step, bill, command))
+        target, told = start_lot(_new_lot(order, product, step, bill, command))
     _join(order.builds, _built(order, target, event_id), parts, command, event_id)
     _link(sources, target, event_id)
     write_uses(order.materials, giving, event_id)
     used = Counter(unit.lot_id for unit in parts.values())
     used.update({giving[one.lot_code].pk: one.quantity for one in order.materials})
     draft = _draft(order, target, sources, used, event_id, is_new=standing is None)
-    return replace(draft, payload={**draft.payload, **renewed})
+    return replace(draft, payload={**draft.payload, **told})
 
 
 def _step(order: AssemblyOrder, standing: Lot | None) -> Step:

@@ -30,7 +30,10 @@ def start_lot(new: Lot) -> tuple[Lot, dict[str, object]]:
                 f"{now}. Choose another code.",
                 lot=old.code,
             )
-    told = {"before": plain_values(old, *SAID), "after": plain_values(new, *SAID)}
+    told: dict[str, object] = {
+        "before": plain_values(old, *SAID),
+        "after": plain_values(new, *SAID),
+    }
     new.pk, new.recorded_at, new.version = old.pk, old.recorded_at, old.version + 1
     new.save(force_update=True)
     return new, told

@@ -35,20 +35,25 @@ class Stand:
 
 @dataclass(frozen=True)
 class Deed:
-    """What one event changed of a lot, and at which hour it happened; None for as it was."""
+    """What one event changed of a lot, and at which hour it happened; None for as it was.
+
+    is_stop: a hold or a release, on which nothing is built.
+    """
 
     hour: int
     change: int = 0
     place: tuple[int, int] | None = None
     custodian: str | None = None
+    is_stop: bool = False
 
 
 @dataclass
 class Past:
-    """What happened to a lot. birth: what it was at its first hour."""
+    """What happened to a lot. birth: what it was at its first hour. is_undone: it never was."""
 
     birth: Deed
     deeds: list[Deed] = field(default_factory=list)
+    is_undone: bool = False
 
     def by(self, hour: int) -> tuple[int, tuple[int, int] | None, str | None]:
         """Quantity, (step, route version) and custodian as it happened until then."""
@@ -88,16 +93,33 @@ class Model:
                 now.quantity - before.quantity,
                 (now.step, now.version) if {"step", "version"} & facts.keys() else None,
                 facts.get("custodian"),
+                is_stop=facts.keys() == {"holds"},
             )
         )
 
+    def is_as_born(self, code: str) -> bool:
+        """Nothing stands that happened to the lot since, and nothing holds it."""
+        is_stopped = self.lots[code].holds or not self.is_there(code)
+        return not is_stopped and all(deed.is_stop for deed in self.past[code].deeds)
+
+    def is_there(self, code: str) -> bool:
+        """What made it was not taken back."""
+        return not self.past[code].is_undone
+
+    def take_back(self, code: str) -> None:
+        """It never was; its row stays."""
+        self.lots[code] = replace(self.lots[code], quantity=0, state="withdrawn")
+        self.past[code].is_undone = True
+
     def note(self) -> None:
         """The next event is over."""
-        self.told.append(dict(self.lots))
+        there = {code: one for code, one in self.lots.items() if self.is_there(code)}
+        self.told.append(there)
 
     def happened_by(self, hour: int) -> dict[str, tuple[Any, ...]]:
         """Code → quantity, place and custodian of all that was there."""
-        return {code: past.by(hour) for code, past in self.past.items() if past.birth.hour <= hour}
+        there = {code: past for code, past in self.past.items() if not past.is_undone}
+        return {code: past.by(hour) for code, past in there.items() if past.birth.hour <= hour}
 
 
 def stand_of(lot: Lot, holds: int) -> Stand:

@@ -126,10 +126,37 @@ class Histories(RuleBasedStateMachine):
     def receive(self) -> str:
         """On the newest version, which is the second."""
         code = f"H{len(self.model.lots)}"
+        self.bring(code)
+        return code
+
+    def bring(self, code: str) -> None:
         counted_lot(code, quantity=QUANTITY)
         self.model.bear(code, Stand(QUANTITY, version=2), 0)
         self.model.note()
-        return code
+
+    @rule(code=lots)
+    def receive_again(self, code: str) -> None:
+        """Under its code a lot comes again only after what brought it was taken back."""
+        if not self.model.is_there(code):
+            self.bring(code)
+            return
+        with pytest.raises(SupplychainError), transaction.atomic():
+            counted_lot(code, quantity=QUANTITY)
+
+    @rule(code=lots)
+    def take_back(self, code: str) -> None:
+        births = Event.objects.filter(lot__code=code, verb="receive", step_from=None)
+        born, order = births.order_by("-seq").first(), self.command("never came")
+        if born is None:
+            return
+        if not self.model.is_as_born(code):
+            with pytest.raises(SupplychainError), transaction.atomic():
+                correct_event(event=born, command=order)
+            return
+        correct_event(event=born, command=order)
+        self.model.take_back(code)
+        self.model.note()
+        self.last.pop(code, None)
 
     @rule(code=lots, to=st.integers(0, len(STEPS) - 1), reason=st.sampled_from(["", "again"]))
     def move(self, code: str, to: int, reason: str) -> None:
@@ -163,7 +190,7 @@ class Histories(RuleBasedStateMachine):
             **(dict[str, Any](holds=now.holds) if may else {}),
         )
         if may:
-            past.deeds[-1] = replace(past.deeds[-1], place=(to, now.version))
+            past.deeds[-1] = replace(past.deeds[-1], place=(to, now.version), is_stop=False)
 
     @rule(
         code=lots,
@@ -230,14 +257,14 @@ class Histories(RuleBasedStateMachine):
     @rule(code=lots, back=BACK)
     def hold(self, code: str, back: int) -> None:
         hour = self.late(code, back)
-        order = self.command(hour=hour)
+        order, holds = self.command(hour=hour), self.model.lots[code].holds
         self.act(
             code,
             lambda lot: hold_lot(
                 lot=lot, order=HoldOrder(HoldClass.QUALITY, "look"), command=order
             ),
             hour,
-            holds=self.model.lots[code].holds + 1,
+            **({"holds": holds + 1} if self.model.is_there(code) else {}),
         )
 
     @rule(code=lots)
@@ -332,8 +359,11 @@ class Histories(RuleBasedStateMachine):
         now, order = self.model.lots[code], self.command("as agreed")
         wanted = said | ({"purpose": purpose} if purpose else {})
         new = {name: value for name, value in wanted.items() if getattr(now, name) != value}
+        may = self.model.is_there(code)
         self.act(
-            code, lambda lot: amend_lot(lot=lot, order=AmendOrder(**wanted), command=order), **new
+            code,
+            lambda lot: amend_lot(lot=lot, order=AmendOrder(**wanted), command=order),
+            **(new if may else {}),
         )
 
     @precondition(lambda self: bool(self.last))

@@ -14,7 +14,7 @@ from lots.domain.words import LotPurpose, Trigger, Verb
 from lots.models import Event, FutureAction, Genealogy, Lot, Unit, Wafer
 from lots.selectors import open_holds, uses
 from lots.selectors.as_of import lot_as_of, lots_as_of
-from lots.selectors.genealogy import lineage_of, parts_of
+from lots.selectors.genealogy import edges_around, lineage_of, parts_of
 from lots.selectors.materials import links_now, materials_of
 from lots.selectors.verifying import first_fault
 from lots.services import (
@@ -72,7 +72,7 @@ def test_a_receipt_taken_back_leaves_nothing() -> None:
     lot = chip_lot(chips=3)
     done = corrected(origin_of(lot))
     assert stands(lot) == (0, "package", "withdrawn")
-    assert set(Unit.objects.values_list("state", "lot")) == {("withdrawn", None)}
+    assert not Unit.objects.exclude(state="withdrawn", lot=None).exists()
     assert len(done.payload["unit_ids"]) == 3
     assert first_fault() is None
 
@@ -190,7 +190,7 @@ def test_dies_cut_by_mistake_are_wafers_again() -> None:
     lot = die_lot(wafers=2, dies=4, bad=1)
     done = corrected(origin_of(lot))
     assert stands(lot) == (2, "wafer", "active")
-    assert set(Unit.objects.values_list("state", "lot")) == {("withdrawn", None)}
+    assert not Unit.objects.exclude(state="withdrawn", lot=None).exists()
     assert not lot.wafers.filter(is_diced=True).exists()
     kinds = {(line.unit_of_measure, line.kind): line.quantity for line in done.lines.all()}
     assert (kinds["die", "bonus"], kinds["die", "consumed"]) == (2, 8)
@@ -244,8 +244,19 @@ def test_a_corrected_edge_was_known_and_never_was() -> None:
     done = corrected(origin_of(built(chip_order("P1", good_units(lot)))))
     edge = Genealogy.objects.latest("id")
     assert edge.valid_to == edge.valid_from
-    assert edge.opened_by.seq < done.seq == edge.closed_by.seq
-    assert parts_of(edge.parent) == []
+    assert (edge.closed_by, parts_of(edge.parent)) == (done, [])
+
+
+def test_edges_are_read_as_known_before_and_after_their_correction() -> None:
+    dies = good_units(die_lot(wafers=1, dies=2))
+    package = built(chip_order("P1", dies))
+    seq = origin_of(package).seq
+    corrected(origin_of(package))
+    unit = Unit.objects.get(serial="P1-P0")
+    then = edges_around([unit.pk], seq=seq)
+    assert [(edge.serial, edge.until) for edge in then] == [(die.serial, None) for die in dies]
+    for known in (seq - 1, seq + 1, None):
+        assert edges_around([unit.pk], seq=known, is_closed_too=True) == []
 
 
 def test_packages_are_built_again_from_other_dies_under_their_serials() -> None:

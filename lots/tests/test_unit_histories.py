@@ -67,8 +67,13 @@ class Stand:
 
 @dataclass
 class Model:
-    """holds: id → lot, and the chips stopped; none for the whole lot. sleds: serial → its chips."""
+    """holds: id → lot, and the chips stopped; none for the whole lot. sleds: serial → its chips.
 
+    withdrawn: lot taken back → chips that may come again; unbuilt: serials of sleds taken back.
+    """
+
+    withdrawn: dict[str, Chips] = field(default_factory=dict)
+    unbuilt: list[str] = field(default_factory=list)
     lots: dict[str, Stand] = field(default_factory=dict)
     holds: dict[int, tuple[str, Chips]] = field(default_factory=dict)
     sleds: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -87,6 +92,7 @@ class Model:
         return {
             code: (len(one.good), one.state, len(self.stops(code)))
             for code, one in self.lots.items()
+            if one.state != "withdrawn"
         }
 
 
@@ -100,6 +106,8 @@ class UnitHistories(RuleBasedStateMachine):
         self.model = Model()
         self.hours = 0
         self.last: dict[str, tuple[Event, Stand]] = {}
+        self.built: dict[str, tuple[Event, str, Stand]] = {}
+        self.brought: dict[str, Event] = {}
         self.savepoint = transaction.savepoint()
 
     def teardown(self) -> None:
@@ -133,10 +141,44 @@ class UnitHistories(RuleBasedStateMachine):
     @rule(target=lots)
     def receive(self) -> str:
         code = f"H{len(self.model.lots)}"
-        chip_lot(code, chips=CHIPS)
-        self.model.lots[code] = Stand(frozenset(f"{code}-C{n}" for n in range(CHIPS)))
-        self.model.told.append(self.model.facts())
+        self.bring(code, [f"{code}-C{number}" for number in range(CHIPS)])
         return code
+
+    def bring(self, code: str, serials: Iterable[str]) -> None:
+        names = tuple(sorted(serials))
+        lot = chip_lot(code, chips=len(names), serials=names)
+        self.model.lots[code] = Stand(frozenset(names))
+        self.model.told.append(self.model.facts())
+        self.brought[code] = lot.events.latest("seq")
+
+    @rule(target=lots, code=lots, is_same=st.booleans())
+    def receive_again(self, code: str, is_same: bool) -> str:
+        """What was taken back, in the same lot or in another; what is there is refused."""
+        chips = self.model.withdrawn.pop(code, None)
+        if chips is None:
+            good = sorted(self.model.lots[code].good)
+            if good:
+                with pytest.raises(SupplychainError), transaction.atomic():
+                    chip_lot("AGAIN", chips=1, serials=(good[0],))
+            return code
+        target = code if is_same else f"H{len(self.model.lots)}"
+        self.bring(target, chips)
+        return target
+
+    @rule(code=lots)
+    def take_back(self, code: str) -> None:
+        event, now = self.brought.get(code), self.model.lots[code]
+        if event is None:
+            return
+        brought = Unit.objects.filter(created_by=event).values_list("serial", flat=True)
+        whole, order = Stand(frozenset(brought)), self.command("never came")
+        may = now == whole and not self.model.stops(code)
+        done = self.tried(lambda: correct_event(event=event, command=order), may=may)
+        if done is not None:
+            self.model.withdrawn[code] = now.good
+            self.changed(code, done, Stand(frozenset(), state="withdrawn"))
+            self.last.pop(code)
+            del self.brought[code]
 
     @rule(code=lots, picks=PICKS, verb=st.sampled_from(["scrap", "loss"]), back=BACK)
     def lose(self, code: str, picks: set[int], verb: str, back: int) -> None:
@@ -189,8 +231,13 @@ class UnitHistories(RuleBasedStateMachine):
     def hold(self, code: str, picks: set[int], back: int) -> None:
         serials = self.picked(code, picks)
         scope = HoldScope.UNIT if serials else HoldScope.LOT
-        order = HoldOrder(HoldClass.QUALITY, "look", scope=scope, serials=serials)
-        event = hold_lot(lot=self.row(code), order=order, command=self.command(back=back))
+        wish = HoldOrder(HoldClass.QUALITY, "look", scope=scope, serials=serials)
+        order, is_there = self.command(back=back), self.model.lots[code].state != "withdrawn"
+        event = self.tried(
+            lambda: hold_lot(lot=self.row(code), order=wish, command=order), may=is_there
+        )
+        if event is None:
+            return
         self.model.holds[Hold.objects.get(placed_by=event).pk] = (code, frozenset(serials))
         self.model.told.append(self.model.facts())
 
@@ -244,7 +291,9 @@ class UnitHistories(RuleBasedStateMachine):
         order, chips = self.command(), sorted(self.model.lots[code].good)[:2]
         if len(chips) < 2:
             return
-        serial = f"SLED{len(self.model.sleds)}"
+        unbuilt = self.model.unbuilt
+        serial = unbuilt[-1] if unbuilt else f"SLED{len(self.model.sleds)}"
+        before = self.model.lots[code]
         parts = {f"P{place}": chip for place, chip in enumerate(chips)}
         build = Build(serial, tuple(Part(chip, place) for place, chip in parts.items()))
         asked = AssemblyOrder(f"L{serial}", "TRN2-SLED", "E", "SLED", "ODM1", (build,))
@@ -253,7 +302,27 @@ class UnitHistories(RuleBasedStateMachine):
         )
         if event is not None:
             self.model.sleds[serial] = parts
+            self.built[serial] = (event, code, before)
+            self.model.unbuilt = unbuilt[:-1]
             self.gave(code, event, chips)
+
+    @rule(number=st.integers(0, 5))
+    def unbuild(self, number: int) -> None:
+        """A sled that never was: its chips are back where they were, if that lot stands there."""
+        if not self.built:
+            return
+        serial = sorted(self.built)[number % len(self.built)]
+        event, code, before = self.built[serial]
+        now, order = self.model.lots[code], self.command("never built")
+        may = (now.attempt, now.is_out) == (before.attempt, before.is_out)
+        done = self.tried(lambda: correct_event(event=event, command=order), may=may)
+        if done is not None:
+            chips = frozenset(self.model.sleds.pop(serial).values())
+            self.model.unbuilt.append(serial)
+            del self.built[serial]
+            state = now.state if now.good else "active"
+            self.changed(code, done, replace(now, good=now.good | chips, state=state))
+            self.last.pop(code)
 
     @rule(target=lots, code=lots, number=st.integers(0, 5))
     def swap(self, code: str, number: int) -> str:
@@ -279,6 +348,7 @@ class UnitHistories(RuleBasedStateMachine):
         if event is None:
             return code
         self.model.sleds[serial]["P0"] = spare
+        self.built.pop(serial, None)
         self.model.lots[returned] = Stand(frozenset([old]))
         self.gave(code, event, [spare])
         return returned

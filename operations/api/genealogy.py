@@ -15,6 +15,8 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from lots.domain.moments import SEQ_MAX, Moment, asked_moment
+from lots.selectors.as_of import refuse_future
 from lots.selectors.genealogy import EdgeRow, LineageRow
 from operations.api.trace import MaterialSerializer, TracedUnitSerializer
 from operations.selectors.genealogy import (
@@ -33,6 +35,11 @@ from supplychain.base.sheets import written
 CSV, JSON = "text/csv", "application/json"
 CLOSED = OpenApiParameter(
     "closed", bool, description="Also edges that have ended, with their interval."
+)
+AS_OF = OpenApiParameter(
+    "as_of_seq",
+    {"type": "integer", "minimum": 0, "maximum": SEQ_MAX},
+    description="Edges and material as known when the ledger was at this event.",
 )
 AFTER = OpenApiParameter(
     "after",
@@ -199,19 +206,28 @@ class GenealogyBase(StrictQueryMixin):
 class UnitGenealogyView(GenealogyBase):
     """Every edge around a unit, as JSON or as rows of a file."""
 
+    query_parameters = frozenset({"closed", "as_of_seq"})
+
     @extend_schema(
         summary="Every genealogy edge around a unit, up and down; JSON or CSV",
         operation_id="unit_genealogy",
-        parameters=[CLOSED],
+        parameters=[CLOSED, AS_OF],
         responses={(200, JSON): GenealogySerializer, (200, CSV): OpenApiTypes.STR},
     )
     def get(self, request: Request, serial: str) -> Response:
         """Nearest first."""
-        closed = self.is_closed_too()
-        genealogy = genealogy_of(unit_by_serial(serial), is_closed_too=closed)
+        closed, moment = self.is_closed_too(), self.moment()
+        genealogy = genealogy_of(unit_by_serial(serial), is_closed_too=closed, moment=moment)
         if self.is_file():
             return Response(genealogy_rows(genealogy))
         return Response(GenealogySerializer(genealogy).data)
+
+    def moment(self) -> Moment | None:
+        """As known at which event; None for now. MalformedError for one to come."""
+        moment = asked_moment(self.request.query_params.get("as_of_seq", ""), "")
+        if moment is not None:
+            refuse_future(moment)
+        return moment
 
 
 class LotGenealogyView(GenealogyBase):

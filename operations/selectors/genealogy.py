@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from lots.domain.words import Trust
+from lots.domain.moments import Moment
+from lots.domain.words import Trust, UnitState
 from lots.models import Lot, Unit, Wafer
 from lots.selectors import UsedMaterial, materials_of
 from lots.selectors.genealogy import EdgeRow, LineageRow, edges_around, lineage_of
@@ -87,13 +88,19 @@ class LotGenealogy:
         return [row for row in self.lineage if row.direction > 0]
 
 
-def genealogy_of(unit: Unit, *, is_closed_too: bool = False) -> Genealogy:
-    """Both ways, with ended edges where asked. Three queries."""
-    edges = edges_around([unit.pk], is_closed_too=is_closed_too)
+def genealogy_of(
+    unit: Unit, *, is_closed_too: bool = False, moment: Moment | None = None
+) -> Genealogy:
+    """Both ways, with ended edges where asked. Three queries.
+
+    moment: edges and material as known at an event; how lots came to be is told as of now.
+    """
+    seq = moment.seq if moment else None
+    edges = edges_around([unit.pk], is_closed_too=is_closed_too, seq=seq)
     codes = {edge.lot for edge in edges if edge.lot and edge.direction < 0}
     if unit.lot is not None:
         codes.add(unit.lot.code)
-    materials = _materials([unit], edges)
+    materials = _materials([unit], edges, moment)
     codes.update(used.lot_code for used in materials)
     return Genealogy(unit, edges, lineage_of(codes), materials)
 
@@ -105,7 +112,8 @@ def lot_genealogy(
 
     MissingError for a serial that nobody has.
     """
-    units = lot.units.all() if wafer is None else wafer.dies.all()
+    known = lot.units if wafer is None else wafer.dies
+    units = known.exclude(state=UnitState.WITHDRAWN)
     found = _page(units, after)
     shown = found[:UNITS_AT_ONCE]
     edges = edges_around([unit.pk for unit in shown], is_closed_too=is_closed_too)
@@ -144,10 +152,12 @@ def _page(units: QuerySet[Unit], after: str) -> list[Unit]:
     return list(rest[: UNITS_AT_ONCE + 1])
 
 
-def _materials(units: Iterable[Unit], edges: Iterable[EdgeRow]) -> list[UsedMaterial]:
+def _materials(
+    units: Iterable[Unit], edges: Iterable[EdgeRow], moment: Moment | None = None
+) -> list[UsedMaterial]:
     inside = {edge.serial for edge in edges if edge.direction < 0 and edge.until is None}
     own = [unit.serial for unit in units]
-    return materials_of([*own, *sorted(inside.difference(own))])
+    return materials_of([*own, *sorted(inside.difference(own))], moment)
 
 
 def _shown(edge: EdgeRow) -> Link:

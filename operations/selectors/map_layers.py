@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from lots.domain.words import BinKind
+from lots.domain.words import BinKind, UnitState
 from lots.models import Lot, Step, Unit, Wafer
 from operations.domain.bins import BinCount, BinLook, bin_looks
 from testing.domain.words import Outcome, ParameterKind
@@ -229,7 +229,8 @@ def bin_names(run_ids: Iterable[int]) -> dict[int, str]:
 
 def _serials(wafer: Wafer) -> dict[tuple[int, int], str]:
     """X and Y → serial, where the die has been given one."""
-    units = Unit.objects.filter(wafer=wafer, x__isnull=False, y__isnull=False)
+    there = Unit.objects.exclude(state=UnitState.WITHDRAWN)
+    units = there.filter(wafer=wafer, x__isnull=False, y__isnull=False)
     return {
         (x, y): serial
         for x, y, serial in units.values_list("x", "y", "serial")

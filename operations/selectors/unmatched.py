@@ -78,7 +78,7 @@ def _lot_codes(files: Sequence[RawFile]) -> list[str]:
     starts = Q()
     for name in names:
         starts |= Q(code__istartswith=name[:START_CHARACTERS])
-    lots = Lot.objects.exclude(state=LotState.SCRAPPED).order_by("-pk")
+    lots = Lot.objects.exclude(state__in=[LotState.SCRAPPED, LotState.WITHDRAWN]).order_by("-pk")
     alike = lots.filter(starts) if names else lots.none()
     codes = [*alike.values_list("code", flat=True)[:LOTS_MAX]]
     return [*codes, *lots.values_list("code", flat=True)[: LOTS_MAX // 4]]

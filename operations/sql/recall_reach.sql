@@ -5,7 +5,8 @@
 -- it too, but for that only since the suspects came there, and not for what another lot had built in before it merged
 -- with it; for single units swapped out of what it was built into; and for all that an assembly built with material
 -- without serials from it, as is told now; a die or component for the package it is in. Rows of reach: one per unit,
--- and per lot (or wafers of it) for what has no serial, and once more for such as is missing. A unit in a rack slot counts as in place whatever its state says.
+-- and per lot (or wafers of it) for what has no serial, and once more for such as is missing. A unit in a rack slot counts as in place whatever its state
+-- says. What was taken back, because its receipt, cutting or assembly was a mistake, is no unit.
 -- LIMIT in a lateral subquery makes each step an index lookup: the planner cannot know how few rows a walk has, and
 -- would read whole tables of the fleet instead.
 WITH RECURSIVE came (lot_id, since_seq) AS (
@@ -70,15 +71,15 @@ suspect (unit_id, kind) AS (
     UNION
     SELECT unit.id, unit.kind
     FROM lots_unit AS unit
-    WHERE unit.wafer_id = ANY(%(wafer_ids)s::bigint[])
+    WHERE unit.wafer_id = ANY(%(wafer_ids)s::bigint[]) AND unit.state <> 'withdrawn'
     UNION
     SELECT unit.id, unit.kind
     FROM lots_unit AS unit
-    WHERE unit.id = ANY(%(unit_ids)s::bigint[])
+    WHERE unit.id = ANY(%(unit_ids)s::bigint[]) AND unit.state <> 'withdrawn'
     UNION
     SELECT unit.id, unit.kind
     FROM operations_recallitem AS item
-    JOIN lots_unit AS unit ON unit.id = item.unit_id
+    JOIN lots_unit AS unit ON unit.id = item.unit_id AND unit.state <> 'withdrawn'
     WHERE item.case_id = %(case)s::bigint AND item.settled_by_id IS NULL
 ),
 climb (suspect_id, unit_id, kind) AS (
@@ -158,7 +159,7 @@ loose (lot_id, kind, quantity) AS (
     WHERE wafer.id = ANY(%(wafer_ids)s::bigint[])
         AND NOT wafer.is_diced
         AND NOT wafer.is_scrapped
-        AND NOT EXISTS (SELECT FROM lots_unit AS die WHERE die.wafer_id = wafer.id)
+        AND NOT EXISTS (SELECT FROM lots_unit AS die WHERE die.wafer_id = wafer.id AND die.state <> 'withdrawn')
         AND NOT EXISTS (SELECT FROM descent WHERE descent.lot_id = wafer.lot_id)
     GROUP BY wafer.lot_id
 ),

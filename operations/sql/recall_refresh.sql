@@ -1,6 +1,6 @@
 -- Purpose: bring a case's list up to date with what its suspects reach now. Goes on from recall_reach.
--- Inputs:  case, seq, now. What is new joins; what is scrapped settles, and what is listed as a part of something else
--- or holds nothing any more; what settled by itself and is suspect again is open again; the rest is told where it is.
+-- Inputs:  case, seq, now. What is new joins; what is scrapped settles, and what is listed as a part of something else,
+-- was taken back or holds nothing any more; what settled by itself and is suspect again is open again; the rest is told where it is.
 -- What a person settled stays. Rows: one, with how many joined, settled, were opened again and moved.
 ,
 listed AS (
@@ -20,6 +20,8 @@ settled AS (
         settled_at = %(now)s,
         settlement = CASE
             WHEN listed.place = 'scrapped' THEN 'Scrapped or rejected'
+            WHEN EXISTS (SELECT FROM lots_unit AS unit WHERE unit.id = listed.unit_id AND unit.state = 'withdrawn')
+                THEN 'Taken back: it never was built or received so'
             WHEN listed.unit_id IS NOT NULL THEN 'Listed as what it was built into'
             ELSE 'Holds no suspect material any more'
         END

@@ -15,6 +15,7 @@ from operations.tests.line import (
     engineering_lot,
     move,
     run_record,
+    spare_server,
     step,
     wafer_lot,
 )
@@ -280,6 +281,25 @@ def test_an_event_is_corrected_from_the_timeline(somebody: Acting) -> None:
     assert f'value="{event.pk}" selected' in somebody.ask("W7Q3", "correct", event=event.pk)
     lot = somebody.done("W7Q3", "correct", event=event.pk, reason="wrong lot")
     assert lot.step.code == "START"
+
+
+def test_an_assembly_is_taken_back_after_its_preview(somebody: Acting, line: Line) -> None:
+    _, event = spare_server(line)
+    answers = {"event": event.pk, "reason": "never built"}
+    shown = somebody.preview("SV09", "correct", **answers)
+    for words in (
+        f"Event {event.seq}",
+        "1 server good",
+        "1 server withdrawn",
+        "Lot AQ17",
+        "0 servers",
+    ):
+        assert words in shown
+    assert somebody.done("SV09", "correct", **answers).state == "withdrawn"
+    page = somebody.client.get("/lots/SV09").content.decode()
+    assert "Withdrawn" in page
+    assert "/lots/SV09/do/move" not in page
+    assert "Withdrawn" in somebody.client.get("/units/SRV4-SPARE").content.decode()
 
 
 def test_an_action_is_planned_once_and_cancelled(somebody: Acting) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from math import nan
 
@@ -9,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from lots.domain.commands import HoldOrder
 from lots.domain.errors import HeldError
 from lots.domain.words import HoldClass, HoldScope, UnitOfMeasure
-from lots.services import hold_lot, release_hold
+from lots.services import correct_event, hold_lot, release_hold
 from racks.domain.words import ReadingKind
 from racks.models import CoolantWindow, Placement, Rack, Slot
 from racks.services import (
@@ -23,7 +24,27 @@ from racks.services import (
 )
 from racks.tests.builders import INSTALLED_AT, ROUND
 from racks.tests.conftest import Floor, command, cpu_lot, received, retold, server_with_cpu
-from supplychain.base.errors import MissingError, RefusedError
+from supplychain.base.errors import ConflictError, MissingError, RefusedError
+
+
+def test_what_is_or_was_in_a_rack_is_not_taken_back(floor: Floor) -> None:
+    floor.rack()
+    floor.place(floor.system)
+    asked = replace(command("take back"), reason="never came")
+    event = floor.system.created_by
+    with pytest.raises(ConflictError, match="X1 sits in R1 slot 1 since 2026-03-01"):
+        correct_event(event=event, command=asked)
+    remove_unit(unit=floor.system, at=INSTALLED_AT + timedelta(days=1))
+    with pytest.raises(ConflictError, match="X1 sat in R1 slot 1"):
+        correct_event(event=event, command=asked)
+
+
+def test_a_unit_taken_back_goes_into_no_rack(floor: Floor) -> None:
+    floor.rack()
+    asked = replace(command("take back"), reason="never came")
+    correct_event(event=floor.system.created_by, command=asked)
+    with pytest.raises(RefusedError, match="withdrawn"):
+        floor.place(floor.system)
 
 
 def round_on(rack: str = "R1", fluid: str = "PG25", **values: float) -> CommissioningRecord:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import Count
 
 from lots.domain.commands import Command
 from lots.domain.orders import ACTION_VERBS, FutureActionOrder, Reissue, ReissueOrder
-from lots.domain.words import ActionState, Trigger, Verb
+from lots.domain.words import ActionState, Trigger, UnitState, Verb
 from lots.models import Event, FutureAction, Lot, MaterialUse, Unit
 from lots.selectors import parts_of, uses_of
 from lots.services import (
@@ -109,6 +110,17 @@ def _correct(lot: Lot, answers: Answers, command: Command) -> Event:
     return correct_event(event=event, command=command)
 
 
+def _corrected(lots: Sequence[Lot], answers: Answers) -> Facts:
+    """The lots whose quantity the event changed, too, and what it made known."""
+    event: Event = answers["event"]
+    concerned = Lot.objects.filter(lines__event=event).distinct()
+    units = Unit.objects.filter(created_by=event).order_by("kind", "state")
+    made = units.values_list("kind", "state").annotate(count=Count("id"))
+    words = [f"{counted(count, kind)} {UnitState(state)}" for kind, state, count in made]
+    told = {f"Event {event.seq}": {"Made known": ", ".join(words)}} if words else {}
+    return {**told, **lot_facts([*lots, *concerned], answers)}
+
+
 def _reissue(lot: Lot, answers: Answers, command: Command) -> Event:
     use: MaterialUse = answers["use"]
     assert use.event.lot_id == lot.pk, "the form offers assemblies of this lot only"
@@ -151,7 +163,7 @@ PLANS = (
     LotAct(UNPLAN, "Cancel a planned action", "event_busy", "lots.hold_lot", "Cancelled",
            _unplan, FACTS),
     LotAct(Verb.CORRECT, "Correct an event", "history", "lots.correct_event", "Corrected",
-           _correct, FACTS),
+           _correct, FACTS, facts=_corrected),
     LotAct(Verb.REISSUE, "Tell material anew", "published_with_changes", "lots.correct_event",
            "Material told anew", _reissue, FACTS, facts=_materials),
 )  # fmt: skip
