@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from lots.domain.balance import Holding, Line, lines_of
 from lots.domain.commands import Command
 from lots.domain.errors import HeldError
-from lots.domain.rules import STANDS_BESIDE_ORIGIN, STANDS_BESIDE_PARTS
+from lots.domain.rules import ORIGINS, STANDS_BESIDE_ORIGIN, STANDS_BESIDE_PARTS
 from lots.domain.words import (
     ActionState,
     LineKind,
@@ -57,7 +57,7 @@ class _Mistake:
 def is_origin(event: Event) -> bool:
     """Whether it made things known; a receipt of a shipped lot did not."""
     is_arrival = event.verb == Verb.RECEIVE and event.step_from_id is not None
-    return event.verb in {Verb.RECEIVE, Verb.DICE, Verb.ASSEMBLE} and not is_arrival
+    return event.verb in ORIGINS and not is_arrival
 
 
 def take_back(event: Event, command: Command) -> Draft:

@@ -6,7 +6,6 @@ HISTORIES=500 runs more of them.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -17,20 +16,17 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
-    initialize,
     invariant,
     precondition,
     rule,
     run_state_machine_as_test,
 )
 
-from lots.domain.commands import Command, HoldOrder, Selection
+from lots.domain.commands import HoldOrder, Selection
 from lots.domain.orders import AmendOrder, Loss, TrackOutOrder
 from lots.domain.words import HoldClass, LotPurpose
-from lots.models import Event, Hold, Lot, RouteVersion, Step
+from lots.models import Event, Hold, Lot, RouteVersion
 from lots.selectors.as_of import lots_as_of
-from lots.selectors.verifying import first_fault
 from lots.services import (
     amend_lot,
     bank_lot,
@@ -51,10 +47,9 @@ from lots.services import (
     track_out,
     unbank_lot,
 )
-from lots.services.releasing import draft_route, release_route
-from lots.tests.histories import STEPS, Deed, Model, Stand, stand_of, stand_then
-from lots.tests.making import T0, command, counted_lot, supplier
-from lots.tests.permitting import person
+from lots.tests.histories import STEPS, Stand, stand_of, stand_then
+from lots.tests.machines import LotMachine
+from lots.tests.making import T0, counted_lot, supplier
 from supplychain.base.errors import SupplychainError
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
@@ -70,57 +65,10 @@ BACK = st.one_of(st.just(0), st.integers(0, 30))
 """How many hours late something is told."""
 
 
-class Histories(RuleBasedStateMachine):
+class Histories(LotMachine):
     """Verbs on lots without serials; the refused ones must change nothing."""
 
     lots = Bundle("lots")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.model = Model()
-        self.hours = 0
-        self.last: dict[str, tuple[Event, Stand, Deed]] = {}
-        self.savepoint = transaction.savepoint()
-
-    def teardown(self) -> None:
-        assert first_fault() is None
-        transaction.savepoint_rollback(self.savepoint)
-
-    @initialize()
-    def release_a_second_version(self) -> None:
-        first = RouteVersion.objects.get(route__code="D")
-        draft = draft_route(version=first, actor=person("ann"))
-        release_route(version=draft, actor=person("ben"))
-
-    def command(self, reason: str = "", hour: int | None = None) -> Command:
-        self.hours += 1
-        return command(hours=self.hours if hour is None else hour, reason=reason)
-
-    def late(self, code: str, back: int) -> int:
-        """An hour so far back, but not before the lot was there, nor before the last act."""
-        return max(self.hours + 1 - back, self.model.past[code].birth.hour)
-
-    def act(
-        self, code: str, work: Callable[[Lot], Event], hour: int | None = None, **facts: Any
-    ) -> None:
-        """Do it; with facts the model changes so, without them it must be refused."""
-        before = self.model.lots[code]
-        if not facts:
-            with pytest.raises(SupplychainError), transaction.atomic():
-                work(self.row(code))
-            return
-        event = work(self.row(code))
-        self.model.change(code, self.hours if hour is None else hour, **facts)
-        self.last[code] = (event, before, self.model.past[code].deeds[-1])
-        self.model.note()
-
-    def row(self, code: str) -> Lot:
-        return Lot.objects.select_related("step", "route_version").get(code=code)
-
-    def step(self, now: Stand, place: int) -> Step:
-        return Step.objects.get(
-            route_version__route__code="D", route_version__version=now.version, code=STEPS[place]
-        )
 
     @rule(target=lots)
     def receive(self) -> str:
