@@ -17,10 +17,11 @@ from lots.domain.commands import (
     check_text,
     refuse_repeats,
 )
-from lots.domain.words import BinKind, HoldClass, LineKind, LotPurpose, Trigger, Verb
+from lots.domain.words import BinKind, HoldClass, HoldScope, LineKind, LotPurpose, Trigger, Verb
 from supplychain.base.errors import MalformedError
 
 LOSSES_MAX = 20
+SHOWN_MAX = 5
 ACTION_VERBS = (Verb.HOLD, Verb.BANK, Verb.SPLIT)
 ACTION_KEY = "action:"
 """How the keys of events begin that a future action made; such an event sets off no other."""
@@ -158,9 +159,9 @@ class FutureActionOrder:
 
     One of lot_code and product_code. trigger arrives or leaves: at the step of route_code (its
     newest released version; "" for the lot's own); trigger event: after an event of on_verb.
-    order: of a hold "hold_class", "due_on" and "releasing_role", a role's id; of a split "child"
-    and one of "quantity", "wafers", "serials" and "bins", the last with "bin_kind"; of a bank
-    nothing.
+    order: of a hold "hold_class", "due_on" and "releasing_role", a role's id, and where it is to
+    stop a part only one of "wafers", "serials" and "bin_number"; of a split "child" and one of
+    "quantity", "wafers", "serials" and "bins", the last with "bin_kind"; of a bank nothing.
     """
 
     trigger: Trigger
@@ -188,6 +189,8 @@ class FutureActionOrder:
             )
         self._refuse_half_trigger()
         action_wish(self.verb, self.order, self.reason)
+        if self.product_code and self.order.get("serials"):
+            raise MalformedError("Serials are of one lot. Plan for the lot.", field="order")
 
     def _refuse_half_trigger(self) -> None:
         is_event = self.trigger is Trigger.EVENT
@@ -208,7 +211,8 @@ def action_wish(
     verb: Verb, order: Mapping[str, object], reason: str, owner_id: int | None = None
 ) -> HoldOrder | SplitWish | None:
     """The order a future action carries out; None for a bank. MalformedError for a wrong one."""
-    known = {Verb.HOLD: {"hold_class", "due_on", "releasing_role"}, Verb.BANK: set[str]()}.get(
+    held = {"hold_class", "due_on", "releasing_role", "wafers", "serials", "bin_number"}
+    known = {Verb.HOLD: held, Verb.BANK: set[str]()}.get(
         verb, {"child", "quantity", "wafers", "serials", "bins", "bin_kind"}
     )
     if unknown := sorted(order.keys() - known):
@@ -222,26 +226,84 @@ def action_wish(
 
 
 def _hold_wish(order: Mapping[str, object], reason: str, owner_id: int | None) -> HoldOrder:
-    due_on = order.get("due_on")
+    due_on, named = order.get("due_on"), named_things(order)
+    bin_number = _whole(order, "bin_number")
+    scopes = [HoldScope.WAFER] * bool(named.wafers) + [HoldScope.UNIT] * bool(named.serials)
+    scopes += [HoldScope.BIN] * (bin_number is not None)
+    if len(scopes) > 1:
+        raise MalformedError("A hold names wafers, serials or one bin, or none.", field="order")
     return HoldOrder(
         HoldClass(str(order.get("hold_class", HoldClass.ENGINEERING))),
         reason,
         owner_id=owner_id,
         due_on=date.fromisoformat(str(due_on)) if due_on else None,
+        scope=scopes[0] if scopes else HoldScope.LOT,
+        wafers=named.wafers,
+        serials=named.serials,
+        bin_number=bin_number,
         releasing_role_id=_whole(order, "releasing_role"),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Things of a lot that a future action names: numbers of wafers, or serials."""
+
+    wafers: tuple[int, ...] = ()
+    serials: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.wafers or self.serials)
+
+    def __str__(self) -> str:
+        """`wafers 1, 2`; serials beyond the first few are counted."""
+        words = [f"wafers {', '.join(map(str, self.wafers))}"] if self.wafers else []
+        if self.serials:
+            more = len(self.serials) - SHOWN_MAX
+            shown = ", ".join(self.serials[:SHOWN_MAX])
+            words.append(f"{shown} and {more} more" if more > 0 else shown)
+        return "; ".join(words)
+
+    def without(self, others: Named) -> Named:
+        """Those that the others are not."""
+        return Named(
+            tuple(one for one in self.wafers if one not in others.wafers),
+            tuple(one for one in self.serials if one not in others.serials),
+        )
+
+    def in_order(self, order: Mapping[str, object]) -> dict[str, object]:
+        """The order with these in place of what it named."""
+        rest = {name: value for name, value in order.items() if name not in {"wafers", "serials"}}
+        named = {"wafers": list(self.wafers), "serials": list(self.serials)}
+        return {**rest, **{name: values for name, values in named.items() if values}}
+
+
+def named_things(order: Mapping[str, object]) -> Named:
+    """What an order names; nothing for one that is meant for the whole lot or a count."""
+    return Named(
+        tuple(int(str(number)) for number in _listed(order, "wafers")),
+        tuple(str(serial) for serial in _listed(order, "serials")),
+    )
+
+
+def part_words(order: Mapping[str, object]) -> str:
+    """What of a lot an order is meant for, as ` of wafers 1, 2`; "" for the whole of it."""
+    named, bin_number = named_things(order), order.get("bin_number")
+    if named:
+        return f" of {named}"
+    return f" of bin {bin_number}" if bin_number is not None else ""
+
+
 def _split_wish(order: Mapping[str, object]) -> SplitWish:
-    child = str(order.get("child", ""))
+    child, named = str(order.get("child", "")), named_things(order)
     if child:
         check_code(child)
     return SplitWish(
         child,
         Selection(
             quantity=_whole(order, "quantity"),
-            wafers=tuple(int(str(number)) for number in _listed(order, "wafers")),
-            serials=tuple(str(serial) for serial in _listed(order, "serials")),
+            wafers=named.wafers,
+            serials=named.serials,
             bins=named_bins(
                 str(order.get("bins", "")), BinKind(str(order.get("bin_kind", BinKind.HARD)))
             ),

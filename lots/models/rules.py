@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from lots.domain.orders import part_words
 from lots.domain.words import ActionState, Gate, MergeAttribute, Trigger, Verb
 from lots.models.ledger import Event
 from lots.models.lots import Lot
@@ -141,6 +142,7 @@ class FutureAction(models.Model):
     """What is done by itself once a lot arrives at a step, leaves it, or an event happens to it.
 
     lot: this lot and what is split off it; product: every lot of it. verb: hold, bank or split.
+    What names wafers or serials goes with these into another lot.
     step: for arrives and leaves; it stands for the step of that code on every version of its route.
     on_verb: for event. order: the wish, as the API takes it. set_off_by: the event it waited for;
     event: what it did.
@@ -215,4 +217,4 @@ class FutureAction(models.Model):
 
     def __str__(self) -> str:
         when = f"{self.trigger} {self.step or self.on_verb}"
-        return f"{self.verb} when {self.lot or self.product} {when}"
+        return f"{self.verb}{part_words(self.order)} when {self.lot or self.product} {when}"

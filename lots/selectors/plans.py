@@ -13,12 +13,17 @@ from lots.models import Event, FutureAction, RouteVersion, Step
 
 
 def armed_actions() -> QuerySet[Any]:
+    """Those that still wait, as with_orphans marks them."""
+    return with_orphans(FutureAction.objects.filter(state=ActionState.ARMED))
+
+
+def with_orphans(actions: QuerySet[FutureAction]) -> QuerySet[Any]:
     """With `is_orphaned`: it waits at a step that the lot's route version does not have.
 
     On rework the version counts that the lot comes back to. Of a product every lot may differ; its
     actions are never called orphaned here.
     """
-    return FutureAction.objects.filter(state=ActionState.ARMED).annotate(
+    return actions.annotate(
         home=Coalesce("lot__rework_return_step__route_version", "lot__route_version"),
         is_orphaned=Q(step__isnull=False, lot__isnull=False)
         & ~Exists(

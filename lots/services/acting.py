@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,18 @@ from django.db import IntegrityError, connection, transaction
 
 from lots.domain.commands import Command, HoldOrder
 from lots.domain.errors import WrongStepError
-from lots.domain.orders import ACTION_KEY, FutureActionOrder, SplitWish, action_wish
+from lots.domain.orders import (
+    ACTION_KEY,
+    FutureActionOrder,
+    Named,
+    SplitWish,
+    action_wish,
+    named_things,
+)
 from lots.domain.words import ActionState, Source, Trigger, Verb
 from lots.models import Event, FutureAction, Lot, LotLineage, Step
 from lots.services.banking import bank_lot
+from lots.services.following import things_there
 from lots.services.frame import follow_events
 from lots.services.holding import hold_lot
 from lots.services.lookups import lot_by_code, product_by_code, released_step
@@ -154,17 +163,31 @@ def _carry_out(action: FutureAction, event: Event, command: Command, jumped: str
     why = f"; {jumped} was jumped over" if jumped else ""
     reason = f"{action.reason[: REASON_CHARACTERS_MAX - len(why)]}{why}"
     try:
-        done = _do(action, event, command, reason)
+        done, missing = _do(action, event, command, reason)
     except SupplychainError as refusal:
         action.outcome, state = refusal.detail, ActionState.FAILED
     else:
         action.event, state = done, ActionState.DONE
-        action.outcome = f"{done.verb} of lot {event.lot.code}, event {done.seq}{why}"
+        told = f"{done.verb} of lot {event.lot.code}, event {done.seq}{why}"
+        action.outcome = f"{told}; {missing} were not there" if missing else told
     action.state = ActionState.ARMED if action.is_repeated else state
     action.save(update_fields=["event", "outcome", "set_off_by", "state"])
 
 
-def _do(action: FutureAction, event: Event, command: Command, reason: str) -> Event:
+def _do(action: FutureAction, event: Event, command: Command, reason: str) -> tuple[Event, Named]:
+    """What it did, and what it names that the lot has not any more."""
+    named, there = named_things(action.order), things_there(action, event.lot)
+    order = there.in_order(action.order)
+    return _act(action, order, event, command, reason), named.without(there)
+
+
+def _act(
+    action: FutureAction,
+    order: Mapping[str, object],
+    event: Event,
+    command: Command,
+    reason: str,
+) -> Event:
     lot, verb = event.lot, Verb(action.verb)
     own = Command(
         op_key=f"{ACTION_KEY}{action.pk}:{event.seq}",
@@ -175,7 +198,7 @@ def _do(action: FutureAction, event: Event, command: Command, reason: str) -> Ev
         request_id=command.request_id,
         comment=reason,
     )
-    wish = action_wish(verb, action.order, reason, action.owner_id)
+    wish = action_wish(verb, order, reason, action.owner_id)
     if isinstance(wish, HoldOrder):
         _refuse_lost_role(wish)
         return hold_lot(lot=lot, order=wish, command=own)

@@ -87,7 +87,7 @@ def take_part(lot: Lot, child: Lot, part: Chosen, kind: LineageKind, event_id: U
     """The part's wafers, units and holds go to the child, planned stops too; ids of the holds."""
     LotLineage.objects.create(parent=lot, child=child, kind=kind, event_id=event_id)
     holds = carry_holds(lot, child, part)
-    copy_stops(lot, child)
+    copy_stops(lot, child, part)
     Wafer.objects.filter(id__in=part.wafer_ids).update(lot=child)
     if part.units is not None:
         part.units.update(lot=child)

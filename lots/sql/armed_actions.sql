@@ -1,5 +1,6 @@
 -- Purpose: future actions that an event of a lot sets off: the lot's own, those of lots it was split from that are
--- meant once for all of them or again and again, and its product's. A stop is copied to what is split off.
+-- meant once for all of them or again and again, and its product's. A stop is copied to what is split off; what names
+-- wafers or serials goes with these.
 -- A step is known by its route and its code, so that a plan outlives the version it was made on. What waits at a
 -- step between the two that the event joins is set off too, in the order of the version arrived at.
 -- Inputs: lot, product, step_from, step_to (bigint or null), verb. Rows: id and the step jumped over or '', in order;
@@ -16,7 +17,11 @@ armed AS (
     SELECT action.*
     FROM family
     JOIN lots_futureaction AS action ON action.lot_id = family.lot_id AND action.state = 'armed'
-    WHERE action.lot_id = %(lot)s::bigint OR action.is_repeated OR action.verb = 'split'
+    WHERE action.lot_id = %(lot)s::bigint
+        OR (
+            (action.is_repeated OR action.verb = 'split')
+            AND NOT JSONB_EXISTS_ANY(action."order", ARRAY['wafers', 'serials'])
+        )
     UNION ALL
     SELECT action.*
     FROM lots_futureaction AS action

@@ -13,10 +13,16 @@ from lots.models import Event, FutureAction, Genealogy, Lot, Step, Unit
 from lots.selectors.plans import armed_actions
 from operations.forms.lot_form import LotActForm, PartOfLotForm, route_steps
 from operations.forms.lot_stops import PEOPLE, written_role
-from operations.services.acting.plans import plannable_by
+from operations.services.acting.plans import hold_bin, plannable_by
 from supplychain.base.choices import choices
 
 EVENTS_OFFERED = 20
+PARTS = {
+    "quantity": "Only to split it off.",
+    "wafers": "To split off, or to hold only these.",
+    "serials": "To split off, or to hold only these.",
+    "bins": "To split off, or one hard bin to hold.",
+}
 TRIGGERS = [
     (Trigger.ARRIVES, "When it arrives at the step"),
     (Trigger.LEAVES, "When it leaves the step"),
@@ -60,7 +66,7 @@ class PlanForm(PartOfLotForm):
         self.offer_steps("step", steps, steps.filter(sequence__gt=lot.step.sequence).first())
         for name in ("quantity", "wafers", "serials", "bins"):
             if name in self.fields:
-                self.fields[name].help_text = "Only to split it off."
+                self.fields[name].help_text = PARTS[name]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -68,13 +74,24 @@ class PlanForm(PartOfLotForm):
         name = "on_verb" if is_event else "step"
         if name not in self.errors and not cleaned.get(name):
             self.add_error(name, "Say which.")
-        named = sum(1 for part in ("quantity", "wafers", "serials", "bins") if cleaned.get(part))
-        is_split = cleaned.get("future_verb") == Verb.SPLIT
-        if named != is_split and not self.errors:
-            raise forms.ValidationError(
-                "Say what to split off, in one way." if is_split else "Only a split takes a part."
-            )
+        named = [part for part in PARTS if cleaned.get(part)]
+        if not self.errors and (fault := _part_fault(cleaned, named)):
+            raise forms.ValidationError(fault)
         return cleaned
+
+
+def _part_fault(cleaned: dict[str, Any], named: list[str]) -> str:
+    """Why this part cannot be planned for; "" when it can."""
+    if cleaned.get("future_verb") == Verb.SPLIT:
+        return "" if len(named) == 1 else "Say what to split off, in one way."
+    if cleaned.get("future_verb") != Verb.HOLD:
+        return "Only a split or a hold takes a part." if named else ""
+    if named and (len(named) > 1 or named == ["quantity"]):
+        return "Say which wafers, serials or bin to hold, in one way, or nothing for the lot."
+    bins = cleaned.get("bins")
+    if bins and hold_bin(bins) is None:
+        return "A hold stops one hard bin. Plan one hold for each."
+    return ""
 
 
 class UnplanForm(LotActForm):

@@ -7,10 +7,14 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from lots.models import Lot
-from lots.selectors.plans import armed_actions
+from lots.domain.orders import part_words
+from lots.domain.words import ActionState
+from lots.models import FutureAction, Lot
+from lots.selectors.plans import with_orphans
 from operations.domain.changes import Facts
 from operations.domain.quantities import counted
+
+SHOWN = (ActionState.ARMED, ActionState.FAILED)
 
 
 def facts_of(lots: Sequence[Lot]) -> Facts:
@@ -20,8 +24,8 @@ def facts_of(lots: Sequence[Lot]) -> Facts:
     rows = related.distinct().select_related(
         "step", "custodian", "product", "route_version__route", "rework_return_step"
     )
-    armed = armed_actions().select_related("step").order_by("id")
-    planned = Prefetch("future_actions", armed, to_attr="armed")
+    own = with_orphans(FutureAction.objects.filter(state__in=SHOWN))
+    planned = Prefetch("future_actions", own.select_related("step").order_by("id"), to_attr="plans")
     found = rows.prefetch_related("holds", planned).order_by("pk")
     return {f"Lot {row.code}": _facts(row) for row in found}
 
@@ -44,7 +48,10 @@ def _facts(lot: Any) -> dict[str, str]:
         "Due": f"{lot.due_on:%Y-%m-%d}" if lot.due_on else "",
         "Purpose": lot.get_purpose_display(),
         "Open holds": "; ".join(sorted(reasons)) or "none",
-        "Planned": "; ".join(_planned(action) for action in lot.armed),
+        "Planned": "; ".join(_planned(one) for one in lot.plans if one.state == ActionState.ARMED),
+        "Planned in vain": " ".join(
+            _in_vain(one) for one in lot.plans if one.state == ActionState.FAILED
+        ),
     }
 
 
@@ -59,4 +66,9 @@ def _planned(action: Any) -> str:
     """`hold when it arrives at CP1`."""
     where = f"it {action.trigger} {action.step}" if action.step else f"{action.on_verb} happens"
     orphaned = " (orphaned: its route has no such step)" if action.is_orphaned else ""
-    return f"{action.verb} when {where}{orphaned}"
+    return f"{action.verb}{part_words(action.order)} when {where}{orphaned}"
+
+
+def _in_vain(action: Any) -> str:
+    """`hold of wafers 1, 2: Nothing of …`."""
+    return f"{action.verb}{part_words(action.order)}: {action.outcome}"

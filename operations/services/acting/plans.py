@@ -8,9 +8,10 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import Count
 
+from lots.domain.bins import Bins
 from lots.domain.commands import Command
 from lots.domain.orders import ACTION_VERBS, FutureActionOrder, Reissue, ReissueOrder
-from lots.domain.words import ActionState, Trigger, UnitState, Verb
+from lots.domain.words import ActionState, BinKind, Trigger, UnitState, Verb
 from lots.models import Event, FutureAction, Lot, MaterialUse, Unit
 from lots.selectors import parts_of, uses_of
 from lots.services import (
@@ -62,22 +63,35 @@ def _plan(lot: Lot, answers: Answers, command: Command) -> FutureAction:
     return plan_action(order=order, actor=actor, command=command)
 
 
+def hold_bin(bins: Bins) -> int | None:
+    """The one hard bin that these are; None where they are others or several."""
+    (low, high), *more = bins.spans
+    return low if bins.kind is BinKind.HARD and low == high and not more else None
+
+
 def _wish(answers: Answers) -> dict[str, Any]:
+    bins: Bins | None = answers.get("bins")
     if answers["future_verb"] == Verb.HOLD:
         due_on, role = answers["due_on"], answers["releasing_role"]
         return {
             "hold_class": str(answers["hold_class"]),
             **({"due_on": due_on.isoformat()} if due_on else {}),
             **({"releasing_role": role.pk} if role else {}),
+            **_named(answers, "wafers", "serials"),
+            **({"bin_number": hold_bin(bins)} if bins else {}),
         }
-    named = {name: answers.get(name) for name in ("quantity", "wafers", "serials")}
     if answers["future_verb"] != Verb.SPLIT:
         return {}
-    if bins := answers.get("bins"):
+    if bins:
         return {"bins": bins.numbers, "bin_kind": str(bins.kind)}
+    return _named(answers, "quantity", "wafers", "serials")
+
+
+def _named(answers: Answers, *names: str) -> dict[str, Any]:
+    given = {name: answers.get(name) for name in names}
     return {
         name: list(value) if isinstance(value, tuple) else value
-        for name, value in named.items()
+        for name, value in given.items()
         if value
     }
 
@@ -90,6 +104,7 @@ def _refuse_planned(lot: Lot, order: FutureActionOrder) -> None:
         verb=order.verb,
         reason=order.reason,
         on_verb=order.on_verb or "",
+        order=dict(order.order),
     )
     code = order.step_code
     if same.filter(step__code=code).exists() if code else same.exists():
