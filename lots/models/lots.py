@@ -102,7 +102,7 @@ class Wafer(models.Model):
     number = models.PositiveSmallIntegerField(null=True, blank=True)
     is_scrapped = models.BooleanField(default=False)
     is_diced = models.BooleanField(default=False)
-    is_withdrawn = models.BooleanField(default=False)
+    is_withdrawn = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["lot", "number", "id"]
