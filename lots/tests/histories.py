@@ -10,6 +10,7 @@ from lots.models import Lot
 from lots.selectors.as_of import LotAsOf
 
 STEPS = ["RCV", "SFT", "TRAY", "FCT", "PORT", "STOCK", "INSTALL", "FABRIC"]
+LESSER = "NSW-LITE"
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Stand:
     is_hot: bool = False
     customer: str = ""
     purpose: str = "production"
+    product: str = "NSW-1"
 
     @property
     def is_free(self) -> bool:
@@ -135,6 +137,7 @@ def stand_of(lot: Lot, holds: int) -> Stand:
         lot.is_hot,
         lot.customer,
         lot.purpose,
+        lot.product.code,
     )
 
 
@@ -151,4 +154,5 @@ def stand_then(one: LotAsOf) -> Stand:
         one.is_hot,
         one.customer,
         one.purpose,
+        one.product,
     )

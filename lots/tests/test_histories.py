@@ -15,7 +15,6 @@ from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    Bundle,
     invariant,
     precondition,
     rule,
@@ -30,6 +29,7 @@ from lots.selectors.as_of import lots_as_of
 from lots.services import (
     amend_lot,
     bank_lot,
+    bin_down,
     correct_event,
     hold_lot,
     merge_lots,
@@ -47,7 +47,7 @@ from lots.services import (
     track_out,
     unbank_lot,
 )
-from lots.tests.histories import STEPS, Stand, stand_of, stand_then
+from lots.tests.histories import LESSER, STEPS, Stand, stand_of, stand_then
 from lots.tests.machines import LotMachine
 from lots.tests.making import T0, counted_lot, supplier
 from supplychain.base.errors import SupplychainError
@@ -68,7 +68,7 @@ BACK = st.one_of(st.just(0), st.integers(0, 30))
 class Histories(LotMachine):
     """Verbs on lots without serials; the refused ones must change nothing."""
 
-    lots = Bundle("lots")
+    lots = LotMachine.lots
 
     @rule(target=lots)
     def receive(self) -> str:
@@ -105,6 +105,7 @@ class Histories(LotMachine):
         self.model.take_back(code)
         self.model.note()
         self.last.pop(code, None)
+        self.plans[code] = set()
 
     @rule(code=lots, to=st.integers(0, len(STEPS) - 1), reason=st.sampled_from(["", "again"]))
     def move(self, code: str, to: int, reason: str) -> None:
@@ -180,6 +181,7 @@ class Histories(LotMachine):
         may = now.state in {"active", "banked"} and not now.holds and quantity < now.quantity
         if may:
             self.model.bear(child, replace(now, quantity=quantity, holds=0), self.hours)
+            self.plans[child] = set(self.plans.get(code, ()))
         facts = {"quantity": now.quantity - quantity} if may else {}
         self.act(
             code,
@@ -188,14 +190,37 @@ class Histories(LotMachine):
         )
         return child if may else code
 
+    @rule(target=lots, code=lots, quantity=st.integers(1, QUANTITY))
+    def bin(self, code: str, quantity: int) -> str:
+        now, child = self.model.lots[code], f"H{len(self.model.lots)}"
+        order, left = self.command(self.lesser()), now.quantity - quantity
+        may = now.state == "active" and not now.holds and left >= 0 and now.product != LESSER
+        if may:
+            part = replace(now, quantity=quantity, holds=0, product=LESSER)
+            self.model.bear(child, part, self.hours)
+            self.plans[child] = set(self.plans.get(code, ()))
+        facts: dict[str, Any] = {"quantity": left} if may else {}
+        facts |= {"state": "finished"} if may and not left else {}
+        self.act(
+            code,
+            lambda lot: bin_down(
+                lot=lot, child_code=child, product_code=LESSER,
+                selection=Selection(quantity=quantity), command=order,
+            ),
+            **facts,
+        )  # fmt: skip
+        return child if may else code
+
     @rule(code=lots, other=lots)
     def merge(self, code: str, other: str) -> None:
         now, gone, order = self.model.lots[code], self.model.lots[other], self.command()
-        alike = ("step", "version", "state", "custodian", "purpose")
+        alike = ("step", "version", "state", "custodian", "purpose", "product")
         may = code != other and all(getattr(now, name) == getattr(gone, name) for name in alike)
         may = may and now.state in {"active", "banked"}
         may = may and not (now.holds or gone.holds or now.is_tracked_in or gone.is_tracked_in)
+        may = may and self.plans.get(other, set()) <= self.plans.get(code, set())
         if may:
+            self.plans[other] = set()
             self.model.change(other, self.hours, quantity=0, state="finished")
             self.last.pop(other, None)
         facts = {"quantity": now.quantity + gone.quantity} if may else {}
@@ -325,6 +350,7 @@ class Histories(LotMachine):
             return
         order, past = self.command("mistake"), self.model.past[code]
         holds = self.model.lots[code].holds
+        self.open_before = set(Hold.objects.filter(released_at=None).values_list("pk", flat=True))
         self.act(
             code,
             lambda _lot: correct_event(event=event, command=order),
@@ -332,6 +358,7 @@ class Histories(LotMachine):
         )
         past.deeds = [one for one in past.deeds[:-1] if one is not deed]
         self.last.pop(code)
+        self.take_back_fire(code, event)
 
     @invariant()
     def every_projection_agrees(self) -> None:

@@ -7,7 +7,7 @@ import pytest
 from lots.domain.commands import Selection
 from lots.domain.orders import FutureActionOrder, Named, named_things, part_words
 from lots.domain.words import Trigger, Verb
-from lots.models import FutureAction, Hold, Lot
+from lots.models import Event, FutureAction, Hold, Lot
 from lots.selectors.verifying import first_fault
 from lots.services import (
     merge_lots,
@@ -30,8 +30,8 @@ def planned(lot: str, at: str, verb: Verb = Verb.HOLD, **order: object) -> Futur
     )
 
 
-def moved(lot: Lot, code: str = "FAB") -> None:
-    move_lot(lot=again(lot), to_step=step("A", code), command=command())
+def moved(lot: Lot, code: str = "FAB") -> Event:
+    return move_lot(lot=again(lot), to_step=step("A", code), command=command())
 
 
 def held(lot: Lot) -> list[int | str]:
