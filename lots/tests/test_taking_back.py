@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from lots.domain.commands import AssemblyOrder, Build, Material, Part, Selection
+from lots.domain.commands import AssemblyOrder, Build, Part, Selection
 from lots.domain.errors import HeldError, PartError, WrongStateError
-from lots.domain.moments import Moment
-from lots.domain.orders import AmendOrder, FutureActionOrder, Reissue, ReissueOrder
+from lots.domain.orders import AmendOrder, FutureActionOrder
 from lots.domain.words import LotPurpose, Trigger, Verb
 from lots.models import Event, FutureAction, Genealogy, Lot, Unit, Wafer
 from lots.selectors import open_holds, uses
 from lots.selectors.as_of import lot_as_of, lots_as_of
 from lots.selectors.genealogy import edges_around, lineage_of, parts_of
-from lots.selectors.materials import links_now, materials_of
+from lots.selectors.materials import links_now
 from lots.selectors.verifying import first_fault
 from lots.services import (
     amend_lot,
@@ -25,7 +22,6 @@ from lots.services import (
     receive_shipment,
     receive_wafers,
     record_loss,
-    reissue_material,
     release_hold,
     ship_lot,
     split_lot,
@@ -44,7 +40,6 @@ from lots.tests.making import (
     die_orders,
     good_units,
     hold,
-    material_lot,
     step,
     supplier,
     wafer_lot,
@@ -334,51 +329,6 @@ def test_what_was_taken_back_is_built_into_nothing() -> None:
     parts = (Part("M1-C0", "P0"), Part("M1-C1", "P1"))
     with pytest.raises(PartError, match="belong to no lot"):
         built(AssemblyOrder("S1", "TRN2-SLED", "E", "SLED", "ODM1", (Build("SLED1", parts),)))
-
-
-def material_build(lot: Lot, taken: int) -> Lot:
-    order = chip_order("P1", good_units(lot)[:2])
-    return built(replace(order, materials=(Material("HBM-1", taken),)))
-
-
-def test_material_of_an_assembly_taken_back_is_in_its_lot_again() -> None:
-    stacks = material_lot("HBM-1", 4)
-    package = material_build(die_lot(wafers=1, dies=2), 4)
-    done = corrected(origin_of(package))
-    assert (stands(stacks), first_fault()) == ((4, "component", "active"), None)
-    assert (materials_of(["P1-P0"]), list(links_now())) == ([], [])
-    then = materials_of(["P1-P0"], Moment(seq=done.seq - 1))
-    assert [(one.lot_code, one.quantity) for one in then] == [("HBM-1", 4)]
-    assert materials_of(["P1-P0"], Moment(happened_by=T0)) == []
-
-
-def test_material_is_known_of_both_assemblies_of_a_unit_built_twice() -> None:
-    material_lot("HBM-1", 8)
-    dies = die_lot(wafers=1, dies=2)
-    done = corrected(origin_of(material_build(dies, 4)))
-    material_build(dies, 4)
-    assert [one.seq for one in materials_of(["P1-P0"])] == [done.seq + 1]
-    then = materials_of(["P1-P0"], Moment(seq=done.seq - 1))
-    assert [one.seq for one in then] == [done.seq - 1]
-
-
-def test_an_assembly_told_anew_is_not_taken_back_and_one_taken_back_is_not_told_anew() -> None:
-    material_lot("HBM-1", 8), material_lot("HBM-2", 8)
-    package = material_build(die_lot(wafers=1, dies=2), 4)
-    event = origin_of(package)
-    order = ReissueOrder((Reissue("HBM-1", "HBM-2", 4),))
-    told = reissue_material(event=event, order=order, command=command(reason="wrong-lot"))
-    with pytest.raises(ConflictError, match=f"{told.seq} reissue. A reissue is not corrected"):
-        corrected(event)
-
-
-def test_an_assembly_taken_back_is_not_told_anew() -> None:
-    material_lot("HBM-1", 8), material_lot("HBM-2", 8)
-    event = origin_of(material_build(die_lot(wafers=1, dies=2), 4))
-    done = corrected(event)
-    order = ReissueOrder((Reissue("HBM-1", "HBM-2", 4),))
-    with pytest.raises(ConflictError, match=f"corrected by event {done.seq}"):
-        reissue_material(event=event, order=order, command=command(reason="wrong-lot"))
 
 
 def test_a_hold_that_the_mistake_set_off_goes_with_it_and_plans_of_the_lot_end() -> None:

@@ -26,7 +26,7 @@ from lots.domain.words import (
     UnitKind,
     UnitOfMeasure,
 )
-from lots.models import Event, Lot, Product, Step, Unit, Wafer
+from lots.models import Lot, Product, Step, Unit, Wafer
 from lots.services import assemble_units, dice_lot, hold_lot, move_lot, receive_lot
 from notices.domain.words import Severity
 from quality.domain.findings import Evidence, Finding
@@ -214,18 +214,6 @@ def build_servers(chips: list[Unit], servers: int, days_ago: float) -> Lot:
     )
     order = AssemblyOrder("SV03", "TRN3-SRV4", "E", "SERVER", "ODM1", builds)
     return assemble_units(order=order, command=command(days_ago)).lot
-
-
-def spare_server(line: Line) -> tuple[Unit, Event]:
-    """A server of four free chips of the line, SRV4-SPARE in lot SV09: the first of these, and
-
-    the assembly.
-    """
-    chips = line.chip_lot.units.filter(state="good", parent_edges=None).order_by("id")[:4]
-    parts = tuple(Part(chip.serial, f"C{place}") for place, chip in enumerate(chips))
-    builds = (Build("SRV4-SPARE", parts),)
-    order = AssemblyOrder("SV09", "TRN3-SRV4", "E", "SERVER", "ODM1", builds)
-    return chips[0], assemble_units(order=order, command=command(1))
 
 
 def final_test(lot: Lot, days_ago: float) -> None:

@@ -15,7 +15,6 @@ from operations.tests.line import (
     engineering_lot,
     move,
     run_record,
-    spare_server,
     step,
     wafer_lot,
 )
@@ -281,68 +280,6 @@ def test_an_event_is_corrected_from_the_timeline(somebody: Acting) -> None:
     assert f'value="{event.pk}" selected' in somebody.ask("W7Q3", "correct", event=event.pk)
     lot = somebody.done("W7Q3", "correct", event=event.pk, reason="wrong lot")
     assert lot.step.code == "START"
-
-
-def test_a_hold_is_planned_for_a_part_of_the_lot(somebody: Acting) -> None:
-    answers: dict[str, Any] = {
-        "trigger": "arrives", "step": step("A", "CP1").pk, "future_verb": "hold",
-        "hold_class": "engineering", "reason": "look at the edge", "wafers": "2, 3",
-    }  # fmt: skip
-    assert "hold of wafers 2, 3 when it arrives CP1" in somebody.preview("W7Q3", "plan", **answers)
-    somebody.done("W7Q3", "plan", **answers)
-    somebody.done("W7Q3", "plan", **{**answers, "wafers": "4"})
-    orders = FutureAction.objects.order_by("id").values_list("order", flat=True)
-    assert [order["wafers"] for order in orders] == [[2, 3], [4]]
-
-
-@pytest.mark.parametrize(
-    ("verb", "part", "fault"),
-    [
-        ("bank", {"serials": "T3-26-00000"}, "Only a split or a hold takes a part"),
-        ("hold", {"serials": "T3-26-00000", "bins": "3"}, "in one way, or nothing for the lot"),
-        ("hold", {"bins": "3-5"}, "A hold stops one hard bin"),
-        ("hold", {"bins": "3", "bin_kind": "soft"}, "A hold stops one hard bin"),
-        ("split", {}, "Say what to split off, in one way"),
-    ],
-)
-def test_a_part_that_cannot_be_planned_for_is_refused(
-    somebody: Acting, verb: str, part: dict[str, str], fault: str
-) -> None:
-    answers: dict[str, Any] = {
-        "trigger": "event", "on_verb": "amend", "future_verb": verb, "hold_class": "engineering",
-        "reason": "look", **part,
-    }  # fmt: skip
-    assert fault in somebody.preview("AQ17", "plan", **answers)
-
-
-def test_a_hold_is_planned_for_one_hard_bin(somebody: Acting) -> None:
-    answers: dict[str, Any] = {
-        "trigger": "event", "on_verb": "amend", "future_verb": "hold", "hold_class": "quality",
-        "reason": "look", "bins": "77",
-    }  # fmt: skip
-    somebody.done("AQ17", "plan", **answers)
-    order = {"hold_class": "quality", "bin_number": 77}
-    assert FutureAction.objects.get().order == order
-    assert "Planned in vain" in somebody.preview("AQ17", "amend", is_hot="on", purpose="production")
-
-
-def test_an_assembly_is_taken_back_after_its_preview(somebody: Acting, line: Line) -> None:
-    _, event = spare_server(line)
-    answers = {"event": event.pk, "reason": "never built"}
-    shown = somebody.preview("SV09", "correct", **answers)
-    for words in (
-        f"Event {event.seq}",
-        "1 server good",
-        "1 server withdrawn",
-        "Lot AQ17",
-        "0 servers",
-    ):
-        assert words in shown
-    assert somebody.done("SV09", "correct", **answers).state == "withdrawn"
-    page = somebody.client.get("/lots/SV09").content.decode()
-    assert "Withdrawn" in page
-    assert "/lots/SV09/do/move" not in page
-    assert "Withdrawn" in somebody.client.get("/units/SRV4-SPARE").content.decode()
 
 
 def test_an_action_is_planned_once_and_cancelled(somebody: Acting) -> None:

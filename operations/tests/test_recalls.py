@@ -45,7 +45,7 @@ from operations.services.recalls import (
     settle_items,
 )
 from operations.tasks import refresh_recalls
-from operations.tests.line import NOW, Line, command, spare_server, switches, wafer_lot
+from operations.tests.line import NOW, Line, command, switches, wafer_lot
 from operations.tests.swapping import swapped
 from racks.services import place_unit, remove_unit
 from supplychain.base.errors import MalformedError, MissingError, RefusedError
@@ -259,20 +259,6 @@ def test_a_lost_unit_stays_exposed_unless_it_was_found_bad(
     correct_event(event=lost, command=command(0, reason="found again"))
     refresh_case(case=case)
     assert Counter(still.values_list("place", flat=True)) == {"wip": 2}
-
-
-def test_an_assembly_taken_back_is_recalled_as_its_parts(
-    line: Line, open_over: Callable[..., RecallCase]
-) -> None:
-    chip, built = spare_server(line)
-    server = Question(Origin.SERIALS, names=("SRV4-SPARE",))
-    case = open_over(server)
-    correct_event(event=built, command=command(0, reason="never built"))
-    assert refresh_case(case=case).settled == 1
-    assert case.items.get().settlement == "Taken back: it never was built or received so"
-    with pytest.raises(RefusedError, match="nothing to recall"):
-        open_over(server)
-    assert reached(Question(Origin.SERIALS, names=(chip.serial,))) == {"wip": 1}
 
 
 def test_counted_units_that_are_missing_stay_exposed(
