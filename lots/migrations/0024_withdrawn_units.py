@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lots", "0021_tell_when_uses_grew"),
+        ("lots", "0023_pilot_runs"),
     ]
 
     operations = [
