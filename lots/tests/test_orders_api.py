@@ -195,7 +195,6 @@ def test_lot_is_received_over_http(post: Post) -> None:
         ("N1", "rework-in", {}, 422),
         ("N1", "reroute", {"route": "D", "version": 9, "to_step": "X", "reason": "y"}, 404),
         ("N1", "correct", {"seq": 99, "reason": "y"}, 404),
-        ("N1", "correct", {"seq": 1, "reason": "y"}, 422),
         ("N1", "swap", {"parent": "G", "position": "1", "new_serial": "H", "returned_lot": "R"},
          404),
         ("N1", "reissue", {"assembly": 1, "changes": []}, 400),

@@ -305,7 +305,10 @@ def test_an_action_is_planned_once_and_cancelled(somebody: Acting) -> None:
         ({"trigger": "arrives", "step": ""}, "Say which"),
         ({"trigger": "event", "on_verb": ""}, "Say which"),
         ({"trigger": "event", "on_verb": "move", "future_verb": "split"}, "Say what to split off"),
-        ({"trigger": "event", "on_verb": "move", "wafers": "1"}, "Only a split takes a part"),
+        (
+            {"trigger": "event", "on_verb": "move", "future_verb": "bank", "wafers": "1"},
+            "Only a split or a hold takes a part",
+        ),
     ],
 )
 def test_half_a_plan_is_asked_again(

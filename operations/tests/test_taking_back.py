@@ -62,7 +62,8 @@ def test_a_hold_is_planned_for_a_part_of_the_lot(somebody: Acting) -> None:
     }  # fmt: skip
     assert "hold of wafers 2, 3 when it arrives CP1" in somebody.preview("W7Q3", "plan", **answers)
     somebody.done("W7Q3", "plan", **answers)
-    somebody.done("W7Q3", "plan", **{**answers, "wafers": "4"})
+    other = {**answers, "wafers": "4", "op_key": "page:anew"}
+    assert somebody.act("W7Q3", "plan", **other).status_code == 302
     orders = FutureAction.objects.order_by("id").values_list("order", flat=True)
     assert [order["wafers"] for order in orders] == [[2, 3], [4]]
 
