@@ -65,6 +65,32 @@ DROP FUNCTION lots_check_material_use_v2();
 CREATE CONSTRAINT TRIGGER lots_materialuse_in_ledger AFTER INSERT ON lots_materialuse
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION lots_check_material_use_v3();
 
+-- An edge is closed by the swap that took its part out, or by the correction of what opened it: then it never was.
+CREATE FUNCTION lots_check_edge_closed_v2() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM lots_event AS event
+    JOIN lots_unit AS parent ON parent.id = NEW.parent_id
+    JOIN lots_unit AS child ON child.id = NEW.child_id
+    WHERE event.id = NEW.closed_by_id AND (
+        (
+            event.verb = 'swap' AND event.occurred_at = NEW.valid_to
+            AND event.payload ->> 'parent' = parent.serial AND event.payload ->> 'removed' = child.serial
+            AND event.payload ->> 'position' = NEW.position
+        )
+        OR (event.verb = 'correct' AND event.corrects_id = NEW.opened_by_id AND NEW.valid_to = NEW.valid_from)
+    );
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no swap closed genealogy edge %', NEW.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lots_genealogy_closed_in_ledger';
+    END IF;
+    RETURN NULL;
+END $$;
+
+DROP TRIGGER lots_genealogy_closed_in_ledger ON lots_genealogy;
+DROP FUNCTION lots_check_edge_closed_v1();
+CREATE CONSTRAINT TRIGGER lots_genealogy_closed_in_ledger AFTER UPDATE ON lots_genealogy
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION lots_check_edge_closed_v2();
+
 -- Of what was taken back nothing remains: no unit that is there, no edge that is open, no use of material.
 CREATE FUNCTION lots_check_taken_back_v1() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

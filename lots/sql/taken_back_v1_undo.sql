@@ -1,6 +1,26 @@
 -- Purpose: take back taken_back_v1.sql.
 -- Inputs:  none; runs once. Rows expected: none.
 DROP VIEW lots_lineage_now_v2;
+DROP TRIGGER lots_genealogy_closed_in_ledger ON lots_genealogy;
+DROP FUNCTION lots_check_edge_closed_v2();
+CREATE FUNCTION lots_check_edge_closed_v1() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM lots_event AS event
+    JOIN lots_unit AS parent ON parent.id = NEW.parent_id
+    JOIN lots_unit AS child ON child.id = NEW.child_id
+    WHERE event.id = NEW.closed_by_id AND event.verb = 'swap' AND event.occurred_at = NEW.valid_to
+        AND event.payload ->> 'parent' = parent.serial AND event.payload ->> 'removed' = child.serial
+        AND event.payload ->> 'position' = NEW.position;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no swap closed genealogy edge %', NEW.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lots_genealogy_closed_in_ledger';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE CONSTRAINT TRIGGER lots_genealogy_closed_in_ledger AFTER UPDATE ON lots_genealogy
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION lots_check_edge_closed_v1();
+
 DROP TRIGGER lots_event_taken_back ON lots_event;
 DROP FUNCTION lots_check_taken_back_v1();
 DROP TRIGGER lots_materialuse_in_ledger ON lots_materialuse;

@@ -50,7 +50,9 @@ faults (seq, is_sum, what) AS (
     FROM edge
     JOIN lots_event AS event ON event.id = edge.opened_by_id
     WHERE event.verb NOT IN ('assemble', 'swap') OR edge.valid_from <> event.occurred_at
-        OR (event.verb = 'assemble' AND edge.created_by_id <> event.id)
+        OR (event.verb = 'assemble' AND edge.created_by_id <> event.id AND NOT EXISTS (
+            SELECT FROM lots_event AS undo WHERE undo.corrects_id = event.id AND undo.verb = 'correct'
+        ))
     UNION ALL
     SELECT swap.seq, FALSE, FORMAT(
         '%s is not in %s at %s since the swap, its ledger says it is', swap.installed, swap.parent, swap.position
@@ -86,9 +88,18 @@ faults (seq, is_sum, what) AS (
     FROM edge
     JOIN lots_event AS opened ON opened.id = edge.opened_by_id
     LEFT JOIN swap ON swap.id = edge.closed_by_id
+    LEFT JOIN lots_event AS undo ON undo.corrects_id = edge.opened_by_id AND undo.verb = 'correct'
     WHERE (edge.valid_to IS NOT NULL OR edge.closed_by_id IS NOT NULL)
+        AND (undo.id = edge.closed_by_id AND edge.valid_from = edge.valid_to) IS NOT TRUE
         AND (edge.valid_to, edge.parent, edge.position, edge.child)
             IS DISTINCT FROM (swap.occurred_at, swap.parent, swap.position, swap.removed)
+    UNION ALL
+    SELECT undo.seq, FALSE, FORMAT(
+        '%s is in %s at %s, its ledger took back what built it in', edge.child, edge.parent, edge.position
+    )
+    FROM edge
+    JOIN lots_event AS undo ON undo.corrects_id = edge.opened_by_id AND undo.verb = 'correct'
+    WHERE edge.closed_by_id IS DISTINCT FROM undo.id
     UNION ALL
     SELECT assembly.seq, TRUE, FORMAT(
         'the assembly built %s of %s parts, its ledger says %s of %s', COALESCE(built.builds, 0),

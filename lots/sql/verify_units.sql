@@ -1,11 +1,14 @@
 -- Purpose: the first unit or wafer that is not where, what or how the ledger tells of it.
 -- Inputs:  the tables of verify_units_prepare. Rows expected: none, or one: seq of the event, what is wrong.
--- Births tell how many and, since that is kept, a hash of their serials with what is fixed at birth.
-WITH unit AS (
+-- Births tell how many and, since that is kept, a hash of their serials with what is fixed at birth. What a corrected one
+-- made is withdrawn, until something else makes it known.
+WITH known AS (
     SELECT
         unit.id, unit.serial, unit.kind, unit.lot_id, unit.product_id, unit.wafer_id, unit.x, unit.y, unit.state,
         unit.trust, unit.created_by_id, removed.seq AS removed_seq, removed.state AS removed_state,
-        event.seq, event.verb, event.lot_id AS born_in,
+        event.seq, event.verb, event.lot_id AS born_in, EXISTS (
+            SELECT FROM lots_event AS undo WHERE undo.corrects_id = event.id AND undo.verb = 'correct'
+        ) AS is_undone,
         CASE event.verb
             WHEN 'dice' THEN unit.serial || E'\t' || CASE WHEN removed.seq IS NULL THEN unit.state ELSE 'good' END
             ELSE unit.serial || E'\t' || unit.declared_lot || E'\t' || unit.declared_wafer
@@ -13,6 +16,9 @@ WITH unit AS (
     FROM lots_unit AS unit
     JOIN lots_event AS event ON event.id = unit.created_by_id
     LEFT JOIN verify_removed AS removed ON removed.unit_id = unit.id
+),
+unit AS (
+    SELECT * FROM known WHERE NOT is_undone
 ),
 born AS (
     SELECT
@@ -35,7 +41,8 @@ birth AS (
         END AS count
     FROM lots_event AS event
     LEFT JOIN lots_product AS product ON event.verb = 'dice' AND product.code = event.payload ->> 'die_product'
-    WHERE event.verb IN ('assemble', 'dice') OR (event.verb = 'receive' AND event.step_from_id IS NULL)
+    WHERE (event.verb IN ('assemble', 'dice') OR (event.verb = 'receive' AND event.step_from_id IS NULL))
+        AND NOT EXISTS (SELECT FROM lots_event AS undo WHERE undo.corrects_id = event.id AND undo.verb = 'correct')
 ),
 stands AS (
     SELECT
@@ -52,6 +59,14 @@ stands AS (
     ) AS last ON TRUE
 ),
 faults (seq, is_sum, what) AS (
+    SELECT known.seq, FALSE, FORMAT(
+        'unit %s says %s in lot %s, its ledger took back the %s that made it', known.serial, known.state,
+        COALESCE(lot.code, 'none'), known.verb
+    )
+    FROM known
+    LEFT JOIN lots_lot AS lot ON lot.id = known.lot_id
+    WHERE known.is_undone AND (known.state <> 'withdrawn' OR known.lot_id IS NOT NULL)
+    UNION ALL
     SELECT birth.seq, TRUE, FORMAT('%s units say they were made by it, its ledger says %s', COALESCE(born.count, 0), birth.count)
     FROM birth
     LEFT JOIN born ON born.created_by_id = birth.id

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lots", "0023_pilot_runs"),
+        ("lots", "0024_guard_lineage"),
     ]
 
     operations = [

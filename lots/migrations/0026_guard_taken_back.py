@@ -6,7 +6,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("lots", "0024_withdrawn_units")]
+    dependencies = [("lots", "0025_withdrawn_units")]
 
     operations = [
         migrations.RunSQL(
