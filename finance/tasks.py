@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
 from finance import services
 
@@ -10,10 +11,11 @@ FILES_MAX = 20
 
 @shared_task(name="finance.post_events")
 def post_events() -> None:
-    """Post what the lots ledger holds beyond the cursor, in bounded batches."""
+    """Post what the lots ledger holds beyond the cursor, in bounded batches, and say so."""
     for _ in range(BATCHES_MAX):
         if not services.post_events().events:
-            return
+            break
+    services.tell_advance(now=timezone.now())
 
 
 @shared_task(name="finance.replay_gaps")

@@ -25,7 +25,10 @@ class SubscriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generi
         choices=KINDS,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="None ticked: all of these.",
+        help_text=(
+            "None ticked: all about issues and decisions. Closed periods, exports and the ledger "
+            "are told only where they are ticked, whatever else is asked below."
+        ),
     )
     zone = forms.ChoiceField(
         label="Time zone", choices=[(zone, zone) for zone in ZONES], initial="UTC"

@@ -8,7 +8,12 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from notices.domain.words import DeliveryState
-from notices.models import Delivery, Subscription
+from notices.models import Delivery, Notice, Subscription
+
+
+def last_told(cause: str) -> Notice | None:
+    """The newest notice about it."""
+    return Notice.objects.filter(cause=cause).order_by("-id").first()
 
 
 def live_subscriptions() -> list[Subscription]:

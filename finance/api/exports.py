@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Iterator
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 from uuid import UUID
 
 from celery import current_app
-from django.contrib.auth.models import User
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -32,10 +31,9 @@ from finance.models import ExportFile, ExportJob, LedgerRead
 from finance.selectors.exports import export_by_id, export_file, exports
 from finance.services import ask_export, log_read
 from finance.services.exports import exported_bytes
-from lots.api.writing import KEY, KEY_CHARACTERS_MAX
 from supplychain.base.api import KeysetPagination, StrictQueryMixin
+from supplychain.base.api_bodies import KEY, checked_body, person_of, sent_key
 from supplychain.base.conditional import is_held
-from supplychain.base.errors import MalformedError
 from supplychain.base.tables import CSV, PARQUET
 
 log = logging.getLogger(__name__)
@@ -72,17 +70,10 @@ class ExportListView(StrictQueryMixin, ListAPIView[ExportJob]):
         parameters=[KEY],
     )
     def post(self, request: Request) -> Response:
-        key = request.headers.get("Idempotency-Key", "").strip()
-        if not 1 <= len(key) <= KEY_CHARACTERS_MAX:
-            raise MalformedError(
-                f"Send an Idempotency-Key header of 1 to {KEY_CHARACTERS_MAX} characters."
-            )
-        shape = ExportOrderSerializer(data=request.data)
-        shape.is_valid(raise_exception=True)
-        asked = dict(shape.validated_data)
+        key, asked = sent_key(request), dict(checked_body(request, ExportOrderSerializer))
         kind = ExportFormat(asked.pop("format"))
         query = LedgerQuery(limit=0, **asked)
-        job = ask_export(query=query, kind=kind, key=key, actor=cast("User", request.user))
+        job = ask_export(query=query, kind=kind, key=key, actor=person_of(request))
         _nudge()
         here = reverse("api-export-detail", args=[job.pk], request=request)
         content = ExportSerializer(export_by_id(job.pk), context={"request": request}).data

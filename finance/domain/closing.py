@@ -7,19 +7,26 @@ from dataclasses import dataclass
 
 from finance.domain.words import CloseCheck
 
-ADVICE = {
-    CloseCheck.UNPOSTED_EVENTS: "lot events of the period are not posted yet; let the poster run",
-    CloseCheck.OWED_EVENTS: "lot events of the period are owed; see the posting gaps",
-    CloseCheck.QUANTITY_ISSUES: "issues on quantities are open; resolve or dismiss them",
-    CloseCheck.DISPUTED_UNITS: "buckets hold units in dispute; book what was counted",
-    CloseCheck.UNAPPROVED_COSTS: "cost versions that apply are not approved; approve or move them",
-    CloseCheck.OUT_OF_BALANCE: "buckets do not roll forward; have the subledger verified",
-    CloseCheck.UNRECONCILED: (
-        "lots are carried otherwise than their events left them; see the reconciliation"
+WORDS = {
+    CloseCheck.UNPOSTED_EVENTS: ("Lot events of the period not posted yet", "Let the poster run."),
+    CloseCheck.OWED_EVENTS: ("Lot events of the period still owed", "See the posting gaps."),
+    CloseCheck.QUANTITY_ISSUES: ("Open issues on quantities", "Resolve or dismiss them."),
+    CloseCheck.DISPUTED_UNITS: ("Buckets with units in dispute", "Book what was counted."),
+    CloseCheck.UNAPPROVED_COSTS: (
+        "Cost versions that apply and are not approved",
+        "Approve or move them.",
     ),
-    CloseCheck.LATE_FACTS: "rows of this period are facts of earlier ones",
+    CloseCheck.OUT_OF_BALANCE: (
+        "Buckets that do not roll forward",
+        "Have the subledger verified.",
+    ),
+    CloseCheck.UNRECONCILED: (
+        "Lots carried otherwise than their events left them",
+        "See the reconciliation.",
+    ),
+    CloseCheck.LATE_FACTS: ("Rows of this period that are facts of earlier ones", ""),
 }
-"""Check → what its count means, and what to do."""
+"""Check → what it counts, and what to do."""
 
 TOLD_ONLY = frozenset({CloseCheck.LATE_FACTS})
 """Belongs on the checklist, but is no fault."""
@@ -39,8 +46,9 @@ class Checked:
 
     @property
     def detail(self) -> str:
-        """As a sentence."""
-        return f"{self.count:,} {ADVICE[self.check]}." if self.count else "Nothing."
+        """As a sentence or two."""
+        counted, advice = WORDS[self.check]
+        return f"{counted}: {self.count:,}. {advice}".rstrip() if self.count else "Nothing."
 
 
 def open_checks(checklist: Iterable[Checked]) -> list[Checked]:

@@ -12,6 +12,7 @@ from finance.services.posting import post_events, replay_gaps
 from finance.services.profiles import approve_posting_profile
 from finance.services.reading import log_read
 from finance.services.reference import load_reference
+from finance.services.telling import tell_advance
 
 __all__ = [
     "approve_cost_version",
@@ -26,5 +27,6 @@ __all__ = [
     "prepare_restatement",
     "replay_gaps",
     "soft_close_period",
+    "tell_advance",
     "work_exports",
 ]

@@ -21,6 +21,7 @@ from finance.models import ExportFile, ExportJob
 from finance.selectors.exports import control_totals, query_of
 from finance.selectors.ledger import LedgerPage, ledger_page
 from finance.selectors.ledger_files import ledger_file
+from finance.services.telling import tell_export
 from intake.services.storing import spooled_pieces, store
 
 log = logging.getLogger(__name__)
@@ -113,3 +114,5 @@ def _write(job: ExportJob, page: LedgerPage, number: int) -> None:
 def _end(job: ExportJob, state: ExportState, message: str) -> None:
     job.state, job.message, job.finished_at = state, message, timezone.now()
     job.save(update_fields=["state", "message", "finished_at"])
+    if state is ExportState.READY:
+        tell_export(job)

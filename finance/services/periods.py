@@ -12,6 +12,7 @@ from finance.models import Follower, LedgerHead, Period, PeriodClose
 from finance.selectors.closes import closes_of, late_rows
 from finance.selectors.closing import close_checklist
 from finance.services.frame import FOLLOWER, HEAD
+from finance.services.telling import tell_close
 from supplychain.base.errors import ForbiddenError, MalformedError, RefusedError
 
 REASON_CHARACTERS_MAX = 500
@@ -53,7 +54,7 @@ def close_period(*, period: Period, approver: User) -> Period:
     period.closed_seq, period.closed_sha256 = head.seq, head.sha256
     period.save(update_fields=["state", "approved_by", "closed_seq", "closed_sha256"])
     assert period.prepared_by is not None, "a soft-closed period was prepared"
-    PeriodClose.objects.create(
+    close = PeriodClose.objects.create(
         period=period,
         version=1,
         seq=head.seq,
@@ -62,6 +63,7 @@ def close_period(*, period: Period, approver: User) -> Period:
         approved_by=approver,
         approved_at=timezone.now(),
     )
+    tell_close(close)
     return period
 
 
@@ -112,6 +114,7 @@ def approve_restatement(*, close: PeriodClose, approver: User) -> PeriodClose:
         raise ForbiddenError("Nobody approves a restatement they prepared. Ask a colleague.")
     close.approved_by, close.approved_at = approver, timezone.now()
     close.save(update_fields=["approved_by", "approved_at"])
+    tell_close(close)
     return close
 
 

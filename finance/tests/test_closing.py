@@ -50,7 +50,7 @@ def test_a_clean_period_has_nothing_open_and_closes(
 
 def test_an_event_not_posted_keeps_it_open(march: Period, people: tuple[User, User]) -> None:
     wafer_lot("W1")
-    with pytest.raises(RefusedError, match="1 lot events of the period are not posted") as error:
+    with pytest.raises(RefusedError, match="Lot events of the period not posted yet: 1") as error:
         close_period(period=march, approver=people[1])
     assert error.value.fields == {"checks": ["unposted-events"]}
     post_events()
@@ -142,6 +142,6 @@ def test_only_faults_are_open() -> None:
     checklist = [Checked(CloseCheck.LATE_FACTS, 3), Checked(CloseCheck.OWED_EVENTS, 0)]
     assert open_checks(checklist) == []
     assert [line.detail for line in checklist] == [
-        "3 rows of this period are facts of earlier ones.",
+        "Rows of this period that are facts of earlier ones: 3.",
         "Nothing.",
     ]

@@ -33,7 +33,7 @@ INVENTORY = Account.INVENTORY
 def test_a_correction_takes_back_what_was_posted(limit: int) -> None:
     lot = wafer_lot("W1", 3, step="CP1")
     event = scrap_units(
-        lot=lot, selection=Selection(wafers=(1,)), command=command(reason="dropped")
+        lot=lot, selection=Selection(wafers=(1,)), command=command(reason="handling")
     )
     correct_event(event=event, command=command(reason="another lot"))
     while post_events(limit=limit).events:
@@ -55,7 +55,7 @@ def test_a_track_out_posts_its_losses_by_reason_and_moves_on() -> None:
     lot = wafer_lot("W1", 3, step="CP1")
     track_in(lot=lot, command=command())
     losses = (
-        Loss("dropped", Selection(wafers=(1,))),
+        Loss("handling", Selection(wafers=(1,))),
         Loss("test-reject", Selection(wafers=(2,)), LineKind.LOSS),
     )
     track_out(lot=lot, order=TrackOutOrder(losses=losses), command=command())

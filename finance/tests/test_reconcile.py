@@ -91,7 +91,9 @@ def floor(books: None) -> None:
         command=command(),
     )  # fmt: skip
     chips.refresh_from_db()
-    scrap_units(lot=chips, selection=Selection(serials=("M2-5",)), command=command(reason="bent"))
+    scrap_units(
+        lot=chips, selection=Selection(serials=("M2-5",)), command=command(reason="handling")
+    )
     post_events()
 
 
@@ -198,5 +200,5 @@ def test_an_event_to_come_does_not_hide_what_was_misposted_before() -> None:
     lot = chip_lot("M1", 3)
     post_events()
     tamper("UPDATE finance_ledgerentry SET quantity = quantity * 2 WHERE lot = 'M1'")
-    scrap_units(lot=lot, selection=Selection(serials=("M1-0",)), command=command(reason="bent"))
+    scrap_units(lot=lot, selection=Selection(serials=("M1-0",)), command=command(reason="handling"))
     assert [row.reason for row in reconciliation().differences] == [DifferenceReason.MISPOSTED]

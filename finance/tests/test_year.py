@@ -74,8 +74,8 @@ def month_of_work(month: int) -> None:
     if month == 1:
         return
     lot = arrived(f"A{month - 1:02}", on(month, 3))
-    scrapped(lot, on(month, 4, "handling damage"), wafer=1)
-    wrong = scrapped(lot, on(month, 5, "broken"), wafer=2)
+    scrapped(lot, on(month, 4, "handling"), wafer=1)
+    wrong = scrapped(lot, on(month, 5, "wafer-breakage"), wafer=2)
     if month % 2:
         correct_event(event=wrong, command=on(month, 6, "it was found"))
     for day, step in ((8, "BUMP"), (15, "CP1")):

@@ -26,7 +26,16 @@ class NoticeKind(StrEnum):
     ISSUE_REOPENED = "issue.reopened"
     ISSUE_ASSIGNED = "issue.assigned"
     DISPOSITION_PROPOSED = "disposition.proposed"
+    PERIOD_CLOSED = "period.closed"
+    EXPORT_READY = "export.ready"
+    LEDGER_ADVANCED = "ledger.advanced"
     TEST = "test"
+
+
+BY_NAME_ONLY = frozenset(
+    {NoticeKind.PERIOD_CLOSED, NoticeKind.EXPORT_READY, NoticeKind.LEDGER_ADVANCED}
+)
+"""Told to who names them, whatever severity, product and company else is wanted."""
 
 
 class DeliveryState(StrEnum):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from notices.domain.timing import REPEAT_HOURS, due_at
-from notices.domain.words import DeliveryState, NoticeKind, Severity
+from notices.domain.words import BY_NAME_ONLY, DeliveryState, NoticeKind, Severity
 from notices.models import Delivery, Notice, Subscription
 from notices.selectors import live_subscriptions
 
@@ -49,13 +49,16 @@ def _spread(notice: Notice, subscriptions: Sequence[Subscription], now: datetime
 
 
 def _wants(subscription: Subscription, notice: Notice) -> bool:
-    if subscription.kinds and notice.kind not in subscription.kinds:
+    is_named = notice.kind in subscription.kinds
+    if not is_named and (subscription.kinds or notice.kind in BY_NAME_ONLY):
         return False
     if notice.recipient_id is not None:
         return subscription.person_id == notice.recipient_id
     person = subscription.person
     if person is not None and not person.has_perm(notice.right):
         return False
+    if notice.kind in BY_NAME_ONLY:
+        return True
     if Severity(notice.severity).rank < Severity(subscription.severity_min).rank:
         return False
     products = {row.pk for row in subscription.products.all()}
