@@ -144,6 +144,7 @@ GROUPS = (
             table("Required signatures", "signature", "quality.requiredsignature"),
             table("Yields", "monitoring", "quality.yieldfigure"),
             table("Rules", "rule", "quality.rule"),
+            Entry("Detectors", "radar", "operations:detector-list", "quality.view_rule"),
             Entry("Control charts", "show_chart", "operations:chart", "quality.view_limitversion"),
             Entry("Limits", "straighten", "operations:limit-list", "quality.view_limitversion"),
             table("Yield limits", "vertical_align_bottom", "quality.yieldlimit"),
