@@ -11,6 +11,7 @@ from operations.views import (
     charts,
     costs,
     custody,
+    detectors,
     dispositions,
     explore,
     file_preview,
@@ -42,6 +43,7 @@ from operations.views import (
     rollforward,
     runs,
     scan,
+    step_yields,
     stock,
     traveller,
     unit_acts,
@@ -68,6 +70,11 @@ pages = [
     path("lots/<path:code>/do/<slug:verb>", lot_acts.LotActPage.as_view(), name="lot-action"),
     path("lots/<path:code>/results", lots.LotResultsPage.as_view(), name="lot-results"),
     path("lots/<path:code>/traveller", traveller.TravellerPage.as_view(), name="lot-traveller"),
+    path(
+        "lots/<path:code>/step-yield",
+        step_yields.LotStepYieldsPage.as_view(),
+        name="lot-step-yields",
+    ),
     path("lots/<path:code>/retest", retest.LotRetestPage.as_view(), name="lot-retest"),
     path(
         "lots/<path:code>/genealogy.csv",
@@ -104,6 +111,7 @@ pages = [
         notices.SubscriptionActPage.as_view(),
         name="subscription-act",
     ),
+    path("detectors", detectors.DetectorsPage.as_view(), name="detector-list"),
     path("issues", issues.IssueListPage.as_view(), name="issue-list"),
     path("issues/do/<slug:act>", issues.IssueActPage.as_view(), name="issues-act"),
     path("issues/<str:number>", issues.IssuePage.as_view(), name="issue-detail"),
@@ -276,6 +284,9 @@ api_urlpatterns = [
     path("recalls", api.RecallListView.as_view(), name="api-recall-list"),
     path("recalls/preview", api.RecallPreviewView.as_view(), name="api-recall-preview"),
     path("recalls/<int:number>", api.RecallView.as_view(), name="api-recall-detail"),
+    path(
+        "recalls/<int:number>/actions", api.RecallActsView.as_view(), name="api-recall-action-list"
+    ),
     path("recalls/<int:number>/items", api.RecallItemsView.as_view(), name="api-recallitem-list"),
     path("lots/<path:code>/genealogy", api.LotGenealogyView.as_view(), name="api-lot-genealogy"),
     path(

@@ -170,6 +170,7 @@ class YieldFigureAdmin(HistoryAdmin):
         "final_percent",
         "retested",
         "recovered",
+        "step_percent",
         "policy",
         "revision",
         "is_current",
@@ -199,6 +200,10 @@ class YieldFigureAdmin(HistoryAdmin):
     @display(description="Final, %")
     def final_percent(self, figure: YieldFigure) -> str:
         return _percent(figure.final_ratio)
+
+    @display(description="Step, %")
+    def step_percent(self, figure: YieldFigure) -> str:
+        return _percent(figure.step_ratio)
 
 
 def _percent(ratio: float | None) -> str:

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from quality.api import charts, dispositions, limits, views, yields
+from quality.api import charts, dispositions, limits, step_yields, views, yields
 
 api_urlpatterns = [
     path("yields", yields.YieldTotalListView.as_view(), name="api-yield-list"),
     path("lot-yields", yields.LotYieldListView.as_view(), name="api-lotyield-list"),
+    path("step-yields", step_yields.StepYieldView.as_view(), name="api-stepyield-list"),
     path(
         "yield-restatements",
         yields.YieldRestatementListView.as_view(),

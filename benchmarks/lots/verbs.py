@@ -78,7 +78,7 @@ def command() -> Command:
         op_key=f"benchmark:{uuid4()}",
         occurred_at=datetime(2026, 1, 1, tzinfo=UTC),
         source=Source.SYSTEM,
-        reason="broken",
+        reason="handling",
     )
 
 

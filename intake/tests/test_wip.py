@@ -34,7 +34,7 @@ def test_a_lot_goes_through_every_verb(material: Path) -> None:
         wip_row("split", "W1", 2, to_lot="W1.1", wafers="4-5"),
         wip_row("hold", "W1.1", 3, hold_class="quality", reason="scratches"),
         wip_row("release", "W1.1", 4, reason="use-as-is"),
-        wip_row("scrap", "W1.1", 5, wafers="5", reason="broken"),
+        wip_row("scrap", "W1.1", 5, wafers="5", reason="handling"),
         wip_row("merge", "W1.1", 6, to_lot="W1"),
         wip_row("ship", "W1", 7, to="ODM1", quantity="4"),
         wip_row("arrive", "W1", 8, step="DICE", quantity="4"),
@@ -161,14 +161,14 @@ def test_rows_without_an_event_id_are_known_by_their_content(material: Path) -> 
 
 def test_two_lines_alike_without_an_event_id_are_two_operations(material: Path) -> None:
     send(start_row(wafers=""))
-    scrap = {**wip_row("scrap", "W1", 1, quantity="1", reason="broken"), "event_id": ""}
+    scrap = {**wip_row("scrap", "W1", 1, quantity="1", reason="handling"), "event_id": ""}
     assert send(scrap, scrap).state == FileState.LOADED
     assert Lot.objects.get(code="W1").quantity == 0
 
 
 def test_lines_alike_are_repeats_in_another_file(material: Path) -> None:
     send(start_row(wafers=""))
-    scrap = {**wip_row("scrap", "W1", 1, quantity="1", reason="broken"), "event_id": ""}
+    scrap = {**wip_row("scrap", "W1", 1, quantity="1", reason="handling"), "event_id": ""}
     send(scrap)
     other = wip_row("hold", "W1", 1, reason="x")
     file = send(scrap, other)
@@ -183,7 +183,7 @@ def test_lines_alike_are_repeats_in_another_file(material: Path) -> None:
 
 def test_lines_alike_under_one_event_id_are_one_operation(material: Path) -> None:
     send(start_row(wafers=""))
-    scrap = wip_row("scrap", "W1", 1, quantity="1", reason="broken")
+    scrap = wip_row("scrap", "W1", 1, quantity="1", reason="handling")
     for long_id in (scrap["event_id"], "E" * 130):
         send({**scrap, "event_id": long_id}, {**scrap, "event_id": long_id})
     assert Event.objects.filter(verb="scrap").count() == 2
@@ -250,7 +250,7 @@ def test_no_row_is_applied_before_an_earlier_report_is_read(
         (wip_row("hold", "W1", 1, hold_class="angry", reason="x"), "no hold class"),
         (wip_row("hold", "W1", 1), "needs a reason"),
         (wip_row("ship", "W1", 1, to="NOBODY"), "no supplier NOBODY"),
-        (wip_row("scrap", "W1", 1, wafers="9", reason="x"), "9"),
+        (wip_row("scrap", "W1", 1, wafers="9", reason="handling"), "9"),
         ({**wip_row("move", "W1"), "occurred_at": "2026-03-01 08:00"}, "occurred_at is"),
         ({**wip_row("move", "W1"), "supplier": ""}, "gives no supplier"),
         (wip_row("move", "W1", 1, step='"CP2'), "quotation"),

@@ -189,14 +189,15 @@ class BinOrderSerializer(SplitOrderSerializer):
     example = {"child": "M1.LITE", "product": "TRN2-LITE", "serials": ["M1-C0"], "reason": "speed"}
 
     product = serializers.CharField(max_length=64, help_text="The lesser product.")
+    reason = listed_reason("bin-down")
 
 
 class ScrapOrderSerializer(SelectionOrderSerializer):
     """What is given up: one of quantity, wafers, serials and bins."""
 
-    example = {"serials": ["M1-C0"], "reason": "cracked"}
+    example = {"serials": ["M1-C0"], "reason": "handling"}
 
-    reason = reason()
+    reason = listed_reason("scrap")
 
 
 class LossOrderSerializer(SelectionOrderSerializer):

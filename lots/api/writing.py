@@ -24,10 +24,10 @@ from lots.domain.words import Source
 from lots.models import Event, Lot
 from lots.services import answered
 from supplychain.base.api import StrictQueryMixin
+from supplychain.base.api_bodies import KEY, operation_key
 from supplychain.base.errors import ForbiddenError, MalformedError, MissingError
 from supplychain.base.requests import request_id
 
-KEY_CHARACTERS_MAX = 100
 ORDER = PolymorphicProxySerializer(
     component_name="LotOrder",
     serializers={str(verb): order.serializer for verb, order in ORDERS.items()},
@@ -37,13 +37,6 @@ START = PolymorphicProxySerializer(
     component_name="LotStart",
     serializers={str(verb): start.serializer for verb, start in STARTS.items()},
     resource_type_field_name="verb",
-)
-KEY = OpenApiParameter(
-    "Idempotency-Key",
-    {"type": "string", "minLength": 1, "maxLength": KEY_CHARACTERS_MAX},
-    OpenApiParameter.HEADER,
-    required=True,
-    description="Yours; the same key and body get the first answer again.",
 )
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -141,14 +134,10 @@ def _checked(request: Request, order: Order | Start) -> Asked:
 
 
 def _command(request: Request, asked: Asked, lot: Lot | None = None) -> Command:
-    key = request.headers.get("Idempotency-Key", "").strip()
-    if not 1 <= len(key) <= KEY_CHARACTERS_MAX:
-        raise MalformedError(
-            f"Send an Idempotency-Key header of 1 to {KEY_CHARACTERS_MAX} characters."
-        )
+    op_key = operation_key(request)
     refuse_future(asked["occurred_at"], timezone.now(), settings.AHEAD_MAX)
     return Command(
-        op_key=f"api:{request.user.pk}:{key}",
+        op_key=op_key,
         occurred_at=asked["occurred_at"],
         source=Source.API,
         actor_id=request.user.pk,

@@ -167,8 +167,11 @@ def refuse_unlisted_reason(verb: Verb, reason: str, known: Sequence[str]) -> Non
     """ReasonError naming the reasons there are, when this is none of them."""
     if reason not in known:
         listed = ", ".join(known) or "none yet; add one to the reason codes"
+        fault = (
+            f"{reason} is no reason for {verb}" if reason else f"{verb.capitalize()} needs a reason"
+        )
         raise ReasonError(
-            f"{reason or 'No reason'} is no reason for {verb}. Known: {listed}.",
+            f"{fault}. Known: {listed}.",
             verb=verb,
             reason=reason,
             known=list(known),

@@ -33,7 +33,7 @@ def _lose(lot: Lot, selection: Selection, command: Command) -> Draft:
     lot = locked_lot(lot, Verb.LOSS, command)
     reason = listed_reason(Verb.LOSS, command.reason)
     before = plain_values(lot, "state")
-    removed = remove_units(lot, selection, LineKind.LOSS, reason.code)
+    removed = remove_units(lot, selection, LineKind.LOSS, reason)
     lines = lines_of(holding_of(lot), {LineKind.LOSS: removed.quantity})
     set_quantity(lot, Verb.LOSS, lot.quantity - removed.quantity)
     return Draft(

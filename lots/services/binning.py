@@ -10,6 +10,7 @@ from lots.domain.words import LineageKind, Verb
 from lots.models import Event, Lot, Product
 from lots.services.frame import Draft, locked_lot, once
 from lots.services.lookups import insert_lot, product_by_code, released_bill
+from lots.services.removing import listed_reason
 from lots.services.selecting import chosen, refuse_coarse
 from lots.services.splitting import child_of, part_lines, take_part
 
@@ -19,8 +20,9 @@ def bin_down(
 ) -> Event:
     """Part of the lot, or all of it, goes on as a lot of another product of the same kind.
 
-    The units are of that product from now on. QuantityError for another kind of thing, for the
-    same product, and for more than there is; HeldError under any hold.
+    The units are of that product from now on. ReasonError unless command.reason is an active reason
+    code for bin-down; QuantityError for another kind of thing, for the same product, and for more
+    than there is; HeldError under any hold.
     """
     check_code(child_code)
     wish = {
@@ -41,6 +43,7 @@ def _bin(
     lot: Lot, child_code: str, product: Product, selection: Selection, command: Command
 ) -> Draft:
     lot = locked_lot(lot, Verb.BIN, command)
+    listed_reason(Verb.BIN, command.reason)
     _refuse_unlike_product(lot, product)
     refuse_coarse(lot, selection)
     part = chosen(lot, selection)

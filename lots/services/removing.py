@@ -30,7 +30,7 @@ class Removed:
         return told | (self.binned.told() if self.binned else {})
 
 
-def remove_units(lot: Lot, selection: Selection, kind: LineKind, reason: str) -> Removed:
+def remove_units(lot: Lot, selection: Selection, kind: LineKind, reason: ReasonCode) -> Removed:
     """Take them out of the locked lot's good units; what is built in is not the lot's and stays.
 
     Of a loss, those found bad become rejects, the others are missing: they may turn up again.
@@ -47,10 +47,10 @@ def remove_units(lot: Lot, selection: Selection, kind: LineKind, reason: str) ->
     return Removed(part.quantity, part.wafer_ids, unit_ids, part.binned)
 
 
-def _state_after(kind: LineKind, reason: str) -> UnitState:
+def _state_after(kind: LineKind, reason: ReasonCode) -> UnitState:
     if kind is LineKind.SCRAP:
         return UnitState.SCRAPPED
-    is_bad = reason != NOT_THERE and counts_in_yield(Verb.LOSS, reason)
+    is_bad = reason.code != NOT_THERE and reason.counts_in_yield
     return UnitState.REJECT if is_bad else UnitState.MISSING
 
 
@@ -68,9 +68,3 @@ def listed_reason(verb: Verb, reason: str) -> ReasonCode:
     }
     refuse_unlisted_reason(verb, reason, list(codes))
     return codes[reason]
-
-
-def counts_in_yield(verb: Verb, reason: str) -> bool:
-    """Whether units lost for this reason lower the yield; a reason nobody listed does."""
-    listed = ReasonCode.objects.filter(verb=verb, code=reason).first()
-    return listed is None or listed.counts_in_yield

@@ -14,25 +14,25 @@ from lots.services.frame import (
     plain_values,
     set_quantity,
 )
-from lots.services.removing import remove_units
-from supplychain.base.errors import MalformedError
+from lots.services.removing import listed_reason, remove_units
 
 
 def scrap_units(*, lot: Lot, selection: Selection, command: Command) -> Event:
-    """Take units, wafers or a count out of the lot for good. command.reason says why.
+    """Take units, wafers or a count out of the lot for good.
 
-    What is built into something is not the lot's any more and stays. QuantityError for too many.
+    What is built into something is not the lot's any more and stays. ReasonError unless
+    command.reason is an active reason code for scrap, which says whether it counts in yield;
+    QuantityError for too many.
     """
-    if not command.reason.strip():
-        raise MalformedError("Scrap needs a reason.", field="reason")
     wish = {"lot": lot.code, **selection.told()}
     return once(Verb.SCRAP, wish, command, lambda: _scrap(lot, selection, command))
 
 
 def _scrap(lot: Lot, selection: Selection, command: Command) -> Draft:
     lot = locked_lot(lot, Verb.SCRAP, command)
+    reason = listed_reason(Verb.SCRAP, command.reason)
     before = plain_values(lot, "state")
-    removed = remove_units(lot, selection, LineKind.SCRAP, command.reason)
+    removed = remove_units(lot, selection, LineKind.SCRAP, reason)
     lines = lines_of(holding_of(lot), {LineKind.SCRAP: removed.quantity})
     set_quantity(lot, Verb.SCRAP, lot.quantity - removed.quantity)
     return Draft(
@@ -40,6 +40,11 @@ def _scrap(lot: Lot, selection: Selection, command: Command) -> Draft:
         lot,
         lines=lines,
         step_from_id=lot.step_id,
-        payload={**selection.told(), **removed.told(), "before": before},
+        payload={
+            **selection.told(),
+            **removed.told(),
+            "counts_in_yield": reason.counts_in_yield,
+            "before": before,
+        },
         touched=(lot,),
     )

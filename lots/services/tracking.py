@@ -23,7 +23,7 @@ from lots.services.frame import (
 from lots.services.gating import refuse_closed_gates, refuse_overtime
 from lots.services.moving import WORK_FIELDS, stand_at
 from lots.services.ordering import refuse_order, refuse_overtaken
-from lots.services.removing import counts_in_yield, listed_reason, remove_units
+from lots.services.removing import listed_reason, remove_units
 
 
 def track_in(*, lot: Lot, command: Command, equipment: str = "") -> Event:
@@ -76,7 +76,7 @@ def _track_out(lot: Lot, order: TrackOutOrder, command: Command) -> Draft:
     if lot.tracked_in_at is None:
         refuse_overtime(lot, command, event_id=event_id, is_done=True)
     losses = [_lost(lot, loss) for loss in order.losses]
-    _refuse_odd_bonus(lot, order)
+    bonus_counts = _bonus_counts(lot, order)
     changes = Counter({LineKind(str(row["kind"])): 0 for row in losses})
     for row in losses:
         changes[LineKind(str(row["kind"]))] += int(str(row["quantity"]))
@@ -94,6 +94,7 @@ def _track_out(lot: Lot, order: TrackOutOrder, command: Command) -> Draft:
             "losses": losses,
             "bonus": order.bonus,
             "bonus_reason": order.bonus_reason,
+            "bonus_counts_in_yield": bonus_counts,
             "before": before,
         },
         touched=(lot,),
@@ -131,23 +132,24 @@ def _destination(lot: Lot, code: str) -> Step:
 def _lost(lot: Lot, loss: Loss) -> dict[str, object]:
     """Take it out of the lot, and tell it as the event keeps it."""
     verb = Verb.LOSS if loss.kind is LineKind.LOSS else Verb.SCRAP
-    if verb is Verb.LOSS:
-        listed_reason(verb, loss.reason)
-    removed = remove_units(lot, loss.selection, loss.kind, loss.reason)
+    reason = listed_reason(verb, loss.reason)
+    removed = remove_units(lot, loss.selection, loss.kind, reason)
     lot.quantity -= removed.quantity
     return {
         "kind": loss.kind,
         "reason": loss.reason,
         "quantity": removed.quantity,
-        "counts_in_yield": counts_in_yield(verb, loss.reason),
+        "counts_in_yield": reason.counts_in_yield,
         **removed.told(),
     }
 
 
-def _refuse_odd_bonus(lot: Lot, order: TrackOutOrder) -> None:
-    if order.bonus:
-        listed_reason(Verb.BONUS, order.bonus_reason)
-        refuse_nameless(lot)
+def _bonus_counts(lot: Lot, order: TrackOutOrder) -> bool:
+    """Whether what was found raises the yield; refused where the lot is kept by its names."""
+    if not order.bonus:
+        return False
+    refuse_nameless(lot)
+    return listed_reason(Verb.BONUS, order.bonus_reason).counts_in_yield
 
 
 def _go_on(lot: Lot, to_step: Step, command: Command, event_id: UUID) -> None:

@@ -71,7 +71,7 @@ def test_lot_is_held_when_it_leaves() -> None:
 def test_lot_is_banked_after_an_event() -> None:
     lot = counted_lot()
     planned(Verb.BANK, trigger=Trigger.EVENT, on_verb=Verb.SCRAP)
-    scrap_units(lot=lot, selection=Selection(quantity=1), command=command(reason="dropped"))
+    scrap_units(lot=lot, selection=Selection(quantity=1), command=command(reason="handling"))
     assert again(lot).state == LotState.BANKED
 
 

@@ -187,7 +187,7 @@ def test_verbs_are_carried_out(carry_out: Callable[..., Any]) -> None:
     orders: list[tuple[str, dict[str, Any]]] = [
         ("merge", {"lots": ["N2"]}),
         ("split", {"child": "N1.1", "quantity": 4}),
-        ("scrap", {"quantity": 1, "reason": "bent pins"}),
+        ("scrap", {"quantity": 1, "reason": "handling"}),
         ("hold", {"hold_class": "quality", "hold_reason": "count again"}),
         ("release", {"disposition": "use as is"}),
         ("move", {"to_step": "SFT", "reported_quantity": 15}),
@@ -211,8 +211,8 @@ def test_verbs_are_carried_out(carry_out: Callable[..., Any]) -> None:
 
 def test_serials_and_wafers_can_be_named(carry_out: Callable[..., Any]) -> None:
     chips, wafers = chip_lot(), wafer_lot()
-    carry_out(chips, "scrap", key="a", serials=["M1-C1"], reason="broken")
-    carry_out(wafers, "scrap", key="b", wafers=[2, 3], reason="broken")
+    carry_out(chips, "scrap", key="a", serials=["M1-C1"], reason="handling")
+    carry_out(wafers, "scrap", key="b", wafers=[2, 3], reason="handling")
     assert (again(chips).quantity, again(wafers).quantity) == (3, 1)
 
 
@@ -225,10 +225,10 @@ def test_event_says_who_asked_and_how(carry_out: Callable[..., Any], operator: U
 
 def test_repeated_post_gets_the_first_answer(carry_out: Callable[..., Any]) -> None:
     lot = counted_lot()
-    first = carry_out(lot, "scrap", quantity=1, reason="broken")
-    repeat = carry_out(lot, "scrap", quantity=1, reason="broken")
+    first = carry_out(lot, "scrap", quantity=1, reason="handling")
+    repeat = carry_out(lot, "scrap", quantity=1, reason="handling")
     assert (first.json(), again(lot).quantity) == (repeat.json(), 9)
-    assert carry_out(lot, "scrap", quantity=2, reason="broken").status_code == 409
+    assert carry_out(lot, "scrap", quantity=2, reason="handling").status_code == 409
 
 
 def test_old_etag_is_refused(carry_out: Callable[..., Any]) -> None:
@@ -252,8 +252,8 @@ def test_old_etag_is_refused(carry_out: Callable[..., Any]) -> None:
         ("release", {"hold": 987, "disposition": "fine"}, 404),
         ("ship", {"to": "NOBODY"}, 404),
         ("scrap", {"quantity": 1}, 400),
-        ("scrap", {"reason": "broken"}, 400),
-        ("scrap", {"reason": "broken", "quantity": 11}, 422),
+        ("scrap", {"reason": "handling"}, 400),
+        ("scrap", {"reason": "handling", "quantity": 11}, 422),
     ],
 )
 def test_wrong_order_is_refused(
@@ -296,7 +296,7 @@ def test_a_lot_with_a_slash_in_its_code_has_its_own_addresses(
     api: Client, carry_out: Callable[..., Any], written: str
 ) -> None:
     lot = counted_lot("N6X/14", quantity=10)
-    answer = carry_out(lot, "scrap", reason="broken", quantity=1)
+    answer = carry_out(lot, "scrap", reason="handling", quantity=1)
     assert answer.status_code == 200
     assert api.get(f"/api/v1/lots/{written}").json()["quantity"] == 9
     events = api.get(f"/api/v1/lots/{written}/events").json()["results"]

@@ -194,7 +194,7 @@ def test_dicing_and_building_are_told_in_their_own_units() -> None:
 def test_late_news_changes_what_happened_but_not_what_was_known() -> None:
     lot = counted_lot("N1", quantity=6)
     move_lot(lot=lot, to_step=step("D", "TRAY"), command=command(hours=10))
-    scrap_units(lot=lot, selection=Selection(2), command=command(hours=5, reason="broken"))
+    scrap_units(lot=lot, selection=Selection(2), command=command(hours=5, reason="handling"))
     assert lot_as_of("N1", seq=2).quantity == 6
     assert lot_as_of("N1", happened_by=T0 + timedelta(hours=6)).quantity == 4
     assert lot_as_of("N1", happened_by=T0 + timedelta(hours=6)).step == "RCV"

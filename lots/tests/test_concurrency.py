@@ -59,7 +59,7 @@ def together(calls: Sequence[Callable[[], Event]]) -> list[Event | SupplychainEr
 
 
 def scrap_one(lot: Lot, key: str) -> Callable[[], Event]:
-    order = command(key, reason="broken")
+    order = command(key, reason="handling")
     return lambda: scrap_units(lot=lot, selection=Selection(quantity=1), command=order)
 
 

@@ -67,7 +67,7 @@ def moving(lot: Lot) -> Event:
 
 
 def tracking_out(lot: Lot) -> Event:
-    losses = (Loss("dropped", TWO), Loss("missing", TWO, LineKind.LOSS))
+    losses = (Loss("handling", TWO), Loss("missing", TWO, LineKind.LOSS))
     order = TrackOutOrder(losses=losses, bonus=3, bonus_reason="found")
     return track_out(lot=lot, order=order, command=command(hours=2))
 
@@ -104,7 +104,7 @@ UNDONE: dict[str, Verb] = {
     "loss": lambda lot: record_loss(lot=lot, selection=TWO, command=command(reason="missing")),
     "bonus": lambda lot: record_bonus(lot=lot, quantity=2, command=command(reason="found")),
     "scrap": lambda lot: scrap_units(
-        lot=lot, selection=Selection(quantity=10), command=command(reason="dropped")
+        lot=lot, selection=Selection(quantity=10), command=command(reason="handling")
     ),
     "bank": lambda lot: bank_lot(lot=lot, command=command()),
     "unbank": unbanking,
@@ -144,9 +144,9 @@ def test_corrected_track_out_is_at_work_again() -> None:
 
 def test_corrected_scrap_makes_units_and_wafers_good_again() -> None:
     chips, wafers = chip_lot(), wafer_lot()
-    reason = command(reason="dropped")
+    reason = command(reason="handling")
     corrected(scrap_units(lot=chips, selection=Selection(serials=("M1-C1",)), command=reason))
-    reason = command(reason="broken")
+    reason = command(reason="handling")
     corrected(scrap_units(lot=wafers, selection=Selection(wafers=(1, 2, 3)), command=reason))
     assert not chips.units.exclude(state="good").exists()
     assert (wafers.wafers.filter(is_scrapped=True).count(), again(wafers).state) == (0, "active")

@@ -149,7 +149,8 @@ class Histories(LotMachine):
     )
     def lose(self, code: str, quantity: int, verb: str, back: int) -> None:
         now, hour = self.model.lots[code], self.late(code, back)
-        order, selection = self.command("missing", hour), Selection(quantity=quantity)
+        order = self.command("handling" if verb == "scrap" else "missing", hour)
+        selection = Selection(quantity=quantity)
         service = scrap_units if verb == "scrap" else record_loss
         left = now.quantity - quantity
         states = {"active", "banked", "shipped"} if verb == "scrap" else {"active", "banked"}

@@ -61,7 +61,7 @@ def post(api: Client) -> Post:
 
 WAYS: list[tuple[str, dict[str, Any]]] = [
     ("track-in", {"equipment": "T-01"}),
-    ("track-out", {"losses": [{"reason": "dropped", "quantity": 2}]}),
+    ("track-out", {"losses": [{"reason": "handling", "quantity": 2}]}),
     ("loss", {"quantity": 1, "reason": "missing"}),
     ("bonus", {"quantity": 1, "reason": "found"}),
     ("bank", {}),

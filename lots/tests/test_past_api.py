@@ -27,7 +27,7 @@ def api(client: Client, db: None) -> Client:
 
 def test_a_list_as_known_at_an_event(api: Client) -> None:
     lot = counted_lot("N1", quantity=6)
-    scrap_units(lot=lot, selection=Selection(2), command=command(reason="broken"))
+    scrap_units(lot=lot, selection=Selection(2), command=command(reason="handling"))
     counted_lot("N2")
     (row,) = api.get("/api/v1/lots?as_of_seq=1").json()["results"]
     assert (row["code"], row["quantity"], row["last_seq"], row["step"]) == ("N1", 6, 1, "RCV")
@@ -35,7 +35,7 @@ def test_a_list_as_known_at_an_event(api: Client) -> None:
 
 def test_a_lot_as_it_happened_by_a_time(api: Client) -> None:
     lot = counted_lot("N1", quantity=6)
-    scrap_units(lot=lot, selection=Selection(2), command=command(hours=9, reason="broken"))
+    scrap_units(lot=lot, selection=Selection(2), command=command(hours=9, reason="handling"))
     asked = {"happened_by": (T0 + timedelta(hours=1)).isoformat()}
     assert api.get("/api/v1/lots/N1", asked).json()["quantity"] == 6
     asked = {"happened_by": (T0 + timedelta(hours=9)).isoformat()}

@@ -204,7 +204,7 @@ def test_hold_that_was_released_stays_released_when_its_cause_is_corrected() -> 
 def test_corrected_scrap_lifts_the_hold_it_set_off() -> None:
     lot = counted_lot()
     planned(trigger=Trigger.EVENT, on_verb=Verb.SCRAP, is_repeated=True)
-    order = command(reason="dropped")
+    order = command(reason="handling")
     first = scrap_units(lot=lot, selection=Selection(quantity=1), command=order)
     correct_event(event=first, command=command(reason="wrong lot"))
     assert (reasons(lot), again(lot).quantity) == ([], 10)

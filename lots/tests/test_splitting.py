@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from lots.domain.commands import Selection
@@ -7,6 +9,7 @@ from lots.domain.errors import (
     HeldError,
     PartError,
     QuantityError,
+    ReasonError,
     UnlikeLotsError,
     WrongStateError,
 )
@@ -38,7 +41,7 @@ def split(lot: Lot, child: str = "X.1", **selection: object) -> Lot:
 
 def scrap(lot: Lot, **selection: object) -> Event:
     chosen = Selection(**selection)  # type: ignore[arg-type]
-    return scrap_units(lot=lot, selection=chosen, command=command(reason="broken"))
+    return scrap_units(lot=lot, selection=chosen, command=command(reason="handling"))
 
 
 def merge(into: Lot, *lots: Lot) -> Event:
@@ -209,9 +212,17 @@ def test_more_than_there_is_cannot_be_scrapped() -> None:
         scrap(counted_lot(quantity=10), quantity=11)
 
 
-def test_scrap_says_why() -> None:
-    with pytest.raises(MalformedError, match="needs a reason"):
-        scrap_units(lot=counted_lot(), selection=Selection(quantity=1), command=command())
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("", "Scrap needs a reason. Known: burn-in-fail"),
+        ("bad luck", "bad luck is no reason for scrap. Known: burn-in-fail"),
+    ],
+)
+def test_scrap_needs_a_listed_reason(reason: str, words: str) -> None:
+    one = Selection(quantity=1)
+    with pytest.raises(ReasonError, match=re.escape(words)):
+        scrap_units(lot=counted_lot(), selection=one, command=command(reason=reason))
 
 
 def test_held_lot_may_be_scrapped() -> None:

@@ -50,7 +50,7 @@ def test_track_out_takes_losses_and_moves_the_rest_on() -> None:
     lot = began(counted_lot(quantity=10))
     event = finished(
         lot,
-        Loss("dropped", Selection(quantity=2)),
+        Loss("handling", Selection(quantity=2)),
         Loss("test-reject", Selection(quantity=1), LineKind.LOSS),
     )
     lot = again(lot)
@@ -63,7 +63,7 @@ def test_track_out_takes_losses_and_moves_the_rest_on() -> None:
 def test_named_units_are_scrap_or_rejects_afterwards() -> None:
     lot = began(chip_lot(chips=4))
     losses = (
-        Loss("dropped", Selection(serials=("M1-C0",))),
+        Loss("handling", Selection(serials=("M1-C0",))),
         Loss("visual-reject", Selection(serials=("M1-C1",)), LineKind.LOSS),
     )
     finished(lot, *losses)
@@ -79,7 +79,7 @@ def test_last_step_of_a_route_is_tracked_out_in_place() -> None:
 
 def test_lot_of_which_nothing_is_left_ends_where_it_is() -> None:
     lot = began(counted_lot(quantity=3))
-    finished(lot, Loss("dropped", Selection(quantity=3)))
+    finished(lot, Loss("handling", Selection(quantity=3)))
     assert (again(lot).state, again(lot).step.code) == (LotState.SCRAPPED, "RCV")
 
 
@@ -94,7 +94,7 @@ def test_units_found_come_with_a_listed_reason() -> None:
 def test_more_cannot_be_lost_than_there_is() -> None:
     lot = began(counted_lot(quantity=3))
     with pytest.raises(QuantityError, match="has 3 switch; 4 cannot leave"):
-        finished(lot, Loss("a", Selection(quantity=2)), Loss("b", Selection(quantity=2)))
+        finished(lot, *[Loss("handling", Selection(quantity=2))] * 2)
     assert again(lot).quantity == 3
 
 

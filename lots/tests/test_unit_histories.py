@@ -141,7 +141,7 @@ class UnitHistories(RuleBasedStateMachine):
     def lose(self, code: str, picks: set[int], verb: str, back: int) -> None:
         now, serials = self.model.lots[code], self.picked(code, picks)
         service = scrap_units if verb == "scrap" else record_loss
-        order = self.command("missing", back)
+        order = self.command("handling" if verb == "scrap" else "missing", back)
         if not serials:
             return
         selection = Selection(serials=serials)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import User
-from django.db.models import QuerySet
+import django_filters as filters
+from django.db.models import Q, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView
@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from operations.domain.recall_questions import NAMES_MAX, TEXT_MAX, question_of
 from operations.domain.recall_zones import Zone
 from operations.domain.recalls import Exposure
-from operations.domain.words import Origin
+from operations.domain.words import Origin, Place
 from operations.models import RecallCase, RecallItem
 from operations.selectors.recall import exposure_of
 from operations.selectors.recall_cases import (
@@ -31,8 +31,8 @@ from operations.selectors.recall_origins import suspects_of
 from operations.selectors.unnamed import unnamed_builds
 from operations.services.recalls import open_case
 from supplychain.base.api import KeysetPagination, StrictQueryMixin
+from supplychain.base.api_bodies import checked_body, person_of
 from supplychain.base.choices import choices
-from supplychain.base.errors import MalformedError
 
 
 class QuestionSerializer(serializers.Serializer[Any]):
@@ -165,6 +165,24 @@ class RecallItemSerializer(serializers.ModelSerializer[RecallItem]):
         ]  # fmt: skip
 
 
+class RecallItemFilter(filters.FilterSet):
+    place = filters.ChoiceFilter(choices=choices(Place))
+    rack = filters.CharFilter("rack__serial", max_length=80, label="Serial of a rack.")
+    settled = filters.BooleanFilter(
+        "settled_at", "isnull", exclude=True, label="Whether it is exposed no more."
+    )
+    q = filters.CharFilter(method="by_start", max_length=80, label="How serial or lot code begins.")
+
+    class Meta:
+        model = RecallItem
+        fields: list[str] = []
+
+    def by_start(
+        self, items: QuerySet[RecallItem], name: str, value: str
+    ) -> QuerySet[RecallItem, Any]:
+        return items.filter(Q(unit__serial__startswith=value) | Q(lot__code__startswith=value))
+
+
 class NewestCases(KeysetPagination):
     ordering: ClassVar[str] = "-number"
 
@@ -188,15 +206,14 @@ class RecallListView(StrictQueryMixin, ListAPIView[RecallCase]):
         responses={201: RecallDetailSerializer},
     )
     def post(self, request: Request) -> Response:
-        shape = _checked(OpenRecallSerializer(data=request.data))
-        assert isinstance(request.user, User), "the right was asked for"
+        shape = checked_body(request, OpenRecallSerializer)
         case = open_case(
             question=question_of(shape),
             title=shape["title"],
             reason=shape["reason"],
-            actor=request.user,
+            actor=person_of(request),
         )
-        return Response(_detail(case.number), status=status.HTTP_201_CREATED)
+        return Response(detail_of(case.number), status=status.HTTP_201_CREATED)
 
 
 class RecallPreviewView(StrictQueryMixin):
@@ -210,7 +227,7 @@ class RecallPreviewView(StrictQueryMixin):
         responses={200: RecallPreviewSerializer},
     )
     def post(self, request: Request) -> Response:
-        question = question_of(_checked(QuestionSerializer(data=request.data)))
+        question = question_of(checked_body(request, QuestionSerializer))
         suspects = suspects_of(question)
         context = {"unnamed_builds": unnamed_builds(suspects.lot_ids)}
         return Response(RecallPreviewSerializer(exposure_of(suspects), context=context).data)
@@ -227,7 +244,7 @@ class RecallView(StrictQueryMixin):
         responses=RecallDetailSerializer,
     )
     def get(self, request: Request, number: int) -> Response:
-        return Response(_detail(number))
+        return Response(detail_of(number))
 
 
 class RecallItemsView(StrictQueryMixin, ListAPIView[RecallItem]):
@@ -235,6 +252,7 @@ class RecallItemsView(StrictQueryMixin, ListAPIView[RecallItem]):
 
     queryset = RecallItem.objects.none()
     serializer_class = RecallItemSerializer
+    filterset_class = RecallItemFilter
     rights = "operations.view_recallcase"
 
     def get_queryset(self) -> QuerySet[RecallItem]:
@@ -247,17 +265,8 @@ class RecallItemsView(StrictQueryMixin, ListAPIView[RecallItem]):
         return super().get(request, *args, **kwargs)
 
 
-def _checked(shape: serializers.Serializer[Any]) -> dict[str, Any]:
-    given = shape.initial_data if isinstance(shape.initial_data, dict) else {}
-    unknown = sorted(set(given) - set(shape.fields))
-    if unknown:
-        raise MalformedError(f"A recall does not take {', '.join(unknown)}.", fields=unknown)
-    shape.is_valid(raise_exception=True)
-    checked: dict[str, Any] = shape.validated_data
-    return checked
-
-
-def _detail(number: int) -> dict[str, Any]:
+def detail_of(number: int) -> dict[str, Any]:
+    """The case as an answer tells it."""
     case = case_by_number(number)
     told: Any = case
     told.standings, told.racks, told.systems = standings(case), racks_of(case), systems_of(case)

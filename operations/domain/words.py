@@ -38,6 +38,15 @@ class Place(StrEnum):
     SCRAPPED = "scrapped"
 
 
+class RecallAct(StrEnum):
+    """What is done to an open recall case."""
+
+    REFRESH = "refresh"
+    SETTLE = "settle"
+    CLOSE = "close"
+    CANCEL = "cancel"
+
+
 class JobState(StrEnum):
     """Life of a bulk job. First every lot is tried; a person looks at the outcome and agrees."""
 

@@ -134,6 +134,11 @@ class BulkReasonForm(BulkForm):
 
 
 class BulkScrapForm(BulkReasonForm):
+    reason = forms.CharField(
+        max_length=64,
+        label="Reason",
+        help_text="A reason code for scrap, such as test-reject or handling.",
+    )
     is_sure = forms.BooleanField(label="Scrap whole lots; this cannot be taken back")
 
     def body(self) -> Body:

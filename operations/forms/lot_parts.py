@@ -17,7 +17,6 @@ from operations.forms.lot_form import (
     LotActForm,
     PartOfLotForm,
     read,
-    reasons_of,
     route_steps,
 )
 from supplychain.base.errors import MalformedError
@@ -42,16 +41,13 @@ class SendAheadForm(SplitForm):
 
 class ScrapForm(PartOfLotForm):
     is_whole = forms.BooleanField(required=False, label="The whole lot")
-    reason = forms.CharField(max_length=64, label="Reason", widget=forms.TextInput)
+    reason = forms.ChoiceField(label="Reason")
 
     def offer(self, lot: Lot) -> None:
         super().offer(lot)
         if "quantity" in self.fields:
             del self.fields["is_whole"]
-        names = [name for _, name in reasons_of(Verb.SCRAP)]
-        self.fields["reason"].help_text = (
-            f"Such as {', '.join(names[:3]).lower()}." if names else ""
-        )
+        self.offer_reasons("reason", Verb.SCRAP)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -23,6 +23,7 @@ class ItemsWanted:
     """Which items of a case; nothing said means all. q: start of a serial or lot code."""
 
     ids: Sequence[int] | None = None
+    serials: Sequence[str] = ()
     place: str = ""
     rack: str = ""
     is_settled: bool | None = None
@@ -75,6 +76,8 @@ def items_wanted(case: RecallCase, wanted: ItemsWanted) -> QuerySet[RecallItem]:
     items = case.items.select_related("unit", "lot", "rack", "ultraserver", "settled_by")
     if wanted.ids is not None:
         items = items.filter(pk__in=wanted.ids)
+    if wanted.serials:
+        items = items.filter(unit__serial__in=wanted.serials)
     if wanted.place:
         items = items.filter(place=wanted.place)
     if wanted.rack:

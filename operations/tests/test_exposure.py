@@ -92,7 +92,7 @@ def test_a_shipped_lot_names_its_customer(line: Line) -> None:
 
 def test_what_is_scrapped_exposes_nobody(line: Line) -> None:
     lot = wafer_lot("E4", 2, 20)
-    scrap_units(lot=lot, selection=Selection(quantity=2), command=command(3, reason="broken"))
+    scrap_units(lot=lot, selection=Selection(quantity=2), command=command(3, reason="handling"))
     assert exposure_of_lots([lot.pk]).is_nothing
 
 

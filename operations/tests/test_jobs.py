@@ -228,10 +228,10 @@ def test_every_open_hold_of_a_class_is_released(lots: list[Lot], ann: User) -> N
 
 
 def test_whole_lots_are_scrapped(lots: list[Lot], ann: User) -> None:
-    job = started(checked(ann, "scrap", {"reason": "water"}))
+    job = started(checked(ann, "scrap", {"reason": "handling"}))
     assert states(job) == ["done", "done", "done"]
     assert set(Lot.objects.values_list("quantity", "state")) == {(0, "scrapped")}
-    assert states(checked(ann, "scrap", {"reason": "water"})) == ["failed"] * 3
+    assert states(checked(ann, "scrap", {"reason": "handling"})) == ["failed"] * 3
 
 
 def test_lots_are_tracked_banked_and_described_together(lots: list[Lot], ann: User) -> None:

@@ -144,7 +144,7 @@ def test_a_selection_said_twice_is_refused(line: Line, as_role: Callable[[str], 
 
 def test_scrapping_takes_serials_and_a_reason(line: Line, as_role: Callable[[str], Client]) -> None:
     serial = line.chip_lot.units.order_by("-id")[0].serial
-    answers = {**hidden("AQ17"), "serials": serial, "reason": "dropped", "go": "do"}
+    answers = {**hidden("AQ17"), "serials": serial, "reason": "handling", "go": "do"}
     as_role("Quality").post("/lots/AQ17/do/scrap", answers)
     assert line.chip_lot.units.get(serial=serial).state == "scrapped"
 
@@ -225,7 +225,7 @@ def test_units_with_serials_are_named_not_counted(
     for verb in ("split", "scrap"):
         assert "How many" not in client.get(f"/lots/AQ17/do/{verb}").content.decode()
         assert "How many" in client.get(f"/lots/W7Q3/do/{verb}").content.decode()
-    answers = {**hidden("AQ17"), "is_whole": "on", "reason": "water", "go": "try"}
+    answers = {**hidden("AQ17"), "is_whole": "on", "reason": "handling", "go": "try"}
     text = client.post("/lots/AQ17/do/scrap", answers).content.decode()
     assert "<strong>0 packages</strong>" in text
 

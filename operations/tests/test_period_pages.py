@@ -85,21 +85,21 @@ def test_the_calendar_shows_each_month_and_which_closes_next(ann: Client) -> Non
 def test_an_open_point_is_named_and_leads_to_where_it_is_settled(ann: Client) -> None:
     lot = wafer_lot("W8", at=MARCH)
     text = shown(ann, HERE)
-    assert "1 lot events of the period are not posted yet" in text
+    assert "Lot events of the period not posted yet: 1." in text
     assert f'href="/lots/{lot.code}"' in text
     assert "/admin/lots/event/" in text
     post_events()
-    assert "are not posted yet" not in shown(ann, HERE)
+    assert "not posted yet:" not in shown(ann, HERE)
 
 
 def test_a_close_is_refused_in_words_while_something_is_open(ann: Client, bob: Client) -> None:
     do(ann, f"{HERE}/do/soft-close")
     seen = seen_on(shown(bob, f"{HERE}/do/close"))
     wafer_lot("W8", at=MARCH)
-    assert "let the poster run" in shown(bob, f"{HERE}/do/close")
+    assert "Let the poster run" in shown(bob, f"{HERE}/do/close")
     answer = bob.post(f"{HERE}/do/close", {"seen": seen})
     assert answer.status_code == 422
-    assert "let the poster run" in answer.content.decode()
+    assert "Let the poster run" in answer.content.decode()
     assert Period.objects.get(code="2026-03").state == "soft-closed"
 
 

@@ -57,6 +57,55 @@ def test_items_are_read_page_by_page(api: Client) -> None:
     assert len(seen) == len(set(seen)) == 16
 
 
+def act(api: Client, **body: object) -> Any:
+    return post(api, "recalls/1/actions", body)
+
+
+def test_a_case_is_settled_to_zero_and_closed(api: Client) -> None:
+    post(api, "recalls", {**ASKED, "title": "Underfill", "reason": "Voids"})
+    first = api.get("/api/v1/recalls/1/items?limit=1").json()["results"][0]["serial"]
+    steps: list[dict[str, Any]] = [
+        {"act": "refresh"},
+        {"act": "settle", "note": "retested", "serials": [first]},
+        {"act": "settle", "note": "in no rack", "place": "wip"},
+        {"act": "settle", "note": "watched in the field", "is_all": True},
+        {"act": "close", "note": "The nozzle was worn."},
+    ]
+    told = [act(api, **step).json() for step in steps]
+    assert [(one["settled_now"], one["open_count"]) for one in told] == [
+        (0, 16), (1, 15), (told[2]["settled_now"], 15 - told[2]["settled_now"]),
+        (15 - told[2]["settled_now"], 0), (0, 0),
+    ]  # fmt: skip
+    assert (told[2]["settled_now"] in {7, 8}, told[-1]["state"]) == (True, "closed")
+
+
+def test_items_are_narrowed(api: Client) -> None:
+    post(api, "recalls", {**ASKED, "title": "Underfill", "reason": "Voids"})
+    act(api, act="settle", note="retested", place="wip")
+    counts = [
+        len(api.get(f"/api/v1/recalls/1/items?{query}").json()["results"])
+        for query in ("settled=true", "settled=false", "place=deployed", "rack=RK-0007", "q=ZZ")
+    ]
+    assert counts == [8, 8, 8, 8, 0]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"act": "settle", "note": "x"}, 400),
+        ({"act": "settle", "note": "x", "is_all": True, "place": "wip"}, 400),
+        ({"act": "settle", "is_all": True}, 400),
+        ({"act": "close", "note": "done"}, 422),
+        ({"act": "melt"}, 400),
+        ({"act": "refresh", "deep": True}, 400),
+    ],
+)
+def test_wrong_acts_change_nothing(api: Client, body: dict[str, Any], status: int) -> None:
+    post(api, "recalls", {**ASKED, "title": "Underfill", "reason": "Voids"})
+    assert act(api, **body).status_code == status
+    assert api.get("/api/v1/recalls/1").json()["open_count"] == 16
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [

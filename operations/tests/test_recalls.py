@@ -170,7 +170,7 @@ def test_a_case_lists_each_thing_once(line: Line, open_over: Callable[..., Recal
 
 def test_a_case_over_nothing_is_refused(line: Line, open_over: Callable[..., RecallCase]) -> None:
     lot = wafer_lot("E1", 2, 20)
-    scrap_units(lot=lot, selection=Selection(2), command=command(3, reason="broken"))
+    scrap_units(lot=lot, selection=Selection(2), command=command(3, reason="handling"))
     with pytest.raises(RefusedError, match="nothing to recall"):
         open_over(lots("E1"))
     assert not RecallCase.objects.exists()
@@ -315,7 +315,7 @@ def test_scrapped_units_settle_by_themselves(
     loose = line.chip_lot.units.order_by("-id")[0]
     lot = Lot.objects.get(pk=line.chip_lot.pk)
     chosen = Selection(serials=(loose.serial,))
-    scrap_units(lot=lot, selection=chosen, command=command(1, reason="cracked"))
+    scrap_units(lot=lot, selection=chosen, command=command(1, reason="handling"))
     refresh_recalls()
     assert case.items.get(unit=loose).settlement == "Scrapped or rejected"
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import django_filters as filters
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -16,7 +15,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from lots.api.shapes import serial_list, text, wafer_list
-from lots.api.writing import KEY, KEY_CHARACTERS_MAX
 from lots.domain.chain import body_sha256
 from lots.domain.commands import Command
 from lots.domain.words import Source
@@ -33,8 +31,14 @@ from quality.services import (
     withdraw_disposition,
 )
 from supplychain.base.api import StrictQueryMixin
+from supplychain.base.api_bodies import (
+    KEY,
+    checked_body,
+    operation_key,
+    person_of,
+    refuse_without,
+)
 from supplychain.base.choices import choices
-from supplychain.base.errors import ForbiddenError, MalformedError
 from supplychain.base.requests import request_id
 
 StepOf = Callable[[Disposition, Command, str], Disposition]
@@ -133,7 +137,7 @@ class DispositionFilter(filters.FilterSet):
     def by_waiting(
         self, queryset: QuerySet[Disposition], name: str, value: bool
     ) -> QuerySet[Disposition]:
-        wanted = signable_by(_actor(self.request)).values("disposition")
+        wanted = signable_by(person_of(self.request)).values("disposition")
         return queryset.filter(pk__in=wanted) if value else queryset.exclude(pk__in=wanted)
 
 
@@ -168,7 +172,7 @@ class IssueDispositionsView(StrictQueryMixin, GenericAPIView[Disposition]):
         parameters=[KEY],
     )
     def post(self, request: Request, number: str) -> Response:
-        asked = _checked(request, ProposalSerializer(data=request.data))
+        asked = checked_body(request, ProposalSerializer)
         order = DispositionOrder(
             **{
                 **asked,
@@ -198,45 +202,22 @@ class DispositionActsView(StrictQueryMixin, GenericAPIView[Disposition]):
         parameters=[KEY],
     )
     def post(self, request: Request, number: str) -> Response:
-        asked = _checked(request, DispositionActSerializer(data=request.data))
+        asked = checked_body(request, DispositionActSerializer)
         right, step = STEPS[asked["act"]]
-        if not request.user.has_perm(right):
-            raise ForbiddenError(
-                f"This needs the right {right}. Ask an administrator.", right=right
-            )
+        refuse_without(request, right)
         command = _command(request, {**asked, "disposition": number})
         return Response(_shown(step(disposition_by_number(number), command, asked["note"])))
 
 
-def _checked(request: Request, shape: serializers.Serializer[Any]) -> dict[str, Any]:
-    body = request.data if isinstance(request.data, dict) else {}
-    unknown = sorted(set(body) - set(shape.fields))
-    if unknown:
-        raise MalformedError(f"Nothing here is called {', '.join(unknown)}.", fields=unknown)
-    shape.is_valid(raise_exception=True)
-    asked: dict[str, Any] = shape.validated_data
-    return asked
-
-
 def _command(request: Request, asked: dict[str, Any]) -> Command:
-    key = request.headers.get("Idempotency-Key", "").strip()
-    if not 1 <= len(key) <= KEY_CHARACTERS_MAX:
-        raise MalformedError(
-            f"Send an Idempotency-Key header of 1 to {KEY_CHARACTERS_MAX} characters."
-        )
     return Command(
-        op_key=f"api:{_actor(request).pk}:{key}",
+        op_key=operation_key(request),
         occurred_at=timezone.now(),
         source=Source.API,
-        actor_id=_actor(request).pk,
+        actor_id=person_of(request).pk,
         request_id=request_id(),
         asked_sha256=body_sha256({"asked": asked}),
     )
-
-
-def _actor(request: Any) -> User:
-    assert isinstance(request.user, User), "HasRight lets only people with an account pass"
-    return request.user
 
 
 def _shown(row: Disposition) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import django_filters as filters
-from django.contrib.auth.models import User
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -20,6 +19,7 @@ from quality.selectors.limit_asking import LimitWords, asked_for
 from quality.selectors.limit_versions import limit_version, limit_versions
 from quality.services import approve_limit, prepare_limit, withdraw_limit
 from supplychain.base.api import KeysetPagination, StrictQueryMixin
+from supplychain.base.api_bodies import checked_body, person_of
 from supplychain.base.choices import choices
 from supplychain.base.errors import MissingError
 
@@ -121,9 +121,7 @@ class LimitVersionListView(StrictQueryMixin, ListAPIView[LimitVersion]):
         responses={201: LimitDetailSerializer},
     )
     def post(self, request: Request) -> Response:
-        order = LimitOrderSerializer(data=request.data)
-        order.is_valid(raise_exception=True)
-        said = order.validated_data
+        said = checked_body(request, LimitOrderSerializer)
         product = Product.objects.filter(code=said.pop("product")).first()
         if product is None:
             raise MissingError("There is no such product.", field="product")
@@ -134,7 +132,7 @@ class LimitVersionListView(StrictQueryMixin, ListAPIView[LimitVersion]):
             left_out=left_out,
             reason=reason,
             valid_from=valid_from,
-            actor=_actor(request),
+            actor=person_of(request),
         )
         return Response(_shown(version.pk), status=status.HTTP_201_CREATED)
 
@@ -162,20 +160,14 @@ class LimitVersionActsView(StrictQueryMixin, GenericAPIView[LimitVersion]):
         responses={200: LimitDetailSerializer},
     )
     def post(self, request: Request, pk: int) -> Response:
-        said = LimitActSerializer(data=request.data)
-        said.is_valid(raise_exception=True)
-        act, note = said.validated_data["act"], said.validated_data["note"]
-        actor, now = _actor(request), timezone.now()
+        said = checked_body(request, LimitActSerializer)
+        act, note = said["act"], said["note"]
+        actor, now = person_of(request), timezone.now()
         if act == "approve":
             approve_limit(version_id=pk, actor=actor, now=now)
         else:
             withdraw_limit(version_id=pk, reason=note, actor=actor, now=now)
         return Response(_shown(pk))
-
-
-def _actor(request: Request) -> User:
-    assert isinstance(request.user, User), "HasRight lets only people with an account pass"
-    return request.user
 
 
 def _shown(pk: int) -> dict[str, Any]:

@@ -17,8 +17,9 @@ class YieldFigure(models.Model):
 
     A restated figure is a new row; is_current marks the one that stands. tested: distinct units;
     retested: units with more than one insertion; recovered: of those, failed first and passed last.
-    Ratios 0 to 1, null for no units; low and high are 95 % Wilson bounds. entered, left: good units
-    into and out of the step by the ledger (lot scope; left is null until the lot moves on).
+    Ratios 0 to 1, null for no units; low and high are 95 % Wilson bounds. entered, left, reworked:
+    units of the step by the ledger (lot scope; null until the lot moves on); step_ratio is left of
+    entered, first_time_ratio that without the reworked.
     """
 
     lot_step = models.ForeignKey(LotStep, models.PROTECT, related_name="yield_figures")
@@ -43,7 +44,9 @@ class YieldFigure(models.Model):
     final_high = models.FloatField(null=True)
     entered = models.PositiveIntegerField(null=True, blank=True)
     left = models.PositiveIntegerField(null=True, blank=True)
+    reworked = models.PositiveIntegerField(null=True, blank=True)
     step_ratio = models.FloatField(null=True, blank=True)
+    first_time_ratio = models.FloatField(null=True, blank=True)
     fail_bins = models.JSONField(default=dict, help_text="Hard bin → units that failed; lot scope.")
     started_at = models.DateTimeField(help_text="First insertion of the lot at the step.")
     is_current = models.BooleanField(default=True)
@@ -69,6 +72,10 @@ class YieldFigure(models.Model):
                     recovered__lte=models.F("retested"),
                 ),
                 name="quality_yield_counts",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(left__lte=models.F("entered"), reworked__lte=models.F("left")),
+                name="quality_yield_flow",
             ),
         ]
         indexes = [

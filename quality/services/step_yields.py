@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from quality.domain.step_flow import StepFlow
 from quality.domain.words import YieldScope
-from quality.domain.yields import step_ratio
 from quality.models import YieldFigure
 from quality.selectors.step_flow import step_flows
+
+FIELDS = ("entered", "left", "reworked", "step_ratio", "first_time_ratio")
 
 
 def restate_step_yields(*, lot_ids: Sequence[int]) -> int:
@@ -18,11 +20,19 @@ def restate_step_yields(*, lot_ids: Sequence[int]) -> int:
     ).select_related("lot_step")
     changed = []
     for figure in rows:
-        flow = flows.get((figure.lot_step.lot_id, figure.lot_step.step_id))
-        if flow is None or (flow.entered, flow.left) == (figure.entered, figure.left):
+        told = _told(flows.get((figure.lot_step.lot_id, figure.lot_step.step_id)))
+        if told == {name: getattr(figure, name) for name in FIELDS}:
             continue
-        figure.entered, figure.left = flow.entered, flow.left
-        figure.step_ratio = step_ratio(flow.entered, flow.lost)
+        for name, value in told.items():
+            setattr(figure, name, value)
         changed.append(figure)
-    YieldFigure.objects.bulk_update(changed, ["entered", "left", "step_ratio"])
+    YieldFigure.objects.bulk_update(changed, FIELDS)
     return len(changed)
+
+
+def _told(flow: StepFlow | None) -> dict[str, object]:
+    """As a figure keeps it; unknown until the lot has left, and again when that was corrected."""
+    if flow is None:
+        return dict.fromkeys(FIELDS)
+    counts = {"entered": flow.entered, "left": flow.left, "reworked": flow.reworked}
+    return {**counts, "step_ratio": flow.ratio, "first_time_ratio": flow.first_time_ratio}

@@ -161,7 +161,7 @@ def test_unsigned_disposition_is_not_carried_out() -> None:
 def test_lot_that_moved_since_is_named_with_what_changed() -> None:
     lot = wafer_lot("W1", step="CP2")
     disposition = signed(held_issue(lot))
-    scrap_units(lot=lot, selection=Selection(wafers=(3,)), command=command(reason="breakage"))
+    scrap_units(lot=lot, selection=Selection(wafers=(3,)), command=command(reason="wafer-breakage"))
     move_lot(lot=again(lot), to_step=step("A", "CP1"), command=command(reason="back"))
     wanted = "Lot W1 is not where it was .*: step was CP2, is CP1; quantity was 3, is 2"
     nothing_happened(disposition, lot, wanted)
@@ -177,7 +177,7 @@ def test_lot_whose_hold_was_lifted_since_is_refused() -> None:
 def test_lot_with_nothing_left_is_not_decided_on() -> None:
     issue = held_issue()
     assert issue.lot is not None
-    scrap_units(lot=issue.lot, selection=Selection(quantity=3), command=command(reason="fire"))
+    scrap_units(lot=issue.lot, selection=Selection(quantity=3), command=command(reason="handling"))
     with pytest.raises(RefusedError, match="Lot W1 has nothing left to decide on"):
         proposed(issue)
 

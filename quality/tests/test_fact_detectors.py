@@ -142,7 +142,7 @@ def test_lot_with_all_results_is_not_found(line: Line) -> None:
 
 def test_unit_scrapped_before_the_test_needs_no_result(line: Line) -> None:
     record_run(line.tested(*CHIPS[:2]).record())
-    scrap = command("scrap", 29, reason="broken")
+    scrap = command("scrap", 29, reason="handling")
     scrap_units(lot=line.chip_lot, selection=Selection(serials=("C3",)), command=scrap)
     assert uncovered(moved(line.chip_lot, "BI", 31)) == []
 

@@ -151,7 +151,7 @@ def test_step_yield_counts_what_was_scrapped_at_the_step(line: Line) -> None:
     move_lot(lot=lot, to_step=steps[0], command=command("in", 0))
     assert restate_step_yields(lot_ids=[lot.pk]) == 0, "not left yet"
     scrap_units(
-        lot=lot, selection=Selection(serials=("C3",)), command=command("s", 1, reason="fail")
+        lot=lot, selection=Selection(serials=("C3",)), command=command("s", 1, reason="test-reject")
     )
     move_lot(lot=lot, to_step=steps[1], command=command("out", 2))
     assert restate_step_yields(lot_ids=[lot.pk]) == 1

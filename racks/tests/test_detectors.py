@@ -93,7 +93,7 @@ def test_material_left_over_and_scrapped_concerns_nothing_built(floor: Floor) ->
     floor.rack()
     cpus, server = server_with_cpu()
     floor.place(server)
-    scrapping = replace(command("scrap"), reason="left over")
+    scrapping = replace(command("scrap"), reason="obsolete")
     scrap_units(lot=cpus, selection=Selection(quantity=4), command=scrapping)
     assert Lot.objects.get(pk=cpus.pk).state == LotState.SCRAPPED
     assert held() == []

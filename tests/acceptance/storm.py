@@ -35,7 +35,7 @@ QUANTITY_MAX = 3
 REPEAT_RATIO = 0.05
 ACCEPTED = (200, 201, 302)
 REFUSED = (400, 403, 404, 409, 412, 422, 428)
-REASONS = {Verb.SCRAP: "broken", Verb.LOSS: "missing", Verb.BONUS: "found"}
+REASONS = {Verb.SCRAP: "handling", Verb.LOSS: "missing", Verb.BONUS: "found"}
 SIGNS = {"scrap": -1, "loss": -1, "bonus": 1}
 
 
@@ -215,8 +215,8 @@ def work(player: Player, lot: Lot) -> Wish:
         route_version=lot.route_version_id, sequence__gt=lot.step.sequence
     ).order_by("sequence")
     to = steps.first()
-    losses = [{"quantity": lost, "reason": "broken", "kind": "scrap"}] if lost else []
-    answers = {"what_1": lost, "reason_1": "scrap:dropped"} if lost else {}
+    losses = [{"quantity": lost, "reason": "handling", "kind": "scrap"}] if lost else []
+    answers = {"what_1": lost, "reason_1": "scrap:handling"} if lost else {}
     return Wish(
         Verb.TRACK_OUT,
         {"losses": losses},

@@ -51,7 +51,7 @@ class Order:
     serials: str = ""
     child: str = "N1.1"
     lots: str = ""
-    reason: str = "broken"
+    reason: str = "handling"
     version: int | None = None
     key: str | None = None
     rest: Mapping[str, Any] = field(default_factory=dict)
@@ -121,7 +121,7 @@ SAYS = {
     "unknown verb": says("verb must be one of", page="Nobody can explode a lot on a page.",
                          feed="'explode' is no verb."),
     "unknown reason": says("because is no reason for bonus. Known: found", page="because is not"),
-    "NUL in a reason": says("Null characters are not allowed."),
+    "NUL in a reason": says("Null characters are not allowed.", page="Select a valid choice."),
 }  # fmt: skip
 
 

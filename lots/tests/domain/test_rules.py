@@ -145,7 +145,7 @@ def test_hold_is_taken_whole_or_left(taken: int, total: int) -> None:
     ("reason", "known", "message"),
     [
         ("luck", ["found"], "luck is no reason for bonus. Known: found"),
-        ("", [], "No reason is no reason for bonus. Known: none yet"),
+        ("", [], "Bonus needs a reason. Known: none yet"),
     ],
 )
 def test_reason_is_listed(reason: str, known: list[str], message: str) -> None:

@@ -15,7 +15,7 @@ from finance.models import ExportJob
 from intake.models import FeedRow, RawFile
 from lots.api.building import STARTS
 from lots.api.orders import ORDERS
-from lots.models import Hold, Lot
+from lots.models import FutureAction, Hold, Lot, Waiver
 from notices.models import Subscription
 from operations.models import BulkJob, RecallCase
 from operations.services.disposition_acts import DISPOSITION_ACTS, OFFERS
@@ -180,6 +180,8 @@ def _samples() -> dict[str, list[Address]]:
         ],
         **_limits(),
         **_one("operations:lot-retest", lot.code, step="CP1"),
+        **_one("operations:lot-step-yields", lot.code),
+        **_one("api-stepyield-list", lot=lot.code),
         **_one("operations:conflict-detail", IdentityConflict.objects.earliest("id").pk),
         **_one("operations:burnin-detail", BurnInRun.objects.earliest("id").pk),
         **_one("operations:oven-detail", BurnInRun.objects.earliest("id").oven_id),
@@ -365,6 +367,9 @@ def _recalls(lot: Lot) -> dict[str, list[Address]]:
             Address("api-recall-preview", "/api/v1/recalls/preview", ("post",), question)
         ],
         **_one("api-recall-detail", number),
+        "api-recall-action-list": [
+            Address("api-recall-action-list", f"/api/v1/recalls/{number}/actions", ("post",))
+        ],
         **_one("api-recallitem-list", number),
     }
 
@@ -373,4 +378,11 @@ def _lot_orders(lot: Lot) -> dict[str, list[Address]]:
     name = "api-lotevent-list"
     path = reverse(name, args=[lot.code])
     orders = [Address(f"{name} {verb}", path, ("post",), {"verb": verb}) for verb in ORDERS]
-    return {name: [Address(name, path, ("get",)), *orders]}
+    waiver, plan = Waiver.objects.earliest("id").pk, FutureAction.objects.earliest("id").pk
+    return {
+        name: [Address(name, path, ("get",)), *orders],
+        "api-plan-cancel": [Address("api-plan-cancel", f"/api/v1/plans/{plan}/cancel", ("post",))],
+        "api-waiver-action-list": [
+            Address("api-waiver-action-list", f"/api/v1/waivers/{waiver}/actions", ("post",))
+        ],
+    }

@@ -39,8 +39,8 @@ from intake.models import (
     RawFile,
     WaferMap,
 )
-from lots.domain.words import Gate
-from lots.models import Event, Product, Supplier, Wafer, Waiver
+from lots.domain.words import Gate, Trigger, Verb
+from lots.models import Event, FutureAction, Product, Supplier, Wafer, Waiver
 from notices.models import Delivery, Endpoint, Notice, Subscription
 from operations.domain.recall_questions import Question
 from operations.domain.words import Origin
@@ -129,6 +129,9 @@ def fill_empty_tables() -> None:
         valid_from=END_AT,
         valid_to=END_AT + timedelta(days=30),
         requested_by=somebody,
+    )
+    FutureAction.objects.create(
+        product=product, trigger=Trigger.EVENT, on_verb=Verb.SHIP, verb=Verb.BANK, reason="look"
     )
     fill_feeds()
     IdentityConflict.objects.create(

@@ -1,0 +1,181 @@
+"""What is to be done to lots by itself later: plan it, list it, cancel it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import django_filters as filters
+from django.contrib.auth.models import Group, User
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.generics import GenericAPIView, ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from lots.api.orders import ORDERS
+from lots.api.shapes import text
+from lots.domain.chain import body_sha256
+from lots.domain.commands import Command
+from lots.domain.orders import ACTION_VERBS, FutureActionOrder
+from lots.domain.words import ActionState, Source, Trigger, Verb
+from lots.models import FutureAction
+from lots.services import cancel_action, plan_action
+from supplychain.base.api import StrictQueryMixin
+from supplychain.base.api_bodies import (
+    KEY,
+    checked_body,
+    operation_key,
+    person_of,
+    refuse_without,
+)
+from supplychain.base.choices import choices
+from supplychain.base.errors import MissingError
+from supplychain.base.requests import request_id
+
+VERBS = [(verb.value, verb.value) for verb in ACTION_VERBS]
+
+
+class PlanSerializer(serializers.ModelSerializer[FutureAction]):
+    lot = serializers.CharField(source="lot.code", default=None, allow_null=True)
+    product = serializers.CharField(source="product.code", default=None, allow_null=True)
+    step = serializers.CharField(source="step.code", default=None, allow_null=True)
+    owner = serializers.CharField(source="owner.username", default=None, allow_null=True)
+    created_by = serializers.CharField(source="created_by.username", default=None, allow_null=True)
+    order = serializers.DictField(help_text="What the verb is told, as it was planned.")
+    set_off_by = serializers.IntegerField(
+        source="set_off_by.seq", default=None, allow_null=True, help_text="The event waited for."
+    )
+    event = serializers.IntegerField(
+        source="event.seq", default=None, allow_null=True, help_text="What it did."
+    )
+
+    class Meta:
+        model = FutureAction
+        fields = [
+            "id", "lot", "product", "trigger", "step", "on_verb", "verb", "order", "reason",
+            "owner", "is_repeated", "state", "outcome", "set_off_by", "event", "created_by",
+            "created_at",
+        ]  # fmt: skip
+
+
+class PlanOrderSerializer(serializers.Serializer[dict[str, Any]]):
+    """Of a lot or of a product. trigger event: on_verb; arrives or leaves: step.
+
+    order: of a hold `hold_class`, `due_on`, `releasing_role` (its name); of a split `child` and one
+    of `quantity`, `wafers`, `serials`, `bins`; of a bank nothing.
+    """
+
+    lot = text(64)
+    product = text(64)
+    trigger = serializers.ChoiceField(choices=choices(Trigger))
+    route = text(32, help_text="Empty: the lot's own.")
+    step = text(32)
+    on_verb = serializers.ChoiceField(choices=choices(Verb), required=False, default="")
+    verb = serializers.ChoiceField(choices=VERBS)
+    order = serializers.DictField(required=False, default=dict)
+    reason = serializers.CharField(max_length=200)
+    owner = text(150, help_text="User name of who decides on the hold; empty: nobody.")
+    is_repeated = serializers.BooleanField(required=False, default=False)
+
+
+class PlanFilter(filters.FilterSet):
+    lot = filters.CharFilter("lot__code", max_length=64, label="Lot code.")
+    product = filters.CharFilter("product__code", max_length=64, label="Product code.")
+    state = filters.ChoiceFilter(choices=choices(ActionState))
+    verb = filters.ChoiceFilter(choices=VERBS)
+
+    class Meta:
+        model = FutureAction
+        fields: list[str] = []
+
+
+class PlansView(StrictQueryMixin, ListAPIView[FutureAction]):
+    queryset = FutureAction.objects.select_related(
+        "lot", "product", "step", "owner", "created_by", "set_off_by", "event"
+    )
+    serializer_class = PlanSerializer
+    filterset_class = PlanFilter
+    rights: ClassVar[dict[str, str]] = {"GET": "lots.view_futureaction", "POST": "lots.hold_lot"}
+
+    @extend_schema(summary="Planned actions, newest first")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Plan a hold, a bank or a split for when a lot gets somewhere",
+        request=PlanOrderSerializer,
+        responses={201: PlanSerializer},
+        parameters=[KEY],
+    )
+    def post(self, request: Request) -> Response:
+        """Needs the right to do now what is planned."""
+        asked = checked_body(request, PlanOrderSerializer)
+        refuse_without(request, ORDERS[asked["verb"]].right)
+        person = person_of(request)
+        command = Command(
+            op_key=operation_key(request),
+            occurred_at=timezone.now(),
+            source=Source.API,
+            actor_id=person.pk,
+            request_id=request_id(),
+            asked_sha256=body_sha256({"asked": asked}),
+        )
+        action = plan_action(order=_order(asked), actor=person, command=command)
+        return Response(PlanSerializer(action).data, status=status.HTTP_201_CREATED)
+
+
+class PlanCancelView(StrictQueryMixin, GenericAPIView[FutureAction]):
+    queryset = FutureAction.objects.all()
+    filter_backends = ()
+    pagination_class = None
+    rights: ClassVar[dict[str, str]] = {"POST": "lots.hold_lot"}
+
+    @extend_schema(
+        summary="Cancel a planned action",
+        operation_id="plan_cancel",
+        request=None,
+        responses=PlanSerializer,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        action = self.queryset.filter(pk=pk).first()
+        if action is None:
+            raise MissingError(f"There is no planned action {pk}.", action=pk)
+        cancelled = cancel_action(action=action, actor=person_of(request))
+        return Response(PlanSerializer(cancelled).data)
+
+
+def _order(asked: dict[str, Any]) -> FutureActionOrder:
+    return FutureActionOrder(
+        trigger=Trigger(asked["trigger"]),
+        verb=Verb(asked["verb"]),
+        reason=asked["reason"],
+        lot_code=asked["lot"],
+        product_code=asked["product"],
+        route_code=asked["route"],
+        step_code=asked["step"],
+        on_verb=Verb(asked["on_verb"]) if asked["on_verb"] else None,
+        order=_wish(asked["order"]),
+        owner_id=_owner_id(asked["owner"]),
+        is_repeated=asked["is_repeated"],
+    )
+
+
+def _wish(order: dict[str, Any]) -> dict[str, Any]:
+    """With the role's id for its name."""
+    name = order.get("releasing_role")
+    if name is None:
+        return order
+    role = Group.objects.filter(name=name).first()
+    if role is None:
+        raise MissingError("There is no role of that name.", field="releasing_role")
+    return {**order, "releasing_role": role.pk}
+
+
+def _owner_id(name: str) -> int | None:
+    if not name:
+        return None
+    owner = User.objects.filter(username=name, is_active=True).first()
+    if owner is None:
+        raise MissingError(f"There is no user {name}.", field="owner")
+    return owner.pk
