@@ -240,7 +240,7 @@ class LossSerializer(SelectionSerializer):
 class TrackOutOrderSerializer(OrderSerializer):
     """Work is done; the good rest goes on to the next step at once."""
 
-    example = {"losses": [{"quantity": 2, "kind": "scrap", "reason": "dropped"}]}
+    example = {"losses": [{"quantity": 2, "kind": "scrap", "reason": "handling"}]}
 
     to_step = text(32, help_text="Empty: the next step of the route.")
     losses = several(LossSerializer(), LOSSES_MAX, "What did not come out good.")

@@ -270,7 +270,7 @@ class Histories(LotMachine):
     @rule(code=lots, lost=st.integers(0, QUANTITY + 5))
     def finish(self, code: str, lost: int) -> None:
         now, left = self.model.lots[code], self.model.lots[code].quantity - lost
-        losses = (Loss("missing", Selection(quantity=lost)),) if lost else ()
+        losses = (Loss("handling", Selection(quantity=lost)),) if lost else ()
         order = self.command()
         facts: dict[str, Any] = {}
         if now.state == "active" and now.is_tracked_in and not now.holds and left >= 0:

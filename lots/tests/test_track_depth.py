@@ -48,20 +48,24 @@ def lesser(catalogue: None) -> None:
 
 def worked(lot: Lot, lost: Selection) -> Event:
     track_in(lot=lot, command=command())
-    loss = Loss("broken", lost)
+    loss = Loss("handling", lost)
     return track_out(lot=again(lot), order=TrackOutOrder(losses=(loss,)), command=command())
 
 
 WAYS: dict[str, Callable[[Lot, Selection], Event]] = {
     "scrap": lambda lot, part: scrap_units(
-        lot=lot, selection=part, command=command(reason="broken")
+        lot=lot, selection=part, command=command(reason="handling")
     ),
     "loss": lambda lot, part: record_loss(
         lot=lot, selection=part, command=command(reason="missing")
     ),
     "track-out": worked,
     "bin": lambda lot, part: bin_down(
-        lot=lot, child_code="B1", product_code="NSW-2", selection=part, command=command()
+        lot=lot,
+        child_code="B1",
+        product_code="NSW-2",
+        selection=part,
+        command=command(reason="speed"),
     ),
 }
 

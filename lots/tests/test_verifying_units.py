@@ -71,7 +71,7 @@ def line(catalogue: None) -> None:
         into=Lot.objects.get(code="W1.1"), lots=[Lot.objects.get(code="W1.2")], command=command()
     )
     scrap_units(
-        lot=again(lot), selection=Selection(serials=("W1-02:3:0",)), command=because("crack")
+        lot=again(lot), selection=Selection(serials=("W1-02:3:0",)), command=because("handling")
     )
     chips = good_units(built(chip_order("P2", good_units(Lot.objects.get(code="W1.1"))[:4])))
     parts = tuple(Part(chip.serial, f"SLOT{place}") for place, chip in enumerate(chips))
@@ -298,7 +298,7 @@ def test_what_was_lost_at_a_step_is_replayed() -> None:
     lot = die_lot(wafers=1, dies=4)
     track_in(lot=lot, command=command())
     order = TrackOutOrder(losses=(
-        Loss("crack", Selection(serials=("W1-01:0:0",))),
+        Loss("handling", Selection(serials=("W1-01:0:0",))),
         Loss("missing", Selection(serials=("W1-01:1:0",)), LineKind.LOSS),
     ))  # fmt: skip
     track_out(lot=again(lot), order=order, command=command())
@@ -315,7 +315,7 @@ def test_units_binned_down_are_of_the_other_product() -> None:
         child_code="M1.B",
         product_code="TRN2",
         selection=Selection(serials=("M1-C0", "M1-C1")),
-        command=command(),
+        command=command(reason="speed"),
     )
     assert unit_fault() is None
     assert "M1-C0 says it is package TRN3, its ledger says package TRN2" in fault_after(
