@@ -175,7 +175,7 @@ class DieHistories(RuleBasedStateMachine):
 
     @rule(code=lots, number=st.integers(1, WAFERS))
     def scrap(self, code: str, number: int) -> None:
-        now, order = self.model.lots[code], self.command("dropped")
+        now, order = self.model.lots[code], self.command("handling")
         gone = frozenset(die for die in now.good if self.wafer(die) == number)
         event = self.tried(
             lambda: scrap_units(
@@ -238,7 +238,7 @@ class DieHistories(RuleBasedStateMachine):
     @rule(code=lots)
     def bin(self, code: str) -> None:
         """Dies are of the only product of their kind, and go nowhere."""
-        now, order = self.model.lots[code], self.command("slow")
+        now, order = self.model.lots[code], self.command("speed")
         if now.quantity:
             with pytest.raises(SupplychainError), transaction.atomic():
                 bin_down(

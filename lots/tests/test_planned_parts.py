@@ -131,7 +131,7 @@ def test_a_plan_for_wafers_goes_with_them_into_another_lot() -> None:
 def test_what_is_left_is_held_and_what_is_not_there_is_said() -> None:
     lot = wafer_lot(wafers=4)
     plan = planned("W1", "FAB", wafers=[1, 2])
-    scrap_units(lot=lot, selection=Selection(wafers=(1,)), command=command(reason="dropped"))
+    scrap_units(lot=lot, selection=Selection(wafers=(1,)), command=command(reason="handling"))
     moved(lot)
     plan.refresh_from_db()
     assert (plan.state, held(lot)) == ("done", [2])
@@ -142,7 +142,7 @@ def test_what_is_left_is_held_and_what_is_not_there_is_said() -> None:
 def test_a_plan_of_which_nothing_is_left_says_so() -> None:
     lot = wafer_lot(wafers=4)
     plan = planned("W1", "FAB", wafers=[1, 2])
-    scrap_units(lot=lot, selection=Selection(wafers=(1, 2)), command=command(reason="dropped"))
+    scrap_units(lot=lot, selection=Selection(wafers=(1, 2)), command=command(reason="handling"))
     moved(lot)
     plan.refresh_from_db()
     assert (plan.state, held(lot), again(lot).step.code) == ("failed", [], "FAB")
