@@ -14,11 +14,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from lots.api.orders import ORDERS
-from lots.api.shapes import text
+from lots.api.shapes import BINS_CHARACTERS_MAX, serial_list, text, wafer_list
+from lots.domain.bins import BIN_MAX
 from lots.domain.chain import body_sha256
-from lots.domain.commands import Command
+from lots.domain.commands import QUANTITY_MAX, Command
 from lots.domain.orders import ACTION_VERBS, FutureActionOrder
-from lots.domain.words import ActionState, Source, Trigger, Verb
+from lots.domain.words import ActionState, BinKind, HoldClass, Source, Trigger, Verb
 from lots.models import FutureAction
 from lots.services import cancel_action, plan_action
 from supplychain.base.api import StrictQueryMixin
@@ -59,12 +60,35 @@ class PlanSerializer(serializers.ModelSerializer[FutureAction]):
         ]  # fmt: skip
 
 
-class PlanOrderSerializer(serializers.Serializer[dict[str, Any]]):
-    """Of a lot or of a product. trigger event: on_verb; arrives or leaves: step.
+class PlanWishSerializer(serializers.Serializer[dict[str, Any]]):
+    """Of a hold: hold_class, due_on, releasing_role, and for a part wafers, serials or bin_number.
 
-    order: of a hold `hold_class`, `due_on`, `releasing_role` (its name); of a split `child` and one
-    of `quantity`, `wafers`, `serials`, `bins`; of a bank nothing.
+    Of a split: child and one of quantity, wafers, serials and bins. Of a bank nothing.
     """
+
+    hold_class = serializers.ChoiceField(choices=choices(HoldClass), required=False)
+    due_on = serializers.DateField(required=False)
+    releasing_role = serializers.CharField(
+        max_length=150, required=False, help_text="Only its members may release."
+    )
+    bin_number = serializers.IntegerField(min_value=0, max_value=BIN_MAX, required=False)
+    child = serializers.CharField(max_length=64, required=False, help_text="Code of the new lot.")
+    quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX, required=False)
+    wafers = wafer_list()
+    serials = serial_list()
+    bins = serializers.CharField(max_length=BINS_CHARACTERS_MAX, required=False)
+    bin_kind = serializers.ChoiceField(choices=choices(BinKind), required=False)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """ValidationError for a member that nobody reads, too."""
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
+        if unknown:
+            raise serializers.ValidationError(f"Nothing here is called {', '.join(unknown)}.")
+        return super().to_internal_value(data)
+
+
+class PlanOrderSerializer(serializers.Serializer[dict[str, Any]]):
+    """Of a lot or of a product. trigger event: on_verb; arrives or leaves: step."""
 
     lot = text(64)
     product = text(64)
@@ -73,7 +97,7 @@ class PlanOrderSerializer(serializers.Serializer[dict[str, Any]]):
     step = text(32)
     on_verb = serializers.ChoiceField(choices=choices(Verb), required=False, default="")
     verb = serializers.ChoiceField(choices=VERBS)
-    order = serializers.DictField(required=False, default=dict)
+    order = PlanWishSerializer(required=False, default=dict)
     reason = serializers.CharField(max_length=200)
     owner = text(150, help_text="User name of who decides on the hold; empty: nobody.")
     is_repeated = serializers.BooleanField(required=False, default=False)
@@ -162,14 +186,20 @@ def _order(asked: dict[str, Any]) -> FutureActionOrder:
 
 
 def _wish(order: dict[str, Any]) -> dict[str, Any]:
-    """With the role's id for its name."""
-    name = order.get("releasing_role")
-    if name is None:
-        return order
+    """What was said, as a plan keeps it: a day as text, a role by its id."""
+    said = {name: value for name, value in order.items() if value != []}
+    if "due_on" in said:
+        said["due_on"] = said["due_on"].isoformat()
+    if "releasing_role" in said:
+        said["releasing_role"] = _role_id(said["releasing_role"])
+    return said
+
+
+def _role_id(name: str) -> int:
     role = Group.objects.filter(name=name).first()
     if role is None:
         raise MissingError("There is no role of that name.", field="releasing_role")
-    return {**order, "releasing_role": role.pk}
+    return role.pk
 
 
 def _owner_id(name: str) -> int | None:

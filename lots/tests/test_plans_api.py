@@ -10,7 +10,7 @@ from django.test import Client
 
 from lots.models import FutureAction, Hold
 from lots.services import move_lot
-from lots.tests.making import again, command, counted_lot, step
+from lots.tests.making import again, command, counted_lot, step, wafer_lot
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -51,6 +51,15 @@ def test_key_plans_once(post: Any) -> None:
     assert FutureAction.objects.count() == 1
 
 
+def test_hold_of_a_part_is_planned(post: Any) -> None:
+    lot = wafer_lot(step="CP1")
+    order = {"hold_class": "quality", "wafers": [2]}
+    told = post(**{**PLAN, "lot": "W1", "step": "CP2", "order": order}).json()
+    assert told["order"] == order
+    move_lot(lot=lot, to_step=step("A", "CP2"), command=command(hours=2))
+    assert [hold.scope for hold in Hold.objects.filter(lot=lot)] == ["wafer"]
+
+
 def test_split_on_an_event_is_planned_and_cancelled(post: Any) -> None:
     lot = counted_lot()
     order = {"child": "N1.A", "quantity": 2}
@@ -73,6 +82,10 @@ def test_split_on_an_event_is_planned_and_cancelled(post: Any) -> None:
         ({"owner": "nobody"}, 404),
         ({"order": {**HOLD, "releasing_role": "Nobody"}}, 404),
         ({"order": {"colour": "red"}}, 400),
+        ({"order": ["red"]}, 400),
+        ({"order": {**HOLD, "serials": ["A\0"]}}, 400),
+        ({"order": {**HOLD, "wafers": [1], "bin_number": 3}}, 400),
+        ({"order": {**HOLD, "child": "N1.A"}}, 400),
         ({"order": {"hold_class": "angry"}}, 400),
         ({"colour": "red"}, 400),
     ],
