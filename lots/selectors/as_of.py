@@ -93,7 +93,7 @@ def lots_as_of(
         "likely_step": narrowed["step"],
         "likely_held": narrowed["on_hold"],
     }
-    asked = {**_asked(seq, happened_by), **narrowed, **likely, "before": before}
+    asked = {**_asked(seq, happened_by, **likely), **narrowed, "before": before}
     rows = _rows("lots_as_of_list", {**asked, "limit": min(limit, PAGE_MAX + 1)})
     return [LotAsOf(*row) for row in rows]
 
@@ -114,7 +114,7 @@ def balances_as_of(
     seq: int | None = None, happened_by: datetime | None = None
 ) -> list[BalanceAsOf]:
     """Active and banked quantities by step and unit of measure, in route order. One query."""
-    asked = {**_asked(seq, happened_by), "likely_states": [LotState.ACTIVE, LotState.BANKED]}
+    asked = _asked(seq, happened_by, likely_states=[LotState.ACTIVE, LotState.BANKED])
     return [BalanceAsOf(*row) for row in _rows("lots_as_of_balances", asked)]
 
 
@@ -145,10 +145,29 @@ def refuse_future(moment: Moment) -> None:
         )
 
 
-def _asked(seq: int | None, happened_by: datetime | None) -> dict[str, Any]:
+def _asked(
+    seq: int | None,
+    happened_by: datetime | None,
+    *,
+    likely_states: list[str] | None = None,
+    likely_step: str | None = None,
+    likely_held: bool | None = None,
+) -> dict[str, Any]:
+    """likely …: what is wanted as things stand now.
+
+    Left out by time: what is told late is folded where it happened, so that a lot may have been
+    otherwise even though nothing happened to it since.
+    """
     moment = Moment(seq, happened_by)
-    likely = dict.fromkeys(("likely_states", "likely_step", "likely_held"))
-    return {"seq": moment.seq, "happened_by": moment.happened_by, "lot": None, **likely}
+    is_by_seq = moment.seq is not None
+    return {
+        "seq": moment.seq,
+        "happened_by": moment.happened_by,
+        "lot": None,
+        "likely_states": likely_states if is_by_seq else None,
+        "likely_step": likely_step if is_by_seq else None,
+        "likely_held": likely_held if is_by_seq else None,
+    }
 
 
 def _rows(name: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:

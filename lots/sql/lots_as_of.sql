@@ -2,12 +2,12 @@
 -- statement: another file goes on with the SELECT.
 -- Inputs: seq (bigint or null): events up to it, in the ledger's order; happened_by (timestamptz or null): events that
 -- happened until then, in the order in which they happened; lot (bigint or null): this one only; likely_states,
--- likely_step, likely_held (each null for any): leave out what was otherwise, where that is known without folding it:
--- a lot without an event since then is as it is now. Others may still be among the rows.
+-- likely_step, likely_held (each null for any, and with happened_by): leave out what was otherwise, where that is known
+-- without folding it: a lot without an event since seq is as it is now. Others may still be among the rows.
 -- An event undone by a correction that counts is left out, and so is the correction. Rows of stood: one per lot whose
--- first event that stands counts. A late move counts by time only: it was overtaken before it was told. A reissue counts by time
--- from when the material was used that it tells anew. A quantity told by time adds up what each event changed, so
--- late news may pass below zero.
+-- first event that stands counts. A late move counts by time only: it was overtaken before it was told. A reissue
+-- counts by time from when the material was used that it tells anew. A quantity told by time adds up what each event
+-- changed, so late news may pass below zero.
 WITH told AS NOT MATERIALIZED (
     SELECT
         event.id, event.seq, event.verb, event.lot_id, event.step_to_id, event.step_from_id, event.payload,
@@ -35,10 +35,6 @@ recent (id, lot_id) AS (
     SELECT event.id, event.lot_id
     FROM lots_event AS event
     WHERE event.seq > %(seq)s
-    UNION ALL
-    SELECT event.id, event.lot_id
-    FROM lots_event AS event
-    WHERE event.occurred_at > %(happened_by)s
 ),
 since (lot_id) AS (
     SELECT recent.lot_id

@@ -164,6 +164,16 @@ def test_every_past_agrees_with_a_plain_fold(acts: list[tuple[int, int, int, int
         transaction.set_rollback(True)
 
 
+def test_a_lot_told_late_is_found_in_the_state_that_time_tells() -> None:
+    lot = counted_lot("N1", quantity=6)
+    ship(lot, 0, command(hours=8))
+    arrive(again(lot), 6, command(hours=5))
+    assert again(lot).state == LotState.ACTIVE
+    by, shipped = T0 + timedelta(hours=12), LotsWanted(state=LotState.SHIPPED)
+    assert [one.state for one in lots_as_of(happened_by=by, wanted=shipped)] == ["shipped"]
+    assert lots_as_of(happened_by=by, wanted=LotsWanted(state=LotState.ACTIVE)) == []
+
+
 def agree(**moment: Any) -> None:
     """What is narrowed, and what is summed, is what the whole list tells."""
     lots = lots_as_of(**moment)

@@ -252,7 +252,7 @@ def test_two_hundred_packages_are_a_handful_of_queries() -> None:
     dies = good_units(die_lot(wafers=10, dies=40))
     with CaptureQueriesContext(connection) as queries:
         built(chip_order("P1", dies))
-    assert len(queries) == 34
+    assert len(queries) == 35
 
 
 def test_part_that_changed_lots_meanwhile_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -193,11 +193,14 @@ def test_a_preview_keeps_nothing(assembly: Event) -> None:
     assert (told(), lot("HBM-1").quantity) == ({"HBM-1": 8}, 92)
 
 
-def test_neither_an_assembly_nor_its_retelling_is_corrected_as_such(assembly: Event) -> None:
+def test_a_retelling_is_not_corrected_as_such_nor_the_assembly_it_builds_on(
+    assembly: Event,
+) -> None:
     event = reissue(assembly, ("HBM-1", "HBM-2", 8))
-    for one in (assembly, event):
-        with pytest.raises(RefusedError, match="is not corrected as such"):
-            correct_event(event=one, command=command(hours=4, reason="slip"))
+    with pytest.raises(RefusedError, match="is not corrected as such"):
+        correct_event(event=event, command=command(hours=4, reason="slip"))
+    with pytest.raises(ConflictError, match=f"{event.seq} reissue"):
+        correct_event(event=assembly, command=command(hours=4, reason="slip"))
 
 
 def test_what_was_counted_before_is_corrected_only_where_no_retelling_builds_on_it(

@@ -94,7 +94,7 @@ def test_a_pilot_on_hold_keeps_its_lot_waiting(lot: Lot) -> None:
 
 def test_a_scrapped_pilot_keeps_its_lot_waiting(lot: Lot) -> None:
     go("RCV", "BUMP")
-    scrap_units(lot=pilot(), selection=Selection(1), command=command(reason="broken"))
+    scrap_units(lot=pilot(), selection=Selection(1), command=command(reason="handling"))
     assert (said(lot), look()) == (PilotState.FAILED, 0)
 
 

@@ -107,7 +107,7 @@ def test_pages_are_readable_by_machines_and_in_contrast(scheme: str, somebody: P
     [
         ("hold", [("Who decides", "Quality"), ("Reason", "odd colour")]),
         ("split", [("Code of the new lot", "W7Q3.1"), ("Or wafers", "W01..W05")]),
-        ("scrap", [("Or wafers", "W02"), ("Reason", "handling")]),
+        ("scrap", [("Or wafers", "W02"), ("Reason", "Destroyed")]),
         ("loss", [("Or wafers", "W03"), ("Reason", "Counted")]),
         ("bank", [("Reason", "no demand")]),
         ("amend", [("Customer", "Acme")]),
