@@ -104,7 +104,7 @@ def test_units_not_found_on_arrival_are_in_dispute_until_scrapped() -> None:
     lot = shipped(wafer_lot("W1", 3, step="CP1"), "ODM1", "CP2", counted=2)
     post_events()
     assert carried(lot)[Account.COUNT_ADJUSTMENT] == (1, Decimal(20300))
-    scrapped(lot, "lost in transit", wafers=(3,))
+    scrapped(lot, "lost-in-transit", wafers=(3,))
     post_events()
     assert Account.COUNT_ADJUSTMENT not in carried(lot)
     assert carried(lot)[Account.INVENTORY] == (2, Decimal(40600))
@@ -128,7 +128,7 @@ def test_wafers_at_the_foundry_are_counted_but_not_ours() -> None:
 
 def test_scrap_at_the_vendor_goes_back_to_the_vendor() -> None:
     lot = wafer_lot("W1", 2)
-    scrapped(lot, "broken", wafers=(1,))
+    scrapped(lot, "wafer-breakage", wafers=(1,))
     post_events()
     assert carried(lot) == {
         Account.SUPPLIER: (-1, Decimal(0)),

@@ -277,14 +277,9 @@ def part_fault(state: UnitState, container: str) -> str:
 
 def coarse_fault(step_code: str, unit: str, known: Sequence[str]) -> str:
     """Why a bare count will not do at a step that records each piece. known: names of some."""
-    if known:
-        return (
-            f"Step {step_code} records every {unit}. Say which leave, not only how many: "
-            f"the lot has {', '.join(known)}."
-        )
     return (
-        f"Step {step_code} records every {unit}, and the lot has none on record. Receive it with "
-        f"the numbers or codes of its {unit}s, or let its route record lots here."
+        f"Step {step_code} records every {unit}. Say which leave, not only how many: "
+        f"the lot has {', '.join(known)}."
     )
 
 

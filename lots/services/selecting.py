@@ -53,7 +53,7 @@ def chosen(lot: Lot, selection: Selection) -> Chosen:
 def refuse_coarse(lot: Lot, selection: Selection) -> None:
     """QuantityError for a bare count of part of the locked lot at a step that records each piece.
 
-    Units where the lot has serials; wafers always, as a lot is made of them.
+    Where nothing of the lot has a name on record there is nothing to say but how many.
     """
     if selection.quantity in {None, lot.quantity}:
         return
@@ -62,7 +62,7 @@ def refuse_coarse(lot: Lot, selection: Selection) -> None:
     if depth is TrackDepth.LOT or (depth is TrackDepth.WAFER and not is_wafers):
         return
     known = _wafer_names(lot) if is_wafers else _serials_of(lot)
-    if known or is_wafers:
+    if known:
         fault = coarse_fault(lot.step.code, lot.unit_of_measure, known)
         raise QuantityError(fault, lot=lot.code, step=lot.step.code, track_depth=depth)
 

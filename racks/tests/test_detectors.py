@@ -14,7 +14,12 @@ from racks.detectors import CommissioningFailed, DeployedFromHeldLot
 from racks.feeds import CommissioningFeed
 from racks.selectors import placed_from
 from racks.services import remove_unit
-from racks.tests.builders import INSTALLED_AT, apply_all, commissioning_json
+from racks.tests.builders import (
+    INSTALLED_AT,
+    apply_all,
+    commissioning_json,
+    without_guard,
+)
 from racks.tests.conftest import (
     Floor,
     built,
@@ -151,6 +156,7 @@ def test_a_hold_on_a_lot_reaches_what_was_split_from_it(floor: Floor) -> None:
     parent = Lot.objects.get(code="SYSTEMS")
     event = floor.chips.events.first()
     assert event is not None
+    without_guard("lots_lotlineage", "lots_lotlineage_in_ledger")
     LotLineage.objects.create(parent=parent, child=floor.chips, kind="split", event=event)
     floor.hold(parent)
     assert [finding.lot_id for finding in held()] == [parent.pk]
