@@ -136,8 +136,10 @@ def test_swaps_of_before_are_told_by_where_their_parts_were_made(line: Line) -> 
     kept = LotLineage.objects.filter(kind="swap")
     told = set(kept.values_list("parent__code", "child__code"))
     assert told == {("AQ17", "RMA1")}
-    kept.delete()
+    connection.check_constraints()
     with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE lots_lotlineage DISABLE TRIGGER lots_lotlineage_append_only")
+        kept.delete()
         cursor.execute(BACKFILL.read_text())
         cursor.execute(BACKFILL.read_text())
     assert set(kept.values_list("parent__code", "child__code")) == told

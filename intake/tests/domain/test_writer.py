@@ -66,6 +66,11 @@ def test_what_is_missing_before_the_last_field_gets_its_missing_value() -> None:
     assert (record["X_COORD"], record["SOFT_BIN"], record["PART_TXT"]) == (-32768, 65535, None)
 
 
+def test_texts_of_one_width_come_back_without_what_filled_them() -> None:
+    record = read_back("STR", TXT_CNT=2, UTX_SIZE=4, USER_TXT=("up", "down"))
+    assert record["USER_TXT"] == ("up", "down")
+
+
 def test_a_map_of_pins_is_written_only_where_the_flags_say_so() -> None:
     fails = Bits(9, b"\1\1")
     record = read_back("STR", FMU_FLG=0x04, MASK_MAP=fails, FAL_MAP=fails, TOTF_CNT=7)
