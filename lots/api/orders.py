@@ -147,18 +147,19 @@ def _hold(lot: Lot, asked: Asked, command: Command) -> Event:
     order = HoldOrder(
         HoldClass(asked["hold_class"]),
         asked["hold_reason"],
-        owner_id=_owner(asked["owner"]) if "owner" in asked else command.actor_id,
+        owner_id=person_named(asked["owner"]) if "owner" in asked else command.actor_id,
         due_on=asked["due_on"],
         scope=HoldScope(asked["scope"]),
         wafers=tuple(asked["wafers"]),
         serials=tuple(asked["serials"]),
         bin_number=asked["bin_number"],
-        releasing_role_id=_role(asked["releasing_role"]),
+        releasing_role_id=role_named(asked["releasing_role"]),
     )
     return hold_lot(lot=lot, order=order, command=command)
 
 
-def _owner(name: str) -> int | None:
+def person_named(name: str) -> int | None:
+    """The id of a person who could decide; None for "". MissingError for nobody."""
     if not name:
         return None
     people = User.objects.filter(username=name, is_active=True)
@@ -168,7 +169,8 @@ def _owner(name: str) -> int | None:
     return found
 
 
-def _role(name: str) -> int | None:
+def role_named(name: str) -> int | None:
+    """The id of a role; None for "". MissingError for none of that name."""
     if not name:
         return None
     found = Group.objects.filter(name=name).values_list("id", flat=True).first()

@@ -5,34 +5,30 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import django_filters as filters
-from django.contrib.auth.models import Group, User
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lots.api.orders import ORDERS
+from lots.api.commands import command_now
+from lots.api.orders import ORDERS, person_named, role_named
 from lots.api.shapes import BINS_CHARACTERS_MAX, serial_list, text, wafer_list
 from lots.domain.bins import BIN_MAX
-from lots.domain.chain import body_sha256
-from lots.domain.commands import QUANTITY_MAX, Command
+from lots.domain.commands import QUANTITY_MAX
 from lots.domain.orders import ACTION_VERBS, FutureActionOrder
-from lots.domain.words import ActionState, BinKind, HoldClass, Source, Trigger, Verb
+from lots.domain.words import ActionState, BinKind, HoldClass, Trigger, Verb
 from lots.models import FutureAction
 from lots.services import cancel_action, plan_action
 from supplychain.base.api import StrictQueryMixin
 from supplychain.base.api_bodies import (
     KEY,
     checked_body,
-    operation_key,
     person_of,
     refuse_without,
 )
 from supplychain.base.choices import choices
 from supplychain.base.errors import MissingError
-from supplychain.base.requests import request_id
 
 VERBS = [(verb.value, verb.value) for verb in ACTION_VERBS]
 
@@ -136,16 +132,8 @@ class PlansView(StrictQueryMixin, ListAPIView[FutureAction]):
         """Needs the right to do now what is planned."""
         asked = checked_body(request, PlanOrderSerializer)
         refuse_without(request, ORDERS[asked["verb"]].right)
-        person = person_of(request)
-        command = Command(
-            op_key=operation_key(request),
-            occurred_at=timezone.now(),
-            source=Source.API,
-            actor_id=person.pk,
-            request_id=request_id(),
-            asked_sha256=body_sha256({"asked": asked}),
-        )
-        action = plan_action(order=_order(asked), actor=person, command=command)
+        command = command_now(request, asked)
+        action = plan_action(order=_order(asked), actor=person_of(request), command=command)
         return Response(PlanSerializer(action).data, status=status.HTTP_201_CREATED)
 
 
@@ -180,7 +168,7 @@ def _order(asked: dict[str, Any]) -> FutureActionOrder:
         step_code=asked["step"],
         on_verb=Verb(asked["on_verb"]) if asked["on_verb"] else None,
         order=_wish(asked["order"]),
-        owner_id=_owner_id(asked["owner"]),
+        owner_id=person_named(asked["owner"]),
         is_repeated=asked["is_repeated"],
     )
 
@@ -191,21 +179,5 @@ def _wish(order: dict[str, Any]) -> dict[str, Any]:
     if "due_on" in said:
         said["due_on"] = said["due_on"].isoformat()
     if "releasing_role" in said:
-        said["releasing_role"] = _role_id(said["releasing_role"])
+        said["releasing_role"] = role_named(said["releasing_role"])
     return said
-
-
-def _role_id(name: str) -> int:
-    role = Group.objects.filter(name=name).first()
-    if role is None:
-        raise MissingError("There is no role of that name.", field="releasing_role")
-    return role.pk
-
-
-def _owner_id(name: str) -> int | None:
-    if not name:
-        return None
-    owner = User.objects.filter(username=name, is_active=True).first()
-    if owner is None:
-        raise MissingError(f"There is no user {name}.", field="owner")
-    return owner.pk

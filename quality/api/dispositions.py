@@ -7,17 +7,15 @@ from typing import Any, ClassVar
 
 import django_filters as filters
 from django.db.models import QuerySet
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from lots.api.commands import command_now
 from lots.api.shapes import serial_list, text, wafer_list
-from lots.domain.chain import body_sha256
 from lots.domain.commands import Command
-from lots.domain.words import Source
 from quality.domain.dispositions import REASON_CHARACTERS_MAX, DispositionOrder
 from quality.domain.words import DispositionKind, DispositionState, DispositionStep
 from quality.models import Disposition, Signature
@@ -34,12 +32,10 @@ from supplychain.base.api import StrictQueryMixin
 from supplychain.base.api_bodies import (
     KEY,
     checked_body,
-    operation_key,
     person_of,
     refuse_without,
 )
 from supplychain.base.choices import choices
-from supplychain.base.requests import request_id
 
 StepOf = Callable[[Disposition, Command, str], Disposition]
 STEPS: dict[str, tuple[str, StepOf]] = {
@@ -184,7 +180,7 @@ class IssueDispositionsView(StrictQueryMixin, GenericAPIView[Disposition]):
         row = propose_disposition(
             issue=issue_with_history(number),
             order=order,
-            command=_command(request, {**asked, "issue": number}),
+            command=command_now(request, {**asked, "issue": number}),
         )
         return Response(_shown(row), status=status.HTTP_201_CREATED)
 
@@ -205,19 +201,8 @@ class DispositionActsView(StrictQueryMixin, GenericAPIView[Disposition]):
         asked = checked_body(request, DispositionActSerializer)
         right, step = STEPS[asked["act"]]
         refuse_without(request, right)
-        command = _command(request, {**asked, "disposition": number})
+        command = command_now(request, {**asked, "disposition": number})
         return Response(_shown(step(disposition_by_number(number), command, asked["note"])))
-
-
-def _command(request: Request, asked: dict[str, Any]) -> Command:
-    return Command(
-        op_key=operation_key(request),
-        occurred_at=timezone.now(),
-        source=Source.API,
-        actor_id=person_of(request).pk,
-        request_id=request_id(),
-        asked_sha256=body_sha256({"asked": asked}),
-    )
 
 
 def _shown(row: Disposition) -> dict[str, Any]:
