@@ -18,6 +18,8 @@ PORT = 5432  # names the socket file; nothing listens on the network
 ROLE = "supplychain"
 START_SECONDS_MAX = 120
 SHARED_MEMORY_BYTES_MIN = 1_000_000_000
+SHARED_BUFFERS_MB_MIN = 256
+SHARED_BUFFERS_MB_MAX = 4096
 
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -110,7 +112,7 @@ class Postgres:
             "unix_socket_permissions": "0700",
             "max_connections": "100",
             "dynamic_shared_memory_type": shared_memory(),
-            "shared_buffers": "256MB",
+            "shared_buffers": f"{shared_buffers_mb(memory_mb())}MB",
             "work_mem": "16MB",
             "maintenance_work_mem": "128MB",
             "max_wal_size": "2GB",
@@ -172,6 +174,16 @@ class Postgres:
     def _last_log_lines(self) -> list[str]:
         logs = sorted(self.server.log.glob("*.log"), key=lambda path: path.stat().st_mtime)
         return logs[-1].read_text(errors="replace").splitlines()[-3:] if logs else []
+
+
+def memory_mb() -> int:
+    """Of the machine."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+
+
+def shared_buffers_mb(memory: int) -> int:
+    """An eighth of the memory: the rest of it keeps files, and runs the workers. In MB."""
+    return min(max(memory // 8, SHARED_BUFFERS_MB_MIN), SHARED_BUFFERS_MB_MAX)
 
 
 def shared_memory() -> str:

@@ -19,7 +19,7 @@ from supplychain.launch import commands, requirements, server, tests_run, users
 from supplychain.launch.database import database_up
 from supplychain.launch.locks import held_lock, try_lock
 from supplychain.launch.places import PRIVATE, Places, find_places, kept_secret, make_folder
-from supplychain.launch.postgres import Postgres, shared_memory
+from supplychain.launch.postgres import Postgres, shared_buffers_mb, shared_memory
 from supplychain.launch.problems import LaunchProblem
 from supplychain.launch.requirements import RUNTIME, TESTS, install_requirements
 from supplychain.launch.service import demo_marker, demo_wanted
@@ -231,6 +231,11 @@ def test_small_shared_memory_is_left_alone(
     found = os.statvfs_result((4096, 4096, blocks, blocks, blocks, 0, 0, 0, 0, 255))
     monkeypatch.setattr(os, "statvfs", lambda path: found)
     assert shared_memory() == kind
+
+
+@pytest.mark.parametrize(("memory", "buffers"), [(1_000, 256), (24_000, 3_000), (512_000, 4_096)])
+def test_the_database_keeps_an_eighth_of_the_memory(memory: int, buffers: int) -> None:
+    assert shared_buffers_mb(memory) == buffers
 
 
 def test_absent_shared_memory_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
