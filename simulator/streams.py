@@ -241,10 +241,19 @@ def _harmed(
     else:
         ratio = min(1.0, trouble.size * len(first) / max(reach, 1))
     hit = exposed & good & (rng.random(len(first)) < ratio)
+    if trouble.harm is Harm.LEVEL:
+        hit = _so_many(good, round(trouble.size * len(first)), rng)
     bins = {Harm.BIN: LEAKAGE, Harm.EDGE_RING: LEAKAGE, Harm.MASKED: CONTACT, Harm.SITE: CONTACT}
     failing = np.full(len(first), bins[trouble.harm]) if trouble.harm in bins else drawn
     recovery = np.where(hit, 0.9 if trouble.harm is Harm.MASKED else 0.0, recovery)
     return np.where(hit, failing, first), recovery
+
+
+def _so_many(good: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """(unit,): so many of the good ones, or all: the lot's yield falls by just that."""
+    found = np.zeros(len(good), dtype=bool)
+    found[rng.permutation(np.flatnonzero(good))[:count]] = True
+    return found
 
 
 def _exposed(lot: Tested, trouble: Trouble, rng: np.random.Generator) -> np.ndarray:

@@ -25,7 +25,7 @@ class Thresholds:
     effect_min: rise of the share that matters. count_min: fewer units in the bin are never flagged.
     """
 
-    q: float = 0.0005
+    q: float = 0.0002
     window_lots: int = JUDGED_BY_LOTS
     units_min: int = 20
     effect_min: float = 0.02

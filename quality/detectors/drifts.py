@@ -18,12 +18,15 @@ from quality.selectors.long_series import LongSeries, Span, cause_of, long_serie
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """lots_between: false alarms of one series come so many lots apart. baseline_lots: the first
-    lots of a series, which say what is usual. baseline_min: with fewer nothing is said.
-    window_lots: how far back a drift may have begun. effect_min: a smaller fall is left alone.
+    """lots_between, first_lots_between: false alarms of one series come so many lots apart, of
+    final and of first-pass yield: a fall of both shows in the first, so more is asked of the other.
+    baseline_lots: the first lots of a series, which say what is usual. baseline_min: with fewer
+    nothing is said. window_lots: how far back a drift may have begun. effect_min: a smaller fall is
+    left alone.
     """
 
     lots_between: int = 1000
+    first_lots_between: int = 20_000
     baseline_lots: int = 100
     baseline_min: int = 12
     window_lots: int = 100
@@ -82,7 +85,8 @@ def _sight(series: LongSeries, statistic: Statistic, limits: Thresholds) -> Sigh
     counts = [_count(figure, statistic) for figure in figures]
     values = scores(counts, limits.baseline_lots)
     values[: limits.baseline_min] = [0.0] * min(limits.baseline_min, len(values))
-    limit = limit_for(limits.lots_between)
+    is_final = statistic is Statistic.FINAL_YIELD
+    limit = limit_for(limits.lots_between if is_final else limits.first_lots_between)
     for place, standing in reversed(list(enumerate(standings(values, limit)))):
         if standing.is_signal and figures[place].lot_step_id in series.judged:
             drift = drift_of(counts, limits.baseline_lots, standing, place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -12,7 +12,9 @@ import numpy as np
 from quality.detectors.thresholds import thresholds
 from quality.domain.findings import Evidence, Finding
 from quality.domain.limits import BASELINE_LOTS_MIN
-from quality.domain.signatures import DieMap, Frame, Pattern, Signature, signature
+from quality.domain.signatures import DieMap, Frame, Pattern, signature
+from quality.domain.signatures.groups import WaferMaps, group_of
+from quality.domain.signatures.shapes import Values, shapes
 from quality.domain.signatures.usual import (
     Place,
     Stack,
@@ -22,39 +24,62 @@ from quality.domain.signatures.usual import (
     usual_ratios,
 )
 from quality.domain.words import Statistic
-from quality.selectors.die_maps import bad_places, sort_lot_steps, stacks
+from quality.selectors.die_maps import sort_lot_steps, stacks, wafer_dies
 from quality.selectors.series import Judged, judged_figures
 
-BadDies: TypeAlias = Callable[[int], Mapping[str, set[Place]]]
-"""Lot step → wafer → positions of its bad dies."""
+WaferDies: TypeAlias = Mapping[str, Mapping[Place, bool]]
+"""Wafer → position → whether its die is bad."""
 
 SHAPELESS = (Pattern.NONE, Pattern.RANDOM, Pattern.NEAR_FULL)
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """alpha: chance of so clear a shape on an ordinary lot. effect_min: dies lost in the shape, as
-    a share of all dies tested. units_min: dies of a lot. window_lots: lots that say what is usual.
+    """alpha: chance of so clear a shape on an ordinary lot, all wafers laid on each other.
+    group_alpha: bound of the chance of so much evidence for a group of its wafers. effect_min: dies
+    lost in the shape, as a share of all dies tested. units_min: dies of a lot. window_lots: lots
+    that say what is usual.
     """
 
-    alpha: float = 0.00005
+    alpha: float = 0.00001
+    group_alpha: float = 0.005
     effect_min: float = 0.01
     units_min: int = 100
     window_lots: int = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """The wafers of a lot laid on each other, and the pattern in them.
+class Grid:
+    """Where the dies of a lot lie. pitch: how much coarser than the dies' own it is."""
 
-    pitch: how much coarser its grid is than the die's.
+    pitch: int
+    places: tuple[Place, ...]
+    frame: Frame
+
+    @property
+    def axes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """x and y of every place."""
+        return tuple(x for x, _ in self.places), tuple(y for _, y in self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The pattern of a lot. stack: its wafers laid on each other. limit: that p_value is beyond.
+
+    lost: dies that failed in the shape beyond those expected there. wafers: those of the group that
+    has the pattern, empty where the stack shows it.
     """
 
     stack: Stack
-    pitch: int
-    places: tuple[Place, ...]
-    signature: Signature
+    grid: Grid
+    pattern: Pattern
+    p_value: float
+    limit: float
+    lost: int
+    dies: tuple[int, ...]
     dispersion: float
+    method: str
+    wafers: tuple[str, ...] = ()
 
     @property
     def tested(self) -> int:
@@ -64,18 +89,14 @@ class Sight:
     @property
     def shape(self) -> set[Place]:
         """Where the pattern lies."""
-        return {self.places[place] for place in self.signature.dies}
-
-    @property
-    def lost(self) -> int:
-        """Dies that failed in the pattern beyond those expected there."""
-        return round(self.signature.excess * self.dispersion)
+        return {self.grid.places[place] for place in self.dies}
 
 
 class WaferSignature:
-    """Wafers of a lot laid on each other, beside what earlier lots show at the same places.
+    """Wafers of a lot, beside what earlier lots show at the same places.
 
-    Laid together, a faint ring on every wafer is seen, and one odd wafer is not taken for the lot.
+    Laid on each other, a faint ring on every wafer is seen; asked one by one, a clear shape on some
+    of them. One odd wafer is not taken for the lot.
     """
 
     code = "wafer-signature"
@@ -93,49 +114,79 @@ class WaferSignature:
             if one.figure.lot_step_id in wanted and len(one.earlier) >= BASELINE_LOTS_MIN
         ]
         ids = {figure.lot_step_id for one in judged for figure in (one.figure, *one.earlier)}
-        return patterns_in(judged, stacks(sorted(ids)), limits, bad_places)
+        wafers = wafer_dies([one.figure.lot_step_id for one in judged])
+        return patterns_in(judged, stacks(sorted(ids)), wafers, limits)
 
 
 def patterns_in(
     judged: Sequence[Judged],
-    maps: Mapping[int, Mapping[Place, tuple[int, int]]],
+    maps: Mapping[int, Stack],
+    wafers: Mapping[int, WaferDies],
     limits: Thresholds,
-    bad_dies: BadDies,
 ) -> list[Finding]:
-    """All of these lots that show a pattern. maps, bad_dies: by lot step; nothing else is read."""
+    """All of these lots that show a pattern. maps, wafers: by lot step; nothing else is read."""
     found = []
     for one in judged:
-        sight = _sight(one, maps, limits)
-        if sight is not None and _matters(sight, limits):
-            found.append(_finding(one, sight, limits, bad_dies(one.figure.lot_step_id)))
+        lot_step_id = one.figure.lot_step_id
+        own, dies = maps.get(lot_step_id), wafers.get(lot_step_id, {})
+        earlier = [maps[f.lot_step_id] for f in one.earlier if f.lot_step_id in maps]
+        if own and len(earlier) >= BASELINE_LOTS_MIN:
+            sight = _sight(own, earlier, dies, limits)
+            if sight is not None and sight.lost >= limits.effect_min * sight.tested:
+                found.append(_finding(one, sight, dies))
     return found
 
 
 def _sight(
-    judged: Judged, maps: Mapping[int, Mapping[Place, tuple[int, int]]], limits: Thresholds
+    own: Stack, earlier: Sequence[Stack], wafers: WaferDies, limits: Thresholds
 ) -> Sight | None:
-    own = maps.get(judged.figure.lot_step_id)
-    earlier = [maps[f.lot_step_id] for f in judged.earlier if f.lot_step_id in maps]
-    if not own or len(earlier) < BASELINE_LOTS_MIN:
-        return None
+    """A group of wafers before the stack of all: it says more of where to look."""
     pitch = pitch_for(len(own))
     own, earlier = merged(own, pitch), [merged(stack, pitch) for stack in earlier]
-    places = tuple(sorted(own))
     known = {place for stack in (own, *earlier) for place in stack}
     frame = Frame.around([x for x, _ in known], [y for _, y in known])
-    usual = usual_ratios(places, earlier, frame)
-    dispersion = map_dispersion([_map(places, stack, usual) for stack in earlier])
-    die_map = _map(places, own, usual, dispersion)
-    found = signature(die_map, frame, p_max=limits.alpha)
-    return Sight(own, pitch, places, found, dispersion)
+    grid = Grid(pitch, tuple(sorted(own)), frame)
+    usual = usual_ratios(grid.places, earlier, frame)
+    dispersion = map_dispersion([_map(grid.places, stack, usual) for stack in earlier])
+    return _of_group(own, grid, usual, dispersion, wafers, limits) or _of_stack(
+        own, grid, usual, dispersion, limits
+    )
 
 
-def _map(
-    places: Sequence[Place],
-    stack: Stack,
-    usual: np.ndarray[tuple[int], np.dtype[np.float64]],
-    dispersion: float = 1.0,
-) -> DieMap:
+def _of_group(
+    own: Stack, grid: Grid, usual: Values, dispersion: float, wafers: WaferDies, limits: Thresholds
+) -> Sight | None:
+    numbers = {place: number for number, place in enumerate(grid.places)}
+    tested = np.zeros((len(wafers), len(numbers)))
+    bad = np.zeros_like(tested)
+    for row, dies in enumerate(wafers.values()):
+        for (x, y), is_bad in dies.items():
+            number = numbers[x // grid.pitch, y // grid.pitch]
+            tested[row, number] += 1
+            bad[row, number] += is_bad
+    found = group_of(WaferMaps(tested, bad, usual), shapes(grid.frame, *grid.axes))
+    if found is None or found.p_value > limits.group_alpha:
+        return None
+    names = tuple(wafers)
+    return Sight(
+        own, grid, found.pattern, found.p_value, limits.group_alpha, round(found.excess),
+        found.dies, dispersion, found.method, tuple(names[row] for row in found.wafers),
+    )  # fmt: skip
+
+
+def _of_stack(
+    own: Stack, grid: Grid, usual: Values, dispersion: float, limits: Thresholds
+) -> Sight | None:
+    found = signature(_map(grid.places, own, usual, dispersion), grid.frame, p_max=limits.alpha)
+    if found.pattern in SHAPELESS:
+        return None
+    return Sight(
+        own, grid, found.pattern, found.p_value, limits.alpha, round(found.excess * dispersion),
+        found.dies, dispersion, found.method,
+    )  # fmt: skip
+
+
+def _map(places: Sequence[Place], stack: Stack, usual: Values, dispersion: float = 1.0) -> DieMap:
     """The places that the stack has. Counts are divided by the dispersion: alike dies say less."""
     kept = [number for number, place in enumerate(places) if place in stack]
     tested, bad = np.array([stack[places[number]] for number in kept], float).T / dispersion
@@ -143,20 +194,14 @@ def _map(
     return DieMap(x, y, tested, bad, usual[kept])
 
 
-def _matters(sight: Sight, limits: Thresholds) -> bool:
-    is_shape = sight.signature.pattern not in SHAPELESS
-    return is_shape and sight.lost >= limits.effect_min * sight.tested
-
-
-def _finding(
-    judged: Judged, sight: Sight, limits: Thresholds, bad: Mapping[str, set[Place]]
-) -> Finding:
-    figure, found = judged.figure, sight.signature
+def _finding(judged: Judged, sight: Sight, wafers: WaferDies) -> Finding:
+    figure = judged.figure
     lot, step = figure.lot_step.lot, figure.lot_step.step
+    whose = f"{len(sight.wafers)} of {len(wafers)} wafers" if sight.wafers else "Wafers"
     return Finding(
         cause_key=f"{WaferSignature.code}:{lot.code}:{step.code}",
         title=(
-            f"Wafers of {lot.code} at {step.code} show the pattern {found.pattern}: "
+            f"{whose} of {lot.code} at {step.code} show the pattern {sight.pattern}: "
             f"{sight.lost:,} dies more than usual fail in it"
         ),
         lot_id=lot.pk,
@@ -164,30 +209,30 @@ def _finding(
         revision=f"results {figure.revision}",
         evidence=Evidence(
             statistic=Statistic.WAFER_PATTERN,
-            value=found.pattern,
-            limit=limits.alpha,
+            value=sight.pattern,
+            limit=sight.limit,
             n=sight.tested,
-            method=found.method,
+            method=sight.method,
             baseline=judged.baseline,
             dispersion=sight.dispersion,
-            p_value=found.p_value,
+            p_value=sight.p_value,
             policy=figure.policy,
             facts={
                 "dies_lost": sight.lost,
-                "map": [[*place, *sight.stack[place]] for place in sight.places],
+                "map": [[*place, *sight.stack[place]] for place in sight.grid.places],
                 "shape": [list(place) for place in sorted(sight.shape)],
-                "wafers": _wafers(bad, sight),
+                "wafers": _wafers(wafers, sight),
             },
         ),
     )
 
 
-def _wafers(bad: Mapping[str, set[Place]], sight: Sight) -> list[dict[str, str | int]]:
+def _wafers(wafers: WaferDies, sight: Sight) -> list[dict[str, str | int]]:
     """Wafers with most bad dies in the shape first: where to look."""
-    shape, pitch = sight.shape, sight.pitch
+    shape, pitch = sight.shape, sight.grid.pitch
     counts = {
-        wafer: sum((x // pitch, y // pitch) in shape for x, y in dies)
-        for wafer, dies in bad.items()
+        wafer: sum(is_bad and (x // pitch, y // pitch) in shape for (x, y), is_bad in dies.items())
+        for wafer, dies in wafers.items()
     }
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [{"wafer": wafer, "bad_in_shape": count} for wafer, count in ordered]

@@ -21,7 +21,7 @@ class Thresholds:
     """q: false discoveries among the sites of one tester on one lot. units_min: per site.
     effect_min: how much worse than the other sites matters."""
 
-    q: float = 0.0008
+    q: float = 0.0004
     window_lots: int = 20
     units_min: int = 15
     effect_min: float = 0.05

@@ -21,9 +21,12 @@ from quality.selectors.series import JUDGED_BY_LOTS, Judged, SeriesKey, judged_f
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """alpha: one-sided, per statistic. effect_min: smaller drops are not worth a person's time."""
+    """alpha, first_alpha: one-sided, of final and of first-pass yield; a drop of both shows in the
+    first. effect_min: smaller drops are not worth a person's time.
+    """
 
-    alpha: float = 0.0007
+    alpha: float = 0.00135
+    first_alpha: float = 0.0003
     window_lots: int = JUDGED_BY_LOTS
     units_min: int = 20
     effect_min: float = 0.02
@@ -111,9 +114,12 @@ def low_yields(
         key = key_of(one.figure)
         sights = [
             _beside_approved(
-                _sight(one, statistic, fixed.get((key, statistic)), limits.alpha), one, approved
+                _sight(one, statistic, fixed.get((key, statistic)), alpha), one, approved
             )
-            for statistic in (Statistic.FINAL_YIELD, Statistic.FIRST_YIELD)
+            for statistic, alpha in (
+                (Statistic.FINAL_YIELD, limits.alpha),
+                (Statistic.FIRST_YIELD, limits.first_alpha),
+            )
         ]
         flagged = [sight for sight in sights if sight.is_flagged(limits.effect_min)]
         if flagged:

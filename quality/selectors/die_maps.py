@@ -34,15 +34,15 @@ def stacks(lot_step_ids: Sequence[int]) -> dict[int, dict[Place, tuple[int, int]
     return dict(found)
 
 
-def bad_places(lot_step_id: int) -> dict[str, set[Place]]:
-    """Wafer → positions of its bad dies, at one lot step. One query."""
-    rows = UnitResult.objects.filter(lot_step=lot_step_id, **_PLACED)
-    found: dict[str, set[Place]] = defaultdict(set)
-    for wafer, outcome, x, y in rows.values_list("wafer__code", "outcome", "x", "y"):
-        bad = found[wafer]
-        if outcome != Outcome.PASS and x is not None and y is not None:
-            bad.add((x, y))
-    return dict(found)
+def wafer_dies(lot_step_ids: Sequence[int]) -> dict[int, dict[str, dict[Place, bool]]]:
+    """Lot step → wafer → position → whether its die is bad. One query."""
+    rows = UnitResult.objects.filter(lot_step__in=lot_step_ids, **_PLACED).order_by("id")
+    found: dict[int, dict[str, dict[Place, bool]]] = defaultdict(lambda: defaultdict(dict))
+    columns = ("lot_step_id", "wafer__code", "x", "y", "outcome")
+    for lot_step_id, wafer, x, y, outcome in rows.values_list(*columns).iterator():
+        if x is not None and y is not None:
+            found[lot_step_id][wafer][x, y] = outcome != Outcome.PASS
+    return {lot_step_id: dict(wafers) for lot_step_id, wafers in found.items()}
 
 
 _PLACED = {

@@ -152,7 +152,8 @@ class Bench:
             for one in self._judged(figure, limits.window_lots, limits.units_min)
             if len(one.earlier) >= BASELINE_LOTS_MIN
         ]
-        return signatures.patterns_in(judged, self.maps, limits, lambda _: bad_dies(lot))
+        wafers = {figure.lot_step_id: dies_of(lot)}
+        return signatures.patterns_in(judged, self.maps, wafers, limits)
 
 
 def _window() -> deque[Tested]:
@@ -225,11 +226,11 @@ def stack_of(lot: Tested) -> dict[Place, tuple[int, int]]:
     return {DIES[die]: (int(tested[die]), int(bad[die])) for die in ordered if tested[die]}
 
 
-def bad_dies(lot: Tested) -> dict[str, set[Place]]:
-    """Wafer → places of its bad dies."""
-    found: dict[str, set[Place]] = defaultdict(set)
+def dies_of(lot: Tested) -> dict[str, dict[Place, bool]]:
+    """Wafer → place → whether its die is bad, as `selectors.die_maps` reads them."""
+    found: dict[str, dict[Place, bool]] = defaultdict(dict)
     for wafer, die, number in zip(lot.wafer, lot.die, lot.final_bin, strict=True):
-        found[f"{wafer:02d}"].update({DIES[die]} if number else ())
+        found[f"{wafer:02d}"][DIES[die]] = bool(number)
     return dict(found)
 
 
