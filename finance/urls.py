@@ -13,6 +13,12 @@ api_urlpatterns = [
     ),
     path("finance/items", api.ItemView.as_view(), name="api-item-list"),
     path("finance/standard-costs", api.StandardCostView.as_view(), name="api-standard-cost-list"),
+    path("finance/cost-roll-ups", api.RollUpListView.as_view(), name="api-cost-roll-up-list"),
+    path(
+        "finance/cost-roll-ups/<str:code>",
+        api.RollUpDetailView.as_view(),
+        name="api-cost-roll-up-detail",
+    ),
     path(
         "finance/custodian-statement",
         api.CustodianStatementView.as_view(),

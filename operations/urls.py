@@ -41,6 +41,7 @@ from operations.views import (
     restatements,
     retest,
     rollforward,
+    rollups,
     runs,
     scan,
     step_yields,
@@ -234,6 +235,21 @@ pages = [
     path("finance/custody.csv", custody.CustodyCsv.as_view(), name="finance-custody-csv"),
     path("finance/costs", costs.CostListPage.as_view(), name="finance-costs"),
     path("finance/costs/import", costs.CostImportPage.as_view(), name="finance-cost-import"),
+    path(
+        "finance/costs/roll-up",
+        rollups.AssumptionImportPage.as_view(),
+        name="finance-assumption-import",
+    ),
+    path(
+        "finance/costs/versions/<path:code>/roll-up",
+        rollups.RollUpPage.as_view(),
+        name="finance-cost-roll-up",
+    ),
+    path(
+        "finance/costs/versions/<path:code>/assumptions.csv",
+        rollups.AssumptionCsv.as_view(),
+        name="finance-assumption-csv",
+    ),
     path(
         "finance/costs/versions/<path:code>/approve",
         costs.CostApprovalPage.as_view(),

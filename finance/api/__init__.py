@@ -10,6 +10,7 @@ from finance.api.registers import (
     ItemView,
     StandardCostView,
 )
+from finance.api.rollups import RollUpDetailView, RollUpListView
 from finance.api.sums import BalancesView, RollforwardView
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "LedgerView",
     "PeriodView",
     "ReconciliationView",
+    "RollUpDetailView",
+    "RollUpListView",
     "RollforwardView",
     "StandardCostView",
 ]

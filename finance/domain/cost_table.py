@@ -88,24 +88,7 @@ def read_costs(text: str, items: Iterable[str], stages: Iterable[str]) -> CostTa
     return table
 
 
-def _row(row: Mapping[str, str | None], items: set[str], stages: set[str]) -> tuple[Key, Cost]:
-    if None in row or None in row.values():
-        raise ValueError("It has not as many cells as the header.")
-    cells = {name: (value or "").strip() for name, value in row.items()}
-    if cells["item"] not in items:
-        raise ValueError(f"There is no product {cells['item']!r}.")
-    if cells["stage"] not in stages:
-        raise ValueError(f"There is no stage {cells['stage']!r}.")
-    cost = _number(cells["unit_cost"], "unit_cost")
-    if not 0 <= cost < COST_MAX:
-        raise ValueError("unit_cost must be 0 or more, with at most 14 digits before the point.")
-    ratio = _number(word, "yield_ratio") if (word := cells.get("yield_ratio", "")) else None
-    if ratio is not None and not 0 < ratio <= 1:
-        raise ValueError("yield_ratio must be more than 0 and at most 1.")
-    return (cells["item"], cells["stage"]), Cost(cost, ratio)
-
-
-def _number(word: str, name: str) -> Decimal:
+def exact_number(word: str, name: str) -> Decimal:
     """Exact: what does not fit six decimals is refused, not rounded."""
     try:
         number = Decimal(word)
@@ -115,6 +98,23 @@ def _number(word: str, name: str) -> Decimal:
     if not isinstance(exponent, int) or exponent < -PLACES:
         raise ValueError(f"{name} {word!r} has more than six decimals, or is no number.")
     return number
+
+
+def _row(row: Mapping[str, str | None], items: set[str], stages: set[str]) -> tuple[Key, Cost]:
+    if None in row or None in row.values():
+        raise ValueError("It has not as many cells as the header.")
+    cells = {name: (value or "").strip() for name, value in row.items()}
+    if cells["item"] not in items:
+        raise ValueError(f"There is no product {cells['item']!r}.")
+    if cells["stage"] not in stages:
+        raise ValueError(f"There is no stage {cells['stage']!r}.")
+    cost = exact_number(cells["unit_cost"], "unit_cost")
+    if not 0 <= cost < COST_MAX:
+        raise ValueError("unit_cost must be 0 or more, with at most 14 digits before the point.")
+    ratio = exact_number(word, "yield_ratio") if (word := cells.get("yield_ratio", "")) else None
+    if ratio is not None and not 0 < ratio <= 1:
+        raise ValueError("yield_ratio must be more than 0 and at most 1.")
+    return (cells["item"], cells["stage"]), Cost(cost, ratio)
 
 
 def cost_changes(before: Mapping[Key, Cost], after: Mapping[Key, Cost]) -> list[CostChange]:

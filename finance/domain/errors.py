@@ -53,6 +53,13 @@ class FrozenCostError(ConflictError):
     title = "An approved cost version is never edited"
 
 
+class RollUpError(RefusedError):
+    """Assumptions that give no cost. The detail names the line."""
+
+    code = "roll-up"
+    title = "The costs cannot be rolled up"
+
+
 class RangeError(SupplychainError):
     """A part of a file that lies beyond its end."""
 

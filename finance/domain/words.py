@@ -56,6 +56,17 @@ class EntryKind(StrEnum):
     COUNT_DIFFERENCE = "count-difference"
 
 
+class AssumptionKind(StrEnum):
+    """What a line that standard costs are rolled up from says of an item at a stage."""
+
+    PURCHASE = "purchase-price"
+    PART = "part-price"
+    GROSS_DIES = "gross-dies"
+    YIELD = "yield"
+    CONVERSION = "conversion"
+    COMPONENT = "component"
+
+
 class PeriodState(StrEnum):
     """Life of a period. Only an open one takes postings that follow the lots ledger."""
 

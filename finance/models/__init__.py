@@ -1,5 +1,12 @@
 from finance.models.closes import PeriodClose
-from finance.models.costs import CostVersion, ScrapReason, Stage, StandardCost, StepStage
+from finance.models.costs import (
+    CostAssumption,
+    CostVersion,
+    ScrapReason,
+    Stage,
+    StandardCost,
+    StepStage,
+)
 from finance.models.entries import LedgerEntry, LedgerHead, LedgerRead, LedgerRow
 from finance.models.exports import ExportFile, ExportJob
 from finance.models.following import Follower, PostingGap
@@ -7,6 +14,7 @@ from finance.models.periods import Entity, Period
 from finance.models.profiles import PostingProfile, ProfileAccount
 
 __all__ = [
+    "CostAssumption",
     "CostVersion",
     "Entity",
     "ExportFile",

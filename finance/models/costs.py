@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from finance.domain.words import PLACES, Account
+from finance.domain.words import PLACES, Account, AssumptionKind
 from lots.domain.words import UnitOfMeasure
-from lots.models import Product, Step
+from lots.models import Product, Step, Supplier
 from supplychain.base.choices import choices
 
 
@@ -132,3 +132,63 @@ class StandardCost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.stage_id}"
+
+
+class CostAssumption(models.Model):
+    """A line that a version's costs are rolled up from; frozen with the version.
+
+    value: money for a price or the work on a unit, a count for dies and components, good of gross
+    for a yield. line: where it stood in its table; lines of the bill follow the others.
+    """
+
+    version = models.ForeignKey(CostVersion, models.PROTECT, related_name="assumptions")
+    line = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=16, choices=choices(AssumptionKind))
+    item = models.ForeignKey(
+        Product, models.PROTECT, to_field="code", db_column="item", related_name="+"
+    )
+    stage = models.ForeignKey(
+        Stage, models.PROTECT, to_field="code", db_column="stage", related_name="+"
+    )
+    component = models.ForeignKey(
+        Product, models.PROTECT, to_field="code", db_column="component", null=True, blank=True,
+        related_name="+",
+    )  # fmt: skip
+    supplier = models.ForeignKey(
+        Supplier, models.PROTECT, to_field="code", db_column="supplier", null=True, blank=True,
+        related_name="+",
+    )  # fmt: skip
+    value = models.DecimalField(max_digits=20, decimal_places=6)
+    source = models.CharField(max_length=200, blank=True, help_text="Where the figure is from.")
+
+    class Meta:
+        ordering = ["version", "line"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "line"], name="finance_assumption_line"),
+            models.UniqueConstraint(
+                fields=["version", "kind", "item", "stage", "component", "supplier"],
+                name="finance_assumption_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(value__gte=0), name="finance_assumption_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind=AssumptionKind.YIELD)
+                | models.Q(value__gt=0, value__lte=1),
+                name="finance_assumption_yield",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind__in=[AssumptionKind.GROSS_DIES, AssumptionKind.COMPONENT])
+                | models.Q(value__gte=1),
+                name="finance_assumption_counted",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind=AssumptionKind.COMPONENT, component__isnull=False)
+                | ~models.Q(kind=AssumptionKind.COMPONENT) & models.Q(component__isnull=True),
+                name="finance_assumption_component",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} line {self.line}"

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from finance.models import CostVersion
+from finance.selectors.rollups import strayed_costs
 from supplychain.base.errors import ForbiddenError, RefusedError
 
 
@@ -14,14 +15,20 @@ from supplychain.base.errors import ForbiddenError, RefusedError
 def approve_cost_version(*, version: CostVersion, approver: User) -> CostVersion:
     """From now on it is used, from its effective day, and frozen.
 
-    ForbiddenError for its preparer; RefusedError when it was approved before, or another
-    applies from the same day.
+    ForbiddenError for its preparer; RefusedError when it was approved before, another applies
+    from the same day, or its costs are not what its assumptions, if any, come to.
     """
     version = CostVersion.objects.select_for_update().get(pk=version.pk)
     if version.prepared_by_id == approver.pk:
         raise ForbiddenError("Nobody approves costs they prepared. Ask a colleague.")
     if version.approved_at is not None:
         raise RefusedError(f"Cost version {version.code} was approved before.")
+    if strayed := strayed_costs(version):
+        item, stage = strayed[0]
+        raise RefusedError(
+            f"{len(strayed)} costs of {version.code} are not what its assumptions come to; the "
+            f"first is {item} at {stage}. Roll it up again."
+        )
     same_day = CostVersion.objects.filter(
         effective_on=version.effective_on, approved_at__isnull=False
     )

@@ -36,3 +36,23 @@ class CostImportForm(forms.Form):
             except UnicodeDecodeError:
                 self.add_error("upload", "It is no UTF-8 text. Save it as CSV in UTF-8.")
         return cleaned
+
+
+class AssumptionImportForm(CostImportForm):
+    """A table of assumptions that costs are rolled up from."""
+
+    upload = forms.FileField(
+        label="Table",
+        required=False,
+        help_text=(
+            "CSV with kind, item, stage, value and, where they say something, component, supplier "
+            "and source. Lines of the bills of materials are added."
+        ),
+    )
+
+
+class AssumptionForm(forms.Form):
+    """Another value for one line."""
+
+    line = forms.IntegerField(min_value=1, label="Line")
+    value = forms.DecimalField(max_digits=20, decimal_places=6, label="New value")

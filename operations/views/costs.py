@@ -66,6 +66,7 @@ class CostVersionPage(BooksPage):
             "view": cost_view(version, cost_version(named) if named else None),
             "others": cost_versions().exclude(pk=version.pk).values_list("code", flat=True),
             "may_approve": self.may(APPROVE) and version.approved_at is None,
+            "is_rolled_up": version.assumptions.exists(),
         }
         return super().get_context_data(**{**parts, **kwargs})
 
@@ -106,12 +107,13 @@ class CostImportPage(BooksPage):
     template_name = "operations/cost_import.html"
     title = "Import standard costs"
     right: ClassVar[str] = PREPARE
+    form_class: ClassVar[type[CostImportForm]] = CostImportForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**{"form": CostImportForm(), **kwargs})
+        return super().get_context_data(**{"form": self.form_class(), **kwargs})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        form = CostImportForm(request.POST, request.FILES)
+        form = self.form_class(request.POST, request.FILES)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=400)
         try:
