@@ -11,6 +11,7 @@ api_urlpatterns = [
     path(
         "finance/reconciliation", api.ReconciliationView.as_view(), name="api-reconciliation-list"
     ),
+    path("finance/variances", api.VarianceView.as_view(), name="api-variance-list"),
     path("finance/items", api.ItemView.as_view(), name="api-item-list"),
     path("finance/standard-costs", api.StandardCostView.as_view(), name="api-standard-cost-list"),
     path("finance/cost-roll-ups", api.RollUpListView.as_view(), name="api-cost-roll-up-list"),

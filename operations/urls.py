@@ -49,6 +49,7 @@ from operations.views import (
     traveller,
     unit_acts,
     units,
+    variances,
     yields,
 )
 
@@ -209,6 +210,8 @@ pages = [
         rollforward.RollforwardCsv.as_view(),
         name="finance-rollforward-csv",
     ),
+    path("finance/variances", variances.VariancePage.as_view(), name="finance-variances"),
+    path("finance/variances.csv", variances.VarianceCsv.as_view(), name="finance-variances-csv"),
     path("finance/lines", ledger_lines.LinesPage.as_view(), name="finance-lines"),
     path("finance/lines.csv", ledger_lines.LinesCsv.as_view(), name="finance-lines-csv"),
     path("finance/exports", ledger_exports.ExportListPage.as_view(), name="finance-exports"),

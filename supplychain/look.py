@@ -192,6 +192,12 @@ GROUPS = (
             Entry(
                 "Standard costs", "payments", "operations:finance-costs", "finance.view_costversion"
             ),
+            Entry(
+                "Variances",
+                "query_stats",
+                "operations:finance-variances",
+                "finance.view_ledgerentry",
+            ),
             Entry("Close", "calendar_month", "operations:finance-periods", "finance.view_period"),
             Entry(
                 "Reconciliation",

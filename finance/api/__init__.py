@@ -12,6 +12,7 @@ from finance.api.registers import (
 )
 from finance.api.rollups import RollUpDetailView, RollUpListView
 from finance.api.sums import BalancesView, RollforwardView
+from finance.api.variances import VarianceView
 
 __all__ = [
     "AssetView",
@@ -32,4 +33,5 @@ __all__ = [
     "RollUpListView",
     "RollforwardView",
     "StandardCostView",
+    "VarianceView",
 ]

@@ -24,6 +24,7 @@ from finance.selectors.rollups import assumption_rows, assumptions_of, stage_cod
 from finance.services.cost_import import RIGHT as PREPARE
 from finance.services.rollups import prepare_roll_up
 from supplychain.base.api import StrictQueryMixin
+from supplychain.base.choices import choices
 
 LOOK = "finance.view_costversion"
 CODE_MAX, WORD_MAX = 32, 64
@@ -32,7 +33,7 @@ CODE_MAX, WORD_MAX = 32, 64
 class AssumptionSerializer(serializers.Serializer[Any]):
     """value: money for prices and conversion, a count of dies or components, a ratio of yield."""
 
-    kind = serializers.ChoiceField(choices=list(AssumptionKind))
+    kind = serializers.ChoiceField(choices=choices(AssumptionKind))
     item = serializers.CharField(max_length=WORD_MAX)
     stage = serializers.CharField(max_length=WORD_MAX)
     component = serializers.CharField(
@@ -40,7 +41,9 @@ class AssumptionSerializer(serializers.Serializer[Any]):
     )
     supplier = serializers.CharField(max_length=WORD_MAX, allow_blank=True, default="")
     value = MoneyField()
-    source = serializers.CharField(max_length=SOURCE_MAX, allow_blank=True, default="")
+    source = serializers.CharField(  # type: ignore[assignment]
+        max_length=SOURCE_MAX, allow_blank=True, default=""
+    )
 
 
 class AssumptionLineSerializer(AssumptionSerializer):
@@ -99,7 +102,7 @@ class RollUpSerializer(serializers.Serializer[Any]):
 class RollUpOrderSerializer(serializers.Serializer[Any]):
     version = serializers.CharField(max_length=CODE_MAX)
     effective_on = serializers.DateField()
-    assumptions = AssumptionSerializer(many=True, max_length=ROWS_MAX)
+    assumptions = serializers.ListField(child=AssumptionSerializer(), max_length=ROWS_MAX)
 
 
 class RollUpListView(StrictQueryMixin):

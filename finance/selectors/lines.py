@@ -36,6 +36,7 @@ class LinesAsked:
     period: str = ""
     side: Side | None = None
     is_late: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ def asked_lines(asked: LinesAsked) -> QuerySet[LedgerEntry]:
         rows = rows.filter(lot__code=asked.lot)
     if asked.event is not None:
         rows = rows.filter(source_seq=asked.event)
+    if asked.kind:
+        rows = rows.filter(kind=asked.kind)
     if asked.is_late:
         rows = rows.filter(is_prior_period=True)
     if asked.period:

@@ -43,7 +43,7 @@ def test_lines_are_read_exactly_with_their_numbers() -> None:
 
 def test_columns_that_say_nothing_may_be_left_out() -> None:
     table = read_assumptions("﻿value, kind,item,stage\r\n19500,purchase-price,DIE,wafer\r\n", KNOWN)
-    assert [(one.line, one.value) for one in table.rows] == [(2, 19500)]
+    assert [(one.line, one.text) for one in table.rows] == [(2, "19500")]
 
 
 @pytest.mark.parametrize(

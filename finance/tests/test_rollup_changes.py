@@ -22,7 +22,7 @@ def test_one_yield_moves_the_die_and_all_that_is_built_from_it() -> None:
     after = what_if(ROWS, 6, Decimal("0.6"))
     moved = moved_costs(roll_up(ROWS, STAGES), roll_up(after, STAGES))
     # A die costs 360 / 0.6 = 600, 120 less; a chip 2 x 120 / 0.8 = 300 less; a sled 600 less.
-    assert [(one.item, one.stage, one.change) for one in moved] == [
+    assert [(one.item, one.stage, int(one.change)) for one in moved] == [
         ("CHIP", "chip", -300), ("CHIP", "package", -300), ("DIE", "good-die", -120),
         (*SLED, -600),
     ]  # fmt: skip
@@ -40,7 +40,7 @@ def test_two_versions_are_explained_one_change_after_another() -> None:
     found = explain(ROWS, after, STAGES)
     # The yield of the die comes first: 600 of a sled. Then a package is 2 x 600 + 1200 + 400 = 2800
     # instead of 2800 / 0.8 = 3500, so that a sled loses 1400 more.
-    assert [(one.changes[0].row.line, one.on(SLED)) for one in found.steps] == [
+    assert [(one.changes[0].row.line, int(one.on(SLED))) for one in found.steps] == [
         (6, -600), (12, -1400),
     ]  # fmt: skip
     assert found.remainder(SLED) == 0

@@ -90,7 +90,7 @@ def test_two_versions_are_explained(as_role: AsRole) -> None:
 def test_costs_changed_by_hand_are_told(as_role: AsRole) -> None:
     client = as_role("Finance")
     kept(client)
-    StandardCost.objects.filter(version__code="STD-R", stage="chip").update(unit_cost=1)
+    StandardCost.objects.filter(version__code="STD-R", stage__code="chip").update(unit_cost=1)
     assert "It cannot be approved like that" in shown(client, PAGE)
 
 

@@ -17,13 +17,15 @@ from finance.selectors.lines import (
     lines_page,
     lots_held,
 )
+from finance.selectors.variances import SHOWN as VARIANCES
 from operations.selectors.transactions import transaction_view
 from operations.views.books import BooksMoment, BooksPage
 from supplychain.base.errors import MalformedError, RefusedError
 
 WORD_MAX = 64
+WITH_LOTS = {*CARRYING, *VARIANCES}
 CSV_LINES_MAX = 50_000
-KEPT = ("stage", "custodian", "owner", "unit_of_measure", "as_of_date", "as_of_seq")
+KEPT = ("kind", "stage", "custodian", "owner", "unit_of_measure", "as_of_date", "as_of_seq")
 """What a table's link asks; the form has no field for it, and keeps it."""
 
 
@@ -47,6 +49,7 @@ class LinesPage(BooksPage):
             period=period_code(given) if "period" in given else "",
             side=Side(side) if side else None,
             is_late="late" in given,
+            kind=given.get("kind", "")[:WORD_MAX],
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -59,7 +62,7 @@ class LinesPage(BooksPage):
             "asked": asked,
             "page": lines_page(asked, after),
             "sums": line_sums(asked),
-            "lots": lots_held(asked) if not account or account in CARRYING else [],
+            "lots": lots_held(asked) if not account or account in WITH_LOTS else [],
             "lots_shown": LOTS_SHOWN,
             "accounts": list(Account),
             "sides": list(Side),
