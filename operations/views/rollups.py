@@ -20,7 +20,7 @@ from operations.selectors.cost_tables import changes_from
 from operations.selectors.rollups import explained_view, roll_up_view, tried
 from operations.views.books import BooksPage
 from operations.views.costs import ROWS_SHOWN, CostImportPage, CostVersionPage
-from supplychain.base.errors import SupplychainError
+from supplychain.base.errors import ForbiddenError, SupplychainError
 
 
 class RollUpPage(CostVersionPage):
@@ -64,6 +64,8 @@ class RollUpPage(CostVersionPage):
             return {"form": form, "error": error}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not self.may(PREPARE):
+            raise ForbiddenError("Ask an administrator for a role that may prepare costs.")
         form = AssumptionForm(request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=400)

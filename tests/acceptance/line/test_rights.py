@@ -165,6 +165,8 @@ def test_money_is_seen_only_by_those_who_answer_for_it(line: Line) -> None:
                 "api-reconciliation",
                 "api-journal",
                 "api-standard-cost",
+                "api-cost-roll-up",
+                "api-variance",
                 "api-custodian-statement",
                 "api-asset",
                 "api-export",
