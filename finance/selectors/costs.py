@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from finance.domain.cost_table import Cost, CostTable, Key, read_costs
-from finance.models import CostVersion, Stage
+from finance.models import CostAssumption, CostVersion, Stage
 from lots.models import Product
 from supplychain.base.errors import MissingError
 
@@ -19,9 +19,10 @@ def cost_versions() -> QuerySet[CostVersion]:
 
 
 def cost_version(code: str) -> CostVersion:
-    """MissingError for an unknown one."""
+    """MissingError for an unknown one. It knows whether it was rolled up: is_rolled_up."""
     people = CostVersion.objects.select_related("prepared_by", "approved_by")
-    found = people.filter(code=code).first()
+    rows = CostAssumption.objects.filter(version=OuterRef("pk"))
+    found = people.annotate(is_rolled_up=Exists(rows)).filter(code=code).first()
     if found is None:
         raise MissingError(f"There is no cost version {code}.", version=code)
     return found

@@ -66,7 +66,6 @@ class CostVersionPage(BooksPage):
             "view": cost_view(version, cost_version(named) if named else None),
             "others": cost_versions().exclude(pk=version.pk).values_list("code", flat=True),
             "may_approve": self.may(APPROVE) and version.approved_at is None,
-            "is_rolled_up": version.assumptions.exists(),
         }
         return super().get_context_data(**{**parts, **kwargs})
 
