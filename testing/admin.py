@@ -76,6 +76,7 @@ class RunAdmin(HistoryAdmin):
         ("started_at", RangeDateTimeFilter),
         "is_partial",
         ("superseded_by", EmptyFieldListFilter),
+        "is_withdrawn",
     )
     search_fields = ("lot_step__lot__code__startswith", "tester__code__startswith")
     search_help_text = "Start of a lot code or tester"
@@ -83,7 +84,7 @@ class RunAdmin(HistoryAdmin):
 
     @display(description="Run", ordering="source_name")
     def run_page(self, run: Run) -> SafeString:
-        return page_link("operations:run-detail", run.source_sha256, run.source_name)
+        return page_link("operations:run-detail", run.key, run.source_name)
 
     @display(description="Lot")
     def lot_page(self, run: Run) -> SafeString:
@@ -95,7 +96,7 @@ class RunAdmin(HistoryAdmin):
 
     @display(description="Counts", boolean=True)
     def counts(self, run: Run) -> bool:
-        return run.superseded_by_id is None
+        return run.superseded_by_id is None and not run.is_withdrawn
 
 
 @admin.register(BurnInRun)

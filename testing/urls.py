@@ -13,7 +13,7 @@ api_urlpatterns = [
     path("retest-rules", api.RetestRuleListView.as_view(), name="api-retestrule-list"),
     path("wafers/<path:code>/map", api.WaferMapView.as_view(), name="api-wafer-map"),
     path("runs", api.RunListView.as_view(), name="api-run-list"),
-    path("runs/<str:sha256>", api.RunDetailView.as_view(), name="api-run-detail"),
+    path("runs/<str:name>", api.RunDetailView.as_view(), name="api-run-detail"),
     path("programs", api.ProgramListView.as_view(), name="api-program-list"),
     path(
         "program-revisions",

@@ -21,7 +21,8 @@ class RawFile(models.Model):
     matched_by when a person said so. summary: what reading it brought to light. due_at: not tried
     before. progress: what stood recorded when it was last tried in vain; it is tried again once
     more stands. creates_lots: unknown lots become engineering lots. mapping: the partner's own
-    columns it was read by.
+    columns it was read by. wafer_codes: a wafer as the file names it → ours, where a person said
+    so. is_taken_back: its run was; it waits until a person says where it belongs. run: that stands.
     """
 
     sha256 = models.CharField(max_length=64, unique=True)
@@ -43,6 +44,8 @@ class RawFile(models.Model):
     matched_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
+    wafer_codes = models.JSONField(default=dict, blank=True, db_default={})
+    is_taken_back = models.BooleanField(default=False, db_default=False)
     creates_lots = models.BooleanField(default=False)
     mapping = models.ForeignKey(
         FeedMapping, models.PROTECT, null=True, blank=True, related_name="files"

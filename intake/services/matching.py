@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
@@ -13,7 +13,9 @@ from intake.domain.stdf.run import DecodedWafer, Header
 from intake.models import MatchRule, RawFile
 from lots.domain.words import LotPurpose, LotState
 from lots.models import Lot, Product, Step
+from supplychain.base.errors import MalformedError
 from testing.domain.records import WaferRun
+from testing.models import RunWithdrawal
 
 NAMED_MAX = 5
 
@@ -27,6 +29,23 @@ class Match:
     product: Product
 
 
+@dataclass(frozen=True, slots=True)
+class NewMatch:
+    """Where a person has a file belong. None: as the file, and the rules as they are now, say.
+
+    wafers: a wafer as the file names it → the code of ours, where the file is wrong.
+    """
+
+    lot: Lot | None = None
+    step: Step | None = None
+    wafers: Mapping[str, str] = field(default_factory=dict)
+
+    def asked(self) -> dict[str, object]:
+        """In plain words."""
+        lot, step = self.lot and self.lot.code, self.step and self.step.code
+        return {"lot": lot, "step": step, "wafers": dict(self.wafers)}
+
+
 class UnknownLotError(UnmatchedError):
     """No lot of ours has the file's name; an engineering lot may be made."""
 
@@ -35,9 +54,26 @@ class UnknownLotError(UnmatchedError):
 
 def match(file: RawFile, header: Header, lot: Lot | None = None) -> Match:
     """Lot, step and product of a test file. lot: known already. UnmatchedError with the reason."""
+    if file.is_taken_back and not file.matched_by_id:
+        raise UnmatchedError(_taken_back(file))
     lot = lot or file.lot or _lot(header.lot_id)
     step = file.step if file.matched_by_id else None
     return Match(lot, step or _step(file, header, lot), _product(file, header, lot))
+
+
+def _taken_back(file: RawFile) -> str:
+    rows = RunWithdrawal.objects.filter(run__source_sha256=file.sha256)
+    last = rows.select_related("actor").order_by("-pk")[0]
+    return f"Its run was taken back by {last.actor}: {last.reason} Match it by hand."
+
+
+def require_step_of(step: Step, lot: Lot) -> None:
+    """MalformedError for a step that is not on the lot's route."""
+    if step.route_version_id != lot.route_version_id:
+        raise MalformedError(
+            f"Step {step.code} is not on {lot.route_version}, the route of lot {lot.code}.",
+            field="step",
+        )
 
 
 def _lot(code: str) -> Lot:
@@ -122,12 +158,19 @@ def _product(file: RawFile, header: Header, lot: Lot) -> Product:
     )
 
 
-def match_wafers(lot: Lot, wafers: Sequence[DecodedWafer]) -> tuple[WaferRun, ...]:
-    """Our wafers behind the file's. UnmatchedError naming those that the lot has not."""
+def match_wafers(
+    lot: Lot, wafers: Sequence[DecodedWafer], codes: Mapping[str, str]
+) -> tuple[WaferRun, ...]:
+    """Our wafers behind the file's. UnmatchedError naming those that the lot has not.
+
+    codes: of wafers that a person named, by their name in the file.
+    """
     there = lot.wafers.filter(is_withdrawn=False)
     known = dict(there.values_list("code", "id")) if wafers else {}
-    found = [(wafer, wafer_id(wafer.code, lot.code, known)) for wafer in wafers]
-    unknown = [wafer.code or "without a name" for wafer, known_id in found if known_id is None]
+    found = [
+        (wafer, wafer_id(codes.get(wafer.code, wafer.code), lot.code, known)) for wafer in wafers
+    ]
+    unknown = [codes.get(wafer.code, wafer.code) or "without a name" for wafer, known_id in found if known_id is None]
     if unknown:
         raise UnmatchedError(
             f"Lot {lot.code} has no wafer {', '.join(unknown[:NAMED_MAX])}. Check WAFER_ID and the "

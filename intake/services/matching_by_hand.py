@@ -15,9 +15,10 @@ from intake.domain.words import (
 from intake.models import RawFile, RowWait
 from intake.services.hooks import tell_owed
 from intake.services.mappings import mapping_for
+from intake.services.matching import require_step_of
 from intake.services.states import LOSING
 from lots.models import Lot, Step
-from supplychain.base.errors import MalformedError, RefusedError
+from supplychain.base.errors import RefusedError
 
 
 class NotOwedError(RefusedError):
@@ -34,11 +35,7 @@ def match_file(*, file: RawFile, lot: Lot, step: Step, actor: AbstractBaseUser) 
     NotOwedError once it is settled; MalformedError for a step that is not on the lot's route.
     """
     file = _owed(file)
-    if step.route_version_id != lot.route_version_id:
-        raise MalformedError(
-            f"Step {step.code} is not on {lot.route_version}, the route of lot {lot.code}.",
-            field="step",
-        )
+    require_step_of(step, lot)
     file.lot, file.step, file.matched_by_id = lot, step, actor.pk
     _owe(file)
     file.save(update_fields=["lot", "step", "matched_by", "state", "due_at", "message"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from math import isfinite
@@ -115,7 +115,8 @@ def check_match(file: RawFile) -> None:
             raise
         return
     if not file.creates_lots:
-        match_wafers(found.lot, [DecodedWafer(code) for code in file.summary.get("wafers", [])])
+        names = [DecodedWafer(code) for code in file.summary.get("wafers", [])]
+        match_wafers(found.lot, names, file.wafer_codes)
 
 
 def prepare_lot(file: RawFile, decoded: Decoded) -> Lot | None:
@@ -125,14 +126,19 @@ def prepare_lot(file: RawFile, decoded: Decoded) -> Lot | None:
     return make_engineering_lot(file, decoded.run)
 
 
-def record_stdf(file: RawFile, decoded: Decoded, lot: Lot | None) -> None:
+def record_stdf(
+    file: RawFile,
+    decoded: Decoded,
+    lot: Lot | None,
+    record: Callable[[RunRecord], Run] = record_run,
+) -> None:
     """Record the run and what the file's row says of it; the caller holds the file's lock.
 
-    lot: made for it, None to match by its name.
+    lot: made for it, None to match by its name. record: what makes the run.
     """
     header = decoded.run.header
     found = match(file, header, lot or lot_of_units(file, decoded.run))
-    run = record_run(_record(file, decoded, found))
+    run = record(_record(file, decoded, found))
     kept_as = UNITS if file.kind in RESULT_KINDS else "PRR"
     left_out = decoded.run.rejected_counts.get(kept_as, 0)
     assert run.insertion_count + left_out == decoded.run.record_counts[kept_as], "a result was lost"
@@ -178,7 +184,7 @@ def _record(file: RawFile, decoded: Decoded, found: Match) -> RunRecord:
         is_partial=decoded.is_partial,
         source_sha256=file.sha256,
         source_name=file.name,
-        wafers=match_wafers(found.lot, run.wafers),
+        wafers=match_wafers(found.lot, run.wafers, file.wafer_codes),
         parts=run.parts,
         parameters=run.parameters,
         readings=decoded.readings,

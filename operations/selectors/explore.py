@@ -178,7 +178,7 @@ def _rows(test: Parameter, name: str, one: Sample) -> pa.Table:
     of_runs = {
         "lot": [run.lot_step.lot.code for run in one.runs],
         "step": [run.lot_step.step.code for run in one.runs],
-        "run": [run.source_sha256 for run in one.runs],
+        "run": [run.key for run in one.runs],
         "tester": [run.tester.code for run in one.runs],
         "revision": [run.revision.revision for run in one.runs],
     }

@@ -46,12 +46,12 @@ class StepResults:
 def results_of_lot(lot: Lot) -> list[StepResults]:
     """Steps of the lot's route that demand results or have some, in order of the route."""
     runs: dict[int, list[Run]] = defaultdict(list)
-    for run in Run.objects.filter(lot_step__lot=lot).select_related(
+    for run in Run.objects.filter(lot_step__lot=lot, is_withdrawn=False).select_related(
         "lot_step", "tester", "raw_file"
     ):
         runs[run.lot_step.step_id].append(run)
     burn_ins: dict[int, list[BurnInRun]] = defaultdict(list)
-    for load in BurnInRun.objects.filter(lot_step__lot=lot).select_related("lot_step", "oven"):
+    for load in BurnInRun.objects.filter(lot_step__lot=lot, is_withdrawn=False).select_related("lot_step", "oven"):
         burn_ins[load.lot_step.step_id].append(load)
     return [
         _step_results(lot, step, runs[step.pk], burn_ins[step.pk])

@@ -97,17 +97,17 @@ class RunView:
     datalog: Mapping[str, Any]
 
 
-def run_by_sha256(sha256: str) -> Run:
+def run_by_name(name: str) -> Run:
     """MissingError for an unknown one."""
-    run = runs().filter(source_sha256=sha256).first()
+    run = runs().filter(key=name).first()
     if run is None:
-        raise MissingError("There is no test run of a file with this checksum.")
+        raise MissingError("There is no test run with this name.")
     return run
 
 
 def run_view(run: Run) -> RunView:
     """All but the list of tests."""
-    file = RawFile.objects.filter(run=run).first()
+    file = RawFile.objects.filter(sha256=run.source_sha256).first()
     rejected = RejectedRecord.objects.filter(file=file).order_by("position", "id")[:REJECTED_MAX]
     counts = run_counts(run)
     wafers = tuple(RunWafer.objects.filter(run=run).select_related("wafer").order_by("wafer__code"))

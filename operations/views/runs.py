@@ -36,7 +36,7 @@ class RunPage(Page):
     right: ClassVar[str] = "testing.view_run"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        run = runs.run_by_sha256(self.kwargs["sha256"])
+        run = runs.run_by_name(self.kwargs["name"])
         view, asked = runs.run_view(run), self.asked()
         lines = runs.parameter_lines(run)
         parts = {
@@ -101,7 +101,7 @@ class RunTestsCsv(Page):
     right: ClassVar[str] = "testing.view_run"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        run = runs.run_by_sha256(self.kwargs["sha256"])
+        run = runs.run_by_name(self.kwargs["name"])
         response = HttpResponse(content_type="text/csv")
         response["Content-Disposition"] = f'attachment; filename="tests-{run.pk}.csv"'
         names = [field.name for field in dataclasses.fields(ParameterLine)]

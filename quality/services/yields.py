@@ -76,7 +76,10 @@ SCOPES = {
 
 
 def _figures(lot_step: LotStep) -> list[YieldFigure]:
-    """One figure for the lot and one for each wafer, program and site that has units."""
+    """One figure for the lot and one for each wafer, program and site that has units.
+
+    None at all where every run was taken back.
+    """
     parts = [part for part in lot_step_parts(lot_step) if part.slice in SCOPES]
     codes = [part.key for part in parts if part.slice is YieldSlice.WAFER]
     wafers = Wafer.objects.in_bulk(codes, field_name="code")
@@ -90,7 +93,15 @@ def _figures(lot_step: LotStep) -> list[YieldFigure]:
         if part.slice is YieldSlice.PROGRAM:
             figure.program_revision_id = int(part.key)
         figures.append(figure)
-    return figures or [_figure(lot_step, YieldScope.LOT, "", YieldCounts())]
+    if figures or not _stands(lot_step):
+        return figures
+    return [_figure(lot_step, YieldScope.LOT, "", YieldCounts())]
+
+
+def _stands(lot_step: LotStep) -> bool:
+    """Whether anything of it was not taken back."""
+    runs = Run.objects.filter(lot_step=lot_step, is_withdrawn=False)
+    return runs.exists() or BurnInRun.objects.filter(lot_step=lot_step).exists()
 
 
 def _figure(lot_step: LotStep, scope: YieldScope, key: str, counts: YieldCounts) -> YieldFigure:

@@ -8,7 +8,8 @@ WITH used AS (
             + COALESCE(SUM(insertion_count) FILTER (WHERE superseded_by_id IS NOT NULL), 0)
             AS left_out_count
     FROM testing_run
-    WHERE %(lot_step_ids)s::bigint[] IS NULL OR lot_step_id = ANY(%(lot_step_ids)s::bigint[])
+    WHERE NOT is_withdrawn
+        AND (%(lot_step_ids)s::bigint[] IS NULL OR lot_step_id = ANY(%(lot_step_ids)s::bigint[]))
     GROUP BY lot_step_id
 ),
 charged AS (

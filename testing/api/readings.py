@@ -20,9 +20,13 @@ from rest_framework.utils.urls import replace_query_param
 from supplychain.base.errors import MalformedError
 from supplychain.base.keyset import CURSOR_CHARACTERS_MAX
 from supplychain.base.tables import TableView, table_answer, table_responses
-from testing.api.counting import SUPERSEDED_LABEL
+from testing.api.counting import (
+    RUN_LABEL,
+    SUPERSEDED_LABEL,
+    WITHDRAWN_LABEL,
+    that_are_asked,
+)
 from testing.models import Parameter, Run
-from testing.selectors import that_count
 from testing.selectors.tables import (
     READING_COLUMNS,
     Place,
@@ -70,7 +74,8 @@ class ReadingListView(TableView):
 
     rights = "testing.view_readingfile"
     query_parameters = frozenset(
-        {"lot", "step", "run", "number", "text", "occurrence", "superseded", "limit", "cursor"}
+        {"lot", "step", "run", "number", "text", "occurrence", "superseded", "withdrawn",
+         "limit", "cursor"}
     )
 
     @extend_schema(
@@ -79,7 +84,7 @@ class ReadingListView(TableView):
         parameters=[
             OpenApiParameter("lot", TEXT, description="Lot code."),
             OpenApiParameter("step", TEXT, description="Step code."),
-            OpenApiParameter("run", TEXT, description="SHA-256 of the run's file."),
+            OpenApiParameter("run", TEXT, description=RUN_LABEL),
             OpenApiParameter(
                 "number", {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
                 description="Number of the test.",
@@ -90,6 +95,7 @@ class ReadingListView(TableView):
                 description="Which of that number and text within a part, from 0.",
             ),
             OpenApiParameter("superseded", {"type": "boolean"}, description=SUPERSEDED_LABEL),
+            OpenApiParameter("withdrawn", {"type": "boolean"}, description=WITHDRAWN_LABEL),
             OpenApiParameter(
                 "limit",
                 {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT},
@@ -137,7 +143,7 @@ def wanted(words: dict[str, str]) -> Wanted:
     runs = {
         "lot_step__lot__code": words.get("lot"),
         "lot_step__step__code": words.get("step"),
-        "source_sha256": words.get("run"),
+        "key": words.get("run"),
     }
     found = Run.objects.filter(
         _that_are_asked(words),
@@ -148,12 +154,17 @@ def wanted(words: dict[str, str]) -> Wanted:
 
 def _that_are_asked(words: dict[str, str]) -> Q:
     """Runs that count; a run that is named in any case."""
-    word = words.get("superseded")
-    if word is None:
-        return Q() if "run" in words else that_count()
-    if word not in TRUTHS:
-        raise MalformedError("superseded must be true or false.", parameter="superseded")
-    return ~that_count() if TRUTHS[word] else that_count()
+    superseded, withdrawn = (_truth(words, name) for name in ("superseded", "withdrawn"))
+    if "run" in words and superseded is None and withdrawn is None:
+        return Q()
+    return that_are_asked(superseded=superseded, withdrawn=withdrawn)
+
+
+def _truth(words: dict[str, str], name: str) -> bool | None:
+    word = words.get(name)
+    if word is not None and word not in TRUTHS:
+        raise MalformedError(f"{name} must be true or false.", parameter=name)
+    return None if word is None else TRUTHS[word]
 
 
 def _whole(words: dict[str, str], name: str, least: int, most: int) -> int | None:

@@ -12,6 +12,7 @@ from rest_framework.generics import ListAPIView
 
 from supplychain.base.api import StrictQueryMixin
 from supplychain.base.choices import choices
+from testing.api.counting import RUN_CHARACTERS_MAX, RUN_LABEL
 from testing.domain.words import ConflictKind, ConflictVerdict, RestatementCause, RetestPolicy
 from testing.models import IdentityConflict, Restatement
 from testing.selectors import COUNT_FIELDS, listed_conflicts, listed_restatements, wafer_codes
@@ -33,7 +34,7 @@ class RestatementSerializer(serializers.ModelSerializer[Restatement]):
     lot = serializers.CharField(source="lot_step.lot.code")
     step = serializers.CharField(source="lot_step.step.code")
     run = serializers.CharField(
-        source="run.source_sha256", default=None, allow_null=True, help_text="SHA-256 of its file."
+        source="run.key", default=None, allow_null=True, help_text=RUN_LABEL
     )
     file = serializers.CharField(source="run.source_name", default=None, allow_null=True)
     actor = serializers.CharField(source="actor.username", default=None, allow_null=True)
@@ -85,7 +86,7 @@ class LotStepFilter(filters.FilterSet):
 
 
 class RestatementFilter(LotStepFilter):
-    run = filters.CharFilter("run__source_sha256", max_length=64, label="SHA-256 of a file.")
+    run = filters.CharFilter("run__key", max_length=RUN_CHARACTERS_MAX, label=RUN_LABEL)
     cause = filters.ChoiceFilter(choices=choices(RestatementCause))
 
     class Meta:

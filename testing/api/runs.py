@@ -10,16 +10,28 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_
 
 from lots.models import Unit
 from supplychain.base.api import KeysetPagination, StrictQueryMixin
-from testing.api.counting import CountingFilter
-from testing.models import Run, UnitResult
+from testing.api.counting import RUN_LABEL, CountingFilter
+from testing.models import Run, RunWithdrawal, UnitResult
 from testing.selectors import own_limits, results_of_unit, run_figures, runs
 
 LIMITS_MAX = 1000
 RELEASED_HELP = "Whether the program revision might decide about production when the run began."
 
 
+class WithdrawalSerializer(serializers.ModelSerializer[RunWithdrawal]):
+    """That a run was taken back; it counts nowhere."""
+
+    at = serializers.DateTimeField(source="recorded_at")
+    by = serializers.CharField(source="actor.username")
+
+    class Meta:
+        model = RunWithdrawal
+        fields = ["at", "by", "reason"]
+
+
 class RunSerializer(serializers.ModelSerializer[Run]):
-    sha256 = serializers.CharField(source="source_sha256")
+    name = serializers.CharField(source="key", help_text=RUN_LABEL)
+    sha256 = serializers.CharField(source="source_sha256", help_text="Of its file.")
     lot = serializers.CharField(source="lot_step.lot.code")
     step = serializers.CharField(source="lot_step.step.code")
     product = serializers.CharField(source="revision.program.product.code")
@@ -30,8 +42,17 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     probe_card = serializers.CharField(source="probe_card.code", default=None)
     load_board = serializers.CharField(source="load_board.code", default=None)
     superseded_by = serializers.CharField(
-        source="superseded_by.source_sha256", default=None, allow_null=True,
-        help_text="SHA-256 of the better copy of the session that counts instead; null: it counts.",
+        source="superseded_by.key", default=None, allow_null=True,
+        help_text="Name of the better copy of the session that counts instead; null: none.",
+    )  # fmt: skip
+    withdrawn = WithdrawalSerializer(source="withdrawal", default=None, allow_null=True)
+    stands_as = serializers.CharField(
+        source="standing_key", allow_null=True,
+        help_text="Of a run taken back: name of the run of the same file that stands now.",
+    )  # fmt: skip
+    stood_as = serializers.ListField(
+        child=serializers.CharField(), source="withdrawn_keys",
+        help_text="Names of the runs of the same file that were taken back before this one.",
     )  # fmt: skip
     has_own_limits = serializers.BooleanField(
         help_text="Its file states limits that are not those of its program revision."
@@ -40,10 +61,10 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     class Meta:
         model = Run
         fields = [
-            "sha256", "source_name", "lot", "step", "product", "program", "revision", "is_released",
+            "name", "sha256", "source_name", "lot", "step", "product", "program", "revision", "is_released",
             "tester", "probe_card", "load_board", "sublot", "temperature_celsius", "started_at",
-            "finished_at", "is_partial", "superseded_by", "has_own_limits", "insertion_count",
-            "unit_count", "first_pass_count", "final_pass_count", "recorded_at",
+            "finished_at", "is_partial", "superseded_by", "withdrawn", "stands_as",
+            "stood_as", "has_own_limits", "insertion_count", "unit_count", "first_pass_count", "final_pass_count", "recorded_at",
         ]  # fmt: skip
 
 
@@ -84,7 +105,7 @@ class RunDetailSerializer(RunSerializer):
 class UnitResultSerializer(serializers.ModelSerializer[UnitResult]):
     lot = serializers.CharField(source="lot_step.lot.code")
     step = serializers.CharField(source="lot_step.step.code")
-    run = serializers.CharField(source="run.source_sha256")
+    run = serializers.CharField(source="run.key")
     tester = serializers.CharField(source="run.tester.code")
     program = serializers.CharField(source="run.revision.program.code")
     revision = serializers.CharField(source="run.revision.revision")
@@ -114,6 +135,9 @@ class RunFilter(CountingFilter):
         "superseded_by", "isnull", exclude=True,
         label="Only runs that a better copy of their session replaced. Without it: only others.",
     )  # fmt: skip
+    withdrawn = filters.BooleanFilter(
+        "is_withdrawn", label="Only runs that were taken back. Without it: only others."
+    )
 
     class Meta:
         model = Run
@@ -135,8 +159,8 @@ class RunListView(StrictQueryMixin, ListAPIView[Run]):
 class RunDetailView(StrictQueryMixin, RetrieveAPIView[Run]):
     queryset = runs()
     serializer_class = RunDetailSerializer
-    lookup_field = "source_sha256"
-    lookup_url_kwarg = "sha256"
+    lookup_field = "key"
+    lookup_url_kwarg = "name"
 
 
 @extend_schema(summary="Every insertion of a unit, oldest first")

@@ -16,7 +16,13 @@ from lots.models import Step
 from supplychain.base.api import KeysetPagination
 from supplychain.base.errors import MissingError
 from supplychain.base.tables import TableView, table_answer, table_responses
-from testing.api.counting import SUPERSEDED_LABEL, CountingFilter
+from testing.api.counting import (
+    RUN_CHARACTERS_MAX,
+    RUN_LABEL,
+    SUPERSEDED_LABEL,
+    WITHDRAWN_LABEL,
+    CountingFilter,
+)
 from testing.api.runs import RELEASED_HELP
 from testing.models import ReadingSummary, UnitResult
 from testing.selectors.maps import wafer_map
@@ -37,7 +43,7 @@ NUMBER_MAX = 2**32 - 1
 class ResultSerializer(serializers.ModelSerializer[UnitResult]):
     lot = serializers.CharField(source="lot_step.lot.code")
     step = serializers.CharField(source="lot_step.step.code")
-    run = serializers.CharField(source="run.source_sha256")
+    run = serializers.CharField(source="run.key")
     tester = serializers.CharField(source="run.tester.code")
     program = serializers.CharField(source="run.revision.program.code")
     revision = serializers.CharField(source="run.revision.revision")
@@ -60,7 +66,7 @@ class ResultSerializer(serializers.ModelSerializer[UnitResult]):
 class SummarySerializer(serializers.ModelSerializer[ReadingSummary]):
     lot = serializers.CharField(source="run.lot_step.lot.code")
     step = serializers.CharField(source="run.lot_step.step.code")
-    run = serializers.CharField(source="run.source_sha256")
+    run = serializers.CharField(source="run.key")
     tester = serializers.CharField(source="run.tester.code")
     started_at = serializers.DateTimeField(source="run.started_at")
     number = serializers.IntegerField(source="parameter.number")
@@ -78,14 +84,13 @@ class ResultFilter(CountingFilter):
 
     lot = filters.CharFilter("lot_step__lot__code", max_length=64, label="Lot code.")
     step = filters.CharFilter("lot_step__step__code", max_length=32, label="Step code.")
-    run = filters.CharFilter(
-        "run__source_sha256", max_length=64, label="SHA-256 of the run's file."
-    )
+    run = filters.CharFilter("run__key", max_length=RUN_CHARACTERS_MAX, label=RUN_LABEL)
     wafer = filters.CharFilter("wafer__code", max_length=80, label="Wafer code.")
     final = filters.BooleanFilter("is_final", label="Only insertions that decide, or only others.")
     superseded = filters.BooleanFilter(
         "run__superseded_by", "isnull", exclude=True, label=SUPERSEDED_LABEL
     )
+    withdrawn = filters.BooleanFilter("run__is_withdrawn", label=WITHDRAWN_LABEL)
 
     class Meta:
         model = UnitResult
@@ -97,9 +102,7 @@ class SummaryFilter(CountingFilter):
 
     lot = filters.CharFilter("run__lot_step__lot__code", max_length=64, label="Lot code.")
     step = filters.CharFilter("run__lot_step__step__code", max_length=32, label="Step code.")
-    run = filters.CharFilter(
-        "run__source_sha256", max_length=64, label="SHA-256 of the run's file."
-    )
+    run = filters.CharFilter("run__key", max_length=RUN_CHARACTERS_MAX, label=RUN_LABEL)
     number = filters.NumberFilter(
         "parameter__number", min_value=0, max_value=NUMBER_MAX, decimal_places=0,
         label="Number of the test.",
@@ -107,6 +110,7 @@ class SummaryFilter(CountingFilter):
     superseded = filters.BooleanFilter(
         "run__superseded_by", "isnull", exclude=True, label=SUPERSEDED_LABEL
     )
+    withdrawn = filters.BooleanFilter("run__is_withdrawn", label=WITHDRAWN_LABEL)
 
     class Meta:
         model = ReadingSummary

@@ -39,11 +39,11 @@ class BinStatement:
 class Authority:
     """Of statements that differ, the least stands, whichever came first.
 
-    Runs that count go before superseded ones, statements before silence, then the run that began
+    Runs that count go before those that do not, statements before silence, then the run that began
     first, then the lesser SHA-256: so a revision's limits and bins follow from its files alone.
     """
 
-    is_superseded: bool
+    is_left: bool
     is_silent: bool
     started_at: datetime
     sha256: str

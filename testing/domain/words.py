@@ -84,3 +84,5 @@ class RestatementCause(StrEnum):
     COPY = "copy"
     POLICY = "policy"
     IDENTITY = "identity"
+    TAKEN_BACK = "taken-back"
+    MATCHED_ANEW = "matched-anew"

@@ -17,6 +17,7 @@ from testing.models.results import (
     RunBin,
     RunLimit,
     RunWafer,
+    RunWithdrawal,
     UnitResult,
 )
 
@@ -43,5 +44,6 @@ __all__ = [
     "RunBin",
     "RunLimit",
     "RunWafer",
+    "RunWithdrawal",
     "UnitResult",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Concat, Now
 
 from lots.domain.words import BinKind
 from lots.models import Lot, Step, Unit, Wafer
@@ -48,6 +49,9 @@ class Run(models.Model):
 
     insertion_count: PRRs kept; unit_count: distinct units; both of this run alone. superseded_by:
     a better copy of the same session counts in its place; this one is kept as history.
+    is_withdrawn: taken back, see RunWithdrawal. edition: 1 when the file's content was loaded first,
+    one more each time it is loaded anew after that. key: names the run in addresses; the SHA-256,
+    and from the second edition on `-2` behind it.
     """
 
     lot_step = models.ForeignKey(LotStep, models.PROTECT, related_name="runs")
@@ -59,7 +63,19 @@ class Run(models.Model):
     load_board = models.ForeignKey(
         Equipment, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    source_sha256 = models.CharField(max_length=64, unique=True)
+    source_sha256 = models.CharField(max_length=64)
+    edition = models.PositiveSmallIntegerField(default=1, db_default=1)
+    key = models.GeneratedField(
+        expression=models.Case(
+            models.When(edition=1, then=models.F("source_sha256")),
+            default=Concat("source_sha256", models.Value("-"), "edition"),
+            output_field=models.CharField(max_length=72),
+        ),
+        output_field=models.CharField(max_length=72),
+        db_persist=True,
+        unique=True,
+    )
+    is_withdrawn = models.BooleanField(default=False, db_default=False)
     source_name = models.CharField(max_length=255)
     sublot = models.CharField(max_length=120, blank=True)
     temperature_celsius = models.FloatField(null=True, blank=True)
@@ -82,6 +98,16 @@ class Run(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source_sha256", "edition"], name="testing_run_edition_once"
+            ),
+            models.UniqueConstraint(
+                fields=["source_sha256"],
+                name="testing_run_one_stands",
+                condition=models.Q(is_withdrawn=False),
+            ),
+        ]
         indexes = [
             models.Index(fields=["tester", "started_at"], name="testing_run_tester"),
             models.Index(fields=["lot_step", "started_at", "id"], name="testing_run_order"),
@@ -94,6 +120,31 @@ class Run(models.Model):
     def is_released(self) -> bool:
         """Whether its program revision might decide about production when it started."""
         return self.revision.was_released(self.started_at)
+
+
+class RunWithdrawal(models.Model):
+    """That a run was taken back: who, when and why. Never changed or deleted.
+
+    The run keeps its page and its results, and counts nowhere. op_key: of the request, so that
+    twice does it once; asked_sha256: of all that it asked.
+    """
+
+    run = models.OneToOneField(Run, models.PROTECT, related_name="withdrawal")
+    op_key = models.CharField(max_length=200, unique=True)
+    asked_sha256 = models.CharField(max_length=64)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reason = models.TextField()
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(reason=""), name="testing_withdrawal_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run} taken back"
 
 
 class RunWafer(models.Model):

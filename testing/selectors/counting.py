@@ -1,4 +1,4 @@
-"""Which runs count: all but those whose session a better copy tells instead."""
+"""Which runs count: all but those taken back, and those whose session a better copy tells."""
 
 from __future__ import annotations
 
@@ -11,4 +11,5 @@ def that_count(path: str = "") -> Q:
     Whatever adds up or lists readings, summaries, results or runs of several files asks this; a
     page of one run does not.
     """
-    return Q(**{f"{path}__superseded_by__isnull" if path else "superseded_by__isnull": True})
+    to = f"{path}__" if path else ""
+    return Q(**{f"{to}superseded_by__isnull": True, f"{to}is_withdrawn": False})

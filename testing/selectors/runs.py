@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from lots.models import Lot, Step, Unit
 from testing.domain.program_changes import LimitChange, LimitRow, own_limit_change
@@ -26,16 +28,26 @@ class RunFigures:
 
 
 def runs() -> QuerySet[Run]:
-    """Every run with what a list shows of it, also those that a better copy replaced.
+    """Every run with what a list shows of it, also those that do not count.
 
-    has_own_limits: its file has not the program's.
+    has_own_limits: its file has not the program's. standing_key: the other run of the same file that
+    stands. withdrawn_keys: the others that were taken back.
     """
     return Run.objects.select_related(
         "lot_step__lot", "lot_step__step", "revision__program__product", "tester",
-        "probe_card", "load_board", "superseded_by",
+        "probe_card", "load_board", "superseded_by", "withdrawal__actor",
     ).annotate(
+        standing_key=Subquery(_same_file(is_withdrawn=False)[:1]),
+        withdrawn_keys=ArraySubquery(_same_file(is_withdrawn=True)),
         has_own_limits=Exists(RunLimit.objects.filter(_LIMITS_DIFFER, run=OuterRef("pk")))
     )  # fmt: skip
+
+
+def _same_file(*, is_withdrawn: bool) -> QuerySet[Run, Any]:
+    others = Run.objects.filter(
+        source_sha256=OuterRef("source_sha256"), is_withdrawn=is_withdrawn
+    ).exclude(pk=OuterRef("pk"))
+    return others.order_by("edition").values("key")
 
 
 def _other(limit: str) -> Q:

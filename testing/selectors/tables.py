@@ -33,7 +33,7 @@ FLOATS = {
 RESULT_COLUMNS: Columns = {
     "lot": "lot_step__lot__code",
     "step": "lot_step__step__code",
-    "run": "run__source_sha256",
+    "run": "run__key",
     "tester": "run__tester__code",
     "program": "run__revision__program__code",
     "revision": "run__revision__revision",
@@ -60,7 +60,7 @@ RESULT_COLUMNS: Columns = {
 SUMMARY_COLUMNS: Columns = {
     "lot": "run__lot_step__lot__code",
     "step": "run__lot_step__step__code",
-    "run": "run__source_sha256",
+    "run": "run__key",
     "tester": "run__tester__code",
     "started_at": "run__started_at",
     "number": "parameter__number",
@@ -234,7 +234,7 @@ def _shown(run: Run, tests: dict[int, Parameter], table: pa.Table) -> ReadingPie
     same: dict[str, Any] = {
         "lot": run.lot_step.lot.code,
         "step": run.lot_step.step.code,
-        "run": run.source_sha256,
+        "run": run.key,
         "tester": run.tester.code,
         "started_at": run.started_at,
     }

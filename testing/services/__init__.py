@@ -19,10 +19,12 @@ from testing.services.readings import delete_orphan_reading_files
 from testing.services.reference import load_reference
 from testing.services.restating import restate_lot_step
 from testing.services.runs import record_run
+from testing.services.withdrawing import Withdrawal, record_run_anew, withdraw_run
 
 __all__ = [
     "OvenLog",
     "Signatures",
+    "Withdrawal",
     "approve_retest_rule",
     "change_policy",
     "decide_conflict",
@@ -33,10 +35,12 @@ __all__ = [
     "record_burn_in",
     "record_oven_log",
     "record_run",
+    "record_run_anew",
     "release_program",
     "release_revision",
     "restate_lot_step",
     "retire_revision",
     "withdraw_release",
     "withdraw_retest_rule",
+    "withdraw_run",
 ]

@@ -52,6 +52,25 @@ def supersede(runs: tuple[Run, ...], by: Run) -> None:
     )
 
 
+def revived_by(withdrawn: Run) -> list[Run]:
+    """Copies that a run had replaced count again, now that it is taken back; which ones.
+
+    The best of them first; what is a copy of one that counts is replaced by that one.
+    """
+    left = list(withdrawn.superseded.filter(is_withdrawn=False))
+    revived: list[Run] = []
+    for row in sorted(left, key=lambda one: _copy(one).worth, reverse=True):
+        row.superseded_by = next((one for one in revived if _are_stored_copies(one, row)), None)
+        row.save(update_fields=["superseded_by"])
+        if row.superseded_by is None:
+            revived.append(row)
+    return revived
+
+
+def _are_stored_copies(one: Run, other: Run) -> bool:
+    return are_copies(_copy(one), _copy(other), _stored(one), _stored(other))
+
+
 def _copy(row: Run) -> Copy:
     is_whole = not row.is_partial and not row.rejected_count
     return Copy(is_whole, row.insertion_count, row.source_sha256)

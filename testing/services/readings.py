@@ -116,7 +116,7 @@ def reading_path(row: Run) -> str:
     lot, step = row.lot_step.lot, row.lot_step.step
     names = {"product": row.revision.program.product.code, "step": step.code, "lot": lot.code}
     parts = [f"{name}={quote(code, safe='')}" for name, code in names.items()]
-    return "/".join([ROOT, *parts, f"run={row.source_sha256}.parquet"])
+    return "/".join([ROOT, *parts, f"run={row.key}.parquet"])
 
 
 def reading_table(

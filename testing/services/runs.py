@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Max, Q
@@ -32,27 +34,37 @@ from testing.services.stating import Told, settle_statements
 NAME_CHARACTERS_MAX = 255
 
 
-def record_run(run: RunRecord) -> Run:
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """Who has a file recorded anew under another match, and why."""
+
+    actor: User
+    reason: str
+
+
+def record_run(run: RunRecord, anew: Anew | None = None) -> Run:
     """Record a session once; the same source again gives the run that stands.
 
+    One that was taken back does not stand: the source is recorded as its next edition.
     ConflictError when the source was recorded under another lot or step.
     """
     stored: list[str] = []
     try:
         with transaction.atomic():
-            return _record(run, stored)
+            return _record(run, stored, anew)
     except BaseException:
         for name in stored:
             default_storage.delete(name)
         raise
 
 
-def _record(run: RunRecord, stored: list[str]) -> Run:
+def _record(run: RunRecord, stored: list[str], anew: Anew | None) -> Run:
     lot_step = locked_lot_step(run.lot_id, run.step_id)
-    standing = Run.objects.filter(source_sha256=run.source_sha256).first()
+    editions = list(Run.objects.filter(source_sha256=run.source_sha256).order_by("edition"))
+    standing = next((one for one in editions if not one.is_withdrawn), None)
     if standing is not None:
         return _same_place(standing, lot_step)
-    row = _create_run(lot_step, run)
+    row = _create_run(lot_step, run, len(editions) + 1)
     cause = _record_insertions(lot_step, row, run)
     RunWafer.objects.bulk_create(
         RunWafer(
@@ -71,7 +83,11 @@ def _record(run: RunRecord, stored: list[str]) -> Run:
         stored.append(record_readings(row, run, known.ids))
         stated = known.stated
     mark_changed(lot_step, run.started_at)
-    log_restatement(lot_step, cause, row)
+    if anew is None:
+        log_restatement(lot_step, cause, row)
+    else:
+        why = RestatementCause.MATCHED_ANEW
+        log_restatement(lot_step, why, row, anew.actor, anew.reason)
     is_repair = cause is RestatementCause.REPAIR
     replaced = set(row.superseded.values_list("pk", flat=True)) if is_repair else set()
     settle_statements(Told(row, stated, catalogue.stated_bins(run.bins)), replaced)
@@ -82,13 +98,13 @@ def _same_place(standing: Run, lot_step: LotStep) -> Run:
     if standing.lot_step_id != lot_step.pk:
         raise ConflictError(
             f"This file was recorded before, under {standing.lot_step}. "
-            "Match it to the same lot and step.",
+            "Take that run back or match it anew, on its page.",
             source_sha256=standing.source_sha256,
         )
     return standing
 
 
-def _create_run(lot_step: LotStep, run: RunRecord) -> Run:
+def _create_run(lot_step: LotStep, run: RunRecord, edition: int) -> Run:
     return Run.objects.create(
         lot_step=lot_step,
         revision=catalogue.known_revision(run.product_id, run.program, run.program_revision),
@@ -96,6 +112,7 @@ def _create_run(lot_step: LotStep, run: RunRecord) -> Run:
         probe_card=catalogue.named_equipment(EquipmentKind.PROBE_CARD, run.probe_card),
         load_board=catalogue.named_equipment(EquipmentKind.LOAD_BOARD, run.load_board),
         source_sha256=run.source_sha256,
+        edition=edition,
         source_name=stored_text(run.source_name, NAME_CHARACTERS_MAX),
         sublot=stored_text(run.sublot, catalogue.NAME_CHARACTERS_MAX),
         temperature_celsius=catalogue.finite(run.temperature_celsius),
@@ -129,7 +146,7 @@ def _record_insertions(lot_step: LotStep, row: Run, run: RunRecord) -> Restateme
 
 
 def _cause(lot_step: LotStep, row: Run) -> RestatementCause:
-    others = Run.objects.filter(lot_step=lot_step).exclude(pk=row.pk)
+    others = Run.objects.filter(lot_step=lot_step, is_withdrawn=False).exclude(pk=row.pk)
     latest = others.aggregate(latest=Max("started_at"))["latest"]
     if latest is None:
         return RestatementCause.FIRST

@@ -83,10 +83,16 @@ class Numbered:
     conflicts: tuple[Conflict, ...]
 
 
-def recorded(lot_step: LotStep, where: Q) -> Recorded:
-    """Insertions of the lot step that count and fit, in one query."""
+def recorded(lot_step: LotStep, where: Q, revived: Sequence[int] = ()) -> Recorded:
+    """Insertions of the lot step that count and fit, in one query.
+
+    revived: runs that count again, whose insertions have no attempt yet; it reads as 0.
+    """
+    standing = Q(attempt__isnull=False)
+    if revived:
+        standing |= Q(run__in=revived)
     rows = list(
-        UnitResult.objects.filter(where, lot_step=lot_step, attempt__isnull=False)
+        UnitResult.objects.filter(where, standing, lot_step=lot_step)
         .order_by()
         .values_list(*FIELDS)
     )

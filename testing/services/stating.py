@@ -49,6 +49,25 @@ def settle_statements(told: Told, replaced: Collection[int]) -> None:
     _settle_bins(told, replaced)
 
 
+def settle_without(withdrawn: Run, revived: Sequence[Run]) -> None:
+    """Let others have the word where a run had it that was taken back, as if it had not come.
+
+    revived: runs that count again. What no other run tells of stays as the run said it.
+    """
+    revision = ProgramRevision.objects.select_for_update(no_key=True).get(pk=withdrawn.revision_id)
+    tests = Parameter.objects.filter(
+        Q(stated_by=withdrawn) | Q(summaries__run__in=revived), revision=revision
+    )
+    _take_over(_best_tests(sorted(set(tests.values_list("pk", flat=True)))))
+    changed = []
+    best = {(one.kind, one.number): one for one in _best_bins(revision.pk)}
+    for row in revision.bins.all():
+        said = best.get((row.kind, row.number))
+        if said is not None and (revived or row.stated_by_id == withdrawn.pk):
+            changed.append(_restated(row, said.run_id, _stated(said)))
+    BinDefinition.objects.bulk_update(changed, ["stated_by", "name", "passes"])
+
+
 def _settle_tests(told: Told, replaced: Collection[int]) -> None:
     if not told.tests and not replaced:
         return
@@ -83,7 +102,7 @@ def _standing_tests(
 
 def _ranks(run: Run, sources: Iterable[int | None]) -> Ranks:
     ids = {pk for pk in sources if pk is not None} - {run.pk}
-    rows = Run.objects.only("started_at", "source_sha256", "superseded_by")
+    rows = Run.objects.only("started_at", "source_sha256", "superseded_by", "is_withdrawn")
     return {**(rows.in_bulk(ids) if ids else {}), run.pk: run}
 
 
@@ -97,8 +116,8 @@ def _has_the_word(
 
 
 def _authority(run: Run, is_silent: bool) -> Authority:
-    is_superseded = run.superseded_by_id is not None
-    return Authority(is_superseded, is_silent, run.started_at, run.source_sha256)
+    is_left = run.superseded_by_id is not None or run.is_withdrawn
+    return Authority(is_left, is_silent, run.started_at, run.source_sha256)
 
 
 def _has_rivals(run: Run) -> bool:

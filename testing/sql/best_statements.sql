@@ -24,7 +24,7 @@ FROM (
     ) AS said
     ORDER BY
         parameter.id,
-        run.superseded_by_id IS NOT NULL,
+        run.superseded_by_id IS NOT NULL OR run.is_withdrawn,
         said.units = '' AND said.limit_low IS NULL AND said.limit_high IS NULL,
         run.started_at,
         run.source_sha256 COLLATE "C"

@@ -1,7 +1,8 @@
 -- Purpose: everything a tester touched in a window of time, by the runs that were going then.
 -- Inputs:  tester (id), since, until (timestamptz). Rows: unit, wafer; one of them null. A wafer is named only while
 -- it has no dies of its own; a part tested before it was known here is found by its serial.
--- Runs that a better copy replaced are asked too: what only they name was touched all the same.
+-- Runs that a better copy replaced are asked too: what only they name was touched all the same. Runs taken
+-- back are not: they told of other material than was there.
 WITH tested AS (
     SELECT DISTINCT
         result.unit_id, result.wafer_id, result.x, result.y,
@@ -11,7 +12,8 @@ WITH tested AS (
     JOIN testing_programrevision AS revision ON revision.id = run.revision_id
     JOIN testing_program AS program ON program.id = revision.program_id
     JOIN testing_unitresult AS result ON result.run_id = run.id
-    WHERE run.tester_id = %(tester)s
+    WHERE NOT run.is_withdrawn
+        AND run.tester_id = %(tester)s
         AND run.started_at < %(until)s
         AND COALESCE(run.finished_at, run.started_at) >= %(since)s
 )

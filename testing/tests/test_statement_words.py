@@ -33,10 +33,10 @@ def test_a_bin_with_neither_name_nor_verdict_is_silent() -> None:
 def test_who_counts_speaks_and_began_first_has_the_word() -> None:
     later = START + timedelta(hours=1)
     in_order = [
-        Authority(is_superseded=False, is_silent=False, started_at=START, sha256="b"),
-        Authority(is_superseded=False, is_silent=False, started_at=START, sha256="c"),
-        Authority(is_superseded=False, is_silent=False, started_at=later, sha256="a"),
-        Authority(is_superseded=False, is_silent=True, started_at=START, sha256="a"),
-        Authority(is_superseded=True, is_silent=False, started_at=START, sha256="a"),
+        Authority(is_left=False, is_silent=False, started_at=START, sha256="b"),
+        Authority(is_left=False, is_silent=False, started_at=START, sha256="c"),
+        Authority(is_left=False, is_silent=False, started_at=later, sha256="a"),
+        Authority(is_left=False, is_silent=True, started_at=START, sha256="a"),
+        Authority(is_left=True, is_silent=False, started_at=START, sha256="a"),
     ]
     assert sorted(in_order[n] for n in (3, 0, 4, 2, 1)) == in_order
