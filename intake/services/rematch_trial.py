@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -26,6 +26,7 @@ from intake.services.rematching import (
     withdraw,
 )
 from intake.services.test_files import read_header
+from lots.domain.words import LotState
 from lots.models import Lot, Product
 from lots.selectors import open_holds
 from supplychain.base.errors import SupplychainError
@@ -88,25 +89,19 @@ def try_take_back(*, run: Run, actor: User) -> RematchTrial:
     return RematchTrial(_effects([run.lot_step], after), ())
 
 
-class _taken_back(ExitStack):  # noqa: N801 - a context manager, read as a phrase
+@contextmanager
+def _taken_back() -> Iterator[None]:
     """A transaction that waits briefly for locks and is rolled back at the end."""
-
-    def __enter__(self) -> _taken_back:
-        super().__enter__()
-        self.enter_context(transaction.atomic())
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('lock_timeout', %s, TRUE)", [f"{LOCK_WAIT_MILLISECONDS}ms"]
-            )
-        return self
-
-    def __exit__(self, *error: object) -> bool:
-        if error[0] is None:
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT set_config('lock_timeout', %s, TRUE)", [f"{LOCK_WAIT_MILLISECONDS}ms"]
+                )
+            yield
             transaction.set_rollback(True)
-        try:
-            return bool(super().__exit__(*error))  # type: ignore[arg-type]
-        except OperationalError as busy:
-            raise BusyError("Others load the same lots now. Try again in a moment.") from busy
+    except OperationalError as error:
+        raise BusyError("Others load the same lots now. Try again in a moment.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +208,7 @@ def _product_notes(file: RawFile, lot: Lot) -> list[str]:
 
 
 def _lot_notes(lot: Lot) -> list[str]:
-    notes = [f"Lot {lot.code} is {lot.state}."] if lot.state != "active" else []
+    notes = [f"Lot {lot.code} is {lot.state}."] if lot.state != LotState.ACTIVE else []
     if holds := open_holds(lot).count():
         notes.append(f"Lot {lot.code} has {holds} open hold{'s' if holds > 1 else ''}.")
     return notes
