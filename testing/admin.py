@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import EmptyFieldListFilter, display
+from django.contrib.admin import EmptyFieldListFilter, action, display
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 
@@ -14,6 +14,7 @@ from supplychain.base.admin import (
     HistoryInline,
     TableAdmin,
     page_link,
+    with_selected,
 )
 from testing.models import (
     BinDefinition,
@@ -81,6 +82,14 @@ class RunAdmin(HistoryAdmin):
     search_fields = ("lot_step__lot__code__startswith", "tester__code__startswith")
     search_help_text = "Start of a lot code or tester"
     inlines = (RunWaferInline, ReadingSummaryInline)
+    actions = ("match_anew",)
+
+    def has_match_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("intake.change_rawfile")
+
+    @action(description="Match anew", permissions=["match"])
+    def match_anew(self, request: HttpRequest, queryset: QuerySet[Run]) -> HttpResponse | None:
+        return with_selected(request, "operations:runs-match-anew", queryset)
 
     @display(description="Run", ordering="source_name")
     def run_page(self, run: Run) -> SafeString:

@@ -80,6 +80,8 @@ SIGNS = {
     "copy": Sign("content_copy", "plain"),
     "policy": Sign("rule", "warn"),
     "identity": Sign("call_merge", "warn"),
+    "taken-back": Sign("undo", "warn"),
+    "matched-anew": Sign("published_with_changes", "warn"),
     "in-force": Sign("check_circle", "good"),
     "coming": Sign("schedule", "note"),
     "superseded": Sign("archive", "plain"),
