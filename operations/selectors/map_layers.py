@@ -89,8 +89,10 @@ class Material:
     def lot_steps(self) -> QuerySet[LotStep]:
         """Where it has results on wafers."""
         if self.wafer is not None:
-            return LotStep.objects.filter(runs__run_wafers__wafer=self.wafer)
-        return LotStep.objects.filter(lot=self.lot, runs__run_wafers__isnull=False)
+            own: dict[str, object] = {"runs__run_wafers__wafer": self.wafer}
+        else:
+            own = {"lot": self.lot, "runs__run_wafers__isnull": False}
+        return LotStep.objects.filter(**own, runs__is_withdrawn=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,9 @@ def lot_maps(lot: Lot, step_code: str) -> LotMaps:
 
 
 def _steps_with_maps(lot: Lot) -> list[Step]:
-    wanted = LotStep.objects.filter(lot=lot, runs__run_wafers__isnull=False)
+    wanted = LotStep.objects.filter(
+        lot=lot, runs__run_wafers__isnull=False, runs__is_withdrawn=False
+    )
     return list(Step.objects.filter(lot_steps__in=wanted).distinct().order_by("sequence"))
 
 
