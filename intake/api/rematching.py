@@ -89,7 +89,7 @@ class RunActView(StrictQueryMixin, GenericAPIView[Run]):
 
 class MatchAnewView(RunActView):
     @extend_schema(
-        summary="Match a run's file anew: the run is taken back, and the file loaded where it belongs",
+        summary="Match a run anew: it is taken back, and its file loaded where it belongs",
         description="Both in one transaction. The answer is the run that stands now.",
         request=NewMatchSerializer,
         responses={201: RunDetailSerializer},
@@ -116,9 +116,7 @@ class MatchAnewTrialView(RunActView):
     )
     def post(self, request: Request, name: str) -> Response:
         asked = checked_body(request, PlaceSerializer)
-        found = try_match_anew(
-            run=run_named(name), to=new_match(asked), actor=person_of(request)
-        )
+        found = try_match_anew(run=run_named(name), to=new_match(asked), actor=person_of(request))
         return Response(RematchTrialSerializer(found).data)
 
 

@@ -170,7 +170,11 @@ def match_wafers(
     found = [
         (wafer, wafer_id(codes.get(wafer.code, wafer.code), lot.code, known)) for wafer in wafers
     ]
-    unknown = [codes.get(wafer.code, wafer.code) or "without a name" for wafer, known_id in found if known_id is None]
+    unknown = [
+        codes.get(wafer.code, wafer.code) or "without a name"
+        for wafer, known_id in found
+        if known_id is None
+    ]
     if unknown:
         raise UnmatchedError(
             f"Lot {lot.code} has no wafer {', '.join(unknown[:NAMED_MAX])}. Check WAFER_ID and the "

@@ -113,9 +113,7 @@ def point(file: RawFile, to: NewMatch, actor: User) -> None:
     file.wafer_codes, file.is_taken_back = dict(to.wafers), False
 
 
-def _require_other(
-    file: RawFile, decoded: Decoded, run: Run, wafer_codes: dict[str, str]
-) -> None:
+def _require_other(file: RawFile, decoded: Decoded, run: Run, wafer_codes: dict[str, str]) -> None:
     found = match(file, decoded.run.header, lot_of_units(file, decoded.run))
     stands = run.lot_step.lot_id, run.lot_step.step_id, wafer_codes
     if (found.lot.pk, found.step.pk, file.wafer_codes) == stands:

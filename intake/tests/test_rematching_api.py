@@ -58,7 +58,10 @@ def test_the_answer_is_the_run_that_stands_now(engineer: Client, run: Run) -> No
 
 def test_a_trial_changes_nothing(engineer: Client, run: Run) -> None:
     told = post(engineer, run, "match-anew/trial", {"lot": "W2", "step": "CP1"}, "").json()
-    assert [(one["lot"], one["after"]["units"]) for one in told["effects"]] == [("W1", 0), ("W2", 4)]
+    assert [(one["lot"], one["after"]["units"]) for one in told["effects"]] == [
+        ("W1", 0),
+        ("W2", 4),
+    ]
     told = post(engineer, run, "take-back/trial", {}, "").json()
     assert told["effects"][0]["before"] == {"units": 4, "first_passed": 3, "final_passed": 3}
     assert Run.objects.get() == run

@@ -33,7 +33,7 @@ class TakeBackForm(forms.Form):
 
 
 class MatchAnewForm(TakeBackForm):
-    """Lot and step; empty: as the file and the match rules say now. wafers: as the file has them."""
+    """Lot and step; empty: as file and match rules say now. wafers: as the file has them."""
 
     lot = forms.CharField(
         label="Lot", max_length=64, required=False, help_text="Empty: the lot that the file names."

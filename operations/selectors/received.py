@@ -51,7 +51,7 @@ def results_of_lot(lot: Lot) -> list[StepResults]:
     ):
         runs[run.lot_step.step_id].append(run)
     burn_ins: dict[int, list[BurnInRun]] = defaultdict(list)
-    for load in BurnInRun.objects.filter(lot_step__lot=lot, is_withdrawn=False).select_related("lot_step", "oven"):
+    for load in BurnInRun.objects.filter(lot_step__lot=lot).select_related("lot_step", "oven"):
         burn_ins[load.lot_step.step_id].append(load)
     return [
         _step_results(lot, step, runs[step.pk], burn_ins[step.pk])

@@ -1,4 +1,4 @@
-"""Runs matched anew or taken back: what would become of the figures is seen before anyone agrees."""
+"""Runs matched anew or taken back, after a look at what would become of the figures."""
 
 from __future__ import annotations
 

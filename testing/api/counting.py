@@ -1,4 +1,4 @@
-"""Runs that do not count are left out unless asked for: replaced by a better copy, or taken back."""
+"""Runs that do not count, replaced or taken back, are left out unless they are asked for."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ SUPERSEDED_LABEL = (
     "runs that count, and of a run that is named in any case."
 )
 WITHDRAWN_LABEL = (
-    "Only of runs that were taken back, or only of others. Without it: of others, and of a run that "
-    "is named in any case."
+    "Only of runs that were taken back, or only of others. Without it: of others, and of a run "
+    "that is named in any case."
 )
 RUN_LABEL = "Name of the run: the SHA-256 of its file, with `-2` behind it for its second edition."
 RUN_CHARACTERS_MAX = 72

@@ -74,8 +74,18 @@ class ReadingListView(TableView):
 
     rights = "testing.view_readingfile"
     query_parameters = frozenset(
-        {"lot", "step", "run", "number", "text", "occurrence", "superseded", "withdrawn",
-         "limit", "cursor"}
+        {
+            "lot",
+            "step",
+            "run",
+            "number",
+            "text",
+            "occurrence",
+            "superseded",
+            "withdrawn",
+            "limit",
+            "cursor",
+        }
     )
 
     @extend_schema(

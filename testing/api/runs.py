@@ -61,10 +61,11 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     class Meta:
         model = Run
         fields = [
-            "name", "sha256", "source_name", "lot", "step", "product", "program", "revision", "is_released",
-            "tester", "probe_card", "load_board", "sublot", "temperature_celsius", "started_at",
-            "finished_at", "is_partial", "superseded_by", "withdrawn", "stands_as",
-            "stood_as", "has_own_limits", "insertion_count", "unit_count", "first_pass_count", "final_pass_count", "recorded_at",
+            "name", "sha256", "source_name", "lot", "step", "product", "program", "revision",
+            "is_released", "tester", "probe_card", "load_board", "sublot", "temperature_celsius",
+            "started_at", "finished_at", "is_partial", "superseded_by", "withdrawn", "stands_as",
+            "stood_as", "has_own_limits", "insertion_count", "unit_count", "first_pass_count",
+            "final_pass_count", "recorded_at",
         ]  # fmt: skip
 
 

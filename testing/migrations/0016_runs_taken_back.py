@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import django.db.models.deletion
+import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import django.db.models.functions.text
 from django.conf import settings
@@ -39,7 +40,9 @@ class Migration(migrations.Migration):
                 expression=models.Case(
                     models.When(edition=1, then=models.F("source_sha256")),
                     default=django.db.models.functions.text.Concat(
-                        "source_sha256", models.Value("-"), "edition"
+                        "source_sha256",
+                        models.Value("-"),
+                        django.db.models.functions.comparison.Cast("edition", models.CharField()),
                     ),
                     output_field=models.CharField(max_length=72),
                 ),

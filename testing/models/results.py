@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Concat, Now
+from django.db.models.functions import Cast, Concat, Now
 
 from lots.domain.words import BinKind
 from lots.models import Lot, Step, Unit, Wafer
@@ -49,7 +49,7 @@ class Run(models.Model):
 
     insertion_count: PRRs kept; unit_count: distinct units; both of this run alone. superseded_by:
     a better copy of the same session counts in its place; this one is kept as history.
-    is_withdrawn: taken back, see RunWithdrawal. edition: 1 when the file's content was loaded first,
+    is_withdrawn: taken back, see RunWithdrawal. edition: 1 when the file's content was first loaded,
     one more each time it is loaded anew after that. key: names the run in addresses; the SHA-256,
     and from the second edition on `-2` behind it.
     """
@@ -68,7 +68,7 @@ class Run(models.Model):
     key = models.GeneratedField(
         expression=models.Case(
             models.When(edition=1, then=models.F("source_sha256")),
-            default=Concat("source_sha256", models.Value("-"), "edition"),
+            default=Concat("source_sha256", models.Value("-"), Cast("edition", models.CharField())),
             output_field=models.CharField(max_length=72),
         ),
         output_field=models.CharField(max_length=72),

@@ -30,8 +30,8 @@ class RunFigures:
 def runs() -> QuerySet[Run]:
     """Every run with what a list shows of it, also those that do not count.
 
-    has_own_limits: its file has not the program's. standing_key: the other run of the same file that
-    stands. withdrawn_keys: the others that were taken back.
+    has_own_limits: its file has not the program's. standing_key: the other run of the same file
+    that stands. withdrawn_keys: the others that were taken back.
     """
     return Run.objects.select_related(
         "lot_step__lot", "lot_step__step", "revision__program__product", "tester",

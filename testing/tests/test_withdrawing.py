@@ -10,6 +10,7 @@ from django.contrib.auth.models import Permission, User
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from lots.models import Step
 from supplychain.base.errors import ConflictError, RefusedError
 from testing.domain.records import RunRecord
 from testing.domain.words import Outcome, RestatementCause
@@ -45,7 +46,7 @@ def order(actor: User, key: str = "k") -> Withdrawal:
 
 
 def files(line: Line) -> list[RunRecord]:
-    """Three sessions over the same chips: limits and outcomes differ, and they come out of order."""
+    """Three sessions over the same chips, out of order: limits and outcomes differ."""
     first = line.tested(Part(part_id="C1", outcome=BAD), Part(part_id="C2"), sha256=A, hours=2)
     again = line.tested(Part(part_id="C1"), Part(part_id="C3"), sha256=B, hours=1)
     last = line.tested(Part(part_id="C1", outcome=BAD), sha256=C, hours=3)
@@ -59,7 +60,9 @@ def stood() -> dict[str, Any]:
     counts = "unit_count", "first_pass_count", "final_pass_count", "retested_count"
     return {
         "steps": list(
-            LotStep.objects.filter(unit_count__gt=0).order_by("lot__code", "step__code").values_list(
+            LotStep.objects.filter(unit_count__gt=0)
+            .order_by("lot__code", "step__code")
+            .values_list(
                 "lot__code", "step__code", "insertion_count", "recovered_count",
                 "first_started_at", *counts,
             )
@@ -150,7 +153,11 @@ def test_the_last_one_leaves_a_lot_step_of_nothing(line: Line, someone: User) ->
     run = record_run(files(line)[0])
     withdraw_run(run=run, by=order(someone))
     lot_step = LotStep.objects.get()
-    assert (lot_step.unit_count, lot_step.insertion_count, lot_step.first_started_at) == (0, 0, None)
+    assert (lot_step.unit_count, lot_step.insertion_count, lot_step.first_started_at) == (
+        0,
+        0,
+        None,
+    )
     assert stood() == without()
 
 
@@ -232,10 +239,10 @@ def test_matched_anew_it_stands_as_if_it_had_been_so_from_the_first(
 def test_a_refused_record_leaves_the_old_run_standing(line: Line, someone: User) -> None:
     run = record_run(files(line)[0])
     before = stood()
+    elsewhere = Step.objects.exclude(route_version=line.final_test.route_version_id).order_by("pk")
+    record = replace(files(line)[0], step_id=elsewhere[0].pk)
     with pytest.raises(RefusedError):
-        record_run_anew(
-            run=run, record=replace(files(line)[0], step_id=line.sort.pk), by=order(someone)
-        )
+        record_run_anew(run=run, record=record, by=order(someone))
     assert stood() == before
     assert not RunWithdrawal.objects.exists()
 
