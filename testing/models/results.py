@@ -49,7 +49,7 @@ class Run(models.Model):
 
     insertion_count: PRRs kept; unit_count: distinct units; both of this run alone. superseded_by:
     a better copy of the same session counts in its place; this one is kept as history.
-    is_withdrawn: taken back, see RunWithdrawal. edition: 1 when the file's content was first loaded,
+    is_withdrawn: taken back, see RunWithdrawal. edition: 1 when the file was first loaded,
     one more each time it is loaded anew after that. key: names the run in addresses; the SHA-256,
     and from the second edition on `-2` behind it.
     """
