@@ -17,12 +17,18 @@ from testing.selectors.policies import rules_valid
 
 def locked_lot_step(lot_id: int, step_id: int) -> LotStep:
     """The lot step, made if absent and locked until the transaction ends; errors as below."""
-    lot_step_id = lot_step_id_of(lot_id, step_id)
-    return LotStep.objects.select_for_update(no_key=True).get(pk=lot_step_id)
+    _make_lot_step(lot_id, step_id)
+    return LotStep.objects.select_for_update(no_key=True).get(lot=lot_id, step=step_id)
 
 
 def lot_step_id_of(lot_id: int, step_id: int) -> int:
-    """The id of the lot step, made if absent.
+    """The id of the lot step, made if absent; errors as below."""
+    _make_lot_step(lot_id, step_id)
+    return LotStep.objects.values_list("pk", flat=True).get(lot=lot_id, step=step_id)
+
+
+def _make_lot_step(lot_id: int, step_id: int) -> None:
+    """Make the lot step if it is absent.
 
     A new one gets the retest policy that is in force for its product and step now.
     RefusedError for a step that is not on the lot's route.
@@ -40,7 +46,6 @@ def lot_step_id_of(lot_id: int, step_id: int) -> int:
         )
     policy = lot.retest_policy or RetestPolicy.LAST
     LotStep.objects.bulk_create([LotStep(lot=lot, step=step, policy=policy)], ignore_conflicts=True)
-    return LotStep.objects.values_list("pk", flat=True).get(lot=lot, step=step)
 
 
 def mark_changed(lot_step: LotStep, started_at: datetime | None) -> None:
