@@ -54,7 +54,7 @@ class NewMatchSerializer(PlaceSerializer, ReasonSerializer):
     """Where the file belongs, and why it is matched anew."""
 
 
-class FiguresSerializer(serializers.Serializer[Any]):
+class StepFiguresSerializer(serializers.Serializer[Any]):
     """Units of a lot at a step, over all runs that count."""
 
     units = serializers.IntegerField()
@@ -65,8 +65,8 @@ class FiguresSerializer(serializers.Serializer[Any]):
 class StepEffectSerializer(serializers.Serializer[Any]):
     lot = serializers.CharField()
     step = serializers.CharField()
-    before = FiguresSerializer()
-    after = FiguresSerializer()
+    before = StepFiguresSerializer()
+    after = StepFiguresSerializer()
 
 
 class RematchTrialSerializer(serializers.Serializer[Any]):
