@@ -73,7 +73,7 @@ def try_match_anew(*, run: Run, to: NewMatch, actor: User) -> RematchTrial:
         fresh = load_anew(file, run, to, _trial_order(actor), held)
         stored = ReadingFile.objects.filter(run=fresh).values_list("path", flat=True).first()
         if stored is not None:
-            held.callback(_forget, stored)
+            _forget(stored)
         notes = _notes(file, fresh)
         after = [_stood(left.pk), _stood(fresh.lot_step_id)]
         steps = [left, fresh.lot_step]
@@ -164,7 +164,7 @@ def _trial_order(actor: User) -> Withdrawal:
 
 
 def _forget(path: str) -> None:
-    """The Parquet file of a trial; one that is left is swept later."""
+    """The Parquet file of a trial, while its lot steps are locked; one that is left is swept."""
     with suppress(OSError):
         default_storage.delete(path)
 
