@@ -108,7 +108,7 @@ def _evidence(maps: WaferMaps, ratios: Values, masks: NDArray[np.bool_]) -> Valu
     good = maps.tested - maps.bad
     gains = maps.bad * np.log(raised / ratios) + good * np.log((1 - raised) / (1 - ratios))
     inside = masks.astype(np.float32) @ gains.T.astype(np.float32)
-    return np.minimum(inside.astype(float), math.log(EVIDENCE_MAX))
+    return np.asarray(np.minimum(inside.astype(float), math.log(EVIDENCE_MAX)))
 
 
 def _weights(patterns: Sequence[Pattern]) -> Values:
