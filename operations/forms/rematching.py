@@ -31,6 +31,16 @@ class TakeBackForm(forms.Form):
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, initial={"op_key": f"page:{uuid4()}"})
 
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        """The fields that are always shown."""
+        return self.visible_fields()
+
+    @property
+    def asked_of_wafers(self) -> list[forms.BoundField]:
+        """The fields that are folded away, one for each wafer of the file."""
+        return []
+
 
 class MatchAnewForm(TakeBackForm):
     """Lot and step; empty: as file and match rules say now. wafers: as the file has them."""
@@ -44,7 +54,7 @@ class MatchAnewForm(TakeBackForm):
         required=False,
         help_text="Code of a step on its route. Empty: as the match rules say now.",
     )
-    field_order = ("lot", "step")
+    field_order = ("lot", "step", "reason")
 
     def __init__(self, data: Any = None, *, wafers: Sequence[str] = ()) -> None:
         super().__init__(data)
@@ -56,7 +66,19 @@ class MatchAnewForm(TakeBackForm):
                 required=False,
                 help_text="Empty: the wafer of that name in the lot.",
             )
-        self.order_fields(["lot", "step", *self.wafers, "reason"])
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.wafers]
+
+    @property
+    def asked_of_wafers(self) -> list[forms.BoundField]:
+        return [self[key] for key in self.wafers]
+
+    @property
+    def names_wafers(self) -> bool:
+        """Whether an answer about a wafer was given."""
+        return any(self[key].value() for key in self.wafers)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

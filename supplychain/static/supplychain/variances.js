@@ -15,7 +15,7 @@ if (element && months.length) {
     tooltip: { ...option.tooltip, trigger: "axis", axisPointer: { type: "shadow" }, formatter: ([{ dataIndex }]) => told(dataIndex) },
     dataZoom: months.length > 36 ? [{ type: "inside" }, { type: "slider", height: 18, bottom: 4 }] : [],
     xAxis: { ...axis, type: "category", data: months, name: "Period", nameGap: 28 },
-    yAxis: { ...axis, type: "value", name: "Amount", nameGap: 60 },
+    yAxis: { ...axis, type: "value", name: "Amount", nameGap: 74 },
     series: kinds.map(({ name, amounts }, place) => {
       const { colour, decal } = look(place);
       return { name, type: "bar", stack: "variance", itemStyle: { color: colour, decal }, data: amounts };
