@@ -243,6 +243,7 @@ GUARDED = (
     "testing_restatement",
     "testing_conflictdecision",
     "testing_burninrecount",
+    "testing_runwithdrawal",
     "quality_yieldrestatement",
     "quality_limitlot",
     "quality_limitversion",
