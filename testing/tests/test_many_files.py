@@ -230,13 +230,12 @@ def test_the_figures_of_six_files_are_these(line: Line) -> None:
     lot_step = LotStep.objects.get()
     assert figures(lot_step)[0] == counted_by_sql(lot_step)
     assert lot_step.unit_count == 26
-    kinds = [str(conflict) for conflict in lot_step.conflicts.all()]
     wafers = [wafer.pk for wafer in line.wafers]
-    assert kinds == [
+    assert {str(conflict) for conflict in lot_step.conflicts.all()} == {
         f"{wafers[0]}:5:1: E0-005, E9-999",
         f"{wafers[1]}:0:1: E0-003, E1-000",
         f"E0-003: {wafers[0]}:3:1, {wafers[1]}:0:1",
-    ]
+    }
 
 
 GUARDED = (
