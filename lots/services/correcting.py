@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from django.db.models import Field, QuerySet
+from django.db.models import Field, Q, QuerySet
 
 from lots.domain.balance import Line, lines_of
 from lots.domain.commands import Command
@@ -81,13 +81,21 @@ def _correct(event: Event, command: Command) -> Draft:
 
 
 def _builds_upon(event: Event, lot: Lot) -> QuerySet[Event]:
-    """Later events of the lot that started from what this one left, and still stand."""
+    """Later events of the lot that started from what this one left, and still stand.
+
+    A shipment may name the customer as an amendment does: then each builds upon the other.
+    """
     later = later_events(event, lot)
     if event.verb in {Verb.HOLD, Verb.LATE_MOVE}:
         return later.none()
     if event.verb == Verb.AMEND:
-        return later.filter(verb=Verb.AMEND)
-    return later.exclude(verb__in=NEVER_BUILT_UPON).exclude(verb=Verb.REISSUE, lot=lot)
+        named = Q(verb=Verb.SHIP) & ~Q(payload__customer="")
+        is_of_customer = "customer" in event.payload.get("after", {})
+        return later.filter(Q(verb=Verb.AMEND) | named if is_of_customer else Q(verb=Verb.AMEND))
+    found = ~Q(verb__in=NEVER_BUILT_UPON) & ~Q(verb=Verb.REISSUE, lot=lot)
+    if event.verb == Verb.SHIP and "customer" in event.payload.get("before", {}):
+        found |= Q(verb=Verb.AMEND, payload__after__has_key="customer")
+    return later.filter(found)
 
 
 def _reverse_lines(event: Event, lot: Lot) -> tuple[Line, ...]:

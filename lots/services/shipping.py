@@ -38,7 +38,7 @@ def _ship(lot: Lot, to: Supplier, customer: str, command: Command) -> Draft:
     event_id = uuid4()
     if customer or to.pk == lot.custodian_id:
         refuse_unfit_for_customer(lot, command, event_id=event_id)
-    before = plain_values(lot, "state", "customer")
+    before = plain_values(lot, "state", *(["customer"] if customer else []))
     lot.state, lot.customer = LotState.SHIPPED, customer or lot.customer
     return Draft(
         Verb.SHIP,

@@ -97,19 +97,24 @@ stood AS (
     ) AS own
     CROSS JOIN LATERAL (
         -- What the lot said of itself: until its first amendment what that one found, then what each made of it. To
-        -- begin anew, after what made it was taken back, is to amend it.
+        -- begin anew, after what made it was taken back, is to amend it; to ship it may name its customer.
         SELECT COALESCE(first.said, '{}') || COALESCE(since.said, '{}') AS said
         FROM (
             SELECT JSONB_OBJECT_AGG(field.key, field.value ORDER BY event.seq DESC) AS said
             FROM lots_event AS event
             CROSS JOIN JSONB_EACH(event.payload -> 'before') AS field
-            WHERE event.lot_id = lot.id AND event.verb IN ('amend', 'receive', 'assemble')
+            WHERE event.lot_id = lot.id AND event.verb IN ('amend', 'receive', 'assemble', 'ship')
         ) AS first
         CROSS JOIN (
             SELECT JSONB_OBJECT_AGG(field.key, field.value ORDER BY told.clock, told.seq) AS said
             FROM told
-            CROSS JOIN JSONB_EACH(told.payload -> 'after') AS field
-            WHERE told.lot_id = lot.id AND told.verb IN ('amend', 'receive', 'assemble')
+            CROSS JOIN JSONB_EACH(
+                CASE
+                    WHEN told.verb <> 'ship' THEN told.payload -> 'after'
+                    WHEN told.payload ->> 'customer' <> '' THEN JSONB_BUILD_OBJECT('customer', told.payload -> 'customer')
+                END
+            ) AS field
+            WHERE told.lot_id = lot.id AND told.verb IN ('amend', 'receive', 'assemble', 'ship')
         ) AS since
     ) AS word
     LEFT JOIN LATERAL (

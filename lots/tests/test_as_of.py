@@ -17,6 +17,7 @@ from lots.domain.words import HoldClass, HoldScope, LotPurpose, LotState
 from lots.models import Event, Hold, Lot
 from lots.selectors import head_seq
 from lots.selectors.as_of import LotsWanted, balances_as_of, balances_now, lot_as_of, lots_as_of
+from lots.selectors.verifying import first_fault
 from lots.services import (
     amend_lot,
     bank_lot,
@@ -242,6 +243,16 @@ def test_a_list_is_narrowed_by_what_stood_then(wanted: LotsWanted, codes: list[s
     move_lot(lot=three, to_step=step("D", "SFT"), command=command())
     ship_lot(lot=again(three), to=supplier("OSAT1"), customer="", command=command())
     assert [lot.code for lot in lots_as_of(head_seq(), wanted=wanted)] == codes
+
+
+def test_a_customer_named_by_a_shipment_was_not_known_before() -> None:
+    lot = counted_lot("N1")
+    amend_lot(lot=lot, order=AmendOrder(customer="A"), command=command(hours=1))
+    ship_lot(lot=again(lot), to=supplier("OSAT1"), customer="B", command=command(hours=2))
+    told = [lot_as_of("N1", seq=seq).customer for seq in range(1, head_seq() + 1)]
+    assert told == ["", "A", "B"]
+    assert lot_as_of("N1", happened_by=command(hours=1).occurred_at).customer == "A"
+    assert first_fault() is None
 
 
 def test_pages_follow_one_another() -> None:

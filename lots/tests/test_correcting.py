@@ -212,6 +212,32 @@ def test_amendments_are_corrected_from_the_last() -> None:
     assert again(lot).customer == "A"
 
 
+def test_a_shipment_that_names_a_customer_and_an_amendment_build_upon_each_other() -> None:
+    lot = counted_lot()
+    first = amend_lot(lot=lot, order=AmendOrder(customer="A"), command=command())
+    shipment = ship_lot(lot=again(lot), to=supplier("OPS"), customer="B", command=command())
+    with pytest.raises(ConflictError, match=f"{shipment.seq} ship"):
+        corrected(first)
+    last = amend_lot(lot=again(lot), order=AmendOrder(customer="C"), command=command())
+    with pytest.raises(ConflictError, match=f"{last.seq} amend"):
+        corrected(shipment)
+    for event, customer in ((last, "B"), (shipment, "A"), (first, "")):
+        corrected(event)
+        assert again(lot).customer == customer
+    assert first_fault() is None
+
+
+def test_a_shipment_without_a_customer_leaves_an_amendment_alone() -> None:
+    lot = counted_lot()
+    first = amend_lot(lot=lot, order=AmendOrder(customer="A"), command=command())
+    shipment = ship_lot(lot=again(lot), to=supplier("OPS"), customer="", command=command())
+    amend_lot(lot=again(lot), order=AmendOrder(is_hot=True), command=command())
+    corrected(shipment)
+    assert (again(lot).customer, again(lot).is_hot) == ("A", True)
+    with pytest.raises(ConflictError, match="amend"):
+        corrected(first)
+
+
 def test_event_is_corrected_once() -> None:
     event = moving(counted_lot())
     done = corrected(event)

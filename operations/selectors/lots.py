@@ -67,24 +67,28 @@ def is_late(lot: Lot, today: date) -> bool:
 class TimelineEntry:
     """One event with what it did to this lot's quantity, in words.
 
-    reported: the vendor's count, where it is not ours.
+    reported: the vendor's count, where it is not ours. corrected_by: seq of what took it back.
     """
 
     event: Event
     quantities: list[str]
     reported: int | None
+    corrected_by: int | None
 
 
 def timeline(lot: Lot) -> list[TimelineEntry]:
-    """The newest events of the lot, newest first."""
-    return [_entry(event, lot) for event in events_of_lot(lot)[:TIMELINE_MAX]]
+    """The newest events of the lot, newest first; what took one of them back is among them."""
+    events = list(events_of_lot(lot)[:TIMELINE_MAX])
+    corrections = {event.corrects_id: event.seq for event in events}
+    return [_entry(event, lot, corrections.get(event.pk)) for event in events]
 
 
-def _entry(event: Event, lot: Lot) -> TimelineEntry:
+def _entry(event: Event, lot: Lot, corrected_by: int | None) -> TimelineEntry:
     lines = _lines(event, lot)
     words = quantity_words(lines, is_arrival=event.verb == Verb.RECEIVE)
     is_same = event.reported_quantity == good_count(lines)
-    return TimelineEntry(event, words, None if is_same else event.reported_quantity)
+    reported = None if is_same else event.reported_quantity
+    return TimelineEntry(event, words, reported, corrected_by)
 
 
 def _lines(event: Event, lot: Lot) -> list[LineQuantity]:

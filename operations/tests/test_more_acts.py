@@ -280,6 +280,10 @@ def test_an_event_is_corrected_from_the_timeline(somebody: Acting) -> None:
     assert f'value="{event.pk}" selected' in somebody.ask("W7Q3", "correct", event=event.pk)
     lot = somebody.done("W7Q3", "correct", event=event.pk, reason="wrong lot")
     assert lot.step.code == "START"
+    page = somebody.client.get("/lots/W7Q3").content.decode()
+    assert f"Taken back by seq {event.seq + 1}: it does not count." in page
+    assert f"Takes back move, seq {event.seq}" in page
+    assert f"/lots/W7Q3/do/correct?event={event.pk}" not in page
 
 
 def test_an_action_is_planned_once_and_cancelled(somebody: Acting) -> None:
