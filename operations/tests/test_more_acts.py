@@ -272,20 +272,6 @@ def test_a_hold_stops_what_fell_in_a_bin(somebody: Acting, line: Line) -> None:
     assert Hold.objects.get(reason="dust").items.get().unit.serial == serial  # type: ignore[union-attr]
 
 
-def test_an_event_is_corrected_from_the_timeline(somebody: Acting) -> None:
-    somebody.done("W7Q3", "move", to_step=step("A", "FAB").pk)
-    page = somebody.client.get("/lots/W7Q3").content.decode()
-    event = Event.objects.filter(lot__code="W7Q3").latest("seq")
-    assert f"/lots/W7Q3/do/correct?event={event.pk}" in page
-    assert f'value="{event.pk}" selected' in somebody.ask("W7Q3", "correct", event=event.pk)
-    lot = somebody.done("W7Q3", "correct", event=event.pk, reason="wrong lot")
-    assert lot.step.code == "START"
-    page = somebody.client.get("/lots/W7Q3").content.decode()
-    assert f"Taken back by seq {event.seq + 1}: it does not count." in page
-    assert f"Takes back move, seq {event.seq}" in page
-    assert f"/lots/W7Q3/do/correct?event={event.pk}" not in page
-
-
 def test_an_action_is_planned_once_and_cancelled(somebody: Acting) -> None:
     answers: dict[str, Any] = {
         "trigger": "arrives", "step": step("A", "CP1").pk, "future_verb": "hold",

@@ -28,6 +28,20 @@ def somebody(line: Line, as_role: Callable[[str], Client]) -> Acting:
     return Acting(as_role("Administrator"))
 
 
+def test_an_event_is_corrected_from_the_timeline(somebody: Acting) -> None:
+    somebody.done("W7Q3", "move", to_step=step("A", "FAB").pk)
+    page = somebody.client.get("/lots/W7Q3").content.decode()
+    event = Event.objects.filter(lot__code="W7Q3").latest("seq")
+    assert f"/lots/W7Q3/do/correct?event={event.pk}" in page
+    assert f'value="{event.pk}" selected' in somebody.ask("W7Q3", "correct", event=event.pk)
+    lot = somebody.done("W7Q3", "correct", event=event.pk, reason="wrong lot")
+    assert lot.step.code == "START"
+    page = somebody.client.get("/lots/W7Q3").content.decode()
+    assert f"Taken back by seq {event.seq + 1}: it does not count." in page
+    assert f"Takes back move, seq {event.seq}" in page
+    assert f"/lots/W7Q3/do/correct?event={event.pk}" not in page
+
+
 def spare_server(line: Line) -> tuple[Unit, Event]:
     """A server of four free chips of the line, SRV4-SPARE in lot SV09: the first of these, and
 
