@@ -18,6 +18,7 @@ from quality.domain.signatures.shapes import Values, shapes
 from quality.domain.signatures.usual import (
     Place,
     Stack,
+    laid_together,
     map_dispersion,
     merged,
     pitch_for,
@@ -113,7 +114,7 @@ class WaferSignature:
             for one in judged_figures(lot_ids, limits.window_lots, limits.units_min)
             if one.figure.lot_step_id in wanted and len(one.earlier) >= BASELINE_LOTS_MIN
         ]
-        ids = {figure.lot_step_id for one in judged for figure in (one.figure, *one.earlier)}
+        ids = {figure.lot_step_id for one in judged for figure in one.earlier}
         wafers = wafer_dies([one.figure.lot_step_id for one in judged])
         return patterns_in(judged, stacks(sorted(ids)), wafers, limits)
 
@@ -124,23 +125,22 @@ def patterns_in(
     wafers: Mapping[int, WaferDies],
     limits: Thresholds,
 ) -> list[Finding]:
-    """All of these lots that show a pattern. maps, wafers: by lot step; nothing else is read."""
+    """All of these lots that show a pattern. maps: of earlier lots, wafers: of those judged, both
+    by lot step. Nothing else is read."""
     found = []
     for one in judged:
-        lot_step_id = one.figure.lot_step_id
-        own, dies = maps.get(lot_step_id), wafers.get(lot_step_id, {})
+        dies = wafers.get(one.figure.lot_step_id, {})
         earlier = [maps[f.lot_step_id] for f in one.earlier if f.lot_step_id in maps]
-        if own and len(earlier) >= BASELINE_LOTS_MIN:
-            sight = _sight(own, earlier, dies, limits)
+        if dies and len(earlier) >= BASELINE_LOTS_MIN:
+            sight = _sight(dies, earlier, limits)
             if sight is not None and sight.lost >= limits.effect_min * sight.tested:
                 found.append(_finding(one, sight, dies))
     return found
 
 
-def _sight(
-    own: Stack, earlier: Sequence[Stack], wafers: WaferDies, limits: Thresholds
-) -> Sight | None:
+def _sight(wafers: WaferDies, earlier: Sequence[Stack], limits: Thresholds) -> Sight | None:
     """A group of wafers before the stack of all: it says more of where to look."""
+    own = laid_together(wafers.values())
     pitch = pitch_for(len(own))
     own, earlier = merged(own, pitch), [merged(stack, pitch) for stack in earlier]
     known = {place for stack in (own, *earlier) for place in stack}

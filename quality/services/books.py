@@ -211,9 +211,8 @@ def _cause(earlier: YieldBook, book: YieldBook | None) -> tuple[YieldCause, str]
         lot_step=earlier.lot_step_id, revision__gt=earlier.revision
     ).select_related("run", "actor")
     words = [
-        ", ".join([f"{row.cause}: {row.run.source_name}", row.reason][: 1 + bool(row.reason)])
-        if row.run
-        else f"{row.cause}: {row.reason}"
+        f"{row.cause}: "
+        + ", ".join(filter(None, [row.run.source_name if row.run else "", row.reason]))
         for row in rows.order_by("revision")[:NAMED_MAX]
     ]
     return YieldCause.RESULTS, "; ".join(words)

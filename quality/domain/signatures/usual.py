@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -19,6 +19,15 @@ RING_WEIGHT = 20.0
 
 RATIO_UNKNOWN = 0.5
 PLACES_MAX = 1500
+
+
+def laid_together(wafers: Iterable[Mapping[Place, bool]]) -> dict[Place, tuple[int, int]]:
+    """The stack of these wafers: of each, position → whether its die is bad."""
+    found: dict[Place, tuple[int, int]] = {}
+    for place, is_bad in (pair for wafer in wafers for pair in wafer.items()):
+        tested, bad = found.get(place, (0, 0))
+        found[place] = tested + 1, bad + is_bad
+    return found
 
 
 def merged(stack: Stack, pitch: int) -> dict[Place, tuple[int, int]]:
