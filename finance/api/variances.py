@@ -15,19 +15,20 @@ from rest_framework.request import Request
 from finance.api import parameters
 from finance.api.reading import ReadsAMinute, logged, read_of
 from finance.api.serializers import MoneyField, UnitsField
-from finance.domain.queries import as_of_seq, period_code
-from finance.selectors.ledger import watermark
-from finance.selectors.variances import ACCOUNTS, FILTERS, VarianceAsked, Variances, variances
+from finance.selectors.variances import (
+    ACCOUNTS,
+    COLUMNS,
+    FILTERS,
+    VarianceAsked,
+    Variances,
+    variances,
+    variances_asked,
+)
 from finance.services import log_read
 from supplychain.base.api import StrictQueryMixin
 from supplychain.base.errors import MalformedError
 from supplychain.base.sheets import harmless
 from supplychain.base.tables import CSV, JSON, CsvRenderer
-
-COLUMNS = (
-    "period", "account", "kind", "item", "stage", "supplier", "unit_of_measure", "quantity",
-    "amount", "line_count",
-)  # fmt: skip
 
 
 class VarianceSerializer(serializers.Serializer[Any]):
@@ -78,7 +79,7 @@ class VarianceView(StrictQueryMixin):
     )  # fmt: skip
     def get(self, request: Request) -> HttpResponse:
         """The latest month first, then the largest amount."""
-        asked = _asked(request.query_params.dict())
+        asked = variances_asked(request.query_params.dict())
         found = variances(asked)
         if request.accepted_renderer.format == CsvRenderer.format:
             return _file(request, asked, found)
@@ -94,19 +95,6 @@ class VarianceView(StrictQueryMixin):
             return super().perform_content_negotiation(request, force)
         except Http404 as error:
             raise MalformedError("format must be json or csv.", parameter="format") from error
-
-
-def _asked(given: dict[str, str]) -> VarianceAsked:
-    account = given.get("account", "")
-    if account and account not in ACCOUNTS:
-        raise MalformedError(f"account is one of: {', '.join(ACCOUNTS)}.", parameter="account")
-    return VarianceAsked(
-        as_of_seq=watermark(as_of_seq(given)).seq,
-        first=period_code({"period": given["from"]}) if "from" in given else "",
-        last=period_code({"period": given["to"]}) if "to" in given else "",
-        account=account,
-        **{name: given.get(name, "") for name in FILTERS},
-    )
 
 
 def _file(request: Request, asked: VarianceAsked, found: Variances) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,15 +10,22 @@ from typing import Any
 from django.db.models import Count, Sum
 
 from finance.domain.money import ZERO
+from finance.domain.queries import as_of_seq, period_code
 from finance.domain.words import Account
 from finance.models import LedgerEntry, Period
 from finance.selectors.balances import rows_as_of
+from finance.selectors.ledger import watermark
+from supplychain.base.errors import MalformedError
 
 SHOWN = tuple(account for account in Account if account.endswith("variance"))
 """Every variance account there is; conversion is shown when it is asked for."""
 
 ACCOUNTS = (*SHOWN, Account.CONVERSION)
 FILTERS = ("kind", "item", "stage", "supplier")
+COLUMNS = (
+    "period", "account", "kind", "item", "stage", "supplier", "unit_of_measure", "quantity",
+    "amount", "line_count",
+)  # fmt: skip
 PERIODS_SHOWN = 12
 PARTED = ("period", "account", "kind", "item", "stage", "custodian", "unit_of_measure")
 
@@ -78,6 +85,25 @@ class Variances:
     months: list[MonthOfVariances]
     amount: Decimal
     choices: dict[str, list[str]]
+
+
+def variances_asked(given: Mapping[str, str], *, is_recent: bool = False) -> VarianceAsked:
+    """What words ask for. MalformedError for one that cannot be.
+
+    is_recent: without months, only the last ones that have a variance.
+    """
+    account = given.get("account", "")
+    if account and account not in ACCOUNTS:
+        raise MalformedError(f"account is one of: {', '.join(ACCOUNTS)}.", parameter="account")
+    mark = watermark(as_of_seq(given)).seq
+    first, last = months_shown(mark) if is_recent else ("", "")
+    return VarianceAsked(
+        as_of_seq=mark,
+        first=period_code({"period": given["from"]}) if "from" in given else first,
+        last=period_code({"period": given["to"]}) if "to" in given else last,
+        account=account,
+        **{name: given.get(name, "") for name in FILTERS},
+    )
 
 
 def variances(asked: VarianceAsked) -> Variances:

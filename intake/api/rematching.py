@@ -25,7 +25,7 @@ from supplychain.base.api_bodies import KEY, checked_body, operation_key, person
 from supplychain.base.errors import MalformedError, MissingError
 from testing.api.runs import RunDetailSerializer
 from testing.models import Run
-from testing.selectors import runs
+from testing.selectors import run_named, runs
 
 REASON_CHARACTERS_MAX = 1000
 WAFERS_MAX = 99
@@ -145,14 +145,6 @@ class TakeBackTrialView(RunActView):
     def post(self, request: Request, name: str) -> Response:
         found = try_take_back(run=run_named(name), actor=person_of(request))
         return Response(RematchTrialSerializer(found).data)
-
-
-def run_named(name: str) -> Run:
-    """MissingError for an unknown one."""
-    run = runs().filter(key=name).first()
-    if run is None:
-        raise MissingError(f"There is no test run {name[:72]}.")
-    return run
 
 
 def new_match(asked: dict[str, Any]) -> NewMatch:

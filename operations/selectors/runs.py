@@ -31,7 +31,6 @@ from operations.domain.run_parameters import (
 from quality.domain.dispersion import Count
 from quality.domain.multiplicity import benjamini_hochberg
 from quality.domain.proportions import SiteVerdict, compare_sites
-from supplychain.base.errors import MissingError
 from testing.domain.program_changes import LimitChange
 from testing.models import BinDefinition, Run, RunWafer
 from testing.selectors import (
@@ -40,7 +39,6 @@ from testing.selectors import (
     own_limits,
     run_counts,
     run_parameters,
-    runs,
 )
 
 REJECTED_MAX = 100
@@ -95,14 +93,6 @@ class RunView:
     own_limit_count: int
     changed_limits: Sequence[Mapping[str, Any]]
     datalog: Mapping[str, Any]
-
-
-def run_by_name(name: str) -> Run:
-    """MissingError for an unknown one."""
-    run = runs().filter(key=name).first()
-    if run is None:
-        raise MissingError("There is no test run with this name.")
-    return run
 
 
 def run_view(run: Run) -> RunView:

@@ -21,10 +21,10 @@ from intake.services.rematch_trial import RUNS_MAX
 from intake.services.rematching import RIGHT
 from operations.forms.rematching import MatchAnewForm, TakeBackForm
 from operations.selectors.rematching import picked_runs, wafers_of_file
-from operations.selectors.runs import run_by_name
 from operations.views.page import Page, picked_ids
 from supplychain.base.errors import MissingError, SupplychainError
 from testing.models import Run
+from testing.selectors import run_named
 
 REFUSED_SHOWN = 5
 
@@ -37,7 +37,7 @@ class MatchAnewPage(Page):
     act: ClassVar[str] = "Match anew"
 
     def run(self) -> Run:
-        return run_by_name(self.kwargs["name"])
+        return run_named(self.kwargs["name"])
 
     def form(self, answers: Any = None) -> TakeBackForm:
         return MatchAnewForm(answers, wafers=wafers_of_file(self.run()))

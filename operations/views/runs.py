@@ -18,6 +18,7 @@ from operations.domain.run_parameters import (
 from operations.selectors import runs
 from operations.views.page import Page, page_number
 from supplychain.base.sheets import harmless
+from testing.selectors import run_named
 
 TESTS_PER_PAGE = 50
 TEXT_CHARACTERS_MAX = 100
@@ -36,7 +37,7 @@ class RunPage(Page):
     right: ClassVar[str] = "testing.view_run"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        run = runs.run_by_name(self.kwargs["name"])
+        run = run_named(self.kwargs["name"])
         view, asked = runs.run_view(run), self.asked()
         lines = runs.parameter_lines(run)
         parts = {
@@ -101,7 +102,7 @@ class RunTestsCsv(Page):
     right: ClassVar[str] = "testing.view_run"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        run = runs.run_by_name(self.kwargs["name"])
+        run = run_named(self.kwargs["name"])
         response = HttpResponse(content_type="text/csv")
         response["Content-Disposition"] = f'attachment; filename="tests-{run.pk}.csv"'
         names = [field.name for field in dataclasses.fields(ParameterLine)]

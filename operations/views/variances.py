@@ -4,23 +4,17 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from finance.domain.queries import as_of_seq, period_code
 from finance.selectors.ledger import watermark
 from finance.selectors.variances import (
     ACCOUNTS,
-    FILTERS,
+    COLUMNS,
     VarianceAsked,
-    months_shown,
     variances,
+    variances_asked,
 )
 from operations.views.books import BooksMoment, BooksPage
-from supplychain.base.errors import MalformedError
 
-ROWS_SHOWN, WORD_MAX = 500, 64
-HEAD = (
-    "period", "account", "kind", "item", "stage", "supplier", "unit_of_measure", "quantity",
-    "amount", "line_count",
-)  # fmt: skip
+ROWS_SHOWN = 500
 
 
 class VariancePage(BooksPage):
@@ -30,18 +24,7 @@ class VariancePage(BooksPage):
     title = "Variances"
 
     def asked(self) -> VarianceAsked:
-        given, mark = self.given, watermark(as_of_seq(self.given))
-        account = given.get("account", "")
-        if account and account not in ACCOUNTS:
-            raise MalformedError(f"account is one of: {', '.join(ACCOUNTS)}.")
-        first, last = months_shown(mark.seq)
-        return VarianceAsked(
-            as_of_seq=mark.seq,
-            first=period_code({"period": given["from"]}) if "from" in given else first,
-            last=period_code({"period": given["to"]}) if "to" in given else last,
-            account=account,
-            **{name: given.get(name, "")[:WORD_MAX] for name in FILTERS},
-        )
+        return variances_asked(self.given, is_recent=True)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = self.asked()
@@ -69,5 +52,5 @@ class VarianceCsv(VariancePage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         asked = self.asked()
-        rows = ([getattr(row, name) for name in HEAD] for row in variances(asked).rows)
-        return self.table_file("variances", HEAD, rows, asked.as_of_seq)
+        rows = ([getattr(row, name) for name in COLUMNS] for row in variances(asked).rows)
+        return self.table_file("variances", COLUMNS, rows, asked.as_of_seq)

@@ -45,6 +45,7 @@ from testing.selectors.runs import (
     own_limits,
     results_of_unit,
     run_figures,
+    run_named,
     runs,
 )
 from testing.selectors.suspects import TouchedMaterial, burned_in, tested_on
@@ -98,6 +99,7 @@ __all__ = [
     "rules_valid",
     "run_counts",
     "run_figures",
+    "run_named",
     "run_parameters",
     "runs",
     "same_test_ids",

@@ -10,10 +10,13 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from lots.models import Lot, Step, Unit
+from supplychain.base.errors import MissingError
 from testing.domain.program_changes import LimitChange, LimitRow, own_limit_change
 from testing.models import Run, RunLimit, UnitResult
 from testing.selectors.counting import that_count
 from testing.sql import statement
+
+NAME_CHARACTERS_SHOWN = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,14 @@ def runs() -> QuerySet[Run]:
         withdrawn_keys=ArraySubquery(_same_file(is_withdrawn=True)),
         has_own_limits=Exists(RunLimit.objects.filter(_LIMITS_DIFFER, run=OuterRef("pk")))
     )  # fmt: skip
+
+
+def run_named(name: str) -> Run:
+    """MissingError for an unknown one."""
+    run = runs().filter(key=name).first()
+    if run is None:
+        raise MissingError(f"There is no test run {name[:NAME_CHARACTERS_SHOWN]}.")
+    return run
 
 
 def _same_file(*, is_withdrawn: bool) -> QuerySet[Run, Any]:
