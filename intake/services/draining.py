@@ -12,7 +12,7 @@ from django.utils import timezone
 from intake.domain.words import TEST_KINDS, WOKEN, FileState, RowState
 from intake.models import FeedRow, RawFile
 from intake.services.loading import is_still_unmatched, load_file
-from intake.services.retrying import retry_waiting_rows
+from intake.services.retrying import are_rows_left, retry_waiting_rows
 from intake.services.rows import apply_next_rows
 from intake.services.states import recorded_progress
 
@@ -35,7 +35,7 @@ def drain(*, seconds: float = DRAIN_SECONDS, report: Callable[[str], None] | Non
             _tell(report, "file")
         elif retry_waiting():
             _tell(report, "retry")
-        else:
+        elif not are_rows_left():
             return False
     return True
 

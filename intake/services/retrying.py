@@ -7,7 +7,12 @@ from django.utils import timezone
 
 from intake.domain.words import TEST_KINDS, FileState, RowState
 from intake.models import FeedRow, RawFile
-from intake.services.rows import APPLIERS_LOCK, apply_woken_rows, settle_file
+from intake.services.rows import (
+    APPLIERS_LOCK,
+    apply_woken_rows,
+    are_rows_ready,
+    settle_file,
+)
 from intake.services.states import held_alone
 from intake.services.waking import sweep, wake_by_events
 
@@ -24,6 +29,18 @@ def retry_waiting_rows() -> int:
         sweep()
         _settle_left_files()
         return apply_woken_rows()
+
+
+def are_rows_left() -> bool:
+    """Whether rows are ready that no process is at.
+
+    A process that is refused the lock leaves its rows to the one that holds it. They may have come
+    after that one looked, so whoever held the lock asks this before going away.
+    """
+    if not are_rows_ready():
+        return False
+    with held_alone(APPLIERS_LOCK) as is_ours:
+        return is_ours
 
 
 def _settle_left_files() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F, Min
+from django.db.models import F, Min, QuerySet
 from django.utils import timezone
 
 from intake.domain.errors import PassedOverError, RepeatedError, WaitingError
@@ -64,8 +64,19 @@ def apply_woken_rows() -> int:
     return len(ids)
 
 
+def are_rows_ready() -> bool:
+    """Whether a row could be tried now: one never tried, or one that was woken."""
+    woken = FeedRow.objects.filter(state=RowState.WAITING, progress=WOKEN)
+    return _new_rows().exists() or woken.exists()
+
+
 def _new_row_ids() -> list[int]:
-    """In order, of files before the first report that is not read yet."""
+    ordered = _new_rows().order_by("file_id", F("occurred_at").asc(nulls_first=True), "number")
+    return list(ordered.values_list("id", flat=True)[:ROWS_A_BATCH])
+
+
+def _new_rows() -> QuerySet[FeedRow]:
+    """Rows never tried, of files before the first report that is not read yet."""
     unread = RawFile.objects.filter(state=FileState.RECEIVED, due_at__lte=timezone.now()).exclude(
         kind__in=[*TEST_KINDS, UNKNOWN]
     )
@@ -73,8 +84,7 @@ def _new_row_ids() -> list[int]:
     rows = FeedRow.objects.filter(state=RowState.WAITING, progress="")
     if first is not None:
         rows = rows.filter(file__lt=first)
-    ordered = rows.order_by("file_id", F("occurred_at").asc(nulls_first=True), "number")
-    return list(ordered.values_list("id", flat=True)[:ROWS_A_BATCH])
+    return rows
 
 
 def apply_rows(row_ids: Sequence[int]) -> None:

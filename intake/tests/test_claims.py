@@ -20,7 +20,7 @@ from intake.domain.words import FileState, RowState
 from intake.models import RawFile
 from intake.services import drain, is_owed, load_file
 from intake.services.retrying import retry_waiting_rows
-from intake.services.rows import APPLIERS_LOCK, apply_next_rows, apply_rows
+from intake.services.rows import APPLIERS_LOCK, apply_next_rows, apply_rows, apply_woken_rows
 from intake.tests.handing import again, hand_in, start_row, wip, wip_row
 from intake.tests.stdf_builder import sort_file
 from lots.models import Event, Lot
@@ -218,6 +218,31 @@ def test_only_one_worker_applies_rows_at_a_time(material_on_disk: Path) -> None:
     assert refused() == (0, 0)
     drain()
     assert again(file).state == FileState.LOADED
+
+
+def test_rows_read_while_another_worker_looked_in_vain_are_applied_by_it(
+    material_on_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    received: list[RawFile] = []
+
+    def hand_in_and_leave() -> None:
+        try:
+            received.append(hand_in(wip(start_row()), "a.wip.csv"))
+            drain()
+        finally:
+            connection.close()
+
+    def looked_in_vain() -> int:
+        tried = apply_woken_rows()
+        if not received:
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(hand_in_and_leave).result(60)
+            assert again(received[0]).state == FileState.WAITING
+        return tried
+
+    monkeypatch.setattr("intake.services.retrying.apply_woken_rows", looked_in_vain)
+    drain()
+    assert again(received[0]).state == FileState.LOADED
 
 
 def test_a_row_settled_meanwhile_is_left_alone(material_on_disk: Path) -> None:
