@@ -12,6 +12,7 @@ from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from lots.api.commands import command_now
 from lots.api.shapes import text
 from lots.domain.commands import QUANTITY_MAX
 from lots.domain.gates import WaiverOrder, waiver_state
@@ -21,7 +22,7 @@ from lots.selectors.gates import grant_of
 from lots.services.lookups import lot_by_code, product_by_code
 from lots.services.waiving import approve_waiver, request_waiver, revoke_waiver
 from supplychain.base.api import StrictQueryMixin
-from supplychain.base.api_bodies import checked_body, person_of
+from supplychain.base.api_bodies import KEY, checked_body, person_of
 from supplychain.base.choices import choices
 from supplychain.base.errors import MissingError
 
@@ -103,6 +104,7 @@ class WaiversView(StrictQueryMixin, ListAPIView[Waiver]):
         summary="Ask that material may pass a gate; another person approves it",
         request=WaiverOrderSerializer,
         responses={201: WaiverSerializer},
+        parameters=[KEY],
     )
     def post(self, request: Request) -> Response:
         asked = checked_body(request, WaiverOrderSerializer)
@@ -119,6 +121,7 @@ class WaiversView(StrictQueryMixin, ListAPIView[Waiver]):
             lot=lot_by_code(asked["lot"]) if asked["lot"] else None,
             product=product_by_code(asked["product"]) if asked["product"] else None,
             actor=person_of(request),
+            command=command_now(request, asked),
         )
         return Response(_shown(waiver.pk), status=status.HTTP_201_CREATED)
 

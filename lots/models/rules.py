@@ -13,6 +13,7 @@ from lots.models.lots import Lot
 from lots.models.products import Product
 from lots.models.routes import Step
 from supplychain.base.choices import choices
+from supplychain.base.keyed import KeyedModel
 
 
 class MergeRule(models.Model):
@@ -57,7 +58,7 @@ class ReasonCode(models.Model):
         return f"{self.verb}: {self.code}"
 
 
-class Waiver(models.Model):
+class Waiver(KeyedModel):
     """Permission to pass a step's gate, limited in time and quantity.
 
     lot: for it and what is split off it; empty = for every lot of the product.
@@ -90,6 +91,7 @@ class Waiver(models.Model):
         ordering = ["-id"]
         permissions = [("approve_waiver", "Can approve waivers")]
         constraints = [
+            *KeyedModel.Meta.constraints,
             models.CheckConstraint(
                 condition=models.Q(used__lte=models.F("quantity")), name="lots_waiver_quantity"
             ),
@@ -138,7 +140,7 @@ class WaiverUse(models.Model):
         return f"{self.quantity} under {self.waiver}"
 
 
-class FutureAction(models.Model):
+class FutureAction(KeyedModel):
     """What is done by itself once a lot arrives at a step, leaves it, or an event happens to it.
 
     lot: this lot and what is split off it; product: every lot of it. verb: hold, bank or split.
@@ -161,8 +163,6 @@ class FutureAction(models.Model):
     on_verb = models.CharField(max_length=16, choices=choices(Verb), blank=True)
     verb = models.CharField(max_length=16, choices=choices(Verb))
     order = models.JSONField(default=dict)
-    op_key = models.CharField(max_length=200, blank=True, editable=False)
-    asked_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     reason = models.CharField(max_length=200)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
@@ -191,11 +191,7 @@ class FutureAction(models.Model):
                 | models.Q(lot__isnull=False, product__isnull=True),
                 name="lots_futureaction_lot_or_product",
             ),
-            models.UniqueConstraint(
-                fields=["op_key"],
-                name="lots_futureaction_once",
-                condition=~models.Q(op_key=""),
-            ),
+            *KeyedModel.Meta.constraints,
             models.CheckConstraint(
                 condition=models.Q(trigger=Trigger.EVENT, step__isnull=True) & ~models.Q(on_verb="")
                 | ~models.Q(trigger=Trigger.EVENT) & models.Q(step__isnull=False, on_verb=""),

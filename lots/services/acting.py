@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from django.contrib.auth.models import Group, User
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
 from lots.domain.commands import Command, HoldOrder
 from lots.domain.errors import WrongStepError
@@ -28,7 +27,8 @@ from lots.services.holding import hold_lot
 from lots.services.lookups import lot_by_code, product_by_code, released_step
 from lots.services.rearming import rearm_actions
 from lots.services.splitting import split_lot
-from supplychain.base.errors import ConflictError, MissingError, RefusedError, SupplychainError
+from supplychain.base.errors import MissingError, RefusedError, SupplychainError
+from supplychain.base.keyed import first_made, made_once
 
 REASON_CHARACTERS_MAX = 200
 _ARMED = (Path(__file__).resolve().parent.parent / "sql" / "armed_actions.sql").read_text()
@@ -42,13 +42,7 @@ def register() -> None:
 
 def first_plan(command: Command) -> FutureAction | None:
     """What was planned under the command's key. ConflictError when that was asked otherwise."""
-    earlier = FutureAction.objects.filter(op_key=command.op_key).first()
-    if earlier is not None and earlier.asked_sha256 != command.asked_sha256:
-        raise ConflictError(
-            f"Operation {command.op_key} was used before with other content. Use a new key.",
-            op_key=command.op_key,
-        )
-    return earlier
+    return first_made(FutureAction.objects.all(), command.op_key, command.asked_sha256)
 
 
 def plan_action(
@@ -62,36 +56,26 @@ def plan_action(
     MissingError for what does not exist; WrongStepError for a step that is not on the lot's route.
     """
     if command is None:
-        return FutureAction.objects.create(**_planned(order, actor))
-    try:
-        with transaction.atomic():
-            return first_plan(command) or FutureAction.objects.create(
-                **_planned(order, actor),
-                op_key=command.op_key,
-                asked_sha256=command.asked_sha256,
-            )
-    except IntegrityError:  # another caller of the same key was first
-        earlier = first_plan(command)
-        if earlier is None:
-            raise
-        return earlier
+        return _planned(order, actor)
+    plans, key, asked = FutureAction.objects.all(), command.op_key, command.asked_sha256
+    return made_once(plans, key, asked, lambda: _planned(order, actor))
 
 
-def _planned(order: FutureActionOrder, actor: User | None) -> dict[str, Any]:
+def _planned(order: FutureActionOrder, actor: User | None) -> FutureAction:
     lot = lot_by_code(order.lot_code) if order.lot_code else None
-    return {
-        "lot": lot,
-        "product": product_by_code(order.product_code) if order.product_code else None,
-        "trigger": order.trigger,
-        "step": _step(order, lot),
-        "on_verb": order.on_verb or "",
-        "verb": order.verb,
-        "order": dict(order.order),
-        "reason": order.reason,
-        "owner_id": order.owner_id,
-        "created_by": actor,
-        "is_repeated": order.is_repeated,
-    }
+    return FutureAction.objects.create(
+        lot=lot,
+        product=product_by_code(order.product_code) if order.product_code else None,
+        trigger=order.trigger,
+        step=_step(order, lot),
+        on_verb=order.on_verb or "",
+        verb=order.verb,
+        order=dict(order.order),
+        reason=order.reason,
+        owner_id=order.owner_id,
+        created_by=actor,
+        is_repeated=order.is_repeated,
+    )
 
 
 def _step(order: FutureActionOrder, lot: Lot | None) -> Step | None:

@@ -6,11 +6,13 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from lots.domain.commands import Command
 from lots.domain.errors import WrongStepError
 from lots.domain.gates import WaiverOrder
 from lots.domain.words import VersionState
 from lots.models import Lot, Product, Step, Waiver
 from supplychain.base.errors import ForbiddenError, MalformedError, RefusedError
+from supplychain.base.keyed import made_once
 
 
 @transaction.atomic
@@ -21,9 +23,25 @@ def request_waiver(
     actor: User,
     lot: Lot | None = None,
     product: Product | None = None,
+    command: Command | None = None,
 ) -> Waiver:
-    """Ask that a lot, or the lots of a product, may pass a gate of the step; refusals as below."""
-    refuse_unaskable(order=order, step=step, lot=lot, product=product)
+    """Ask that a lot, or the lots of a product, may pass a gate of the step; refusals as below.
+
+    command: its key asks once; a repeat gets the waiver of the first time.
+    """
+
+    def make() -> Waiver:
+        refuse_unaskable(order=order, step=step, lot=lot, product=product)
+        return _asked(order, step, lot, product, actor)
+
+    if command is None:
+        return make()
+    return made_once(Waiver.objects.all(), command.op_key, command.asked_sha256, make)
+
+
+def _asked(
+    order: WaiverOrder, step: Step, lot: Lot | None, product: Product | None, actor: User
+) -> Waiver:
     return Waiver.objects.create(
         gate=order.gate,
         step=step,

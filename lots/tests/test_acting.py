@@ -17,7 +17,6 @@ from lots.models import Event, FutureAction, Hold, Lot
 from lots.selectors import hold_reasons
 from lots.selectors.verifying import first_fault
 from lots.services import (
-    acting,
     cancel_action,
     merge_lots,
     move_lot,
@@ -26,6 +25,7 @@ from lots.services import (
     split_lot,
 )
 from lots.tests.making import T0, again, command, counted_lot, hold, step
+from supplychain.base import keyed
 from supplychain.base.errors import ConflictError, MissingError, RefusedError
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -236,6 +236,6 @@ def test_a_plan_sent_twice_is_planned_once_also_at_the_same_instant() -> None:
     assert plan_action(order=asked, command=command("plan:1")) == first
     with pytest.raises(ConflictError, match="used before with other content"):
         plan_action(order=asked, command=command("plan:1", asked_sha256="other"))
-    with patch.object(acting, "first_plan", side_effect=[None, first]):
+    with patch.object(keyed, "first_made", side_effect=[None, first]):
         assert plan_action(order=asked, command=command("plan:1")) == first
     assert FutureAction.objects.count() == 1

@@ -30,8 +30,9 @@ def asked(**rest: object) -> dict[str, Any]:
 def send(client: Client) -> Callable[..., Any]:
     client.force_login(User.objects.create_superuser("ann"))
 
-    def post(path: str, body: dict[str, Any]) -> Any:
-        return client.post(f"/api/v1/{path}", body, "application/json")
+    def post(path: str, body: dict[str, Any], key: str = "k") -> Any:
+        headers = {"Idempotency-Key": key} if key else {}
+        return client.post(f"/api/v1/{path}", body, "application/json", headers=headers)
 
     return post
 
@@ -71,6 +72,17 @@ def test_wrong_requests_are_refused(
     counted_lot()
     answer = send("waivers", asked(**body))
     assert (answer.status_code, Waiver.objects.count()) == (status, 0), answer.content
+
+
+def test_key_asks_once(send: Callable[..., Any]) -> None:
+    counted_lot()
+    body = asked()
+    first = send("waivers", body)
+    assert send("waivers", body).json() == first.json()
+    assert send("waivers", {**body, "quantity": 6}).status_code == 409
+    assert send("waivers", body, key="").status_code == 400
+    assert Waiver.objects.count() == 1
+    assert send("waivers", body, key="another").json()["id"] != first.json()["id"]
 
 
 def test_nothing_is_approved_that_is_not_there(send: Callable[..., Any]) -> None:

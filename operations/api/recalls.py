@@ -12,6 +12,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from lots.api.commands import command_now
 from operations.domain.recall_questions import NAMES_MAX, TEXT_MAX, question_of
 from operations.domain.recall_zones import Zone
 from operations.domain.recalls import Exposure
@@ -31,7 +32,7 @@ from operations.selectors.recall_origins import suspects_of
 from operations.selectors.unnamed import unnamed_builds
 from operations.services.recalls import open_case
 from supplychain.base.api import KeysetPagination, StrictQueryMixin
-from supplychain.base.api_bodies import checked_body, person_of
+from supplychain.base.api_bodies import KEY, checked_body, person_of
 from supplychain.base.choices import choices
 
 
@@ -204,14 +205,17 @@ class RecallListView(StrictQueryMixin, ListAPIView[RecallCase]):
         summary="Open a recall case over everything a suspect reaches",
         request=OpenRecallSerializer,
         responses={201: RecallDetailSerializer},
+        parameters=[KEY],
     )
     def post(self, request: Request) -> Response:
         shape = checked_body(request, OpenRecallSerializer)
+        command = command_now(request, shape)
         case = open_case(
             question=question_of(shape),
             title=shape["title"],
             reason=shape["reason"],
             actor=person_of(request),
+            command=command,
         )
         return Response(detail_of(case.number), status=status.HTTP_201_CREATED)
 

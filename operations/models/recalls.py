@@ -10,9 +10,10 @@ from lots.models import Lot, Unit
 from operations.domain.words import CaseState, Origin, Place
 from racks.models import Rack
 from supplychain.base.choices import choices
+from supplychain.base.keyed import KeyedModel
 
 
-class RecallCase(models.Model):
+class RecallCase(KeyedModel):
     """A suspect and what it reached. as_of_seq: of the event ledger, when last drawn up.
 
     query: what was asked, as plain values, so that it can be drawn up again and compared.
@@ -41,6 +42,7 @@ class RecallCase(models.Model):
     class Meta:
         ordering = ["-number"]
         constraints = [
+            *KeyedModel.Meta.constraints,
             models.CheckConstraint(
                 condition=models.Q(state=CaseState.OPEN, closed_at__isnull=True, conclusion="")
                 | (

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from lots.domain.commands import Command
 from lots.selectors import head_seq
 from operations.domain.recall_questions import Question, question_of, question_values
 from operations.domain.words import CaseState, Origin
@@ -18,6 +19,7 @@ from operations.selectors.recall import statement
 from operations.selectors.recall_cases import ItemsWanted, item_counts, items_wanted
 from operations.selectors.recall_origins import suspects_of
 from supplychain.base.errors import MalformedError, RefusedError
+from supplychain.base.keyed import made_once
 
 REASON_MAX = 200
 TITLE_MAX = 200
@@ -37,11 +39,24 @@ class Refreshed:
 
 
 @transaction.atomic
-def open_case(*, question: Question, title: str, reason: str, actor: User) -> RecallCase:
+def open_case(
+    *, question: Question, title: str, reason: str, actor: User, command: Command | None = None
+) -> RecallCase:
     """A numbered case over everything the question reaches now.
 
-    RefusedError where it reaches nothing; MissingError for an unknown origin.
+    RefusedError where it reaches nothing; MissingError for an unknown origin. command: its key
+    opens one case; a repeat gets that one.
     """
+
+    def make() -> RecallCase:
+        return _opened(question, title, reason, actor)
+
+    if command is None:
+        return make()
+    return made_once(RecallCase.objects.all(), command.op_key, command.asked_sha256, make)
+
+
+def _opened(question: Question, title: str, reason: str, actor: User) -> RecallCase:
     case = RecallCase(
         title=_text("title", title, TITLE_MAX),
         reason=_text("reason", reason, TEXT_MAX),

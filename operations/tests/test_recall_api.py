@@ -21,8 +21,9 @@ def api(line: Line, as_role: Callable[[str], Client]) -> Client:
     return as_role("Administrator")
 
 
-def post(api: Client, address: str, body: Any) -> Any:
-    return api.post(f"/api/v1/{address}", body, "application/json")
+def post(api: Client, address: str, body: Any, key: str = "k") -> Any:
+    headers = {"Idempotency-Key": key} if key else {}
+    return api.post(f"/api/v1/{address}", body, "application/json", headers=headers)
 
 
 def test_a_preview_tells_totals_and_keeps_nothing(api: Client) -> None:
@@ -45,6 +46,16 @@ def test_a_case_is_opened_and_followed(api: Client) -> None:
     }
     assert api.get("/api/v1/recalls/1").json() == body
     assert [row["number"] for row in api.get("/api/v1/recalls").json()["results"]] == [1]
+
+
+def test_key_opens_one_case(api: Client) -> None:
+    asked = {**ASKED, "title": "Underfill", "reason": "Voids"}
+    first = post(api, "recalls", asked)
+    assert post(api, "recalls", asked).json() == first.json()
+    assert post(api, "recalls", {**asked, "reason": "Dust"}).status_code == 409
+    assert post(api, "recalls", asked, key="").status_code == 400
+    assert [case.number for case in RecallCase.objects.all()] == [1]
+    assert post(api, "recalls", asked, key="another").json()["number"] == 2
 
 
 def test_items_are_read_page_by_page(api: Client) -> None:
