@@ -1,3 +1,4 @@
+from intake.selectors.datalog import datalog_lines, datalog_page
 from intake.selectors.expected import Expectation, expectations, late_files
 from intake.selectors.files import (
     FileReport,
@@ -15,6 +16,8 @@ __all__ = [
     "Expectation",
     "FileReport",
     "QuarantinedFile",
+    "datalog_lines",
+    "datalog_page",
     "differing_maps",
     "expectations",
     "file_report",

@@ -88,12 +88,29 @@ class Excerpt:
 
     def add(self, batch: Others) -> None:
         """Take what there is room for."""
-        reader = RecordReader(self.mark)
         self.count += len(batch)
-        for kind, position, raw in islice(batch.lines(), self.lines_max - len(self.lines)):
-            record = reader.read(kind, position, raw)
-            told = record["TEXT_DAT"] if kind == DTR else record["GEN_DATA"]
-            self.lines.append((position, readable(told)[:LINE_CHARACTERS_MAX]))
+        for line in islice(said(batch, self.mark), self.lines_max - len(self.lines)):
+            self.lines.append((line.position, line.text[:LINE_CHARACTERS_MAX]))
+
+
+@dataclass(frozen=True, slots=True)
+class SaidLine:
+    """A line of the datalog for people. position: byte of its record; record: DTR or GDR."""
+
+    position: int
+    record: str
+    text: str
+
+
+def said(batch: Others, mark: str) -> Iterator[SaidLine]:
+    """The lines as texts, in file order. mark: byte order of the records."""
+    reader = RecordReader(mark)
+    for kind, position, raw in batch.lines():
+        record = reader.read(kind, position, raw)
+        if kind == DTR:
+            yield SaidLine(position, "DTR", readable(record["TEXT_DAT"]))
+        else:
+            yield SaidLine(position, "GDR", readable(record["GEN_DATA"]))
 
 
 def readable(value: Value) -> str:

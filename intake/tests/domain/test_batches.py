@@ -7,7 +7,7 @@ import pytest
 
 from intake.domain.errors import BoundError
 from intake.domain.stdf import batches, scanner
-from intake.domain.stdf.datalog import Excerpt
+from intake.domain.stdf.datalog import Excerpt, said
 from intake.domain.stdf.decoder import Decoding, decode
 from intake.domain.stdf.kernels import state
 from intake.domain.stdf.run import DecodedRun, StdfLimits
@@ -96,6 +96,11 @@ def test_the_first_lines_of_the_datalog_are_told_as_texts() -> None:
     assert excerpt.lines[0] == (start, "hello")
     assert [text for _, text in excerpt.lines] == ["hello", "7, 01ff, 0 2, x", ""]
     assert excerpt.count == 4
+    whole = [line for batch in Decoding([content]).batches() for line in said(batch.datalog, "<")]
+    assert [(line.record, line.text) for line in whole[:2]] == [
+        ("DTR", "hello"), ("GDR", "7, 01ff, 0 2, x"),
+    ]  # fmt: skip
+    assert len(whole) == 4
 
 
 def test_parts_and_readings_come_as_they_end(small_batches: None) -> None:

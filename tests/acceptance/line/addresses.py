@@ -198,6 +198,8 @@ def _samples() -> dict[str, list[Address]]:
         "operations:rule-save": [Address("operations:rule-save", "/files/rules/save", ("post",))],
         **_one("operations:run-detail", run.key),
         **_one("operations:run-tests-csv", run.key),
+        **_one("operations:run-datalog", run.key),
+        **_one("operations:run-datalog-csv", run.key),
         **_one("operations:runs-match-anew", pick=run.pk),
         **_one("operations:run-match-anew", run.key),
         **_one("operations:run-take-back", run.key),
