@@ -1,4 +1,3 @@
-from intake.selectors.datalog import datalog_lines, datalog_page
 from intake.selectors.expected import Expectation, expectations, late_files
 from intake.selectors.files import (
     FileReport,
@@ -16,8 +15,6 @@ __all__ = [
     "Expectation",
     "FileReport",
     "QuarantinedFile",
-    "datalog_lines",
-    "datalog_page",
     "differing_maps",
     "expectations",
     "file_report",

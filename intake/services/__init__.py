@@ -1,3 +1,4 @@
+from intake.services.datalogs import datalog_lines, datalog_page
 from intake.services.draining import drain, is_owed, retry_waiting
 from intake.services.loading import load_file
 from intake.services.mappings import sample_reading
@@ -31,6 +32,8 @@ __all__ = [
     "RematchTrial",
     "RuleTrial",
     "TriedRun",
+    "datalog_lines",
+    "datalog_page",
     "drain",
     "drop_rows",
     "is_owed",

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.http import HttpRequest, StreamingHttpResponse
 
 from intake.models import RawFile
-from intake.selectors import datalog_lines, datalog_page
+from intake.services import datalog_lines, datalog_page
 from operations.views.page import ID_DIGITS_MAX, Page
 from supplychain.base.errors import MissingError
 from supplychain.base.sheets import harmless, written
