@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from lots.domain.words import HoldClass, Verb
-from lots.models import Supplier
+from lots.models import Step, Supplier
 from operations.forms.lot_stops import PEOPLE, written_role
 from supplychain.base.choices import choices
 
@@ -83,6 +83,14 @@ class BulkMoveForm(BulkForm):
     reason = forms.CharField(
         max_length=64, required=False, help_text="Needed to move back.", label="Reason"
     )
+
+    def clean_to_step(self) -> str:
+        code: str = self.cleaned_data["to_step"]
+        if not Step.objects.filter(code=code).exists():
+            raise forms.ValidationError(
+                f"No route has a step {code}. Write its code as the lots' pages show it."
+            )
+        return code
 
 
 class BulkShipForm(BulkForm):

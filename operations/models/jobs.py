@@ -48,7 +48,10 @@ class BulkJob(models.Model):
 
 
 class BulkItem(models.Model):
-    """One lot of the job. attempt: goes up with each "retry failed"; part of the event's key."""
+    """One lot of the job. attempt: goes up with each "retry failed"; part of the event's key.
+
+    warnings: what speaks against it although no rule does, in words, as found by the check.
+    """
 
     job = models.ForeignKey(BulkJob, models.CASCADE, related_name="items")
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="bulk_items")
@@ -56,6 +59,7 @@ class BulkItem(models.Model):
     state = models.CharField(max_length=12, choices=choices(ItemState), default=ItemState.WAITING)
     attempt = models.PositiveSmallIntegerField(default=1)
     reason = models.TextField(blank=True)
+    warnings = models.JSONField(default=list, blank=True)
     event = models.ForeignKey(Event, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Value
+from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import StrIndex, Substr
 
 from operations.domain.words import ItemState, JobState
@@ -16,12 +16,16 @@ from supplychain.base.errors import MissingError
 PAGE_JOBS = 30
 PAGE_ITEMS = 50
 KINDS_MAX = 20
+WARNED_MAX = 20
 WORKING = (JobState.CHECKING, JobState.WAITING, JobState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job is: lots by state. looked_at: no longer waiting for the present stage."""
+    """How far a job is: lots by state. looked_at: no longer waiting for the present stage.
+
+    warned: those that would be done although something speaks against it.
+    """
 
     total: int
     waiting: int
@@ -29,6 +33,7 @@ class Progress:
     done: int
     failed: int
     skipped: int
+    warned: int
     is_checking: bool
 
     @property
@@ -55,8 +60,10 @@ def job_by_id(pk: UUID) -> BulkJob:
 
 def progress_of(job: BulkJob) -> Progress:
     """Counted in one query."""
-    rows = job.items.order_by().values_list("state").annotate(count=Count("id"))
-    counts: dict[str, int] = dict(rows)
+    is_warned = ~Q(warnings=[])
+    rows = job.items.order_by().values_list("state")
+    found = list(rows.annotate(count=Count("id"), warned=Count("id", filter=is_warned)))
+    counts = {state: count for state, count, _ in found}
     return Progress(
         total=sum(counts.values()),
         waiting=counts.get(ItemState.WAITING, 0),
@@ -64,6 +71,7 @@ def progress_of(job: BulkJob) -> Progress:
         done=counts.get(ItemState.DONE, 0),
         failed=counts.get(ItemState.FAILED, 0),
         skipped=counts.get(ItemState.SKIPPED, 0),
+        warned=sum(warned for state, _, warned in found if state == ItemState.READY),
         is_checking=job.state in {JobState.CHECKING, JobState.CHECKED},
     )
 
@@ -76,11 +84,19 @@ def refusals_of(job: BulkJob) -> list[tuple[str, int]]:
     return list(rows.annotate(count=Count("id")).order_by("-count", "title")[:KINDS_MAX])
 
 
-def items_of(job: BulkJob, state: str, after: int) -> ItemPage:
-    """A page of the job's lots in this state, or in any."""
+def warned_items(job: BulkJob) -> Sequence[BulkItem]:
+    """The first lots that would be done although something speaks against it."""
+    ready = job.items.filter(state=ItemState.READY).exclude(warnings=[])
+    return list(ready.select_related("lot").order_by("id")[:WARNED_MAX])
+
+
+def items_of(job: BulkJob, state: str, after: int, *, is_warned: bool = False) -> ItemPage:
+    """A page of the job's lots in this state, or in any; is_warned: only those warned of."""
     items = job.items.filter(id__gt=after).select_related("lot", "event").order_by("id")
     if state:
         items = items.filter(state=state)
+    if is_warned:
+        items = items.exclude(warnings=[])
     found = list(items[: PAGE_ITEMS + 1])
     shown = found[:PAGE_ITEMS]
     return ItemPage(shown, shown[-1].pk if len(found) > PAGE_ITEMS else 0)

@@ -49,8 +49,9 @@ def _fill(job: BulkJob, lots: QuerySet[Lot]) -> int:
     picked, parameters = rows.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO operations_bulkitem (job_id, lot_id, version, state, attempt, reason)"  # noqa: S608
-            " SELECT %s, picked.id, picked.version, %s, 1, ''"
+            "INSERT INTO operations_bulkitem"  # noqa: S608
+            " (job_id, lot_id, version, state, attempt, reason, warnings)"
+            " SELECT %s, picked.id, picked.version, %s, 1, '', '[]'"
             f" FROM ({picked}) AS picked (id, version)",
             [job.pk, ItemState.WAITING, *parameters],
         )

@@ -7,8 +7,8 @@ batch undone, and a batch that runs twice finds its keys used.
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -19,11 +19,12 @@ from django.db.models import QuerySet
 
 from lots.domain.commands import Command
 from lots.domain.words import Source
-from lots.models import Event
+from lots.models import Event, Lot
 from lots.services import locked_lots
 from operations.domain.changes import changes
 from operations.domain.words import OWED_STATES, ItemState, JobState
 from operations.models import BulkItem, BulkJob
+from operations.selectors.warnings import warnings_of
 from operations.services.bulk_acts import BULK_ACTS, BulkAct, wish_of
 from operations.services.lot_facts import facts_of
 from supplychain.base.errors import ForbiddenError, SupplychainError
@@ -132,16 +133,28 @@ def _next_items(job: BulkJob, state: ItemState, count: int) -> list[BulkItem]:
 def _check(job: BulkJob, count: int) -> None:
     """Each lot is tried by itself and put back at once."""
     items = _next_items(job, ItemState.WAITING, count)
+    warned = _warnings(job, items)
     for item in items:
         outcome = _tried(item, keeps=False, is_sampled=len(job.sample) < SAMPLE_LOTS)
         item.state = ItemState.FAILED if outcome.reason else ItemState.READY
         item.reason = outcome.reason
+        item.warnings = [] if outcome.reason else warned[item.lot_id]
         if outcome.rows:
             job.sample.append(outcome.rows)
-    BulkItem.objects.bulk_update(items, ["state", "reason"])
+    BulkItem.objects.bulk_update(items, ["state", "reason", "warnings"])
     if len(items) < count:
         job.state = JobState.CHECKED
     job.save(update_fields=["state", "sample"])
+
+
+def _warnings(job: BulkJob, items: Sequence[BulkItem]) -> Mapping[int, list[str]]:
+    """Lot id → what its preview would warn of, were it alone."""
+    lots = Lot.objects.filter(pk__in=[item.lot_id for item in items])
+    found: dict[int, list[str]] = defaultdict(list)
+    to_step = str(job.answers.get("to_step", ""))
+    for one in warnings_of(job.verb, lots.select_related("step", "route_version"), to_step):
+        found[one.lot.pk].append(str(one))
+    return found
 
 
 def _do(job: BulkJob, now: datetime, count: int) -> None:

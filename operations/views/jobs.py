@@ -139,18 +139,22 @@ class JobPage(BulkPage):
         state = self.request.GET.get("state", "")
         after = self.request.GET.get("after", "")
         progress = selectors.progress_of(job)
+        is_checked, is_warned = job.state == JobState.CHECKED, "warned" in self.request.GET
         parts = {
             "job": job,
             "act": act,
             "title": f"{act.title} {progress.total:,} lots",
             "progress": progress,
             "refusals": selectors.refusals_of(job),
+            "warned": selectors.warned_items(job) if is_checked and progress.warned else [],
+            "is_warned": is_warned,
             "states": list(ItemState),
             "chosen": state if state in set(ItemState) else "",
             "page": selectors.items_of(
                 job,
                 state if state in set(ItemState) else "",
                 int(after) if after.isascii() and after.isdigit() and len(after) < 18 else 0,
+                is_warned=is_warned,
             ),
             "is_working": job.state in selectors.WORKING,
             "may_act": job.created_by_id == self.person.pk and self.may(act.right),

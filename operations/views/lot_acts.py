@@ -15,7 +15,7 @@ from lots.selectors import hold_reasons
 from operations.forms.lots import FORMS, LotActForm
 from operations.selectors.lots import lot_by_code, lots_by_id
 from operations.selectors.recall import exposure_of_hold
-from operations.selectors.warnings import open_issues_of, skipped_steps
+from operations.selectors.warnings import warnings_of
 from operations.services.acting.frame import LotAct
 from operations.services.lot_acts import LOT_ACTS, do_act, try_act, was_done
 from operations.views.page import Page, asked_words, picked_ids, sent_key
@@ -78,13 +78,12 @@ class LotActPage(Page):
         except SupplychainError as error:
             context = self.get_context_data(form=form, error=error)
             return self.repeated(act, lots) or self.render_to_response(context, status=error.status)
-        warned: dict[str, Any] = {
-            "skipped": skipped_steps(act.verb, lots, form.cleaned_data),
-            "open_issues": open_issues_of(act.verb, lots),
-        }
+        to_step = form.cleaned_data.get("to_step")
+        code = to_step.code if to_step else ""
+        told: dict[str, Any] = {"warned": warnings_of(act.verb, lots, code)}
         if act.verb == Verb.HOLD:
-            warned["exposure"] = exposure_of_hold(lots, form.cleaned_data)
-        return self.render_to_response(self.get_context_data(form=form, changes=tried, **warned))
+            told["exposure"] = exposure_of_hold(lots, form.cleaned_data)
+        return self.render_to_response(self.get_context_data(form=form, changes=tried, **told))
 
     def do(self, act: LotAct, lots: list[Lot], form: LotActForm) -> HttpResponseBase:
         do_act(act=act, lots=lots, answers=form.cleaned_data, command=self.command(form))
