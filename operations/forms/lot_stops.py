@@ -14,6 +14,7 @@ from lots.domain.words import HoldClass, HoldScope, LotPurpose
 from lots.models import Hold, Lot
 from operations.domain.ranges import named_wafers
 from operations.forms.lot_form import HOW_TO_LIST, LotActForm, names_wafers, read
+from operations.selectors.holds import hold_words, with_stopped
 from supplychain.base.choices import choices
 
 PEOPLE = User.objects.filter(is_active=True, is_staff=True).order_by("username")
@@ -137,8 +138,11 @@ class ReleaseForm(LotActForm):
 
     def offer(self, lot: Lot) -> None:
         field: Any = self.fields["hold"]
-        field.queryset = lot.holds.filter(released_at__isnull=True).order_by("id")
-        field.label_from_instance = lambda hold: f"{hold.get_hold_class_display()}: {hold.reason}"
+        stops = with_stopped(lot.holds.filter(released_at__isnull=True))
+        field.queryset = stops.order_by("id")
+        field.label_from_instance = lambda hold: (
+            f"{hold.get_hold_class_display()}: {hold_words(hold)}"
+        )
 
 
 class AmendForm(LotActForm):

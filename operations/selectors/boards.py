@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import User
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from lots.domain.pilots import pilot_words
 from lots.domain.words import LotState
@@ -16,6 +16,7 @@ from lots.models import Event, Hold, Product, Step
 from lots.selectors.pilots import pilot_of
 from operations.domain.comparison import Beside, Passage, beside, days_at_steps
 from operations.domain.decisions import who_decides
+from operations.selectors.holds import stopped, with_stopped
 from operations.selectors.traveller import stop_of
 from quality.selectors.pilots import holds_with_pilots
 from quality.selectors.series import WINDOW_LOTS, lot_figures
@@ -40,13 +41,15 @@ class BoardFilter:
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """A hold. decision: who decides, by when. pilot: what the one that it waits for says.
+    """A hold. stopped: which part of the lot; "" for all of it. decision: who decides, by when.
+
+    pilot: what the one that it waits for says.
 
     yielded: at `tested_at`, None before any test.
     """
 
     hold: Hold
-    item_count: int
+    stopped: str
     is_overdue: bool
     decision: str
     pilot: str
@@ -68,9 +71,7 @@ def hold_board(wanted: BoardFilter, person: User, now: datetime) -> Board:
     """The board in a number of queries that does not grow with it."""
     holds = _narrowed(wanted, person, now.date())
     found = list(
-        holds_with_pilots(holds.annotate(item_count=Count("items"))).order_by("placed_at", "id")[
-            : PAGE_HOLDS + 1
-        ]
+        with_stopped(holds_with_pilots(holds)).order_by("placed_at", "id")[: PAGE_HOLDS + 1]
     )
     shown = found[:PAGE_HOLDS]
     yields, days = _yields(shown, now), _days(shown, now)
@@ -83,9 +84,8 @@ def hold_board(wanted: BoardFilter, person: User, now: datetime) -> Board:
 def holds_by_id(ids: Sequence[int]) -> list[Hold]:
     """Picked open holds, oldest first; at most a page of them."""
     holds = Hold.objects.filter(pk__in=ids[:PAGE_HOLDS], released_at__isnull=True)
-    return list(
-        holds.select_related("lot__product", "lot__step", "owner").order_by("placed_at", "id")
-    )
+    named = holds.select_related("lot__product", "lot__step", "owner")
+    return list(with_stopped(named).order_by("placed_at", "id"))
 
 
 def pilot_said(hold: Hold) -> str:
@@ -126,7 +126,7 @@ def _row(
     stands = (now - lot.step_entered_at) / timedelta(days=1)
     return BoardRow(
         hold=hold,
-        item_count=hold.item_count,  # type: ignore[attr-defined]
+        stopped=stopped(hold),
         is_overdue=hold.due_on is not None and hold.due_on < now.date(),
         decision=who_decides(stop_of(hold)),
         pilot=pilot_said(hold),

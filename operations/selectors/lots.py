@@ -8,7 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 
 from lots.domain.words import LineageKind, LineKind, LotState, Verb
@@ -19,6 +20,7 @@ from lots.selectors.queues import with_clocks
 from operations.domain.family_drawing import FamilyDrawing, Relative, draw_family
 from operations.domain.quantities import LineQuantity, counted, good_count, quantity_words
 from operations.domain.traveller import PlannedStep, TravellerStep, Visit, traveller
+from operations.selectors.holds import with_holds
 from quality.domain.words import YieldScope
 from quality.models import Issue, YieldFigure
 from supplychain.base.errors import MissingError
@@ -160,15 +162,17 @@ def unit_counts(lot: Lot) -> list[UnitCount]:
 
 
 def family(lot: Lot) -> FamilyDrawing | None:
-    """Parents and children of the lot, drawn; None where it has neither."""
-    links = links_now()
-    parents = links.filter(child=lot).select_related("parent__product")[:RELATIVES_READ_MAX]
-    children = links.filter(parent=lot).select_related("child__product")[:RELATIVES_READ_MAX]
+    """Parents and children of the lot, drawn; None where it has neither. One query."""
+    is_child = Case(When(parent=lot, then=True), default=False)
+    links = links_now().filter(Q(child=lot) | Q(parent=lot))
+    place = Window(RowNumber(), partition_by=is_child, order_by="id")
+    ranked = links.annotate(is_child=is_child, place=place).filter(place__lte=RELATIVES_READ_MAX)
+    found = list(ranked.select_related("parent__product", "child__product").order_by("id"))
     itself = Relative(lot.code, "", lot.product.code, "")
     return draw_family(
         itself,
-        [_relative(link.parent, link) for link in parents],
-        [_relative(link.child, link) for link in children],
+        [_relative(link.parent, link) for link in found if link.child_id == lot.pk],
+        [_relative(link.child, link) for link in found if link.parent_id == lot.pk],
     )
 
 
@@ -179,8 +183,9 @@ def _relative(lot: Lot, link: LotLineage) -> Relative:
 
 
 def wafer_by_code(code: str) -> Wafer:
-    """The wafer with its lot. MissingError for an unknown code."""
-    wafer = Wafer.objects.select_related("lot__product", "lot__step").filter(code=code).first()
+    """The wafer with its lot and what holds it. MissingError for an unknown code."""
+    wafers = Wafer.objects.select_related("lot__product", "lot__step")
+    wafer: Wafer | None = with_holds(wafers).filter(code=code).first()
     if wafer is None:
         raise MissingError(f"There is no wafer {code}. Check the code, or look for its lot.")
     return wafer

@@ -13,6 +13,7 @@ from operations.domain.barcodes import bar_path, code_128, full_width
 from operations.domain.datamatrix import QUIET_MODULES, data_matrix, dot_path
 from operations.domain.decisions import Standing, Stop, next_decision
 from operations.domain.traveller import TravellerStep
+from operations.selectors.holds import stopped, with_stopped
 from operations.selectors.lots import lot_traveller
 
 BAR_HEIGHT = 40
@@ -38,12 +39,15 @@ class SheetStep:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The traveller. bars, dots: None for a code that they cannot say. as_of_seq: of the ledger."""
+    """The traveller. bars, dots: None for a code that they cannot say. as_of_seq: of the ledger.
+
+    holds: each with the part of the lot that it stops; "" for all of it.
+    """
 
     bars: Drawn | None
     dots: Drawn | None
     steps: tuple[SheetStep, ...]
-    holds: Sequence[Hold]
+    holds: Sequence[tuple[Hold, str]]
     decision: str
     as_of_seq: int
 
@@ -52,7 +56,7 @@ def sheet_of(lot: Lot, now: datetime) -> Sheet:
     """Everything on the paper, as known now."""
     route = Step.objects.filter(route_version=lot.route_version_id).order_by("sequence")
     steps = list(with_limits(route))
-    holds = list(open_holds(lot).select_related("releasing_role"))
+    holds = list(with_stopped(open_holds(lot).select_related("releasing_role")))
     ways = lot_traveller(lot, now)
     return Sheet(
         bars=_bars(lot.code),
@@ -61,7 +65,7 @@ def sheet_of(lot: Lot, now: datetime) -> Sheet:
             SheetStep(step, way, demands_of(step, limits_of(step)))
             for step, way in zip(steps, ways, strict=True)
         ),
-        holds=holds,
+        holds=[(hold, stopped(hold)) for hold in holds],
         decision=decision_of(lot, holds, steps),
         as_of_seq=head_seq(),
     )

@@ -55,7 +55,7 @@ def _issues(lots: Sequence[Lot]) -> Mapping[int, list[Warned]]:
     found: dict[int, list[Warned]] = defaultdict(list)
     rows = Issue.objects.filter(lot__in=by_id, state__in=OPEN_STATES).order_by("-id")
     for lot_id, number, title, severity in rows.values_list("lot", "number", "title", "severity"):
-        if lot_id is not None and len(found[lot_id]) < ISSUES_MAX:
+        if len(found[lot_id]) < ISSUES_MAX:
             found[lot_id].append(Warned(by_id[lot_id], title, number, severity))
     return found
 

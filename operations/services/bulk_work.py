@@ -152,7 +152,8 @@ def _warnings(job: BulkJob, items: Sequence[BulkItem]) -> Mapping[int, list[str]
     lots = Lot.objects.filter(pk__in=[item.lot_id for item in items])
     found: dict[int, list[str]] = defaultdict(list)
     to_step = str(job.answers.get("to_step", ""))
-    for one in warnings_of(job.verb, lots.select_related("step", "route_version"), to_step):
+    known = list(lots.select_related("step", "route_version"))
+    for one in warnings_of(job.verb, known, to_step):
         found[one.lot.pk].append(str(one))
     return found
 

@@ -9,10 +9,11 @@ from django.db.models import Prefetch
 
 from lots.domain.orders import part_words
 from lots.domain.words import ActionState
-from lots.models import FutureAction, Lot
+from lots.models import FutureAction, Hold, Lot
 from lots.selectors.plans import with_orphans
 from operations.domain.changes import Facts
 from operations.domain.quantities import counted
+from operations.selectors.holds import hold_words, with_stopped
 
 SHOWN = (ActionState.ARMED, ActionState.FAILED)
 
@@ -26,12 +27,13 @@ def facts_of(lots: Sequence[Lot]) -> Facts:
     )
     own = with_orphans(FutureAction.objects.filter(state__in=SHOWN))
     planned = Prefetch("future_actions", own.select_related("step").order_by("id"), to_attr="plans")
-    found = rows.prefetch_related("holds", planned).order_by("pk")
+    stops = with_stopped(Hold.objects.filter(released_at__isnull=True))
+    held = Prefetch("holds", stops, to_attr="held_by")
+    found = rows.prefetch_related(held, planned).order_by("pk")
     return {f"Lot {row.code}": _facts(row) for row in found}
 
 
 def _facts(lot: Any) -> dict[str, str]:
-    reasons = [hold.reason for hold in lot.holds.all() if hold.released_at is None]
     return {
         "Step": lot.step.code,
         "State": lot.get_state_display(),
@@ -47,7 +49,7 @@ def _facts(lot: Any) -> dict[str, str]:
         "Pilot": "yes" if lot.is_pilot else "",
         "Due": f"{lot.due_on:%Y-%m-%d}" if lot.due_on else "",
         "Purpose": lot.get_purpose_display(),
-        "Open holds": "; ".join(sorted(reasons)) or "none",
+        "Open holds": "; ".join(sorted(hold_words(hold) for hold in lot.held_by)) or "none",
         "Planned": "; ".join(_planned(one) for one in lot.plans if one.state == ActionState.ARMED),
         "Planned in vain": " ".join(
             _in_vain(one) for one in lot.plans if one.state == ActionState.FAILED

@@ -14,6 +14,7 @@ from lots.domain.words import HoldClass, Source
 from lots.models import Hold
 from operations.forms.holds import HOLDS_FORMS
 from operations.selectors.boards import BoardFilter, hold_board, holds_by_id
+from operations.selectors.holds import stopped
 from operations.selectors.queues import queue_board
 from operations.services.hold_acts import (
     HOLDS_ACTS,
@@ -101,6 +102,7 @@ class HoldsActPage(Page):
         act, holds = self.act(), self.picked()
         name = "1 hold" if len(holds) == 1 else f"{len(holds)} holds"
         parts: dict[str, Any] = {"holds": holds, "title": f"{act.title}: {name}"}
+        parts["stopped"] = {hold.pk: stopped(hold) for hold in holds}
         if "form" not in kwargs:
             parts["form"] = HOLDS_FORMS[act.name]()
         return super().get_context_data(**{**parts, **kwargs, "act": act})  # not its address word

@@ -11,8 +11,8 @@ from django.utils import timezone
 from lots.domain.commands import Command
 from lots.domain.words import Source, Verb
 from lots.models import Lot
-from lots.selectors import hold_reasons
 from operations.forms.lots import FORMS, LotActForm
+from operations.selectors.holds import hold_words_of
 from operations.selectors.lots import lot_by_code, lots_by_id
 from operations.selectors.recall import exposure_of_hold
 from operations.selectors.warnings import warnings_of
@@ -57,7 +57,7 @@ class LotActPage(Page):
         name = lots[0].code if len(lots) == 1 else f"{len(lots)} lots"
         parts = {"act": act, "lots": lots, "title": f"{act.title} {name}"}
         parts["back"] = self.back()
-        parts["held"] = hold_reasons([lot.pk for lot in lots])
+        parts["held"] = hold_words_of([lot.pk for lot in lots])
         if "form" not in kwargs:
             parts["form"] = FORMS[act.verb](lots=lots, actor=self.person, asked=self.asked())
         return super().get_context_data(**{**parts, **kwargs})

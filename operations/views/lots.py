@@ -8,8 +8,10 @@ from lots.selectors import open_holds
 from operations.selectors import lots, maps, received
 from operations.selectors.boards import pilot_said
 from operations.selectors.conflicts import open_conflict_count
+from operations.selectors.holds import stopped, with_stopped
 from operations.selectors.map_layers import Material, die_aspect, map_facts
 from operations.selectors.orientations import orientation_of
+from operations.selectors.planned import planned_for
 from operations.selectors.queues import waits_of
 from operations.services.lot_acts import acts_for, menu_of
 from operations.views.page import Page
@@ -32,14 +34,17 @@ class LotPage(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         lot = lots.lot_by_code(self.kwargs["code"])
         now = timezone.now()
-        holds = list(holds_with_pilots(open_holds(lot)))
+        holds = list(with_stopped(holds_with_pilots(open_holds(lot))))
         acts = acts_for(lot, is_held=bool(holds))
         parts = {
             "lot": lot,
             "title": f"Lot {lot.code}",
             "is_late": lots.is_late(lot, timezone.localdate(now)),
             "holds": holds,
+            "stopped": {hold.pk: stopped(hold) for hold in holds},
             "pilots": {hold.pk: pilot_said(hold) for hold in holds},
+            "planned": planned_for(lot),
+            "may_plan": self.may("lots.hold_lot"),
             "waits": waits_of(lot, now),
             "menu": menu_of([act for act in acts if self.may(act.right)]),
             "traveller": lots.lot_traveller(lot, now),
