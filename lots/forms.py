@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from lots.domain.gates import WaiverOrder
 from lots.domain.words import Gate, VersionState
-from lots.models import RouteVersion, Step, Waiver
+from lots.models import QueueLimit, RouteVersion, Step, Waiver
 from lots.services.waiving import refuse_unaskable
 from supplychain.base.errors import SupplychainError
 
@@ -21,7 +23,39 @@ class StepField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{obj.route_version}: {obj.code}, {obj.name}"
 
 
-class WaiverForm(forms.ModelForm):  # type: ignore[type-arg]
+class WordedForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What the database would not take is said beside its field, with what to do instead.
+
+    constraint_words: name of the constraint → field, words.
+    """
+
+    constraint_words: ClassVar[Mapping[str, tuple[str, str]]] = {}
+
+    def _update_errors(self, errors: forms.ValidationError) -> None:
+        """Once a field: what a service said beside it already is enough."""
+        said = self._said_by_message()
+        found = dict(errors.error_dict)
+        others = []
+        for error in found.pop(NON_FIELD_ERRORS, []):
+            field, words = said.get(str(error.message), ("", ""))
+            if not field:
+                others.append(error)
+            elif field not in self.errors:
+                self.add_error(field, words)
+        if others:
+            found[NON_FIELD_ERRORS] = others
+        super()._update_errors(forms.ValidationError(found))  # type: ignore[misc]
+
+    def _said_by_message(self) -> dict[str, tuple[str, str]]:
+        """Django's sentence for a constraint → field, our words."""
+        return {
+            str(constraint.get_violation_error_message()): self.constraint_words[constraint.name]
+            for constraint in self._meta.model._meta.constraints
+            if constraint.name in self.constraint_words
+        }
+
+
+class WaiverForm(WordedForm):
     """A request for a waiver; what the service would refuse is said beside its field."""
 
     step = StepField(
@@ -41,6 +75,11 @@ class WaiverForm(forms.ModelForm):  # type: ignore[type-arg]
             "quantity": "How many units may pass, all lots together.",
         }
 
+    constraint_words: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "lots_waiver_quantity": ("quantity", "Let at least one unit pass."),
+        "lots_waiver_interval": ("valid_to", "Choose an end after the beginning."),
+        "lots_waiver_lot_or_product": ("lot", "Name a lot or a product, not both."),
+    }
     order: WaiverOrder
 
     def clean(self) -> dict[str, Any]:
@@ -65,6 +104,18 @@ def _order(said: dict[str, Any]) -> WaiverOrder:
         valid_from=said["valid_from"],
         valid_to=said["valid_to"],
     )
+
+
+class QueueLimitForm(WordedForm):
+    """The longest time between two steps of a route version."""
+
+    class Meta:
+        model = QueueLimit
+        fields = ("from_step", "to_step", "hours_max")
+
+    constraint_words: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "lots_queuelimit_hours": ("hours_max", "Give more than 0 hours, or remove the limit."),
+    }
 
 
 class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from lots.forms import CompareForm
+from lots.forms import CompareForm, QueueLimitForm
 from lots.models import QueueLimit, Route, RouteVersion, Step
 from lots.selectors.comparing import (
     Difference,
@@ -61,6 +61,7 @@ class QueueLimitInline(TabularInline):
     """The longest times between steps. Steps are saved first, then named here."""
 
     model = QueueLimit
+    form = QueueLimitForm
     extra = 0
     fields = ("from_step", "to_step", "hours_max")
 

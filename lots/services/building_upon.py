@@ -10,7 +10,7 @@ from lots.domain.rules import CORRECTABLE
 from lots.domain.words import Verb
 from lots.models import Event, EventLine, Lot
 from lots.services.lookups import NAMED_AT_MOST
-from supplychain.base.errors import ConflictError
+from supplychain.base.errors import BuiltUponError, ConflictError
 
 
 def refuse_corrected(event: Event) -> None:
@@ -37,7 +37,7 @@ def refuse_later(event: Event, lot: Lot, later: QuerySet[Event]) -> None:
     found = list(later.order_by("seq").values_list("seq", "verb"))
     if found:
         named = ", ".join(f"{seq} {verb}" for seq, verb in found[:NAMED_AT_MOST])
-        raise ConflictError(
+        raise BuiltUponError(
             f"Later events of lot {lot.code} build on event {event.seq}: {named}. "
             f"{_advice([verb for _, verb in found])}",
             seq=event.seq,

@@ -27,7 +27,7 @@ from lots.models import Event, Lot
 from lots.selectors.ledger import content_of
 from lots.selectors.lots import hold_reasons
 from lots.services.recording import earlier_event, insert_event, locked_head, locked_row, save_lot
-from supplychain.base.errors import ConflictError, MissingError, StaleError, SupplychainError
+from supplychain.base.errors import MissingError, ReusedKeyError, StaleError, SupplychainError
 
 DEADLOCK_TRIES = 3
 PROJECTED = [
@@ -136,7 +136,7 @@ def first_answer(op_key: str, body: str) -> Event | None:
     """What the key was used for; ConflictError when that was something else than this body."""
     earlier = earlier_event(op_key)
     if earlier is not None and earlier.body_sha256 != body:
-        raise ConflictError(
+        raise ReusedKeyError(
             f"Operation {op_key} was used before with other content. Use a new key.",
             op_key=op_key,
             seq=earlier.seq,

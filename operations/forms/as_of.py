@@ -9,6 +9,14 @@ from django import forms
 from lots.domain.moments import SEQ_MAX, Moment
 
 
+class SeqForm(forms.Form):
+    """The event at which a genealogy is to be known; the newest of all without one."""
+
+    as_of_seq = forms.IntegerField(
+        min_value=0, max_value=SEQ_MAX, required=False, label="As known at event"
+    )
+
+
 class MomentForm(forms.Form):
     """One of two clocks: the ledger's own, or that of the places where things happened."""
 

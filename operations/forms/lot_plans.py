@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 
 from lots.domain.rules import CORRECTABLE
@@ -114,17 +116,28 @@ def _action_words(action: Any) -> str:
 
 
 class CorrectForm(LotActForm):
+    """The newest events, and the one that the address asks for, however old."""
+
     event = forms.ModelChoiceField(
         Event.objects.none(), label="What did not happen so", empty_label=None
     )
     reason = forms.CharField(max_length=64, label="Reason")
 
     def offer(self, lot: Lot) -> None:
-        newest = Event.objects.filter(lot=lot, corrections=None, verb__in=CORRECTABLE)
-        ids = list(newest.order_by("-seq").values_list("pk", flat=True)[:EVENTS_OFFERED])
+        open_to_it = Event.objects.filter(lot=lot, corrections=None, verb__in=CORRECTABLE)
+        newest = open_to_it.order_by("-seq").values("pk")[:EVENTS_OFFERED]
+        asked = uuid_of(self.data.get("event") or self.initial.get("event"))
         field: Any = self.fields["event"]
-        field.queryset = Event.objects.filter(pk__in=ids).order_by("-seq")
+        field.queryset = open_to_it.filter(Q(pk__in=newest) | Q(pk=asked)).order_by("-seq")
         field.label_from_instance = _event_words
+
+
+def uuid_of(word: object) -> UUID | None:
+    """The id that an address or a form names; None for anything else."""
+    try:
+        return UUID(str(word))
+    except ValueError:
+        return None
 
 
 def _event_words(event: Event) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from django.db.models import OuterRef, Subquery
+
 from lots.domain.moments import Moment
+from lots.domain.words import Verb
 from lots.models import Event, Lot
 from lots.selectors import events_of_lot
 from lots.selectors.as_of import (
@@ -16,17 +19,31 @@ from lots.selectors.as_of import (
     lots_as_of,
     refuse_future,
 )
+from operations.domain.reasons import event_reason
 
 LOTS_A_PAGE = 100
 EVENTS_MAX = 60
 
 
 @dataclass(frozen=True, slots=True)
+class EventThen:
+    """An event with why it was done, in words.
+
+    corrected_by: seq of what took it back; counts: whether it stands at the moment nevertheless.
+    """
+
+    event: Event
+    why: str
+    corrected_by: int | None
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LotThen:
-    """A lot as it stood, and the newest events that count for that, newest first."""
+    """A lot as it stood, and the newest events until then, newest first."""
 
     lot: LotAsOf
-    events: list[Event]
+    events: list[EventThen]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +63,19 @@ def lot_then(lot: Lot, moment: Moment) -> LotThen:
         events = events.filter(seq__lte=moment.seq)
     else:
         events = events.filter(occurred_at__lte=moment.happened_by)
-    return LotThen(lot_as_of(lot.code, **asdict(moment)), list(events[:EVENTS_MAX]))
+    taken_back = Event.objects.filter(corrects=OuterRef("pk"), verb=Verb.CORRECT)
+    shown = events.annotate(corrected_by=Subquery(taken_back.values("seq")[:1]))
+    told = [_event(event, event.corrected_by, moment) for event in shown[:EVENTS_MAX]]
+    return LotThen(lot_as_of(lot.code, **asdict(moment)), told)
+
+
+def _event(event: Event, corrected_by: int | None, moment: Moment) -> EventThen:
+    """By an event: a correction counts once the ledger has it. By a time: whenever it was made."""
+    is_later = moment.seq is not None and (corrected_by or 0) > moment.seq
+    is_correction = event.verb == Verb.CORRECT and moment.seq is None
+    counts = (corrected_by is None or is_later) and not is_correction
+    why = event_reason(event.verb, event.reason, event.comment, event.payload)
+    return EventThen(event, why, corrected_by, counts)
 
 
 def lots_then(moment: Moment, wanted: LotsWanted, before: int | None) -> LotsThen:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
+from django.db.models import Exists, OuterRef
 
+from lots.domain.words import Verb
 from lots.models import Event, Lot
 from testing.models import Equipment
 
@@ -35,10 +37,12 @@ def scanned_equipment(names: Iterable[str]) -> str:
 
 
 def scans_of(person: User, now: datetime) -> Sequence[Event]:
-    """What the person tracked by scanner in the last hours, newest first."""
+    """What the person tracked by scanner in the last hours, newest first, with `is_taken_back`."""
     events = Event.objects.filter(
         actor=person,
         source_reference=SCAN,
         recorded_at__gte=now - timedelta(hours=SHOWN_HOURS),
     )
-    return list(events.select_related("lot", "step_from", "step_to").order_by("-seq")[:SHOWN_MAX])
+    corrections = Event.objects.filter(corrects=OuterRef("pk"), verb=Verb.CORRECT)
+    shown = events.select_related("lot", "step_from", "step_to")
+    return list(shown.annotate(is_taken_back=Exists(corrections)).order_by("-seq")[:SHOWN_MAX])

@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 
 from django.db import connection, transaction
 
-from lots.domain.commands import Command
+from lots.domain.commands import Command, Selection
 from lots.domain.rules import ALLOWED
-from lots.domain.words import LotState, StepKind, UnitOfMeasure, Verb
-from lots.models import Lot
+from lots.domain.words import LineKind, LotState, StepKind, UnitOfMeasure, Verb
+from lots.models import Lot, ReasonCode
 from lots.services import first_answer, locked_lots
 from lots.services.selecting import chosen
 from operations.domain.changes import Change, changes
 from operations.domain.quantities import counted
+from operations.domain.stops import number_ranges
 from operations.services.acting.frame import Answers, LotAct, selection_of
 from operations.services.acting.parts import PARTS_ACTS, SEND_AHEAD
 from operations.services.acting.plans import PLAN, PLANS, UNPLAN
@@ -28,6 +29,7 @@ from operations.services.acting.ways import WAYS
 LOT_ACTS: dict[str, LotAct] = {act.verb: act for act in (*WAYS, *STOPS_ACTS, *PARTS_ACTS, *PLANS)}
 STANDS_FOR = {SEND_AHEAD: Verb.SPLIT, PLAN: Verb.MOVE, UNPLAN: Verb.AMEND}
 """Acts that are not one verb of the ledger, and the verb that is possible when they are."""
+SERIALS_SHOWN_MAX = 12
 PART_UNITS = frozenset(
     {
         UnitOfMeasure.DIE,
@@ -69,6 +71,7 @@ def _makes_sense(verb: str, lot: Lot, *, is_held: bool) -> bool:
     is_at_work = lot.tracked_in_at is not None or lot.step.is_outsourced
     is_on_rework = lot.rework_return_step_id is not None
     answers = {
+        Verb.HOLD: lot.quantity > 0,
         Verb.RELEASE: is_held,
         Verb.TRACK_IN: not is_at_work and not is_held,
         Verb.TRACK_OUT: is_at_work and not is_held,
@@ -104,7 +107,7 @@ def try_act(
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         after = act.facts(lots, answers)
         transaction.set_rollback(True)
-    told = [*_binned(lots, answers), *changes(before, after)]
+    told = [*_binned(lots, answers), *_lost(lots, answers), *changes(before, after)]
     return _shipment(lots, answers, told) if act.verb == Verb.SHIP else told
 
 
@@ -126,6 +129,44 @@ def _binned(lots: Sequence[Lot], answers: Answers) -> list[Change]:
             for number, count in found.counts.items()
         ]
     return rows
+
+
+def _lost(lots: Sequence[Lot], answers: Answers) -> list[Change]:
+    """What a track-out gives up, turns to reject or finds, by reason."""
+    losses, bonus = answers.get("losses", ()), answers.get("bonus") or 0
+    if not losses and not bonus:
+        return []
+    names = {
+        (verb, code): name
+        for verb, code, name in ReasonCode.objects.values_list("verb", "code", "name")
+    }
+    rows = []
+    for lot in lots:
+        for loss in losses:
+            verb = Verb.SCRAP if loss.kind is LineKind.SCRAP else Verb.LOSS
+            what = f"{verb.capitalize()}: {names.get((verb, loss.reason), loss.reason)}"
+            rows.append(Change(f"Lot {lot.code}", what, "", _lost_words(lot, loss.selection)))
+        if bonus:
+            reason = answers["bonus_reason"]
+            what, found = (
+                f"Bonus: {names.get((Verb.BONUS, reason), reason)}",
+                counted(bonus, lot.unit_of_measure),
+            )
+            rows.append(Change(f"Lot {lot.code}", what, "", found))
+    return rows
+
+
+def _lost_words(lot: Lot, selection: Selection) -> str:
+    """`2 wafers: 3, 5`."""
+    if selection.wafers:
+        named = number_ranges([str(number) for number in selection.wafers])
+        return f"{counted(len(selection.wafers), lot.unit_of_measure)}: {named}"
+    if selection.serials:
+        shown = ", ".join(selection.serials[:SERIALS_SHOWN_MAX])
+        more = len(selection.serials) - SERIALS_SHOWN_MAX
+        rest = f" and {more:,} more" if more > 0 else ""
+        return f"{counted(len(selection.serials), lot.unit_of_measure)}: {shown}{rest}"
+    return counted(selection.quantity or 0, lot.unit_of_measure)
 
 
 def _shipment(lots: Sequence[Lot], answers: Answers, told: Sequence[Change]) -> list[Change]:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from lots.models import Lot
+from lots.models import Genealogy, Lot
 from lots.selectors import head_seq
-from operations.tests.line import Line
+from lots.services import correct_event, move_lot
+from operations.tests.line import Line, command
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +78,58 @@ def test_moments_that_cannot_be_are_told(
 ) -> None:
     answer = auditor.get(address)
     assert (answer.status_code, told in text_of(answer)) == (status, True)
+
+
+@pytest.mark.parametrize("address", ["/lots/then", "/lots/W7Q1/then"])
+def test_beyond_the_head_there_is_a_way_to_it(address: str, auditor: Client) -> None:
+    page = text_of(auditor.get(f"{address}?as_of_seq=99999"))
+    head = head_seq()
+    assert f"The ledger is at event {head}" in page
+    assert f'href="?as_of_seq={head}"' in page
+    assert 'name="as_of_seq"' in page
+    assert auditor.get(f"{address}?as_of_seq={head}").status_code == 200
+
+
+def test_events_of_the_past_say_why_and_whether_they_count(auditor: Client, line: Line) -> None:
+    lot = Lot.objects.get(code="W7Q2")
+    held = lot.events.get(verb="hold")
+    page = text_of(auditor.get(f"/lots/W7Q2/then?as_of_seq={held.seq}"))
+    assert "<td>Edge ring at CP1</td>" in page
+    assert "does not count" not in page
+    moved = Lot.objects.get(code="W7Q3")
+    fab = moved.route_version.steps.get(code="FAB")
+    event = move_lot(lot=moved, to_step=fab, command=command(1))
+    undone = correct_event(event=event, command=command(0, reason="wrong lot"))
+    then = text_of(auditor.get(f"/lots/W7Q3/then?as_of_seq={event.seq}"))
+    assert f"taken back later, by {undone.seq}" in then
+    for moment in (f"as_of_seq={undone.seq}", "happened_by=2026-03-02T09:30"):
+        later = text_of(auditor.get(f"/lots/W7Q3/then?{moment}"))
+        assert f"taken back by {undone.seq}: it does not count" in later
+        assert f"takes back move, event {event.seq}" in later
+
+
+def test_a_genealogy_is_told_as_known_at_an_event(auditor: Client, line: Line) -> None:
+    edge = Genealogy.objects.filter(parent__lot=line.server_lot).earliest("id")
+    serial = edge.parent.serial
+    built = edge.opened_by.seq
+    page = text_of(auditor.get(f"/units/{serial}/genealogy"))
+    assert 'name="as_of_seq"' in page
+    assert edge.child.serial in page
+    before = text_of(auditor.get(f"/units/{serial}/genealogy?as_of_seq={built - 1}"))
+    assert f"As known at event {built - 1:,}" in before.replace("\u202f", ",")
+    assert edge.child.serial not in before
+    assert edge.child.serial in text_of(auditor.get(f"/units/{serial}/genealogy?as_of_seq={built}"))
+    csv = auditor.get(f"/units/{serial}/genealogy.csv?as_of_seq={built - 1}").content.decode()
+    assert edge.child.serial not in csv
+
+
+def test_a_genealogy_beyond_the_head_leads_to_it(auditor: Client, line: Line) -> None:
+    unit = line.server_lot.units.earliest("id")
+    answer = auditor.get(f"/units/{unit.serial}/genealogy?as_of_seq=99999")
+    assert answer.status_code == 400
+    assert f'href="?as_of_seq={head_seq()}"' in text_of(answer)
+    wrong = text_of(auditor.get(f"/units/{unit.serial}/genealogy?as_of_seq=x"))
+    assert "Enter a whole number" in wrong
 
 
 def test_the_lot_page_leads_to_its_past(auditor: Client) -> None:

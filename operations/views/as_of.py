@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from lots.domain.moments import Moment
 from lots.selectors import head_seq
 from lots.selectors.as_of import LotsWanted
 from operations.forms.as_of import LotsThenForm, MomentForm
-from operations.selectors.as_of import lot_then, lots_then
+from operations.selectors.as_of import LotsThen, lot_then, lots_then
 from operations.selectors.lots import lot_by_code
 from operations.views.page import ID_DIGITS_MAX, Page
+from supplychain.base.errors import SupplychainError
 
 
 class LotsThenPage(Page):
@@ -19,20 +22,20 @@ class LotsThenPage(Page):
     title = "Lots as they stood"
     right = "lots.view_lot"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        form = LotsThenForm(self.request.GET or None)
-        parts: dict[str, Any] = {"form": form, "head_seq": head_seq()}
-        moment = form.cleaned_data.get("moment") if form.is_valid() else None
-        if moment is not None:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = LotsThenForm(request.GET or None)
+
+        def then(moment: Moment) -> LotsThen:
             asked = form.cleaned_data
             wanted = LotsWanted(
                 q=asked["q"] or None, step=asked["step"] or None, product=asked["product"] or None
             )
-            word = self.request.GET.get("before", "")
+            word = request.GET.get("before", "")
             is_number = word.isascii() and word.isdigit() and len(word) <= ID_DIGITS_MAX
-            before = int(word) if is_number else None
-            parts |= {"moment": moment, "then": lots_then(moment, wanted, before)}
-        return super().get_context_data(**{**parts, **kwargs})
+            return lots_then(moment, wanted, int(word) if is_number else None)
+
+        parts, status = as_it_stood(form, then)
+        return self.render_to_response(self.get_context_data(**parts), status=status)
 
 
 class LotThenPage(Page):
@@ -43,10 +46,23 @@ class LotThenPage(Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         lot = lot_by_code(self.kwargs["code"])
-        form = MomentForm(request.GET or None)
-        moment = form.cleaned_data.get("moment") if form.is_valid() else None
-        parts: dict[str, Any] = {"lot": lot, "form": form, "head_seq": head_seq()}
-        parts["title"] = f"Lot {lot.code} as it stood"
-        if moment is not None:
-            parts |= {"moment": moment, "then": lot_then(lot, moment)}
-        return self.render_to_response(self.get_context_data(**parts))
+        parts, status = as_it_stood(
+            MomentForm(request.GET or None), lambda moment: lot_then(lot, moment)
+        )
+        parts |= {"lot": lot, "title": f"Lot {lot.code} as it stood"}
+        return self.render_to_response(self.get_context_data(**parts), status=status)
+
+
+def as_it_stood(form: MomentForm, then: Callable[[Moment], object]) -> tuple[dict[str, Any], int]:
+    """What a page of the past shows, and its status: a moment that cannot be is told in its place,
+
+    with the way to the ledger's head.
+    """
+    parts: dict[str, Any] = {"form": form, "head_seq": head_seq()}
+    moment = form.cleaned_data.get("moment") if form.is_valid() else None
+    if moment is None:
+        return parts, 200
+    try:
+        return {**parts, "moment": moment, "then": then(moment)}, 200
+    except SupplychainError as error:
+        return {**parts, "error": error}, error.status

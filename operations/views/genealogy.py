@@ -4,8 +4,11 @@ from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
+from lots.domain.moments import Moment
+from lots.selectors.as_of import refuse_future
 from operations.domain.genealogy_drawing import GenealogyDrawing
 from operations.domain.genealogy_folding import turned_of
+from operations.forms.as_of import SeqForm
 from operations.selectors.genealogy import (
     Genealogy,
     LotGenealogy,
@@ -17,6 +20,7 @@ from operations.selectors.genealogy_rows import genealogy_rows, lot_rows
 from operations.selectors.lots import lot_by_code, wafer_by_code
 from operations.selectors.trace import material_origins, unit_by_serial
 from operations.views.page import Page
+from supplychain.base.errors import MalformedError
 from supplychain.base.sheets import written
 
 TABLE_ROWS_MAX = 500
@@ -55,13 +59,36 @@ class UnitGenealogyPage(GenealogyPage):
 
     template_name = "operations/genealogy.html"
 
-    def genealogy(self) -> Genealogy:
+    def asked(self) -> SeqForm:
+        """Which event the address asks for."""
+        return SeqForm(self.request.GET if "as_of_seq" in self.request.GET else None)
+
+    def genealogy(self, form: SeqForm) -> Genealogy:
+        """As known at the event; MalformedError for one to come."""
         unit = unit_by_serial(self.kwargs["serial"])
-        return genealogy_of(unit, is_closed_too=self.is_closed_too)
+        seq = form.cleaned_data["as_of_seq"] if form.is_valid() else None
+        if seq is None:
+            return genealogy_of(unit, is_closed_too=self.is_closed_too)
+        moment = Moment(seq, None)
+        refuse_future(moment)
+        return genealogy_of(unit, is_closed_too=self.is_closed_too, moment=moment)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.asked()
+        try:
+            found, error = self.genealogy(form), None
+        except MalformedError as future:
+            found, error = self.genealogy(SeqForm(None)), future
+        told = {"found": found, "form": form, "error": error}
+        context = self.get_context_data(**told)
+        return self.render_to_response(context, status=error.status if error else 200)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        genealogy = self.genealogy()
+        genealogy, form, error = kwargs["found"], kwargs["form"], kwargs["error"]
+        is_past = error is None and form.is_valid()
         parts = {
+            "as_of_seq": form.cleaned_data["as_of_seq"] if is_past else None,
+            "head_seq": error.fields["head_seq"] if error else None,
             "genealogy": genealogy,
             "drawing": unit_drawing(genealogy, self.turned),
             "unit": genealogy.unit,
@@ -77,7 +104,7 @@ class UnitGenealogyCsv(UnitGenealogyPage):
     """Every edge as a row of a file."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        genealogy = self.genealogy()
+        genealogy = self.genealogy(self.asked())
         rows = written(genealogy_rows(genealogy))
         return as_file(HttpResponse(rows, content_type=CSV), genealogy.unit.serial)
 

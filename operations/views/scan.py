@@ -8,19 +8,22 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from lots.domain.commands import Command
 from lots.domain.words import Source, Verb
+from lots.models import Event, Lot
 from operations.domain.scanned import scanned_names
 from operations.domain.turns import Turn
 from operations.selectors.find import found_exactly
 from operations.selectors.scans import SCAN, scanned_equipment, scanned_lot, scans_of
-from operations.services.scan_acts import track_once
+from operations.selectors.warnings import warnings_of
+from operations.services.scan_acts import ScanWish, track_once, tries_to_leave
 from operations.views.page import Page, asked_words
 from supplychain.base.errors import SupplychainError
 from supplychain.base.requests import request_id
 
-TRACK = "lots.track_lot"
+TRACK, CORRECT = "lots.track_lot", "lots.correct_event"
 EQUIPMENT_MAX = 64
 
 
@@ -56,27 +59,39 @@ class ScanTrackPage(Page):
             "op_key": f"scan:{uuid4()}",
             "scans": scans_of(self.person, timezone.now()),
             "may_track": True,
+            "may_correct": self.may(CORRECT),
         }
         return super().get_context_data(**{**parts, **kwargs})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         context = self.get_context_data()
-        names = scanned_names(request.POST.get("code", ""))
+        code, asked = request.POST.get("code", ""), request.POST.get("asked", "")
+        names = scanned_names(code) or scanned_names(asked.partition("@")[0])
         lot = scanned_lot(names)
         if lot is None:
             return self.not_a_lot(names, context)
+        wish = ScanWish(lot, Turn(context["turn"]), context["equipment"], self.command())
+        is_agreed = asked == f"{lot.code}@{lot.version}"
         try:
-            event = track_once(
-                lot=lot,
-                turn=Turn(context["turn"]),
-                equipment=context["equipment"],
-                command=self.command(),
-            )
+            warned = [] if is_agreed else warnings_of(Verb.TRACK_OUT, [lot])
+            if warned and tries_to_leave(wish):
+                return self.render_to_response({**context, "asked": lot, "warned": warned})
+            event = track_once(wish)
         except SupplychainError as error:
             return self.render_to_response({**context, "error": error, "refused": lot})
-        word = "in at" if event.verb == Verb.TRACK_IN else "out of"
-        messages.success(request, f"{lot.code} tracked {word} {event.step_from}.")
+        self.say(lot, event)
         return self.again(context["turn"], context["equipment"])
+
+    def say(self, lot: Lot, event: Event) -> None:
+        """What was done, and how to take it back."""
+        word = "in at" if event.verb == Verb.TRACK_IN else "out of"
+        undo = format_html(
+            ' <a href="{}?event={}">Undo</a>',
+            reverse("operations:lot-action", args=[lot.code, Verb.CORRECT]),
+            event.pk,
+        )
+        done = f"{lot.code} tracked {word} {event.step_from}."
+        messages.success(self.request, format_html("{}{}", done, undo if self.may(CORRECT) else ""))
 
     def not_a_lot(self, names: tuple[str, ...], context: dict[str, Any]) -> HttpResponse:
         """Equipment stays for the lots that follow; anything else is said."""

@@ -17,7 +17,7 @@ from quality.domain.words import DispositionKind, IssueEventKind
 from quality.models import Disposition, DispositionAct, Issue
 from quality.services.history import Act, locked, write_act
 from quality.services.telling import tell_proposed
-from supplychain.base.errors import ConflictError
+from supplychain.base.errors import ConflictError, ReusedKeyError
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,6 @@ def standing_of(lot: Lot) -> Standing:
 
 
 def _conflict(key: str) -> ConflictError:
-    return ConflictError(
+    return ReusedKeyError(
         f"Operation {key} was used before with other content. Use a new key.", op_key=key
     )

@@ -42,11 +42,23 @@ class MissingError(SupplychainError):
 
 
 class ConflictError(SupplychainError):
-    """An operation key or natural key was used before, with other content."""
+    """What is recorded already stands in the way: a name that is taken, or something later."""
 
     code = "conflict"
-    title = "Already used with other content"
+    title = "In conflict with what is recorded"
     status = 409
+
+
+class ReusedKeyError(ConflictError):
+    """An operation key was used before, with other content."""
+
+    title = "Already used with other content"
+
+
+class BuiltUponError(ConflictError):
+    """What happened later builds on what is to be taken back."""
+
+    title = "Something later builds on it"
 
 
 class StaleError(SupplychainError):

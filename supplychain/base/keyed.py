@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 
-from supplychain.base.errors import ConflictError
+from supplychain.base.errors import ReusedKeyError
 
 
 class KeyedModel(models.Model):
@@ -51,7 +51,7 @@ def first_made(rows: QuerySet[Row], op_key: str, asked_sha256: str) -> Row | Non
     """What was made under the key. ConflictError when something else was asked with it."""
     earlier = rows.filter(op_key=op_key).first()
     if earlier is not None and earlier.asked_sha256 != asked_sha256:
-        raise ConflictError(
+        raise ReusedKeyError(
             f"Operation {op_key} was used before with other content. Use a new key.",
             op_key=op_key,
         )
