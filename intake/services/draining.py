@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import takewhile
+from math import inf
 from time import monotonic
 
 from django.db.models import Q, QuerySet
@@ -33,7 +35,7 @@ def drain(*, seconds: float = DRAIN_SECONDS, report: Callable[[str], None] | Non
             _tell(report, "row")
         elif _load_next_file():
             _tell(report, "file")
-        elif retry_waiting():
+        elif retry_waiting(until=end):
             _tell(report, "retry")
         elif not are_rows_left():
             return False
@@ -56,19 +58,26 @@ def _load_next_file() -> bool:
     return any(load_file(file_id=file_id) for file_id in ids)
 
 
-def retry_waiting() -> int:
-    """Try again what waits and may go on now; how many rows were tried and files moved on."""
-    return retry_waiting_rows() + retry_unmatched_files()
+def retry_waiting(*, until: float = inf) -> int:
+    """Try again what waits and may go on now; how many rows were tried and files moved on.
+
+    until: of the monotonic clock, when no further file is begun.
+    """
+    return retry_waiting_rows() + retry_unmatched_files(until=until)
 
 
-def retry_unmatched_files() -> int:
-    """Test files that could not be matched, once more stands recorded, or after a while."""
+def retry_unmatched_files(*, until: float = inf) -> int:
+    """Test files that could not be matched, once more stands recorded, or after a while.
+
+    One that was looked at waits until more is recorded, so that the next call goes on behind it.
+    """
     owed = (
         RawFile.objects.filter(kind__in=TEST_KINDS, state__in=RETRIED)
         .filter(~Q(progress=recorded_progress()) | Q(due_at__lte=timezone.now()))
         .order_by("id")
     )
-    return sum(_retry_file(file_id) for file_id in list(owed.values_list("id", flat=True)))
+    ids = list(owed.values_list("id", flat=True))
+    return sum(_retry_file(file_id) for file_id in takewhile(lambda _: monotonic() < until, ids))
 
 
 def _retry_file(file_id: int) -> bool:

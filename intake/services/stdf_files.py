@@ -179,7 +179,7 @@ def _record(file: RawFile, decoded: Decoded, found: Match) -> RunRecord:
         load_board=next((site.load_board for site in run.sites if site.load_board), ""),
         sublot=header.sublot_id,
         temperature_celsius=header.temperature_celsius,
-        started_at=header.started_at or file.received_at,
+        started_at=header.started_at or run.told_at or file.received_at,
         finished_at=run.finished_at,
         is_partial=decoded.is_partial,
         source_sha256=file.sha256,

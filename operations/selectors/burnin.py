@@ -9,7 +9,7 @@ from typing import Any
 
 from operations.domain.log_chart import chart_points, milliseconds
 from supplychain.base.errors import MissingError
-from testing.domain.burnin import temperature_limits, voltage_limits
+from testing.domain.burnin import is_short, temperature_limits, voltage_limits
 from testing.domain.burnin_series import Interruption, Limits
 from testing.domain.words import Outcome, OvenQuantity
 from testing.models import BurnInRecount, BurnInRequirement, BurnInRun, BurnInUnit
@@ -164,7 +164,7 @@ def _moment(lost: Lost) -> tuple[datetime, str]:
 def _sign(load: BurnInUnit, need: BurnInRequirement) -> str:
     if load.outcome != Outcome.PASS:
         return "fail"
-    return "pass" if load.chargeable_hours >= need.hours else "short"
+    return "short" if is_short(load.chargeable_hours, need.hours) else "pass"
 
 
 def _boards(sockets: Sequence[Socket]) -> tuple[Board, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from supplychain.base.errors import MissingError
+from testing.domain.burnin import ROUNDING_HOURS
 from testing.domain.faults import (
     METHOD,
     Fault,
@@ -195,7 +196,9 @@ def board_maps(equipment: Equipment) -> list[BoardMap]:
         .annotate(
             loads=Count("id"),
             fails=Count("id", filter=~Q(outcome=Outcome.PASS)),
-            short=Count("id", filter=Q(chargeable_hours__lt=F("run__requirement__hours"))),
+            short=Count(
+                "id", filter=Q(chargeable_hours__lt=F("run__requirement__hours") - ROUNDING_HOURS)
+            ),
         )[:SOCKETS_DRAWN]
     )
     boards: dict[tuple[int, str], list[SocketUse]] = {}

@@ -117,13 +117,17 @@ def test_what_cannot_be_drawn_is_refused(
     assert as_role("Quality").get(f"/explore?{query}").status_code == status
 
 
+def file_of(client: Client, address: str) -> bytes:
+    return b"".join(client.get(address).streaming_content)  # type: ignore[attr-defined]
+
+
 def test_what_is_drawn_is_a_file_too(test_id: int, as_role: AsRole) -> None:
     client = as_role("Quality")
     query = f"test={test_id}&revision=1&revision_b=2"
-    table = pq.read_table(BytesIO(client.get(f"/explore/readings.parquet?{query}").content))
+    table = pq.read_table(BytesIO(file_of(client, f"/explore/readings.parquet?{query}")))
     assert table.num_rows == 22
     assert set(table.column("selection").to_pylist()) == {"A", "B"}
-    lines = client.get(f"/explore/readings.csv?{query}").content.decode().splitlines()
+    lines = file_of(client, f"/explore/readings.csv?{query}").decode().splitlines()
     assert len(lines) == 23
     assert "AQ17" in lines[1]
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from testing.domain.leads import Claims, Conflict, found_leads
+from testing.domain.leads import Claims, Conflict, Settled, found_leads
 from testing.domain.records import MISSING, MISSING_COORDINATE
-from testing.domain.words import ConflictKind, ConflictVerdict
 
 PART_ID_CHARACTERS_MAX = 120
 NAMED, NAMELESS, SPECIAL = 1 << 60, 2 << 60, 3 << 60
@@ -47,9 +46,7 @@ def plain_key(wafer_id: int, x: int, y: int, name: str, run_id: int, index: int)
     return f"{wafer_id}/{name}" if wafer_id != MISSING else name
 
 
-def identified(
-    claims: Claims, settled: Mapping[tuple[ConflictKind, str], ConflictVerdict] | None = None
-) -> Identities:
+def identified(claims: Claims, settled: Settled | None = None) -> Identities:
     """Units of all insertions of a lot step, or of all on some of its wafers, in any order.
 
     A die is known by its position, a part without one by its part id; a part id that names one die

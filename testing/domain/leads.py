@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,6 +16,10 @@ from testing.domain.retest import SUPERSEDES_BY_COORDINATES, SUPERSEDES_BY_PART_
 from testing.domain.words import ConflictKind, ConflictVerdict
 
 SERIAL_CHARACTERS_MIN = 4
+PLACES_MAX = 20
+"""A part id at more positions than these is a word like NONE, and names no die."""
+
+POSITION = re.compile(r"[\dXxYy\W_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,25 @@ class Conflict(NamedTuple):
 def is_serial(name: str) -> bool:
     """Whether a part id names one die wherever it turns up, as an ECID does.
 
-    A bare number only counts the parts of one session.
+    A bare number only counts the parts of one session, and a position, as X12Y7 or 12_-7, repeats
+    on every wafer.
     """
-    return len(name) >= SERIAL_CHARACTERS_MIN and not name.isdigit()
+    return len(name) >= SERIAL_CHARACTERS_MIN and POSITION.fullmatch(name) is None
 
 
-Settled = Mapping[tuple[ConflictKind, str], ConflictVerdict]
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What somebody decided of a contradiction. names: those that contradicted each other then."""
+
+    verdict: ConflictVerdict
+    names: frozenset[str]
+
+    def merges(self, names: Iterable[str]) -> bool:
+        """Whether these are one die by it; one that came since was not judged."""
+        return self.verdict is ConflictVerdict.SAME and self.names.issuperset(names)
+
+
+Settled = Mapping[tuple[ConflictKind, str], Decided]
 Place = tuple[int, int, int]
 """Wafer, x and y."""
 
@@ -102,14 +120,18 @@ def found_leads(claims: Claims, settled: Settled) -> Leads:
     apart = {
         one.subject
         for one in leads.conflicts
-        if settled.get((one.kind, one.subject)) != ConflictVerdict.SAME
-        and one.kind is ConflictKind.TWO_IDS
+        if one.kind is ConflictKind.TWO_IDS and not _is_merged(one, settled)
     }
     _split(claims, apart, leads)
     for index, wafer, name in loose:
         _lead_by_name(index, (wafer, name), placed, apart, leads)
     _lead_by_coordinates(claims, leads)
     return leads
+
+
+def _is_merged(one: Conflict, settled: Settled) -> bool:
+    decided = settled.get((one.kind, one.subject))
+    return decided is not None and decided.merges(one.names)
 
 
 def place_key(place: Place) -> str:
@@ -163,7 +185,7 @@ def _two_places(placed: Placed) -> list[tuple[str, tuple[str, ...]]]:
     return [
         (name, tuple(map(place_key, sorted(found))))
         for name, found in places.items()
-        if len(found) > 1
+        if 1 < len(found) <= PLACES_MAX
     ]
 
 
@@ -180,7 +202,7 @@ def _lead_by_name(
     index: int, known: tuple[int, str], placed: Placed, apart: set[str], leads: Leads
 ) -> None:
     places = placed.places.get(known, set())
-    if len(places) > 1:
+    if 1 < len(places) <= PLACES_MAX:
         keys = tuple(map(place_key, sorted(places)))
         leads.conflicts.add(Conflict(ConflictKind.TWO_PLACES, known[1], keys))
     if len(places) != 1:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from lots.domain.words import LotKind, StepKind, UnitKind, UnitState
 from lots.models import Lot, Step, Unit, Wafer
@@ -50,8 +50,20 @@ def results_missing(lot: Lot, step: Step) -> str:
 
 
 def _by_wafer(code: str, lot_ids: Sequence[int]) -> dict[int, Coverage]:
+    """A wafer has results where a run tells of its dies to the end.
+
+    A file that was cut does so of wafers whose end (WRR) it has; a wafer without a die has none.
+    """
+    dies = UnitResult.objects.filter(run=OuterRef("run"), wafer=OuterRef("wafer"))
+    is_told_whole = (
+        Q(run__is_partial=False) | Q(finished_at__isnull=False) | Q(part_count__isnull=False)
+    )
     seen = RunWafer.objects.filter(
-        that_count("run"), wafer=OuterRef("pk"), run__lot_step__step__code=code
+        that_count("run"),
+        is_told_whole,
+        Exists(dies),
+        wafer=OuterRef("pk"),
+        run__lot_step__step__code=code,
     )
     rows = Wafer.objects.filter(lot__in=lot_ids, is_scrapped=False).annotate(is_seen=Exists(seen))
     return _coverages(rows.order_by("code").values_list("lot_id", "code", "is_seen"), "wafers")

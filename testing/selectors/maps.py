@@ -68,7 +68,10 @@ def wafer_map(wafer: Wafer, step: Step) -> list[DieResult]:
 
 
 def stacked_map(lot: Lot, step: Step) -> list[StackedDie]:
-    """Units tested and passed at each position over the lot's wafers, in order of y and x."""
+    """Dies tested and passed at each position over the lot's wafers, in order of y and x.
+
+    A die under two part ids is one die, passed where one of them did.
+    """
     rows = (
         UnitResult.objects.filter(
             lot_step__lot=lot,
@@ -80,7 +83,10 @@ def stacked_map(lot: Lot, step: Step) -> list[StackedDie]:
         )
         .order_by("y", "x")
         .values_list("x", "y")
-        .annotate(tested=Count("id"), passed=Count("id", filter=Q(outcome=Outcome.PASS)))
+        .annotate(
+            tested=Count("wafer", distinct=True),
+            passed=Count("wafer", distinct=True, filter=Q(outcome=Outcome.PASS)),
+        )
     )
     return [StackedDie(*row) for row in rows]
 

@@ -66,13 +66,18 @@ def readings(run: Run, parameter: Parameter) -> ParameterReadings:
 
 
 def same_test_ids(parameter: Parameter) -> list[int]:
-    """Ids of this test in every revision of the programs of its product, itself among them."""
+    """Ids of this test in every revision of the programs of its product, itself among them.
+
+    A revision that states it in other units has another test of the same name: values of both
+    cannot stand beside each other.
+    """
     product = parameter.revision.program.product_id
     same = Parameter.objects.filter(
         revision__program__product=product,
         number=parameter.number,
         text=parameter.text,
         occurrence=parameter.occurrence,
+        units=parameter.units,
     )
     return list(same.order_by("id").values_list("id", flat=True))
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 
-from testing.domain.leads import Conflict, Place, is_serial, place_key
+from testing.domain.leads import PLACES_MAX, Conflict, Place, is_serial, place_key
 from testing.domain.records import MISSING
 from testing.domain.retest import RetestCounts
 from testing.domain.words import ConflictKind, ConflictVerdict, RestatementCause, RetestPolicy
@@ -59,15 +59,27 @@ def log_restatement(
 
 
 def note_conflicts(lot_step: LotStep, wafers: Wafers, found: Sequence[Conflict]) -> None:
-    """Keep what contradicts itself; open ones that the wafers looked at no longer show go."""
-    for one in found:
-        IdentityConflict.objects.update_or_create(
-            lot_step=lot_step,
-            kind=one.kind,
-            subject=one.subject,
-            defaults={"names": ", ".join(one.names)},
-        )
-    kept = {(one.kind.value, one.subject) for one in found}
+    """Keep what contradicts itself; open ones that the wafers looked at no longer show go.
+
+    One that was decided is open again where a name joined it that nobody judged.
+    """
+    known = {(one.kind, one.subject): one for one in lot_step.conflicts.all()}
+    kept = {(one.kind.value, one.subject): ", ".join(one.names) for one in found}
+    IdentityConflict.objects.bulk_create(
+        IdentityConflict(lot_step=lot_step, kind=kind, subject=subject, names=names)
+        for (kind, subject), names in kept.items()
+        if (kind, subject) not in known
+    )
+    changed = [one for key, one in known.items() if kept.get(key, one.names) != one.names]
+    for one in changed:
+        names = kept[one.kind, one.subject]
+        if not set(names.split(", ")) <= set(one.names.split(", ")):
+            one.verdict, one.reason = ConflictVerdict.OPEN, ""
+            one.decided_by = one.decided_at = None
+        one.names = names
+    IdentityConflict.objects.bulk_update(
+        changed, ["names", "verdict", "reason", "decided_by", "decided_at"]
+    )
     for conflict in lot_step.conflicts.filter(verdict=ConflictVerdict.OPEN):
         if (conflict.kind, conflict.subject) not in kept and _wafers_of(conflict) <= set(
             map(str, wafers)
@@ -100,7 +112,7 @@ def serials_elsewhere(lot_step: LotStep, wafers: Wafers, names: Iterable[str]) -
     return [
         Conflict(ConflictKind.TWO_PLACES, name, tuple(map(place_key, sorted(found))))
         for name, found in sorted(places.items())
-        if len(found) > 1
+        if 1 < len(found) <= PLACES_MAX
     ]
 
 

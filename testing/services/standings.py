@@ -12,7 +12,7 @@ from django.db.models import Q
 from numpy.typing import NDArray
 
 from testing.domain.identity import Identities, identified, plain_key
-from testing.domain.leads import Claims, Conflict
+from testing.domain.leads import Claims, Conflict, Decided
 from testing.domain.records import MISSING, MISSING_COORDINATE
 from testing.domain.retest import (
     Insertions,
@@ -135,8 +135,10 @@ def numbered(lot_step: LotStep, earlier: Recorded, fresh: Fresh | None = None) -
         is_passed = np.concatenate([is_passed, fresh.is_passed])
     decided = IdentityConflict.objects.filter(lot_step=lot_step)
     settled = {
-        (ConflictKind(kind), subject): ConflictVerdict(verdict)
-        for kind, subject, verdict in decided.values_list("kind", "subject", "verdict")
+        (ConflictKind(one.kind), one.subject): Decided(
+            ConflictVerdict(one.verdict), frozenset(one.names.split(", "))
+        )
+        for one in decided
     }
     identities = identified(claims, settled)
     insertions = Insertions(identities.unit, is_passed, is_flagged_retest(claims.part_flag))

@@ -54,6 +54,22 @@ def test_a_die_under_two_serials_is_merged_only_when_someone_says_so(
     assert (last.cause, last.actor) == ("identity", engineer)
 
 
+def test_an_id_that_comes_later_opens_it_again(
+    line: Line, conflict: IdentityConflict, engineer: User
+) -> None:
+    decide(conflict, engineer)
+    third = line.sorted(Part(place=(0, 1, 1), part_id="E-003"), sha256="c", hours=2)
+    record_run(third.record())
+    conflict.refresh_from_db()
+    assert (conflict.verdict, conflict.names, conflict.decided_by) == (
+        ConflictVerdict.OPEN, "E-001, E-002, E-003", None,
+    )  # fmt: skip
+    assert LotStep.objects.get().unit_count == 3
+    assert ConflictDecision.objects.get().verdict == SAME
+    decide(conflict, engineer)
+    assert LotStep.objects.get().unit_count == 1
+
+
 def test_nobody_decides_without_the_right(conflict: IdentityConflict) -> None:
     with pytest.raises(ForbiddenError):
         decide(conflict, User.objects.create_user("stranger"))

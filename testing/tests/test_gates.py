@@ -1,19 +1,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from lots.domain.words import UnitState
-from lots.models import Lot, Step, Unit
+from lots.models import Lot, Step, Unit, Wafer
 from lots.selectors.gates import missing_results
 from lots.tests.routing import released_route
+from testing.models import Run, RunWafer
 from testing.selectors import results_missing
 from testing.services import record_burn_in, record_run
 from testing.tests.builders import Part
 from testing.tests.conftest import Line
 from testing.tests.test_record_burn_in import oven_load
 
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
 CHIPS = (Part(part_id="C1"), Part(part_id="C2"), Part(part_id="C3"))
 
 
@@ -55,6 +58,28 @@ def test_burn_in_is_proven_by_the_oven(line: Line) -> None:
 
 def test_sort_is_proven_by_wafer(line: Line) -> None:
     record_run(replace(line.sorted(Part(place=(0, 1, 1))), wafer_ids=[line.wafers[0].pk]).record())
+    said = results_missing(line.wafer_lot, line.sort)
+    assert said == "no results for 1 of 2 wafers (N3-1-02)"
+
+
+@pytest.mark.parametrize(("is_partial", "has_end", "missing"), [
+    (True, False, 1), (True, True, 0), (False, False, 0),
+])  # fmt: skip
+def test_a_wafer_that_a_file_tells_only_in_part_has_no_results(
+    line: Line, is_partial: bool, has_end: bool, missing: int
+) -> None:
+    sort = replace(line.sorted(Part(place=(0, 1, 1))), wafer_ids=[line.wafers[0].pk])
+    record_run(sort.record())
+    Wafer.objects.exclude(pk=line.wafers[0].pk).update(is_scrapped=True)
+    Run.objects.update(is_partial=is_partial)
+    RunWafer.objects.update(finished_at=NOW if has_end else None, part_count=None)
+    said = results_missing(line.wafer_lot, line.sort)
+    assert bool(said) is bool(missing)
+
+
+def test_a_wafer_without_a_die_has_no_results(line: Line) -> None:
+    record_run(line.sorted(Part(place=(0, 1, 1))).record())
+    assert RunWafer.objects.count() == 2
     said = results_missing(line.wafer_lot, line.sort)
     assert said == "no results for 1 of 2 wafers (N3-1-02)"
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from testing.domain.identity import Identities, identified, plain_key, stored_text
-from testing.domain.leads import Claims, Conflict, is_serial
+from testing.domain.leads import PLACES_MAX, Claims, Conflict, Decided, is_serial
 from testing.domain.packed import PackedTexts
 from testing.domain.records import MISSING, MISSING_COORDINATE
 from testing.domain.words import ConflictKind, ConflictVerdict
@@ -122,11 +123,39 @@ def test_a_die_under_two_serials_is_told_and_not_merged() -> None:
     assert found.conflicts == (Conflict(ConflictKind.TWO_IDS, "5:1:1", ("ECID-1", "ECID-2")),)
 
 
+SETTLED = {
+    (ConflictKind.TWO_IDS, "5:1:1"): Decided(ConflictVerdict.SAME, frozenset({"ECID-1", "ECID-2"}))
+}
+
+
 def test_a_die_said_to_be_the_same_is_merged_and_stays_told() -> None:
     two = claims_of([Claim((5, 1, 1), "ECID-1"), Claim((5, 1, 1), "ECID-2")])
-    settled = {(ConflictKind.TWO_IDS, "5:1:1"): ConflictVerdict.SAME}
-    found = identified(two, settled)
+    found = identified(two, SETTLED)
     assert (numbered(found), len(found.conflicts)) == ([0, 0], 1)
+
+
+def test_a_third_id_was_not_judged_with_the_two() -> None:
+    three = [Claim((5, 1, 1), f"ECID-{number}") for number in (1, 2, 3)]
+    assert numbered(identified(claims_of(three), SETTLED)) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("name", ["X12Y7", "x-3 y12", "12_-7", "(12,7)", "0012", "12"])
+def test_a_position_or_a_number_as_part_id_names_no_die(name: str) -> None:
+    found = identified(claims_of([Claim((5, 1, 1), name), Claim((6, 1, 1), name)]))
+    assert (numbered(found), found.conflicts) == ([0, 1], ())
+
+
+@pytest.mark.parametrize("name", ["N3W010-05-X12Y7", "00A1F3", "ECID"])
+def test_what_has_letters_of_its_own_names_one(name: str) -> None:
+    found = identified(claims_of([Claim((5, 1, 1), name), Claim((6, 1, 1), name)]))
+    assert len(found.conflicts) == 1
+
+
+def test_a_word_that_every_die_has_names_none() -> None:
+    loose = Claim((5, MISSING_COORDINATE, MISSING_COORDINATE), "NONE")
+    dies = [Claim((5, x, 1), "NONE") for x in range(PLACES_MAX + 1)]
+    assert identified(claims_of([*dies, loose])).conflicts == ()
+    assert len(identified(claims_of([*dies[1:], loose])).conflicts) == 1
 
 
 def test_a_loose_serial_of_a_die_under_two_serials_goes_with_its_own() -> None:

@@ -59,6 +59,13 @@ def test_a_test_is_the_same_in_every_revision_of_its_product(
     assert [parameter.revision.revision for parameter in found] == ["1", "2"]
 
 
+def test_a_revision_that_states_other_units_has_another_test(
+    line: Line, two_runs: list[int]
+) -> None:
+    Parameter.objects.filter(number=100, revision__revision="2").update(units="mA")
+    assert len(idd_ids()) == 1
+
+
 def test_one_test_is_read_over_many_runs_in_their_order(two_runs: list[int]) -> None:
     table = readings_of_test(two_runs[::-1], idd_ids())
     assert rows(table, "run_id", "part_index", "site", "value", "outcome") == [

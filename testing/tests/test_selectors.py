@@ -120,6 +120,14 @@ def test_a_stacked_map_adds_up_the_wafers(line: Line) -> None:
     ]
 
 
+def test_a_die_under_two_ids_is_one_die_of_a_stacked_map(line: Line) -> None:
+    parts = [
+        Part(place=(0, 1, 1), part_id="E-001", outcome=FAIL), Part(place=(0, 1, 1), part_id="E-002")
+    ]  # fmt: skip
+    record_run(line.sorted(*parts).record())
+    assert stacked_map(line.wafer_lot, line.sort) == [StackedDie(1, 1, 1, 1)]
+
+
 def test_a_die_is_good_when_it_passed_the_last_sort_step(line: Line) -> None:
     parts = [Part(place=(0, 1, 1)), Part(place=(0, 2, 1)), Part(place=(0, 3, 1), outcome=FAIL)]
     record_run(line.sorted(*parts, sha256="a").record())
