@@ -78,6 +78,8 @@ class ReadingListView(TableView):
             "lot",
             "step",
             "run",
+            "product",
+            "tester",
             "number",
             "text",
             "occurrence",
@@ -95,6 +97,8 @@ class ReadingListView(TableView):
             OpenApiParameter("lot", TEXT, description="Lot code."),
             OpenApiParameter("step", TEXT, description="Step code."),
             OpenApiParameter("run", TEXT, description=RUN_LABEL),
+            OpenApiParameter("product", TEXT, description="Product code of the program."),
+            OpenApiParameter("tester", TEXT, description="Code of the tester."),
             OpenApiParameter(
                 "number", {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
                 description="Number of the test.",
@@ -141,7 +145,7 @@ def wanted(words: dict[str, str]) -> Wanted:
     """From the query. MalformedError for one that would be all there is, or a bad number."""
     number = _whole(words, "number", 0, 2**32 - 1)
     occurrence = _whole(words, "occurrence", 0, 32767)
-    for name in ("lot", "step", "run", "text"):
+    for name in ("lot", "step", "run", "product", "tester", "text"):
         if len(words.get(name, "")) > TEXT_CHARACTERS_MAX:
             raise MalformedError(
                 f"{name} is longer than {TEXT_CHARACTERS_MAX} characters.", parameter=name
@@ -154,6 +158,8 @@ def wanted(words: dict[str, str]) -> Wanted:
         "lot_step__lot__code": words.get("lot"),
         "lot_step__step__code": words.get("step"),
         "key": words.get("run"),
+        "revision__program__product__code": words.get("product"),
+        "tester__code": words.get("tester"),
     }
     found = Run.objects.filter(
         _that_are_asked(words),

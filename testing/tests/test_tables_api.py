@@ -15,7 +15,7 @@ from django.test import Client
 from supplychain.base.tables import streamed
 from testing.domain.records import ParameterRecord
 from testing.domain.words import Outcome, ParameterKind
-from testing.models import ProgramRevision
+from testing.models import ProgramRevision, Run
 from testing.selectors import tables
 from testing.services import record_burn_in, record_run
 from testing.tests.builders import START, Part
@@ -130,6 +130,16 @@ def test_readings_tell_what_was_not_measured_from_what_was(two_runs: None, reade
         ("a", 0, 0.0, "pass"), ("a", 1, 0.1, "pass"), ("a", 2, 0.2, "pass"), ("a", 3, 0.3, "pass"),
         ("b", 0, None, "fail"), ("b", 1, 0.2, "pass"), ("b", 2, 0.3, "pass"),
     ]  # fmt: skip
+
+
+def test_readings_are_narrowed_by_product_and_tester(two_runs: None, reader: Client) -> None:
+    address, run = "/api/v1/readings?number=100", Run.objects.earliest("id")
+    count = len(reader.get(address).json()["results"])
+    product, tester = run.revision.program.product.code, run.tester.code
+    both = f"{address}&product={product}&tester={tester}"
+    assert 0 < len(reader.get(both).json()["results"]) < count
+    for other in (f"{address}&product=NONE", f"{address}&product={product}&tester=NONE"):
+        assert reader.get(other).json()["results"] == []
 
 
 def test_all_tests_of_a_run_come_in_pieces(
