@@ -16,6 +16,10 @@ WORDS = {
         "Cost versions that apply and are not approved",
         "Approve or move them.",
     ),
+    CloseCheck.UNAPPROVED_DOCUMENTS: (
+        "Write-downs of the period that wait for approval",
+        "Approve them or give them up.",
+    ),
     CloseCheck.OUT_OF_BALANCE: (
         "Buckets that do not roll forward",
         "Have the subledger verified.",

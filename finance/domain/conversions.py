@@ -30,6 +30,7 @@ def convert(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
     Rejects up to the standard yield cost nothing: the good units bear them. Rejects beyond it are
     a yield variance at the cost of a good unit, gains are negative, and units that the map promised
     and nobody found are a variance of their own. What is left in conversion is the work absorbed.
+    What written-down inputs carry below standard, the good output carries below its own.
     """
     produced = _line(event, LineKind.PRODUCED)
     if produced is None:
@@ -44,8 +45,11 @@ def convert(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
     standard = book.standard(item, place.stage)
     changed = _beyond_standard(legs, book)
     output = _output(event, produced, standard)
+    kept = max(_written_down(event, legs, book), -worth(standard.unit_cost, output.good))
     legs += _produced(position, event.lot, output, standard.unit_cost)
-    legs += against(EntryKind.STANDARD_CHANGE, Account.VARIANCE, position, event.lot, changed)
+    legs += against(EntryKind.WRITE_DOWN, position.account, position, event.lot, kept)
+    beyond = changed - kept
+    legs += against(EntryKind.STANDARD_CHANGE, Account.VARIANCE, position, event.lot, beyond)
     return legs + against(
         EntryKind.STANDARD_CHANGE, Account.CONVERSION, position, event.lot, -changed
     )
@@ -93,6 +97,16 @@ def _beyond_standard(legs: list[Leg], book: Book) -> Decimal:
         ),
         ZERO,
     )
+
+
+def _written_down(event: EventFacts, legs: list[Leg], book: Book) -> Decimal:
+    """What written-down inputs are carried at below today's standard: zero or less."""
+    short = (
+        leg.amount - book.value(leg.position, leg.quantity)
+        for leg in legs
+        if leg.position.account is Account.CONVERSION and event.lots[leg.lot].is_written_down
+    )
+    return sum((min(amount, ZERO) for amount in short), ZERO)
 
 
 def _output(event: EventFacts, produced: LineFacts, standard: Standard) -> _Output:

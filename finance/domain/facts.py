@@ -18,12 +18,16 @@ ENGINEERING = "engineering"
 
 @dataclass(frozen=True, slots=True)
 class LotFacts:
-    """What finance needs of a lot. vendor: who owns it before title passes."""
+    """What finance needs of a lot. vendor: who owns it before title passes.
+
+    is_written_down: what it is carried at below standard stays below.
+    """
 
     code: str
     item: str
     vendor: str
     is_valued: bool = True
+    is_written_down: bool = False
 
 
 @dataclass(frozen=True, slots=True)

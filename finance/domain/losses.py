@@ -8,6 +8,7 @@ from finance.domain.facts import Book, EventFacts, LineFacts, Lost
 from finance.domain.legs import Holding, Holdings, Leg, Position, Worth, carry, taken
 from finance.domain.transfers import move, standing_at, supplied
 from finance.domain.words import Account, EntryKind
+from finance.domain.write_downs import left_behind
 from lots.domain.words import LineKind
 
 GONE = frozenset({LineKind.SCRAP, LineKind.LOSS})
@@ -52,9 +53,15 @@ def track_out(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
     return legs + move(event, after, book)
 
 
-def undo(event: EventFacts, _holdings: Holdings, _book: Book) -> list[Leg]:
-    """A correction takes back, to the cent, what the event it names has posted."""
-    return [replace(leg, quantity=-leg.quantity, amount=-leg.amount) for leg in event.undone]
+def undo(event: EventFacts, holdings: Holdings, _book: Book) -> list[Leg]:
+    """A correction takes back, to the cent, what the event it names has posted.
+
+    What was written down since goes where the units go; where there are none any more, there was
+    nothing to write down.
+    """
+    legs = [replace(leg, quantity=-leg.quantity, amount=-leg.amount) for leg in event.undone]
+    lots = {lot for lot, facts in event.lots.items() if facts.is_written_down}
+    return legs + left_behind(lots, holdings, legs)
 
 
 def _lost(

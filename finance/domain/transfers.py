@@ -9,7 +9,7 @@ from decimal import Decimal
 from finance.domain.errors import MissingStageError
 from finance.domain.facts import ENGINEERING, Book, EventFacts, LotFacts, Place
 from finance.domain.legs import Holding, Holdings, Leg, Position, Worth, carry, taken
-from finance.domain.money import rounded
+from finance.domain.money import ZERO, rounded
 from finance.domain.words import PLACES, Account, EntryKind
 from lots.domain.words import LineKind, Verb
 
@@ -157,23 +157,28 @@ def standing_at(
 def relocated(
     lot: LotFacts, carried: tuple[Position, Worth], new: Position, book: Book
 ) -> list[Leg]:
-    """What the lot carries at one position goes to another one, at the value of that."""
+    """What the lot carries at one position goes to another one, at the value of that.
+
+    What a written-down lot carries below standard it carries below that of the new place too.
+    """
     old, worth = carried
     if new == old:
         return []
     if new.stage == old.stage and new.owner == old.owner:
         return _carried_over(lot.code, old, lot.code, new, worth)
     before, after = book.value(old, worth.quantity), book.value(new, worth.quantity)
+    changed = worth.amount - before
+    kept = max(min(changed, ZERO), -after) if lot.is_written_down else ZERO
     legs = [
         Leg(EntryKind.TRANSFER, old, lot.code, -worth.quantity, -worth.amount),
-        Leg(EntryKind.TRANSFER, new, lot.code, worth.quantity, after),
+        Leg(EntryKind.TRANSFER, new, lot.code, worth.quantity, after + kept),
     ]
     if old.account is Account.VENDOR_OWNED:
         legs.append(supplied(lot, new, EntryKind.PURCHASE, Worth(0, before - after)))
     else:
         legs += against(EntryKind.ABSORPTION, Account.CONVERSION, new, lot.code, before - after)
-    changed = worth.amount - before
-    return legs + against(EntryKind.STANDARD_CHANGE, Account.VARIANCE, new, lot.code, changed)
+    beyond = changed - kept
+    return legs + against(EntryKind.STANDARD_CHANGE, Account.VARIANCE, new, lot.code, beyond)
 
 
 def _carried_over(

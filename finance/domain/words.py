@@ -19,6 +19,7 @@ class Account(StrEnum):
     NORMAL_SCRAP = "normal-scrap"
     ABNORMAL_SCRAP = "abnormal-scrap"
     VARIANCE = "variance"
+    WRITE_DOWN = "write-down"
 
 
 CARRYING = frozenset(
@@ -54,6 +55,7 @@ class EntryKind(StrEnum):
     STANDARD_CHANGE = "standard-change"
     SCRAP = "scrap"
     COUNT_DIFFERENCE = "count-difference"
+    WRITE_DOWN = "write-down"
 
 
 class AssumptionKind(StrEnum):
@@ -130,6 +132,7 @@ class CloseCheck(StrEnum):
     QUANTITY_ISSUES = "open-quantity-issues"
     DISPUTED_UNITS = "disputed-units"
     UNAPPROVED_COSTS = "unapproved-costs"
+    UNAPPROVED_DOCUMENTS = "unapproved-documents"
     OUT_OF_BALANCE = "stages-out-of-balance"
     UNRECONCILED = "unreconciled-lots"
     LATE_FACTS = "late-facts"

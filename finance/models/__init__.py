@@ -12,6 +12,7 @@ from finance.models.exports import ExportFile, ExportJob
 from finance.models.following import Follower, PostingGap
 from finance.models.periods import Entity, Period
 from finance.models.profiles import PostingProfile, ProfileAccount
+from finance.models.write_downs import WriteDown, WriteDownLine, WrittenDownLot
 
 __all__ = [
     "CostAssumption",
@@ -33,4 +34,7 @@ __all__ = [
     "Stage",
     "StandardCost",
     "StepStage",
+    "WriteDown",
+    "WriteDownLine",
+    "WrittenDownLot",
 ]

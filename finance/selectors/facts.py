@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ from finance.models import (
     ScrapReason,
     StandardCost,
     StepStage,
+    WrittenDownLot,
 )
 from lots.domain.words import LineKind, LotPurpose, LotState, Verb
 from lots.models import Event, EventLine, Lot
@@ -122,14 +123,22 @@ def lots_of(event: Event) -> set[str]:
     return {event.lot.code, *(line.lot.code for line in event.lines.all())}
 
 
-def facts_of(event: Event, undone: tuple[Leg, ...] = ()) -> EventFacts:
-    """The event as the posting rules see it. undone: what the event it corrects has posted."""
+def facts_of(
+    event: Event, undone: tuple[Leg, ...] = (), written_down: Collection[str] = ()
+) -> EventFacts:
+    """The event as the posting rules see it. undone: what the event it corrects has posted.
+
+    written_down: codes of lots that are.
+    """
     lots = {event.lot.code: event.lot} | {line.lot.code: line.lot for line in event.lines.all()}
     return EventFacts(
         verb=Verb(event.verb),
         lot=event.lot.code,
         step=event.step_to_id or event.step_from_id or event.lot.step_id,
-        lots={code: lot_facts(lot) for code, lot in lots.items()},
+        lots={
+            code: replace(lot_facts(lot), is_written_down=code in written_down)
+            for code, lot in lots.items()
+        },
         lines=tuple(_line_facts(line) for line in event.lines.all()),
         custodian=_custodian(event),
         output_item=str(event.payload.get("die_product", "")),
@@ -251,6 +260,11 @@ def holdings_of(lots: Iterable[str]) -> Holdings:
         )
         holdings.setdefault(row["lot"], {})[position] = Worth(row["units"], row["money"])
     return holdings
+
+
+def written_down_lots(lots: Iterable[str]) -> set[str]:
+    """Those of the lots that carry something written down."""
+    return set(WrittenDownLot.objects.filter(pk__in=set(lots)).values_list("pk", flat=True))
 
 
 def waiting_lots(lots: Iterable[str], before_seq: int) -> set[str]:

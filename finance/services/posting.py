@@ -14,6 +14,7 @@ from finance.domain.entries import Entry
 from finance.domain.errors import PostingError, WaitingError
 from finance.domain.legs import Holdings, Leg
 from finance.domain.posting import RULES, post
+from finance.domain.write_downs import lots_written_down
 from finance.models import Follower, PostingGap
 from finance.selectors.facts import (
     Books,
@@ -26,9 +27,10 @@ from finance.selectors.facts import (
     owed_events,
     seqs_undone,
     waiting_lots,
+    written_down_lots,
 )
 from finance.services.frame import FOLLOWER
-from finance.services.writing import append
+from finance.services.writing import append, mark_written_down
 from lots.models import Event
 
 BATCH_EVENTS = 1000
@@ -52,6 +54,7 @@ class _Batch:
     holdings: Holdings
     waiting: set[str]
     now: datetime
+    written_down: set[str]
     entries: list[Entry] = field(default_factory=list)
     gaps: list[PostingGap] = field(default_factory=list)
     legs: dict[int, tuple[Leg, ...]] = field(default_factory=dict)
@@ -116,10 +119,13 @@ def _locked_follower() -> Follower:
 
 def _posted(events: Sequence[Event], before_seq: int) -> _Batch:
     lots = set[str]().union(*map(lots_of, events))
-    batch = _Batch(books(), holdings_of(lots), waiting_lots(lots, before_seq), timezone.now())
+    batch = _Batch(books(), holdings_of(lots), waiting_lots(lots, before_seq), timezone.now(),
+                   written_down_lots(lots))
+    before = set(batch.written_down)
     for event in events:
         if event.verb in RULES:
             _post_one(event, batch)
+    mark_written_down(batch.written_down - before)
     append(batch.entries, batch.transactions)
     return batch
 
@@ -131,7 +137,7 @@ def _post_one(event: Event, batch: _Batch) -> None:
         effective_on = plant_day(event.occurred_at, batch.books.zone)
         version, book = batch.books.on(effective_on)
         day = posting_day(effective_on, batch.books.periods)
-        legs = post(facts_of(event, _undone(event, batch)), batch.holdings, book)
+        legs = post(facts_of(event, _undone(event, batch), batch.written_down), batch.holdings, book)
     except PostingError as error:
         batch.gaps.append(
             PostingGap(event=event, seq=event.seq, code=error.gap_code, detail=error.detail)
@@ -140,6 +146,7 @@ def _post_one(event: Event, batch: _Batch) -> None:
         return
     if legs:
         batch.legs[event.seq] = legs
+        batch.written_down |= lots_written_down(batch.written_down, legs)
         batch.entries += _entries(event, legs, (day, version), batch)
         batch.transactions += 1
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from django.db import connection
 
 from finance.domain.entries import COLUMNS, Entry, entry_sha256, values
-from finance.models import LedgerHead
+from finance.models import LedgerHead, WrittenDownLot
 from finance.services.frame import HEAD
 
 
@@ -34,6 +34,13 @@ def append(entries: Sequence[Entry], transactions: int) -> None:
     head.transaction += transactions
     head.sha256 = previous
     head.save(update_fields=["seq", "transaction", "sha256"])
+
+
+def mark_written_down(lots: Iterable[str]) -> None:
+    """From now on what the lots carry below standard stays below."""
+    WrittenDownLot.objects.bulk_create(
+        [WrittenDownLot(lot_id=lot) for lot in sorted(lots)], ignore_conflicts=True
+    )
 
 
 def _numbered(entry: Entry, head: LedgerHead) -> Entry:

@@ -1,0 +1,105 @@
+"""A write-down: part of what a lot is carried at becomes an expense, and is never given back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from decimal import Decimal
+
+from finance.domain.legs import Holding, Holdings, Leg, Worth, carry
+from finance.domain.money import ZERO, rounded
+from finance.domain.words import CARRYING, Account, EntryKind
+from supplychain.base.errors import RefusedError
+
+STOCK = frozenset({Account.INVENTORY, Account.IN_TRANSIT})
+"""Accounts that carry what can be written down: ours, and stock."""
+
+
+def stock_of(holding: Holding) -> Worth:
+    """Units and amount of the lot that can be written down."""
+    own = [worth for position, worth in holding.items() if position.account in STOCK]
+    quantity = sum(worth.quantity for worth in own)
+    return Worth(quantity, sum((worth.amount for worth in own), ZERO))
+
+
+def down_to(lot: str, carried: Decimal, value: Decimal) -> Decimal:
+    """What takes the lot from what it is carried at to the value. RefusedError for no less."""
+    if not 0 <= value < carried:
+        raise RefusedError(
+            f"Lot {lot} is carried at {carried}. Give a value below that, and not below nothing.",
+            lot=lot,
+        )
+    return carried - value
+
+
+def write_down(lot: str, holding: Holding, amount: Decimal) -> list[Leg]:
+    """The amount out of the lot's stock, each position by what it carries, into the expense.
+
+    Units stay. The last position takes what rounding leaves. RefusedError for an amount that is
+    nothing or more than the stock is carried at.
+    """
+    carried = stock_of(holding).amount
+    if not 0 < amount <= carried:
+        raise RefusedError(
+            f"Lot {lot} is carried at {carried} in stock, and {amount} should be written off. "
+            "Give an amount above nothing and up to that.",
+            lot=lot,
+        )
+    legs: list[Leg] = []
+    rows = [
+        (position, worth)
+        for position, worth in holding.items()
+        if position.account in STOCK and worth.amount > 0
+    ]
+    rest, base = amount, sum((worth.amount for _, worth in rows), ZERO)
+    for position, worth in rows:
+        part = min(rest, rounded(rest * worth.amount / base))
+        rest, base = rest - part, base - worth.amount
+        expense = replace(position, account=Account.WRITE_DOWN)
+        legs += [
+            Leg(EntryKind.WRITE_DOWN, position, lot, 0, -part),
+            Leg(EntryKind.WRITE_DOWN, expense, lot, 0, part),
+        ]
+    return legs
+
+
+def left_behind(lots: Collection[str], holdings: Holdings, legs: Iterable[Leg]) -> list[Leg]:
+    """Money that the legs leave where no units are goes to the units of the lots, or back.
+
+    lots: written-down ones. Back: out of the expense, for the units turn out never to have been.
+    """
+    after = {lot: dict(holding) for lot, holding in holdings.items()}
+    carry(after, legs)
+    rows = [
+        (position, lot, worth)
+        for lot in sorted(lots)
+        for position, worth in after.get(lot, {}).items()
+    ]
+    there = [row for row in rows if row[2].quantity > 0]
+    found: list[Leg] = []
+    for position, lot, worth in rows:
+        if worth.quantity or not worth.amount:
+            continue
+        to, whose = replace(position, account=Account.WRITE_DOWN), lot
+        if there:
+            to, whose, _ = max(there, key=lambda row: row[2].amount)
+        found += [
+            Leg(EntryKind.WRITE_DOWN, position, lot, 0, -worth.amount),
+            Leg(EntryKind.WRITE_DOWN, to, whose, 0, worth.amount),
+        ]
+    return found
+
+
+def lots_written_down(before: Iterable[str], legs: Iterable[Leg]) -> set[str]:
+    """Lots that carry something written down after the legs: those before, and what they became.
+
+    A lot that gets value in a transaction to which one of them gave some is one too.
+    """
+    rows, found = list(legs), set(before)
+    gave = any(leg.lot in found and leg.position.account in CARRYING and leg.amount < 0
+               for leg in rows)  # fmt: skip
+    if gave:
+        found |= {
+            leg.lot for leg in rows if leg.position.account in CARRYING and leg.amount > 0
+        }
+    return found
