@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from finance.domain.legs import Holding, Holdings, Leg, Worth, carry
 from finance.domain.money import ZERO, rounded
 from finance.domain.words import CARRYING, Account, EntryKind
 from supplychain.base.errors import RefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class LotOrder:
+    """A lot to write down: by an amount, or to a value of all of it. Exactly one is given."""
+
+    lot: str
+    by: Decimal | None = None
+    to: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteDownOrder:
+    """What is asked for. lots: one at least, each once."""
+
+    effective_on: date
+    reason: str
+    evidence: str
+    lots: tuple[LotOrder, ...]
+
 
 STOCK = frozenset({Account.INVENTORY, Account.IN_TRANSIT})
 """Accounts that carry what can be written down: ours, and stock."""
@@ -32,19 +53,24 @@ def down_to(lot: str, carried: Decimal, value: Decimal) -> Decimal:
     return carried - value
 
 
+def amount_off(order: LotOrder, carried: Decimal) -> Decimal:
+    """What the order takes off a lot carried at that much. RefusedError for none, or too much."""
+    if (order.by is None) is (order.to is None):
+        raise RefusedError(f"Give lot {order.lot} either an amount or a value.", lot=order.lot)
+    if order.to is not None:
+        return down_to(order.lot, carried, order.to)
+    assert order.by is not None
+    _refuse_beyond(order.lot, order.by, carried)
+    return order.by
+
+
 def write_down(lot: str, holding: Holding, amount: Decimal) -> list[Leg]:
     """The amount out of the lot's stock, each position by what it carries, into the expense.
 
     Units stay. The last position takes what rounding leaves. RefusedError for an amount that is
     nothing or more than the stock is carried at.
     """
-    carried = stock_of(holding).amount
-    if not 0 < amount <= carried:
-        raise RefusedError(
-            f"Lot {lot} is carried at {carried} in stock, and {amount} should be written off. "
-            "Give an amount above nothing and up to that.",
-            lot=lot,
-        )
+    _refuse_beyond(lot, amount, stock_of(holding).amount)
     legs: list[Leg] = []
     rows = [
         (position, worth)
@@ -99,7 +125,14 @@ def lots_written_down(before: Iterable[str], legs: Iterable[Leg]) -> set[str]:
     gave = any(leg.lot in found and leg.position.account in CARRYING and leg.amount < 0
                for leg in rows)  # fmt: skip
     if gave:
-        found |= {
-            leg.lot for leg in rows if leg.position.account in CARRYING and leg.amount > 0
-        }
+        found |= {leg.lot for leg in rows if leg.position.account in CARRYING and leg.amount > 0}
     return found
+
+
+def _refuse_beyond(lot: str, amount: Decimal, carried: Decimal) -> None:
+    if not 0 < amount <= carried:
+        raise RefusedError(
+            f"Lot {lot} is carried at {carried} in stock, and {amount} should be written off. "
+            "Give an amount above nothing and up to that.",
+            lot=lot,
+        )

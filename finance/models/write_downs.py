@@ -10,13 +10,15 @@ from lots.models import Lot
 
 
 class WriteDown(models.Model):
-    """Stock that is worth less than it is carried at. It is not reversed: the value is its new cost.
+    """Stock worth less than it is carried at. It is not reversed: the value is its new cost.
 
-    op_key: of its preparing, so that asking twice makes one. reason: as the ledger's lines say it.
-    transaction: of the subledger, once approved. Source of the rule: US GAAP, ASC 330-10-35-14.
+    op_key, asked_sha256: of its preparing, so that asking twice makes one.
+    reason: as the ledger's lines say it. transaction: of the subledger, once
+    approved. Source of the rule: US GAAP, ASC 330-10-35-14.
     """
 
     op_key = models.CharField(max_length=120, unique=True)
+    asked_sha256 = models.CharField(max_length=64)
     effective_on = models.DateField(help_text="Plant day it counts on.")
     reason = models.CharField(max_length=64)
     evidence = models.TextField(max_length=4000, help_text="What shows that it is worth less.")

@@ -14,6 +14,7 @@ from finance.models import CostVersion, Entity, Follower, LedgerEntry, Period, P
 from finance.selectors.balances import BUCKET, Bucket, rollforward
 from finance.selectors.ledger import watermark
 from finance.selectors.reconciling import misposted_lots
+from finance.selectors.write_downs import waiting_write_downs
 from lots.models import Event
 from quality.domain.words import IssueState
 from quality.models import Issue
@@ -41,6 +42,7 @@ def close_checklist(period: Period) -> list[Checked]:
         CloseCheck.QUANTITY_ISSUES: quantity_issues(ends_at).count(),
         CloseCheck.DISPUTED_UNITS: len(disputed_buckets(period)),
         CloseCheck.UNAPPROVED_COSTS: unapproved_costs(period).count(),
+        CloseCheck.UNAPPROVED_DOCUMENTS: waiting_write_downs(period).count(),
         CloseCheck.OUT_OF_BALANCE: _out_of_balance(period),
         CloseCheck.UNRECONCILED: len(misposted_lots()),
         CloseCheck.LATE_FACTS: period.entries.filter(is_prior_period=True).count(),

@@ -13,18 +13,28 @@ from finance.services.profiles import approve_posting_profile
 from finance.services.reading import log_read
 from finance.services.reference import load_reference
 from finance.services.telling import tell_advance
+from finance.services.write_downs import (
+    approve_write_down,
+    foresee,
+    give_up_write_down,
+    prepare_write_down,
+)
 
 __all__ = [
     "approve_cost_version",
     "approve_posting_profile",
     "approve_restatement",
+    "approve_write_down",
     "ask_export",
     "close_period",
+    "foresee",
     "give_up_restatement",
+    "give_up_write_down",
     "load_reference",
     "log_read",
     "post_events",
     "prepare_restatement",
+    "prepare_write_down",
     "replay_gaps",
     "soft_close_period",
     "tell_advance",

@@ -68,7 +68,7 @@ def post_events(*, limit: int = BATCH_EVENTS) -> Posted:
     An event that cannot be posted leaves a gap that says why; its lots wait, others go on.
     Two posters at once take turns. Nothing is written twice: the cursor moves with the entries.
     """
-    follower = _locked_follower()
+    follower = locked_follower()
     events = events_after(follower.seq, limit)
     if not events:
         return Posted(0, 0, 0)
@@ -97,7 +97,7 @@ def replay_gaps(*, limit: int = BATCH_EVENTS) -> Posted:
 
 @transaction.atomic
 def _replay_batch(after_seq: int, limit: int) -> tuple[Posted, int]:
-    _locked_follower()
+    locked_follower()
     events = owed_events(after_seq, limit)
     if not events:
         return Posted(0, 0, 0), after_seq
@@ -112,15 +112,21 @@ def _replay_batch(after_seq: int, limit: int) -> tuple[Posted, int]:
     return Posted(len(events), len(batch.entries), len(batch.gaps)), events[-1].seq
 
 
-def _locked_follower() -> Follower:
+def locked_follower() -> Follower:
+    """Whoever holds it is the only one who posts."""
     Follower.objects.get_or_create(name=FOLLOWER)
     return Follower.objects.select_for_update().get(name=FOLLOWER)
 
 
 def _posted(events: Sequence[Event], before_seq: int) -> _Batch:
     lots = set[str]().union(*map(lots_of, events))
-    batch = _Batch(books(), holdings_of(lots), waiting_lots(lots, before_seq), timezone.now(),
-                   written_down_lots(lots))
+    batch = _Batch(
+        books(),
+        holdings_of(lots),
+        waiting_lots(lots, before_seq),
+        timezone.now(),
+        written_down_lots(lots),
+    )
     before = set(batch.written_down)
     for event in events:
         if event.verb in RULES:
@@ -137,7 +143,8 @@ def _post_one(event: Event, batch: _Batch) -> None:
         effective_on = plant_day(event.occurred_at, batch.books.zone)
         version, book = batch.books.on(effective_on)
         day = posting_day(effective_on, batch.books.periods)
-        legs = post(facts_of(event, _undone(event, batch), batch.written_down), batch.holdings, book)
+        facts = facts_of(event, _undone(event, batch), batch.written_down)
+        legs = post(facts, batch.holdings, book)
     except PostingError as error:
         batch.gaps.append(
             PostingGap(event=event, seq=event.seq, code=error.gap_code, detail=error.detail)
