@@ -26,6 +26,8 @@ from finance.models import (
     ProfileAccount,
     ScrapReason,
     StandardCost,
+    WriteDown,
+    WriteDownLine,
 )
 from finance.selectors.closing import close_checklist
 from finance.services import (
@@ -274,3 +276,22 @@ class ExportJobAdmin(HistoryAdmin):
 class ScrapReasonAdmin(TableAdmin):
     list_display = ("reason", "comment")
     ordering = ("reason",)
+
+
+class WriteDownLineInline(HistoryInline):
+    model = WriteDownLine
+    fields = ("lot", "amount", "carried_quantity", "carried_amount")
+    readonly_fields = fields
+
+
+@admin.register(WriteDown)
+class WriteDownAdmin(HistoryAdmin):
+    """Prepared over HTTP, approved by somebody else, then posted and frozen."""
+
+    list_display = (
+        "id", "effective_on", "reason", "prepared_by", "approved_by", "approved_at", "transaction",
+    )  # fmt: skip
+    fields = (*list_display, "evidence")
+    list_select_related = ("prepared_by", "approved_by")
+    ordering = ("-id",)
+    inlines = (WriteDownLineInline,)

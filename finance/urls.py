@@ -50,5 +50,21 @@ api_urlpatterns = [
         api.ExportFileView.as_view(),
         name="api-export-file",
     ),
+    path("finance/write-downs", api.WriteDownListView.as_view(), name="api-write-down-list"),
+    path(
+        "finance/write-downs/<int:pk>",
+        api.WriteDownDetailView.as_view(),
+        name="api-write-down-detail",
+    ),
+    path(
+        "finance/write-downs/<int:pk>/preview",
+        api.WriteDownPreviewView.as_view(),
+        name="api-write-down-preview",
+    ),
+    path(
+        "finance/write-downs/<int:pk>/approve",
+        api.WriteDownApprovalView.as_view(),
+        name="api-write-down-approval",
+    ),
 ]
 urlpatterns: list[URLPattern] = []

@@ -13,6 +13,12 @@ from finance.api.registers import (
 from finance.api.rollups import RollUpDetailView, RollUpListView
 from finance.api.sums import BalancesView, RollforwardView
 from finance.api.variances import VarianceView
+from finance.api.write_downs import (
+    WriteDownApprovalView,
+    WriteDownDetailView,
+    WriteDownListView,
+    WriteDownPreviewView,
+)
 
 __all__ = [
     "AssetView",
@@ -34,4 +40,8 @@ __all__ = [
     "RollforwardView",
     "StandardCostView",
     "VarianceView",
+    "WriteDownApprovalView",
+    "WriteDownDetailView",
+    "WriteDownListView",
+    "WriteDownPreviewView",
 ]

@@ -32,11 +32,6 @@ def waiting_write_downs(period: Period) -> QuerySet[WriteDown]:
     return write_downs().filter(approved_at__isnull=True, effective_on__lte=period.ends_on)
 
 
-def entries_of(document: WriteDown) -> QuerySet[LedgerEntry]:
-    """What it posted, in order; nothing while it waits."""
-    return LedgerEntry.objects.filter(transaction=document.transaction).order_by("seq")
-
-
 def lots_not_posted(lots: Collection[str]) -> list[str]:
     """Those of the lots with an event that the poster has not come to."""
     seq = Follower.objects.aggregate(seq=Max("seq"))["seq"] or 0
