@@ -43,5 +43,5 @@ def lots_not_posted(lots: Collection[str]) -> list[str]:
 
 def lots_posted_after(lots: Collection[str], day: date) -> list[str]:
     """Those of the lots with a line of the ledger that counts on a later day."""
-    rows = LedgerEntry.objects.filter(lot__in=lots, effective_on__gt=day).order_by("lot")
-    return list(rows.values_list("lot_id", flat=True).distinct())
+    rows = LedgerEntry.objects.filter(lot__code__in=lots, effective_on__gt=day)
+    return sorted({code for code in rows.values_list("lot__code", flat=True) if code})
