@@ -46,7 +46,7 @@ class WriteDownOrderSerializer(serializers.Serializer[Any]):
     effective_on = serializers.DateField()
     reason = serializers.CharField(max_length=64)
     evidence = serializers.CharField(max_length=4000)
-    lots = LotOrderSerializer(many=True, allow_empty=False, max_length=LOTS_MAX)
+    lots = serializers.ListField(child=LotOrderSerializer(), allow_empty=False, max_length=LOTS_MAX)
 
 
 class WriteDownLineSerializer(serializers.Serializer[Any]):
