@@ -290,6 +290,8 @@ def test_a_correction_takes_the_written_down_value_back_with_the_units(
     correct_event(event=Event.objects.latest("seq"), command=command(reason="not moved"))
     post_events()
     ((position, worth),) = holdings_of(["W1"])["W1"].items()
-    before = LedgerEntry.objects.filter(stage__code=position.stage, lot__code="W1", quantity=2)
+    before = LedgerEntry.objects.filter(
+        account=position.account, stage__code=position.stage, lot__code="W1", quantity=2
+    )
     assert worth.amount == before[0].amount - 1000
     assert_whole()
