@@ -52,6 +52,7 @@ from operations.views import (
     unit_acts,
     units,
     variances,
+    write_downs,
     yields,
 )
 
@@ -219,6 +220,26 @@ pages = [
     ),
     path("finance/variances", variances.VariancePage.as_view(), name="finance-variances"),
     path("finance/variances.csv", variances.VarianceCsv.as_view(), name="finance-variances-csv"),
+    path(
+        "finance/write-downs",
+        write_downs.WriteDownListPage.as_view(),
+        name="finance-write-downs",
+    ),
+    path(
+        "finance/write-downs/new",
+        write_downs.WriteDownNewPage.as_view(),
+        name="finance-write-down-new",
+    ),
+    path(
+        "finance/write-downs/<int:pk>",
+        write_downs.WriteDownPage.as_view(),
+        name="finance-write-down",
+    ),
+    path(
+        "finance/write-downs/<int:pk>/<slug:act>",
+        write_downs.WriteDownActPage.as_view(),
+        name="finance-write-down-act",
+    ),
     path("finance/lines", ledger_lines.LinesPage.as_view(), name="finance-lines"),
     path("finance/lines.csv", ledger_lines.LinesCsv.as_view(), name="finance-lines-csv"),
     path("finance/exports", ledger_exports.ExportListPage.as_view(), name="finance-exports"),

@@ -198,6 +198,12 @@ GROUPS = (
                 "operations:finance-variances",
                 "finance.view_ledgerentry",
             ),
+            Entry(
+                "Write-downs",
+                "trending_down",
+                "operations:finance-write-downs",
+                "finance.view_writedown",
+            ),
             Entry("Close", "calendar_month", "operations:finance-periods", "finance.view_period"),
             Entry(
                 "Reconciliation",

@@ -21,7 +21,7 @@ from finance.services import (
     prepare_write_down,
 )
 from supplychain.base.api import KeysetPagination, StrictQueryMixin
-from supplychain.base.api_bodies import KEY, checked_body, person_of, sent_key
+from supplychain.base.api_bodies import KEY, checked_body, operation_key, person_of
 
 LOTS_MAX = 500
 LOOK, PREPARE = "finance.view_writedown", "finance.add_writedown"
@@ -114,7 +114,7 @@ class WriteDownListView(StrictQueryMixin, ListAPIView[WriteDown]):
     )
     def post(self, request: Request) -> Response:
         """The same key and order get the same document again."""
-        key, asked = sent_key(request), dict(checked_body(request, WriteDownOrderSerializer))
+        key, asked = operation_key(request), dict(checked_body(request, WriteDownOrderSerializer))
         lots = tuple(LotOrder(**one) for one in asked.pop("lots"))
         document = prepare_write_down(
             order=WriteDownOrder(**asked, lots=lots), key=key, preparer=person_of(request)

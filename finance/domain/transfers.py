@@ -159,12 +159,14 @@ def relocated(
 ) -> list[Leg]:
     """What the lot carries at one position goes to another one, at the value of that.
 
-    What a written-down lot carries below standard it carries below that of the new place too.
+    What a written-down lot carries below standard it carries below that of the new place too; back
+    from engineering, where it was worth nothing, it is not written up.
     """
     old, worth = carried
     if new == old:
         return []
-    if new.stage == old.stage and new.owner == old.owner:
+    is_not_written_up = lot.is_written_down and old.stage == ENGINEERING
+    if is_not_written_up or (new.stage == old.stage and new.owner == old.owner):
         return _carried_over(lot.code, old, lot.code, new, worth)
     before, after = book.value(old, worth.quantity), book.value(new, worth.quantity)
     changed = worth.amount - before

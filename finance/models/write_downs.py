@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
 from lots.models import Lot
+from supplychain.base.keyed import KeyedModel
 
 
-class WriteDown(models.Model):
+class WriteDown(KeyedModel):
     """Stock worth less than it is carried at. It is not reversed: the value is its new cost.
 
-    op_key, asked_sha256: of its preparing, so that asking twice makes one.
-    reason: as the ledger's lines say it. transaction: of the subledger, once
-    approved. Source of the rule: US GAAP, ASC 330-10-35-14.
+    reason: as the ledger's lines say it. transaction: of the subledger, once approved. Source of
+    the rule: US GAAP, ASC 330-10-35-14.
     """
 
-    op_key = models.CharField(max_length=120, unique=True)
-    asked_sha256 = models.CharField(max_length=64)
     effective_on = models.DateField(help_text="Plant day it counts on.")
     reason = models.CharField(max_length=64)
     evidence = models.TextField(max_length=4000, help_text="What shows that it is worth less.")
@@ -34,6 +34,7 @@ class WriteDown(models.Model):
         ordering = ["-id"]
         permissions = [("approve_writedown", "Can approve write-downs")]
         constraints = [
+            *KeyedModel.Meta.constraints,
             models.CheckConstraint(
                 condition=models.Q(approved_by__isnull=True)
                 | ~models.Q(approved_by=models.F("prepared_by")),
@@ -49,7 +50,7 @@ class WriteDown(models.Model):
                 name="finance_writedown_approval_whole",
             ),
             models.CheckConstraint(
-                condition=~models.Q(reason="") & ~models.Q(evidence="") & ~models.Q(op_key=""),
+                condition=~models.Q(reason="") & ~models.Q(evidence=""),
                 name="finance_writedown_said",
             ),
         ]
@@ -81,6 +82,11 @@ class WriteDownLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lot} by {self.amount}"
+
+    @property
+    def left(self) -> Decimal:
+        """What the lot is carried at afterwards."""
+        return self.carried_amount - self.amount
 
 
 class WrittenDownLot(models.Model):

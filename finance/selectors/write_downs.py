@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max, QuerySet, Sum
 
 from finance.models import Follower, LedgerEntry, Period, WriteDown
 from lots.models import Event
@@ -17,6 +17,12 @@ def write_downs() -> QuerySet[WriteDown]:
     return WriteDown.objects.select_related("prepared_by", "approved_by").prefetch_related(
         "lines__lot"
     )
+
+
+def listed_write_downs() -> QuerySet[WriteDown]:
+    """The same without their lines: how many lots, and off how much. lot_count, amount: of all."""
+    listed = WriteDown.objects.select_related("prepared_by", "approved_by")
+    return listed.annotate(lot_count=Count("lines"), amount=Sum("lines__amount")).order_by("-id")
 
 
 def write_down_by_id(pk: int) -> WriteDown:

@@ -18,6 +18,7 @@ from finance.services.write_downs import (
     foresee,
     give_up_write_down,
     prepare_write_down,
+    try_write_down,
 )
 
 __all__ = [
@@ -38,5 +39,6 @@ __all__ = [
     "replay_gaps",
     "soft_close_period",
     "tell_advance",
+    "try_write_down",
     "work_exports",
 ]

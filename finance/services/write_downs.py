@@ -23,12 +23,12 @@ from finance.services.writing import append, mark_written_down
 from lots.domain.chain import body_sha256
 from lots.models import Lot
 from supplychain.base.errors import (
-    ConflictError,
     ForbiddenError,
     MissingError,
     RefusedError,
     StaleError,
 )
+from supplychain.base.keyed import made_once
 
 PREPARE, APPROVE = "finance.add_writedown", "finance.approve_writedown"
 
@@ -41,6 +41,14 @@ class Foreseen:
     legs: tuple[Leg, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A write-down that was not kept: its lines, and what it would post."""
+
+    lines: tuple[WriteDownLine, ...]
+    foreseen: Foreseen
+
+
 @transaction.atomic
 def prepare_write_down(*, order: WriteDownOrder, key: str, preparer: User) -> WriteDown:
     """A document that waits for somebody else; the first one again for the same key and order.
@@ -48,24 +56,30 @@ def prepare_write_down(*, order: WriteDownOrder, key: str, preparer: User) -> Wr
     ForbiddenError without the right; ConflictError for a key used otherwise; MissingError for an
     unknown lot; RefusedError for an amount the lot does not carry, or what foresee() refuses.
     """
+    documents = WriteDown.objects.all()
+    return made_once(documents, key, _sha256(order), lambda: _prepared(order, preparer))
+
+
+def try_write_down(*, order: WriteDownOrder, preparer: User) -> Tried:
+    """What it would be and post, refused as above; nothing is kept."""
+    with transaction.atomic():
+        document = _prepared(order, preparer)
+        tried = Tried(tuple(document.lines.select_related("lot")), foresee(document=document))
+        transaction.set_rollback(True)
+    return tried
+
+
+def _prepared(order: WriteDownOrder, preparer: User) -> WriteDown:
     if not preparer.has_perm(PREPARE):
         raise ForbiddenError(f"{preparer} may not prepare write-downs.")
-    asked = _sha256(order)
-    document, is_new = WriteDown.objects.get_or_create(
-        op_key=f"{preparer.pk}:{key}",
-        defaults={
-            "asked_sha256": asked,
-            "effective_on": order.effective_on,
-            "reason": order.reason,
-            "evidence": order.evidence,
-            "prepared_by": preparer,
-        },
+    document = WriteDown.objects.create(
+        effective_on=order.effective_on,
+        reason=order.reason,
+        evidence=order.evidence,
+        prepared_by=preparer,
     )
-    if document.asked_sha256 != asked:
-        raise ConflictError("This key asked for another write-down. Take a new key.", key=key)
-    if is_new:
-        _add_lines(document, order)
-        foresee(document=document)
+    _add_lines(document, order)
+    foresee(document=document)
     return document
 
 

@@ -14,8 +14,9 @@ BEGIN
         IF TG_OP = 'DELETE' THEN
             RETURN OLD;
         END IF;
-        IF (NEW.op_key, NEW.asked_sha256, NEW.effective_on, NEW.reason, NEW.evidence, NEW.prepared_by_id, NEW.prepared_at)
-            = (OLD.op_key, OLD.asked_sha256, OLD.effective_on, OLD.reason, OLD.evidence, OLD.prepared_by_id, OLD.prepared_at) THEN
+        IF (NEW.effective_on, NEW.reason, NEW.evidence, NEW.prepared_by_id, NEW.prepared_at)
+            = (OLD.effective_on, OLD.reason, OLD.evidence, OLD.prepared_by_id, OLD.prepared_at)
+            AND (OLD.op_key = '' OR (NEW.op_key, NEW.asked_sha256) = (OLD.op_key, OLD.asked_sha256)) THEN
             RETURN NEW;
         END IF;
         RAISE EXCEPTION 'write-down % stays as it was prepared: give it up and prepare another', OLD.id

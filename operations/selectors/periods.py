@@ -184,7 +184,7 @@ def _all_of(period: Period, check: CloseCheck) -> str:
         CloseCheck.QUANTITY_ISSUES: f"{issues}?rule={closing.QUANTITY_DETECTORS[0]}",
         CloseCheck.DISPUTED_UNITS: _lines(period, account=Account.COUNT_ADJUSTMENT, side="closing"),
         CloseCheck.UNAPPROVED_COSTS: reverse("operations:finance-costs"),
-        CloseCheck.UNAPPROVED_DOCUMENTS: reverse("admin:finance_writedown_changelist"),
+        CloseCheck.UNAPPROVED_DOCUMENTS: reverse("operations:finance-write-downs"),
         CloseCheck.OUT_OF_BALANCE: f"{rolled}?period={period.code}",
         CloseCheck.UNRECONCILED: reverse("operations:finance-reconciliation"),
         CloseCheck.LATE_FACTS: _lines(period, late="1"),

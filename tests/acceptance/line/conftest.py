@@ -28,7 +28,14 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from finance.domain.queries import LedgerQuery
 from finance.domain.words import ExportFormat, GapCode
-from finance.models import LedgerRead, Period, PeriodClose, PostingGap
+from finance.models import (
+    LedgerRead,
+    Period,
+    PeriodClose,
+    PostingGap,
+    WriteDown,
+    WriteDownLine,
+)
 from finance.services import ask_export, work_exports
 from intake.domain.words import STDF
 from intake.models import (
@@ -153,6 +160,12 @@ def fill_empty_tables() -> None:
         title="edge ring",
         reason="for the tests",
         actor=somebody,
+    )
+    document = WriteDown.objects.create(
+        effective_on=END_AT.date(), reason="obsolete", evidence="an offer", prepared_by=somebody
+    )
+    WriteDownLine.objects.create(
+        write_down=document, lot=event.lot, amount=1, carried_quantity=1, carried_amount=2
     )
     tell(somebody)
     export(User.objects.get(username="Administrator"))

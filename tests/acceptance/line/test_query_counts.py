@@ -12,7 +12,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.acceptance.line.addresses import Address, addresses
+from tests.acceptance.line.address import Address
+from tests.acceptance.line.addresses import addresses
 from tests.acceptance.line.baseline import REWRITES, read_baseline, write_baseline
 from tests.acceptance.line.conftest import Line
 

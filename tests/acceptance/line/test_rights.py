@@ -22,7 +22,8 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from operations.services.roles import read_roles
-from tests.acceptance.line.addresses import TABLES, Address, addresses, routes
+from tests.acceptance.line.address import Address
+from tests.acceptance.line.addresses import TABLES, addresses, routes
 from tests.acceptance.line.baseline import REWRITES, read_baseline, write_baseline
 from tests.acceptance.line.conftest import Line
 
@@ -167,6 +168,7 @@ def test_money_is_seen_only_by_those_who_answer_for_it(line: Line) -> None:
                 "api-standard-cost",
                 "api-cost-roll-up",
                 "api-variance",
+                "api-write-down",
                 "api-custodian-statement",
                 "api-asset",
                 "api-export",

@@ -8,7 +8,7 @@ SQL = Path(__file__).parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("finance", "0013_write_downs")]
+    dependencies = [("finance", "0015_write_downs")]
 
     operations = [
         migrations.RunSQL(

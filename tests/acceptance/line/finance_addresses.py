@@ -1,0 +1,70 @@
+"""Addresses of the books, with the arguments of rows that are there."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from finance.models import ExportJob, WriteDown
+from operations.services.period_acts import PERIOD_ACTS
+from tests.acceptance.line.address import Address, one
+
+
+def finance_addresses() -> dict[str, list[Address]]:
+    return {
+        **one("operations:finance-transaction", 1),
+        **one("operations:finance-custody", custodian="OSAT1"),
+        **one("operations:finance-custody-csv", custodian="OSAT1"),
+        **one("operations:finance-cost-version", "STD-2024"),
+        **one("operations:finance-cost-csv", "STD-2024"),
+        **one("operations:finance-cost-approval", "STD-2024"),
+        **one("operations:finance-cost-roll-up", "STD-2024"),
+        **one("operations:finance-assumption-csv", "STD-2024"),
+        **one("api-cost-roll-up-detail", "STD-2024"),
+        **_periods("2024-01"),
+        **_write_downs(WriteDown.objects.earliest("id").pk),
+        **_exports(),
+    }
+
+
+def _exports() -> dict[str, list[Address]]:
+    """An export that is ready, and its file."""
+    job = ExportJob.objects.earliest("requested_at")
+    return {
+        **one("api-export-detail", job.pk),
+        **one("api-export-file", job.pk, 1),
+        **one("operations:finance-export", job.pk),
+        **one("operations:finance-export-state", job.pk),
+    }
+
+
+def _periods(code: str) -> dict[str, list[Address]]:
+    """The cockpit of a period with a version, and what can be done there."""
+    acts: dict[str, list[Address]] = {}
+    for act in PERIOD_ACTS.values():
+        name = f"operations:finance-{'version' if act.is_of_version else 'period'}-act"
+        arguments = [code, 1, act.name] if act.is_of_version else [code, act.name]
+        path = reverse(name, args=arguments)
+        acts.setdefault(name, []).append(Address(f"{name} {act.name}", path))
+    return {
+        **one("operations:finance-period", code),
+        **one("operations:finance-version", code, 1),
+        **one("operations:finance-version-csv", code, 1),
+        **acts,
+    }
+
+
+def _write_downs(pk: int) -> dict[str, list[Address]]:
+    act, api = "operations:finance-write-down-act", f"/api/v1/finance/write-downs/{pk}"
+    return {
+        **one("operations:finance-write-down-new", lot="N3W010"),
+        **one("operations:finance-write-down", pk),
+        act: [
+            Address(f"{act} {word}", f"/finance/write-downs/{pk}/{word}", ("post",))
+            for word in ("approve", "give-up")
+        ],
+        **one("api-write-down-detail", pk),
+        **one("api-write-down-preview", pk),
+        "api-write-down-approval": [
+            Address("api-write-down-approval", f"{api}/approve", ("post",))
+        ],
+    }
