@@ -28,7 +28,7 @@ LOOK, PREPARE = "finance.view_writedown", "finance.add_writedown"
 APPROVE = "finance.approve_writedown"
 
 
-class LotOrderSerializer(serializers.Serializer[Any]):
+class WriteDownLotSerializer(serializers.Serializer[Any]):
     """Either an amount to write off, or the value that all of the lot has from now on."""
 
     lot = serializers.CharField(max_length=64)
@@ -46,7 +46,9 @@ class WriteDownOrderSerializer(serializers.Serializer[Any]):
     effective_on = serializers.DateField()
     reason = serializers.CharField(max_length=64)
     evidence = serializers.CharField(max_length=4000)
-    lots = serializers.ListField(child=LotOrderSerializer(), allow_empty=False, max_length=LOTS_MAX)
+    lots = serializers.ListField(
+        child=WriteDownLotSerializer(), allow_empty=False, max_length=LOTS_MAX
+    )
 
 
 class WriteDownLineSerializer(serializers.Serializer[Any]):

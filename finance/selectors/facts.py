@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Prefetch, Q, QuerySet, Sum
 
 from finance.domain.days import PeriodFacts
 from finance.domain.facts import (
@@ -113,9 +113,10 @@ def owed_events(after_seq: int, limit: int) -> list[Event]:
 
 
 def _whole(events: QuerySet[Event]) -> QuerySet[Event]:
+    lines = EventLine.objects.select_related("lot__product__supplier", "lot__custodian")
     return events.select_related(
         "actor", "lot__product__supplier", "lot__custodian", "step_to__route_version", "corrects"
-    ).prefetch_related("lines__lot__product__supplier", "lines__lot__custodian")
+    ).prefetch_related(Prefetch("lines", lines))
 
 
 def lots_of(event: Event) -> set[str]:

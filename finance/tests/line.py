@@ -27,11 +27,11 @@ from lots.services import (
 )
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
-_numbers = count(1)
+numbers = count(1)
 
 
 def command(*, reason: str = "", at: datetime | None = None) -> Command:
-    number = next(_numbers)
+    number = next(numbers)
     return Command(
         op_key=f"test-{number}",
         occurred_at=at or START + timedelta(minutes=number),

@@ -23,7 +23,7 @@ ORDER = {
 
 
 @pytest.fixture
-def stock(books: None) -> None:
+def stock(first_day: None, books: None) -> None:
     moved(shipped(wafer_lot("W1", 2, step="WAT"), "OSAT1", "RCV"), "BUMP", "CP1")
     post_events()
 

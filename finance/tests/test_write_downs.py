@@ -36,7 +36,7 @@ from supplychain.base.errors import (
     StaleError,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("first_day", "books")]
 
 DAY = date(2026, 3, 2)
 ORDER = WriteDownOrder(DAY, "obsolete", "Price list of March", (LotOrder("W1", by=Decimal(1000)),))

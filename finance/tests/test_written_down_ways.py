@@ -20,7 +20,7 @@ from lots.domain.words import LotPurpose, UnitOfMeasure
 from lots.models import Lot
 from lots.services import amend_lot
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("first_day", "books")]
 
 
 def written_down(lot: str, amount: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import unescape
+from itertools import count
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.test import Client
 
 from finance.models import LedgerEntry, WriteDown
 from finance.services import post_events
+from finance.tests import line
 from finance.tests.line import moved, shipped, wafer_lot
 from operations.forms.write_downs import WriteDownForm
 
@@ -25,7 +27,8 @@ ASKED = {
 
 
 @pytest.fixture
-def stock(reference: None) -> None:
+def stock(reference: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "numbers", count(1))
     moved(shipped(wafer_lot("W1", 2, step="WAT"), "OSAT1", "RCV"), "BUMP", "CP1")
     post_events()
 

@@ -21,6 +21,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.models import Sum
 from django.test import Client, override_settings
 from django.utils import timezone
 from knox.models import AuthToken
@@ -29,6 +30,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from finance.domain.queries import LedgerQuery
 from finance.domain.words import ExportFormat, GapCode
 from finance.models import (
+    LedgerEntry,
     LedgerRead,
     Period,
     PeriodClose,
@@ -47,7 +49,7 @@ from intake.models import (
     WaferMap,
 )
 from lots.domain.words import Gate, Trigger, Verb
-from lots.models import Event, FutureAction, Product, Supplier, Wafer, Waiver
+from lots.models import Event, FutureAction, Lot, Product, Supplier, Wafer, Waiver
 from notices.models import Delivery, Endpoint, Notice, Subscription
 from operations.domain.recall_questions import Question
 from operations.domain.words import Origin
@@ -161,12 +163,7 @@ def fill_empty_tables() -> None:
         reason="for the tests",
         actor=somebody,
     )
-    document = WriteDown.objects.create(
-        effective_on=END_AT.date(), reason="obsolete", evidence="an offer", prepared_by=somebody
-    )
-    WriteDownLine.objects.create(
-        write_down=document, lot=event.lot, amount=1, carried_quantity=1, carried_amount=2
-    )
+    write_down(somebody)
     tell(somebody)
     export(User.objects.get(username="Administrator"))
     LedgerRead.objects.create(reader=somebody, as_of_seq=1, row_count=1, is_whole=True)
@@ -183,6 +180,23 @@ def export(somebody: User) -> None:
     query = LedgerQuery(limit=0, as_of_seq=100)
     ask_export(query=query, kind=ExportFormat.CSV, key="line", actor=somebody)
     assert not work_exports()
+
+
+def write_down(somebody: User) -> None:
+    """A document that waits, of a lot as it is carried."""
+    stock = LedgerEntry.objects.filter(account__in=["inventory", "in-transit"]).values("lot")
+    sums = stock.annotate(units=Sum("quantity"), money=Sum("amount")).filter(money__gt=1)
+    lot = sums.order_by("lot")[0]
+    document = WriteDown.objects.create(
+        effective_on=END_AT.date(), reason="obsolete", evidence="an offer", prepared_by=somebody
+    )
+    WriteDownLine.objects.create(
+        write_down=document,
+        lot=Lot.objects.get(code=lot["lot"]),
+        amount=1,
+        carried_quantity=lot["units"],
+        carried_amount=lot["money"],
+    )
 
 
 def tell(somebody: User) -> None:
