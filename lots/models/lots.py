@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models.functions import Now
 
@@ -25,6 +27,11 @@ class Lot(models.Model):
     route_version = models.ForeignKey(RouteVersion, models.PROTECT, related_name="lots")
     step = models.ForeignKey(Step, models.PROTECT, related_name="lots")
     step_entered_at = models.DateTimeField()
+    waiting_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Waits at its step since, where that is longer than it stands there; else empty.",
+    )
     custodian = models.ForeignKey(
         Supplier, models.PROTECT, related_name="lots", help_text="Who has it now."
     )
@@ -88,6 +95,11 @@ class Lot(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def waits_since(self) -> datetime:
+        """From when its wait at the step counts: a bank, a merge or a new route ends none."""
+        return self.waiting_since or self.step_entered_at
 
 
 class Wafer(models.Model):

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from lots.domain.words import Verb
 from lots.models import Event, EventLine, Lot, Step
+from lots.selectors.rules import split_ancestors
 
 PLACED = (
     Verb.MOVE, Verb.SHIP, Verb.TRACK_OUT, Verb.REWORK_OUT, Verb.REWORK_IN, Verb.REROUTE,
@@ -26,6 +27,22 @@ def placing_events(lot: Lot) -> QuerySet[Event]:
 def events_after(lot: Lot, at: datetime, verbs: Collection[Verb]) -> QuerySet[Event]:
     """Events of the lot by these verbs that happened later, and still stand."""
     return _standing(lot).filter(verb__in=verbs, occurred_at__gt=at)
+
+
+def was_worked_on(lot: Lot) -> bool:
+    """Whether the lot, which stands at its step, was tracked out or diced there since it came."""
+    return work_done(lot, lot.step_id, lot.waits_since).exists()
+
+
+def work_done(lot: Lot, step_id: int, since: datetime) -> QuerySet[Event]:
+    """What tracked the lot out, to stay at the step, or diced it there, and still stands.
+
+    What was split off was worked on with the lot that it came from.
+    """
+    at = {"step_from": step_id}
+    stayed = Q(verb=Verb.TRACK_OUT, step_to=step_id, **at) | Q(verb=Verb.DICE, **at)
+    events = Event.objects.filter(stayed, lot__in=split_ancestors(lot), occurred_at__gte=since)
+    return events.filter(corrections__isnull=True)
 
 
 def place_at(lot: Lot, at: datetime) -> Step | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, F, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import JSONObject
 
 from lots.domain.queues import start_by
@@ -44,8 +44,11 @@ def running_clocks() -> QuerySet[QueueClock]:
     """Open ones that somebody waits for: the lot stands beyond the first step and works at none.
 
     Left out: where a supplier works at the last step, as nobody says when that begins; gates
-    switched off; engineering and empty lots.
+    switched off; engineering and empty lots; what was shipped from the end of its route.
     """
+    ahead = Step.objects.filter(
+        route_version=OuterRef("lot__route_version"), sequence__gt=OuterRef("lot__step__sequence")
+    )
     place = Case(
         When(lot__route_version=F("limit__route_version"), then=F("lot__step__sequence")),
         default=F("lot__rework_return_step__sequence"),
@@ -61,6 +64,7 @@ def running_clocks() -> QuerySet[QueueClock]:
         .exclude(lot__step=F("limit__to_step"), limit__to_step__is_outsourced=True)
         .exclude(limit__to_step__gate_mode=GateMode.OFF)
         .exclude(lot__purpose=LotPurpose.ENGINEERING)
+        .exclude(Q(lot__state=LotState.SHIPPED) & ~Exists(ahead))
     )
 
 
@@ -68,6 +72,50 @@ def clocks_to(lot: Lot, step: Step) -> list[Clock]:
     """What the lot must have kept where work begins at the step: of each limit the oldest clock."""
     rows = open_clocks().filter(lot=lot, limit__to_step=step)
     return _oldest(rows.values("since", **_PLACES))
+
+
+def clocks_left_out(lot: Lot, steps: Iterable[Step]) -> QuerySet[QueueClock]:
+    """Open clocks of the lot that these steps, which it leaves out, would have ended."""
+    return open_clocks().filter(lot=lot, limit__to_step__in=steps)
+
+
+def clocks_used_up(lot: Lot, to_step: Step | None) -> QuerySet[QueueClock]:
+    """Open clocks of the lot to later steps than it stands at, that end for parts taken from it.
+
+    to_step: where these go on in a lot of their own, which takes over what leads there or beyond.
+    """
+    place = lot.rework_return_step or lot.step
+    rows = (
+        open_clocks()
+        .filter(
+            lot=lot,
+            limit__route_version=place.route_version_id,
+            limit__from_step__sequence__lt=place.sequence,
+        )
+        .exclude(limit__to_step=lot.step_id)
+        .exclude(limit__to_step__gate_mode=GateMode.OFF)
+    )
+    if to_step is None:
+        return rows
+    goes_on = Q(
+        limit__route_version=to_step.route_version_id,
+        limit__to_step__sequence__gte=to_step.sequence,
+    )
+    return rows.exclude(goes_on & ~Q(limit__to_step=place))
+
+
+def by_last_step(rows: QuerySet[QueueClock]) -> dict[Step, list[Clock]]:
+    """Step that each of these leads to → of each limit the oldest clock."""
+    found: dict[Step, list[dict[str, Any]]] = {}
+    for row in rows.select_related("limit__from_step", "limit__to_step").order_by("id"):
+        told = {
+            "from_code": row.limit.from_step.code,
+            "to_code": row.limit.to_step.code,
+            "hours_max": row.limit.hours_max,
+            "since": row.since,
+        }
+        found.setdefault(row.limit.to_step, []).append(told)
+    return {step: _oldest(told) for step, told in found.items()}
 
 
 def with_clocks(lots: QuerySet[Lot]) -> QuerySet[Lot]:

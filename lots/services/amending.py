@@ -19,7 +19,7 @@ from lots.services.frame import (
     plain_values,
     standing_of,
 )
-from lots.services.gating import refuse_closed_gates, refuse_unproven
+from lots.services.gating import refuse_closed_gates, refuse_overtime, refuse_unproven
 from lots.services.moving import WORK_FIELDS, stand_at
 from lots.services.ordering import refuse_overtaken
 from supplychain.base.errors import MalformedError, RefusedError
@@ -63,7 +63,8 @@ def reroute_lot(
     """Move the lot to a step of another released route version. A reason is required.
 
     WrongStateError on rework; WrongStepError for a version that is not released, is for rework,
-    or has no such step; HeldError under a hold; GateError past a closed gate, of either route.
+    or has no such step; HeldError under a hold; GateError past a closed gate, of either
+    route, and from a step where it waited too long.
     """
     if not command.reason.strip():
         raise MalformedError("A change of route needs a reason.", field="reason")
@@ -83,9 +84,12 @@ def _reroute(lot: Lot, version: RouteVersion, code: str, command: Command) -> Dr
     to_step = _released_step(lot, version, code)
     event_id = uuid4()
     refuse_closed_gates(lot, lot.step, to_step, command, event_id=event_id)
+    refuse_overtime(lot, command, event_id=event_id, to_step=to_step)
     before, step_from, old = standing_of(lot), lot.step, lot.route_version
+    waited_since = lot.waits_since if to_step.code == lot.step.code else None
     lot.route_version = to_step.route_version
     stand_at(lot, to_step, command.occurred_at)
+    lot.waiting_since = waited_since
     return Draft(
         Verb.REROUTE,
         lot,

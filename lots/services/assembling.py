@@ -31,6 +31,7 @@ from lots.services.frame import (
     refuse_stale,
     refuse_verb,
     set_quantity,
+    waits_told,
 )
 from lots.services.gating import refuse_unfit_to_use
 from lots.services.holding import refuse_held_parts
@@ -92,7 +93,7 @@ def _assemble(order: AssemblyOrder, command: Command) -> Draft:
     refuse_unfit_materials(order, bill, giving)
     event_id = uuid4()
     for source in sources:
-        refuse_unfit_to_use(source, command, event_id=event_id)
+        refuse_unfit_to_use(source, command, event_id=event_id, to_step=step)
     told: dict[str, object] = {}
     target = standing
     if target is None:
@@ -102,6 +103,7 @@ def _assemble(order: AssemblyOrder, command: Command) -> Draft:
     write_uses(order.materials, giving, event_id)
     used = Counter(unit.lot_id for unit in parts.values())
     used.update({giving[one.lot_code].pk: one.quantity for one in order.materials})
+    told |= waits_told(sources)
     draft = _draft(order, target, sources, used, event_id, is_new=standing is None)
     return replace(draft, payload={**draft.payload, **told})
 

@@ -19,7 +19,7 @@ def bank_lot(*, lot: Lot, command: Command) -> Event:
 
 
 def unbank_lot(*, lot: Lot, command: Command) -> Event:
-    """The lot goes on where it was parked; its time at the step begins anew."""
+    """The lot goes on where it was parked, and has waited for work there all the while."""
     return once(Verb.UNBANK, {"lot": lot.code}, command, lambda: _park(lot, Verb.UNBANK, command))
 
 
@@ -28,11 +28,12 @@ def _park(lot: Lot, verb: Verb, command: Command) -> Draft:
     refuse_overtaken(lot, command)
     if verb is Verb.UNBANK:
         refuse_before_bank(lot, command)
-    before = plain_values(lot, "state", "step_entered_at")
+    before = plain_values(lot, "state", "step_entered_at", "waiting_since")
     if verb is Verb.BANK:
         lot.state = LotState.BANKED
     else:
-        lot.state, lot.step_entered_at = LotState.ACTIVE, command.occurred_at
+        lot.state, lot.waiting_since = LotState.ACTIVE, lot.waits_since
+        lot.step_entered_at = command.occurred_at
     return Draft(
         verb,
         lot,
@@ -40,4 +41,5 @@ def _park(lot: Lot, verb: Verb, command: Command) -> Draft:
         step_from_id=lot.step_id,
         payload={"before": before},
         touched=(lot,),
+        fields=("waiting_since",),
     )

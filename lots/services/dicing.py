@@ -13,7 +13,8 @@ from lots.domain.serials import die_serial, wafer_text
 from lots.domain.wafers import gross_die_count
 from lots.domain.words import LineKind, StepKind, UnitKind, UnitOfMeasure, UnitState, Verb
 from lots.models import Event, Lot, Product, Wafer
-from lots.services.frame import Draft, holding_of, locked_lot, once, set_quantity
+from lots.services.frame import Draft, holding_of, locked_lot, once, set_quantity, waits_told
+from lots.services.gating import refuse_overtime
 from lots.services.lookups import NewUnit, insert_units
 from supplychain.base.errors import MalformedError
 
@@ -23,7 +24,8 @@ def dice_lot(
 ) -> Event:
     """Cut every live wafer of the lot; from now on it is counted in dies, good ones first.
 
-    QuantityError when wafers and dies do not match; WrongStepError away from a dicing step.
+    QuantityError when wafers and dies do not match; WrongStepError away from a dicing step;
+    GateError when the lot waited too long.
     """
     refuse_repeats("dies", [(die.wafer_number, die.x, die.y) for die in dies])
     if die_product.kind != UnitKind.DIE:
@@ -38,6 +40,7 @@ def _dice(lot: Lot, dies: Sequence[DieOrder], product: Product, command: Command
     _refuse_undiceable(lot)
     wafers = _wafers_of(lot, dies)
     event_id = uuid4()
+    refuse_overtime(lot, command, event_id=event_id)
     units = _units(lot, dies, wafers, product, event_id)
     insert_units(units)
     Wafer.objects.filter(id__in=[wafer.pk for wafer in wafers.values()]).update(is_diced=True)
@@ -63,6 +66,7 @@ def _dice(lot: Lot, dies: Sequence[DieOrder], product: Product, command: Command
             "die_product": product.code,
             "expected": expected,
             "units_sha256": rows_sha256((unit.serial, unit.state) for unit in units),
+            **waits_told([lot]),
         },
         touched=(lot,),
     )

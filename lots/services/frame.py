@@ -42,7 +42,10 @@ PROJECTED = [
 ]
 
 
-STANDING = ("route_version_id", "step_id", "step_entered_at", "tracked_in_at", "equipment", "state")
+STANDING = (
+    "route_version_id", "step_id", "step_entered_at", "waiting_since", "tracked_in_at", "equipment",
+    "state",
+)  # fmt: skip
 """Where a lot stands: what a verb that moves it changes, and a correction brings back."""
 
 
@@ -246,6 +249,16 @@ def plain_values(lot: Lot, *names: str) -> dict[str, object]:
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in values.items()
     }
+
+
+def waits_told(lots: Iterable[Lot]) -> dict[str, object]:
+    """Where and since when these lots wait that the event takes on; nothing without a limit."""
+    waits = {
+        lot.code: {"step_id": lot.step_id, "since": lot.waits_since.isoformat()}
+        for lot in lots
+        if lot.step.queue_hours_max is not None and lot.tracked_in_at is None
+    }
+    return {"waits": waits} if waits else {}
 
 
 def holding_of(lot: Lot) -> Holding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from lots.domain.errors import GateError
 from lots.domain.gates import hours_waited, least_wait, overtime, waiver_fault
 from lots.domain.queues import span_overtime
 from lots.domain.words import Gate, GateMode, LotPurpose, Verb
-from lots.models import Event, Lot, Step, Waiver, WaiverUse
+from lots.models import Event, Lot, QueueClock, Step, Waiver, WaiverUse
 from lots.selectors.gates import (
     ClosedGate,
     closed_gates,
@@ -25,7 +26,8 @@ from lots.selectors.gates import (
     steps_left,
     waivers_of,
 )
-from lots.selectors.queues import clocks_to
+from lots.selectors.placing import was_worked_on
+from lots.selectors.queues import Clock, by_last_step, clocks_left_out, clocks_to, clocks_used_up
 from lots.services.frame import follow_events
 
 __all__ = [
@@ -58,8 +60,12 @@ def refuse_closed_gates(
 
 
 def refuse_unfit_for_customer(lot: Lot, command: Command, *, event_id: UUID) -> None:
-    """GateError when the locked lot has not been through all that comes before shipping."""
+    """GateError when the locked lot has not been through all that comes before shipping, or
+
+    waited too long where it stands.
+    """
     _refuse(lot, lot.step, steps_before_customer(lot), command, event_id)
+    refuse_overtime(lot, command, event_id=event_id)
 
 
 def refuse_unproven(lot: Lot, purpose_before: str, command: Command, *, event_id: UUID) -> None:
@@ -71,35 +77,84 @@ def refuse_unproven(lot: Lot, purpose_before: str, command: Command, *, event_id
         _refuse(lot, lot.step, steps_behind(lot), command, event_id)
 
 
-def refuse_unfit_to_use(lot: Lot, command: Command, *, event_id: UUID) -> None:
-    """GateError when parts of the locked lot may not go on from where it stands."""
+def refuse_unfit_to_use(
+    lot: Lot, command: Command, *, event_id: UUID, to_step: Step | None = None
+) -> None:
+    """GateError when parts of the locked lot may not go on from where it stands, or waited too
+
+    long, here or on their way. to_step: where they go on in another lot, None for nowhere.
+    """
     _refuse(lot, lot.step, step_stood_at(lot), command, event_id)
+    refuse_overtime(lot, command, event_id=event_id)
+    _refuse_late(lot, clocks_used_up(lot, to_step), command, event_id)
 
 
 def _refuse(
     lot: Lot, from_step: Step, steps: QuerySet[Step], command: Command, event_id: UUID
 ) -> None:
-    for closed in closed_gates(lot, from_step, guarded(steps)):
+    wanted = list(guarded(steps))
+    for closed in closed_gates(lot, from_step, wanted):
         _pass(lot, closed, command, event_id)
+    if left_out := [step for step in wanted if step.pk != from_step.pk]:
+        _refuse_late(lot, clocks_left_out(lot, left_out), command, event_id)
 
 
-def refuse_overtime(lot: Lot, command: Command, *, event_id: UUID, is_done: bool = False) -> None:
-    """GateError when the locked lot waited at its step, or took since it left an earlier one,
+def refuse_overtime(
+    lot: Lot,
+    command: Command,
+    *,
+    event_id: UUID,
+    to_step: Step | None = None,
+    begins: bool = False,
+) -> None:
+    """The one rule of waits, asked by every verb that ends one: GateError when the locked lot, on
 
-    longer than is allowed. is_done: the work is over and nobody reported its start, as suppliers
-    do; then it waited at least what the work cannot have taken.
+    which no work began, waited at its step, or took since it left an earlier one, longer than is
+    allowed. to_step: where it goes instead; back, and on a route of free order, ends no wait.
+    begins: work begins now. Else, where a supplier works, it is over and nobody reported its start:
+    then the lot waited at least what the work cannot have taken.
     """
     step = lot.step
-    if step.gate_mode == GateMode.OFF:
+    is_left = to_step is None or _goes_on(lot, to_step)
+    if not is_left or lot.tracked_in_at is not None or step.gate_mode == GateMode.OFF:
         return
-    work_days = step.days_max if is_done else None
-    hours = _least_hours(lot.step_entered_at, command.occurred_at, work_days)
-    over = [overtime(hours, step.queue_hours_max)]
-    for clock in clocks_to(lot, step):
-        hours = _least_hours(clock.since, command.occurred_at, work_days)
-        over.append(span_overtime(hours, clock.hours_max, clock.from_code))
-    if missing := "; ".join(filter(None, over)):
+    work_days = step.days_max if step.is_outsourced and not begins else None
+    hours = _least_hours(lot.waits_since, command.occurred_at, work_days)
+    over = [
+        overtime(hours, step.queue_hours_max),
+        _late(clocks_to(lot, step), command, work_days),
+    ]
+    missing = "; ".join(filter(None, over))
+    if missing and not was_worked_on(lot):
         _pass(lot, ClosedGate(Gate.QUEUE_TIME, step, missing), command, event_id)
+
+
+def _goes_on(lot: Lot, to_step: Step) -> bool:
+    """To a later step of its route, or to another version or route."""
+    if lot.route_version.is_free:
+        return False
+    is_other = to_step.route_version_id != lot.step.route_version_id
+    return is_other or to_step.sequence > lot.step.sequence
+
+
+def _refuse_late(lot: Lot, rows: QuerySet[QueueClock], command: Command, event_id: UUID) -> None:
+    """GateError for the first limit between steps that ran out before these clocks end."""
+    for step, clocks in by_last_step(rows).items():
+        if missing := _late(clocks, command, None):
+            _pass(lot, ClosedGate(Gate.QUEUE_TIME, step, missing), command, event_id)
+
+
+def _late(clocks: Iterable[Clock], command: Command, work_days: float | None) -> str:
+    """Which of these limits ran out, in words; "" for none."""
+    over = [
+        span_overtime(
+            _least_hours(clock.since, command.occurred_at, work_days),
+            clock.hours_max,
+            clock.from_code,
+        )
+        for clock in clocks
+    ]
+    return "; ".join(filter(None, over))
 
 
 def _least_hours(since: datetime, until: datetime, work_days: float | None) -> float:

@@ -15,7 +15,7 @@ from lots.services.gating import refuse_closed_gates, refuse_overtime
 from lots.services.ordering import refuse_order, refuse_overtaken
 from lots.services.receiving import refuse_foreign_step
 
-WORK_FIELDS = ("tracked_in_at", "equipment")
+WORK_FIELDS = ("tracked_in_at", "equipment", "waiting_since")
 
 
 def move_lot(
@@ -46,8 +46,7 @@ def _move(lot: Lot, to_step: Step, command: Command, reported_quantity: int | No
     _refuse_leaving_work(lot, to_step)
     event_id, before, step_from = uuid4(), standing_of(lot), lot.step
     refuse_closed_gates(lot, step_from, to_step, command, event_id=event_id)
-    if _leaves_unworked(lot, to_step):
-        refuse_overtime(lot, command, event_id=event_id, is_done=lot.step.is_outsourced)
+    refuse_overtime(lot, command, event_id=event_id, to_step=to_step)
     stand_at(lot, to_step, command.occurred_at)
     return Draft(
         Verb.MOVE,
@@ -72,12 +71,7 @@ def _refuse_leaving_work(lot: Lot, to_step: Step) -> None:
         )
 
 
-def _leaves_unworked(lot: Lot, to_step: Step) -> bool:
-    is_later = not lot.route_version.is_free and to_step.sequence > lot.step.sequence
-    return is_later and lot.tracked_in_at is None
-
-
 def stand_at(lot: Lot, step: Step, at: datetime) -> None:
     """Project the step; the lot waits there to be tracked in."""
-    lot.step, lot.step_entered_at = step, at
+    lot.step, lot.step_entered_at, lot.waiting_since = step, at, None
     lot.tracked_in_at, lot.equipment = None, ""

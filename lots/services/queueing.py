@@ -14,6 +14,7 @@ from lots.selectors.queues import open_clocks
 from lots.services.frame import follow_events
 
 GOING_ON = frozenset({Verb.MOVE, Verb.TRACK_OUT, Verb.RECEIVE})
+BEGINNING = frozenset({Verb.TRACK_IN, Verb.DICE})
 MAKING = frozenset({Verb.SPLIT, Verb.MERGE, Verb.BIN, Verb.ASSEMBLE})
 _CARRY = (Path(__file__).resolve().parent.parent / "sql" / "lots_carry_clocks.sql").read_text()
 
@@ -29,12 +30,25 @@ def keep_clocks(event: Event, _: Command) -> None:
     if verb in MAKING:
         with connection.cursor() as cursor:
             cursor.execute(_CARRY, {"event": event.pk})
-    elif verb is Verb.TRACK_IN:
+    elif verb in BEGINNING or _was_done_there(event):
         _end(event, limit__to_step=event.step_from_id)
+    elif verb is Verb.SHIP:
+        _end_for_customer(event)
     elif verb in GOING_ON and event.step_from_id and event.step_to_id:
         _go_on(event, event.step_from_id, event.step_to_id)
     elif verb in {Verb.REROUTE, Verb.REWORK_IN}:
         _change_route(event)
+
+
+def _was_done_there(event: Event) -> bool:
+    """Tracked out at the last step, where the lot stays."""
+    return event.verb == Verb.TRACK_OUT and event.step_from_id == event.step_to_id
+
+
+def _end_for_customer(event: Event) -> None:
+    """Nothing begins any more, once the lot is on its way to a customer."""
+    to = event.payload["to"]
+    _end(event, **({} if event.payload["customer"] else {"lot__custodian__code": to}))
 
 
 def _end(event: Event, **which: object) -> None:
@@ -54,10 +68,12 @@ def _go_on(event: Event, from_id: int, to_id: int) -> None:
     places = dict(steps.values_list("id", "sequence"))
     left, reached = places[from_id], places[to_id]
     begun = spans_begun(spans, left, reached)
-    _end(event, limit__in=[*begun, *spans_done(spans, left, reached)])
+    done = spans_done(spans, left, reached)
+    _end(event, limit__in=[*begun, *done])
     QueueClock.objects.bulk_create(
         QueueClock(lot=event.lot, limit_id=key, since=event.occurred_at, started_by=event)
         for key in begun
+        if key not in done
     )
 
 

@@ -21,7 +21,7 @@ from lots.domain.serials import wafer_code
 from lots.domain.words import LineKind, LotState, UnitOfMeasure, Verb
 from lots.models import Event, Lot, Product, Step, Supplier, Wafer
 from lots.services.frame import Draft, holding_of, locked_lot, once, standing_of
-from lots.services.gating import refuse_closed_gates
+from lots.services.gating import refuse_closed_gates, refuse_overtime
 from lots.services.lookups import (
     NewUnit,
     insert_units,
@@ -158,7 +158,8 @@ def receive_shipment(
 
     WrongStateError when the lot was not shipped; WrongStepError for a step of another route;
     HeldError for a later one than it was shipped from while a hold is open;
-    GateError for one beyond a closed gate: it can always be received where it was shipped from.
+    GateError for one beyond a closed gate, or a wait that took too long: it can always be received
+    where it was shipped from.
     """
     wish = {
         "lot": lot.code,
@@ -185,8 +186,9 @@ def _arrive(
     refuse_order(lot, to_step, "arrived there")
     event_id, step_from_id = uuid4(), lot.step_id
     refuse_closed_gates(lot, lot.step, to_step, command, event_id=event_id)
+    refuse_overtime(lot, command, event_id=event_id, to_step=to_step)
     lot.state, lot.custodian = LotState.ACTIVE, custodian
-    lot.step, lot.step_entered_at = to_step, command.occurred_at
+    lot.step, lot.step_entered_at, lot.waiting_since = to_step, command.occurred_at, None
     return Draft(
         Verb.RECEIVE,
         lot,
@@ -197,6 +199,7 @@ def _arrive(
         reported_quantity=counted_quantity,
         payload={"custodian": custodian.code, "before": before},
         touched=(lot,),
+        fields=("waiting_since",),
     )
 
 

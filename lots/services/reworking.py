@@ -10,7 +10,7 @@ from lots.domain.errors import WrongStateError, WrongStepError
 from lots.domain.words import Verb
 from lots.models import Event, Lot, Step
 from lots.services.frame import Draft, holding_of, locked_lot, once, standing_of
-from lots.services.gating import refuse_closed_gates
+from lots.services.gating import refuse_closed_gates, refuse_overtime
 from lots.services.lookups import released_step
 from lots.services.moving import WORK_FIELDS, stand_at
 from lots.services.ordering import refuse_overtaken
@@ -73,7 +73,7 @@ def rework_in(*, lot: Lot, command: Command, to_step_code: str = "") -> Event:
     """The lot comes back to its own route. to_step_code: "" is the step named when it left.
 
     WrongStateError when it is not on rework; WrongStepError for a step beyond the one named;
-    GateError when a gate of the rework route is closed.
+    GateError when a gate of the rework route is closed, or it waited too long there.
     """
     wish = {"lot": lot.code, "to_step": to_step_code}
     return once(Verb.REWORK_IN, wish, command, lambda: _in(lot, to_step_code, command))
@@ -90,6 +90,7 @@ def _in(lot: Lot, to_step_code: str, command: Command) -> Draft:
     to_step = _own_step(lot, named, to_step_code or named.code)
     event_id = uuid4()
     refuse_closed_gates(lot, lot.step, to_step, command, event_id=event_id)
+    refuse_overtime(lot, command, event_id=event_id, to_step=to_step)
     before, step_from = standing_of(lot, "rework_return_step_id", "rework_attempt"), lot.step
     lot.rework_return_step, lot.route_version = None, to_step.route_version
     stand_at(lot, to_step, command.occurred_at)

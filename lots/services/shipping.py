@@ -8,7 +8,7 @@ from lots.domain.balance import lines_of
 from lots.domain.commands import Command, check_text
 from lots.domain.words import LotState, Verb
 from lots.models import Event, Lot, Supplier
-from lots.services.frame import Draft, holding_of, locked_lot, once, plain_values
+from lots.services.frame import Draft, holding_of, locked_lot, once, plain_values, waits_told
 from lots.services.gating import refuse_unfit_for_customer
 from lots.services.ordering import refuse_overtaken
 from supplychain.base.errors import RefusedError
@@ -35,9 +35,10 @@ def _ship(lot: Lot, to: Supplier, customer: str, command: Command) -> Draft:
             lot=lot.code,
             to=to.code,
         )
-    event_id = uuid4()
+    event_id, waits = uuid4(), {}
     if customer or to.pk == lot.custodian_id:
         refuse_unfit_for_customer(lot, command, event_id=event_id)
+        waits = waits_told([lot])
     before = plain_values(lot, "state", *(["customer"] if customer else []))
     lot.state, lot.customer = LotState.SHIPPED, customer or lot.customer
     return Draft(
@@ -46,6 +47,6 @@ def _ship(lot: Lot, to: Supplier, customer: str, command: Command) -> Draft:
         id=event_id,
         lines=lines_of(holding_of(lot)),
         step_from_id=lot.step_id,
-        payload={"to": to.code, "customer": customer, "before": before},
+        payload={"to": to.code, "customer": customer, "before": before, **waits},
         touched=(lot,),
     )

@@ -115,6 +115,7 @@ def child_of(lot: Lot, code: str, quantity: int, *, is_pilot: bool = False) -> L
         route_version=lot.route_version,
         step=lot.step,
         step_entered_at=lot.step_entered_at,
+        waiting_since=lot.waiting_since,
         tracked_in_at=lot.tracked_in_at,
         equipment=lot.equipment,
         rework_return_step=lot.rework_return_step,
@@ -162,6 +163,7 @@ def _merge(into: Lot, others: Sequence[Lot], command: Command) -> Draft:
         lines += lines_of(holding_of(source), {LineKind.SPLIT_OUT: source.quantity})
         source.quantity, source.state = 0, LotState.FINISHED
     set_quantity(into, Verb.MERGE, into.quantity + total)
+    _wait_on(into, sources)
     return Draft(
         Verb.MERGE,
         into,
@@ -170,7 +172,15 @@ def _merge(into: Lot, others: Sequence[Lot], command: Command) -> Draft:
         step_from_id=into.step_id,
         payload={"lots": [source.code for source in sources]},
         touched=tuple(found),
+        fields=("waiting_since",),
     )
+
+
+def _wait_on(into: Lot, sources: Sequence[Lot]) -> None:
+    """What waits longest at the step says since when all of it does."""
+    here = [source.waits_since for source in sources if source.step_id == into.step_id]
+    if here and min(here) < into.waits_since:
+        into.waiting_since = min(here)
 
 
 def _refuse_unlike(into: Lot, other: Lot) -> None:

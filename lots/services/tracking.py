@@ -41,7 +41,7 @@ def _track_in(lot: Lot, equipment: str, command: Command) -> Draft:
     lot = locked_lot(lot, Verb.TRACK_IN, command)
     refuse_overtaken(lot, command)
     event_id = uuid4()
-    refuse_overtime(lot, command, event_id=event_id)
+    refuse_overtime(lot, command, event_id=event_id, begins=True)
     before = plain_values(lot, *WORK_FIELDS)
     lot.tracked_in_at, lot.equipment = command.occurred_at, equipment
     return Draft(
@@ -73,8 +73,7 @@ def _track_out(lot: Lot, order: TrackOutOrder, command: Command) -> Draft:
     to_step = _destination(lot, order.to_step_code)
     refuse_order(lot, to_step, command.reason)
     event_id, before, step_from, holding = uuid4(), standing_of(lot), lot.step, holding_of(lot)
-    if lot.tracked_in_at is None:
-        refuse_overtime(lot, command, event_id=event_id, is_done=True)
+    refuse_overtime(lot, command, event_id=event_id)
     losses = [_lost(lot, loss) for loss in order.losses]
     bonus_counts = _bonus_counts(lot, order)
     changes = Counter({LineKind(str(row["kind"])): 0 for row in losses})

@@ -70,7 +70,7 @@ def waits_of(lot: Lot, now: datetime) -> list[Wait]:
 
 def _at_step(lots: Iterable[Lot], now: datetime) -> list[Wait]:
     return [
-        _wait(lot, "", lot.step.code, lot.step_entered_at, lot.step.queue_hours_max, now)
+        _wait(lot, "", lot.step.code, lot.waits_since, lot.step.queue_hours_max, now)
         for lot in lots
         if lot.step.queue_hours_max is not None
     ]

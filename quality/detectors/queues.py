@@ -9,14 +9,8 @@ from typing import Any
 from lots.domain.gates import hours_waited
 from lots.models import Lot, QueueClock
 from quality.domain.findings import Evidence, Finding, Json
-from quality.selectors.queues import (
-    LateSpan,
-    LateStart,
-    late_spans,
-    late_starts,
-    overdue_clocks,
-    overdue_lots,
-)
+from quality.selectors.late_work import LateSpan, LateStart, late_spans, late_starts
+from quality.selectors.queues import overdue_clocks, overdue_lots
 
 LOTS_MAX = 1000
 
@@ -43,7 +37,7 @@ class QueueTimePassed:
     """Lots whose work began too late, without a waiver; this stays true for ever."""
 
     code = "queue-time-passed"
-    description = "Work on a lot began later than is allowed, without a waiver."
+    description = "A wait of a lot ended later than is allowed, without a waiver."
 
     def judge(
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
@@ -64,13 +58,13 @@ class QueueTimePassed:
 
 
 def _waiting(lot: Lot, now: datetime) -> Finding:
-    hours = hours_waited(lot.step_entered_at, now)
+    hours = hours_waited(lot.waits_since, now)
     return Finding(
         cause_key=f"{QueueTimeRunning.code}:{lot.code}:{lot.step.code}",
         title=f"{lot.code} has waited at {lot.step.code} for {hours:.0f} hours",
         lot_id=lot.pk,
         step_id=lot.step_id,
-        revision=f"since {lot.step_entered_at.isoformat()}",
+        revision=f"since {lot.waits_since.isoformat()}",
         evidence=Evidence(
             statistic="hours waited",
             value=hours,
@@ -78,7 +72,7 @@ def _waiting(lot: Lot, now: datetime) -> Finding:
             n=lot.quantity,
             method="queue-time-v1",
             facts={
-                "entered_at": lot.step_entered_at.isoformat(),
+                "entered_at": lot.waits_since.isoformat(),
                 "custodian": lot.custodian.code,
             },
         ),
@@ -100,7 +94,8 @@ def _between(clock: QueueClock, now: datetime) -> Finding:
 
 def _late_after(span: LateSpan) -> Finding:
     clock, limit = span.clock, span.clock.limit
-    begun = f"{clock.lot.code} was begun at {limit.to_step} {span.hours:.0f} hours after"
+    what = "was begun at" if span.is_begun else "waited in vain for"
+    begun = f"{clock.lot.code} {what} {limit.to_step} {span.hours:.0f} hours after"
     return Finding(
         cause_key=f"{QueueTimePassed.code}:{clock.lot.code}:{_span(clock)}",
         title=f"{begun} {limit.from_step}",
@@ -132,9 +127,10 @@ def _span_evidence(clock: QueueClock, hours: float, more: Mapping[str, Json]) ->
 
 
 def _late(one: LateStart) -> Finding:
+    what = "was begun at" if one.is_begun else "went on from"
     return Finding(
         cause_key=f"{QueueTimePassed.code}:{one.lot.code}:{one.step.code}",
-        title=f"{one.lot.code} was begun at {one.step.code} after {one.hours:.0f} hours",
+        title=f"{one.lot.code} {what} {one.step.code} after {one.hours:.0f} hours",
         lot_id=one.lot.pk,
         step_id=one.step.pk,
         revision=f"begun {one.started_at.isoformat()}",

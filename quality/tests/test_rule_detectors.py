@@ -105,10 +105,31 @@ def test_work_begun_in_time_is_not_found() -> None:
     assert late(begun(queued_lot(), 3)) == []
 
 
-def test_a_move_without_work_proves_nothing() -> None:
-    lot = queued_lot()
+def moved_on(lot: Lot, hours: float) -> Lot:
     sft = lot.route_version.steps.get(code="SFT")
-    move_lot(lot=lot, to_step=sft, command=command(hours=50))
+    move_lot(lot=lot, to_step=sft, command=command(hours=hours))
+    lot.refresh_from_db()
+    return lot
+
+
+def test_a_lot_that_went_on_after_too_long_a_wait_is_found() -> None:
+    (found,) = late(moved_on(queued_lot(), 50))
+    assert found.title == "N1 went on from RCV after 50 hours"
+
+
+def test_a_move_from_a_supplier_proves_no_wait_that_the_work_may_have_taken() -> None:
+    lot = moved_on(queued_lot(is_outsourced=True, days_max=2), 50)
+    assert late(lot) == []
+
+
+def test_a_move_from_a_supplier_proves_what_the_work_cannot_have_taken() -> None:
+    (found,) = late(moved_on(queued_lot(is_outsourced=True, days_max=2), 53))
+    assert found.evidence.value == 5
+
+
+def test_a_move_back_ends_no_wait() -> None:
+    lot = moved_on(queued_lot(), 1)
+    Lot.objects.update(step=lot.route_version.steps.get(code="RCV"), step_entered_at=T0)
     assert late(lot) == []
 
 
