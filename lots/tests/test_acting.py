@@ -21,10 +21,11 @@ from lots.services import (
     merge_lots,
     move_lot,
     plan_action,
+    release_hold,
     scrap_units,
     split_lot,
 )
-from lots.tests.making import T0, again, command, counted_lot, hold, step
+from lots.tests.making import again, command, counted_lot, hold, step
 from supplychain.base import keyed
 from supplychain.base.errors import ConflictError, MissingError, RefusedError
 
@@ -173,7 +174,7 @@ def test_action_is_carried_out_once() -> None:
     planned()
     moved(lot)
     move_lot(lot=lot, to_step=step("D", "RCV"), command=command(reason="again"))
-    Hold.objects.update(released_at=T0, released_by=Event.objects.earliest("seq"))
+    release_hold(hold=Hold.objects.get(), disposition="use as is", command=command())
     moved(lot)
     assert Event.objects.filter(verb="hold").count() == 1
 

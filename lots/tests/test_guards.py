@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from lots.domain.commands import HoldOrder
+from lots.domain.commands import HoldOrder, Selection
 from lots.domain.words import HoldClass, HoldScope
 from lots.models import Event, Genealogy, Hold, Lot, Unit
 from lots.selectors import head_seq
-from lots.services import correct_event, hold_lot, move_lot, release_hold
+from lots.services import correct_event, hold_lot, move_lot, release_hold, split_lot
 from lots.tests.making import (
     T0,
     built,
@@ -85,6 +85,24 @@ def test_held_lot_moves_back_only(start: str, end: str, is_refused: bool) -> Non
         return
     with pytest.raises(IntegrityError, match="move must wait"):
         raw_event(lot, "move", **steps)
+
+
+@pytest.mark.parametrize(("end", "is_refused"), [("TRAY", True), ("SFT", False), ("RCV", False)])
+def test_shipped_lot_on_hold_arrives_at_no_later_step(end: str, is_refused: bool) -> None:
+    lot = counted_lot(step_code="SFT")
+    hold(lot)
+    steps = {"step_from": step("D", "SFT"), "step_to": step("D", end)}
+    if not is_refused:
+        assert raw_event(lot, "receive", **steps).verb == "receive"
+        return
+    with pytest.raises(IntegrityError, match="receive must wait"):
+        raw_event(lot, "receive", **steps)
+
+
+def test_held_lot_takes_more_wafers() -> None:
+    lot = counted_lot()
+    hold(lot)
+    assert raw_event(lot, "receive", step_to=step("D", "SFT")).verb == "receive"
 
 
 def test_hold_on_part_of_a_lot_stops_what_takes_it_whole() -> None:
@@ -199,3 +217,78 @@ def test_event_is_corrected_once_whoever_writes() -> None:
     correct_event(event=event, command=command(reason="mistake"))
     with pytest.raises(IntegrityError, match="lots_event_corrected_once"):
         raw_event(lot, "correct", corrects=event)
+
+
+def refused_at_once(match: str, sql: str, *values: object) -> None:
+    """With every check that waits for the commit."""
+    with (
+        pytest.raises(IntegrityError, match=match),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(sql, values)
+
+
+RELEASED = (
+    "UPDATE lots_hold SET released_at = occurred_at, released_by_id = lots_event.id FROM lots_event"
+)
+
+
+def test_hold_is_released_by_no_other_event() -> None:
+    lot = counted_lot("N1")
+    first, other = hold(lot), hold(lot, "second")
+    release_hold(hold=other, disposition="use as is", command=command())
+    for verb in ("receive", "hold", "release"):
+        where = f" WHERE lots_hold.id = %s AND verb = '{verb}'"
+        refused_at_once(f"no event releases hold {first.pk}", RELEASED + where, first.pk)
+
+
+def test_hold_is_placed_by_its_own_event() -> None:
+    hold(counted_lot("N1"))
+    sql = """
+        INSERT INTO lots_hold (lot_id, hold_class, scope, disposition, placed_at, placed_by_id, reason)
+        SELECT lot_id, hold_class, scope, disposition, placed_at, placed_by_id, 'another' FROM lots_hold
+    """
+    refused_at_once("no event places hold", sql)
+
+
+def test_hold_on_a_part_goes_to_another_lot_by_a_split_alone() -> None:
+    lot, other = chip_lot(), counted_lot("N1")
+    unit = held_unit(lot)
+    move = "UPDATE lots_hold SET lot_id = %s"
+    refused_at_once("no split takes hold", move, other.pk)
+    one = Selection(serials=(unit.serial,))
+    split_lot(lot=lot, child_code="M1.1", selection=one, command=command())
+    assert Hold.objects.get().lot.code == "M1.1"
+    refused_at_once("no split takes hold", move, lot.pk)
+
+
+@pytest.mark.parametrize("kind", ["bonus", "scrap"])
+def test_event_takes_no_lines_once_it_is_told(kind: str) -> None:
+    lot = counted_lot()
+    event = Event.objects.get(lot=lot)
+    with pytest.raises(IntegrityError, match="is told already"), transaction.atomic():
+        event.lines.create(lot=lot, unit_of_measure="switch", kind=kind, quantity=0)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE lots_ledgerhead SET seq = seq - 1",
+        "UPDATE lots_ledgerhead SET sha256 = 'x'",
+        "UPDATE lots_ledgerhead SET name = 'x', seq = seq + 1",
+        "DELETE FROM lots_ledgerhead",
+    ],
+)
+def test_head_of_the_ledger_only_goes_on(sql: str) -> None:
+    counted_lot()
+    refused_at_once("only goes on", sql)
+
+
+def test_what_a_unit_is_stays() -> None:
+    lot = die_lot(wafers=1, dies=4)
+    built(chip_order("P1", good_units(lot)[2:]))
+    for serial in ("W1-01:3:0", "P1-P0", "W1-01:0:0"):
+        sql = "UPDATE lots_unit SET kind = 'component', wafer_id = NULL, x = NULL, y = NULL"
+        refused_at_once("does not become a component", f"{sql} WHERE serial = %s", serial)

@@ -39,7 +39,7 @@ def unguarded(catalogue: None) -> None:
     """As one who owns the tables and switches their triggers off."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in ["lots_event", "lots_eventline", "lots_lot"]:
+        for table in ["lots_event", "lots_eventline", "lots_lot", "lots_hold"]:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
@@ -90,9 +90,9 @@ def raw_event(lot: Lot) -> Event:
 
 
 def test_database_refuses_an_unbalanced_line() -> None:
-    event = Event.objects.get(lot=counted_lot(quantity=10))
+    event = raw_event(counted_lot(quantity=10))
     with pytest.raises(IntegrityError, match="out of balance by -3 switch"):
-        write(event, ("scrap", 3), left=10)
+        write(event, ("in", 10), ("good", 10), ("scrap", 3), left=10)
 
 
 def test_database_refuses_quantity_out_of_nowhere() -> None:

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from lots.models import Event, Hold, Lot
-from lots.services import load_reference, move_lot
+from lots.services import load_reference, move_lot, release_hold
 from lots.tests.making import command, counted_lot, hold, step
 from operations.domain.words import ItemState, JobState
 from operations.models import BulkItem, BulkJob
@@ -93,11 +93,14 @@ def test_what_was_not_refused_is_done_with_an_outcome_each(lots: list[Lot], ann:
     assert event.actor == ann
 
 
+def release_all() -> None:
+    for one in Hold.objects.filter(released_at=None):
+        release_hold(hold=one, disposition="use as is", command=command())
+
+
 def test_failed_lots_are_tried_again_as_they_are_now(lots: list[Lot], ann: User) -> None:
     job = started(checked(ann))
-    Hold.objects.filter(released_at=None).update(
-        released_at=timezone.now(), released_by=Event.objects.latest("seq")
-    )
+    release_all()
     job = worked(retry_failed(job=job, actor=ann, now=timezone.now()))
     assert states(job) == ["done", "done", "done"]
     assert job.items.order_by("id")[1].event.op_key.endswith(":2")  # type: ignore[union-attr]
@@ -112,18 +115,14 @@ def test_a_lot_that_changed_since_it_was_picked_is_left_alone(lots: list[Lot], a
 
 
 def test_all_or_nothing_takes_everything_back(lots: list[Lot], ann: User) -> None:
-    Hold.objects.filter(released_at=None).update(
-        released_at=timezone.now(), released_by=Event.objects.latest("seq")
-    )
+    release_all()
     job = checked(ann)
     before = Event.objects.count()
     hold(lots[2], "late news")
     job = started(job, as_one=True)
     assert states(job) == ["skipped", "skipped", "failed"]
     assert Event.objects.count() == before + 1
-    Hold.objects.filter(released_at=None).update(
-        released_at=timezone.now(), released_by=Event.objects.latest("seq")
-    )
+    release_all()
     job = worked(retry_failed(job=job, actor=ann, now=timezone.now()))
     assert states(job) == ["done", "done", "done"]
 
@@ -136,9 +135,7 @@ def test_all_or_nothing_is_not_begun_when_one_was_refused(lots: list[Lot], ann: 
 def test_too_many_lots_are_not_done_as_one(
     lots: list[Lot], ann: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Hold.objects.filter(released_at=None).update(
-        released_at=timezone.now(), released_by=Event.objects.latest("seq")
-    )
+    release_all()
     monkeypatch.setattr("operations.services.bulk_jobs.AS_ONE_MAX", 2)
     with pytest.raises(RefusedError, match="At most 2"):
         start_job(job=checked(ann), actor=ann, is_all_or_nothing=True, now=timezone.now())
