@@ -74,16 +74,40 @@ def clocks_to(lot: Lot, step: Step) -> list[Clock]:
     return _oldest(rows.values("since", **_PLACES))
 
 
+def with_clocks_to(steps: QuerySet[Step], lot: Lot) -> QuerySet[Step]:
+    """The same steps with the open clocks of the lot that lead to each; no query more."""
+    rows = open_clocks().filter(lot=lot, limit__to_step=OuterRef("pk")).order_by("id")
+    told = ArraySubquery(rows.values(told=JSONObject(since="since", **_PLACES)))
+    return steps.annotate(clocks_told=told)
+
+
+def step_with_clocks(lot: Lot) -> Step:
+    """Where the lot stands, with the open clocks that lead there."""
+    return with_clocks_to(Step.objects.filter(pk=lot.step_id), lot).get()
+
+
+def has_no_clocks(step: Step) -> bool:
+    """Whether the step was read with its clocks, and has none."""
+    return getattr(step, "clocks_told", None) == []
+
+
 def clocks_left_out(lot: Lot, steps: Iterable[Step]) -> QuerySet[QueueClock]:
     """Open clocks of the lot that these steps, which it leaves out, would have ended."""
     return open_clocks().filter(lot=lot, limit__to_step__in=steps)
 
 
-def clocks_used_up(lot: Lot, to_step: Step | None) -> QuerySet[QueueClock]:
-    """Open clocks of the lot to later steps than it stands at, that end for parts taken from it.
+def steps_of_use(lot: Lot, stood_at: QuerySet[Step], to_step: Step | None) -> QuerySet[Step]:
+    """The step stood at, and those led to by open clocks that end for parts taken from the lot.
 
-    to_step: where these go on in a lot of their own, which takes over what leads there or beyond.
+    With these clocks. to_step: where the parts go on in a lot of their own, which takes over what
+    leads there or beyond.
     """
+    later = _clocks_used_up(lot, to_step).values("limit__to_step")
+    steps = Step.objects.filter(Q(pk__in=stood_at.values("pk")) | Q(pk__in=later))
+    return with_clocks_to(steps.select_related("route_version").order_by("sequence"), lot)
+
+
+def _clocks_used_up(lot: Lot, to_step: Step | None) -> QuerySet[QueueClock]:
     place = lot.rework_return_step or lot.step
     rows = (
         open_clocks()
@@ -126,9 +150,12 @@ def with_clocks(lots: QuerySet[Lot]) -> QuerySet[Lot]:
     )
 
 
-def clocks_of(lot: Lot) -> list[Clock]:
-    """Of a lot from `with_clocks`: of each limit the oldest clock, what ends first coming first."""
-    told: list[dict[str, Any]] = lot.clocks_told  # type: ignore[attr-defined]
+def clocks_of(row: Lot | Step) -> list[Clock]:
+    """Of a lot from `with_clocks`, or a step from `with_clocks_to`: of each limit the oldest clock,
+
+    what ends first coming first.
+    """
+    told: list[dict[str, Any]] = row.clocks_told  # type: ignore[union-attr]
     return _oldest({**row, "since": datetime.fromisoformat(row["since"])} for row in told)
 
 

@@ -13,6 +13,7 @@ from lots.domain.serials import die_serial, wafer_text
 from lots.domain.wafers import gross_die_count
 from lots.domain.words import LineKind, StepKind, UnitKind, UnitOfMeasure, UnitState, Verb
 from lots.models import Event, Lot, Product, Wafer
+from lots.selectors.queues import step_with_clocks
 from lots.services.frame import Draft, holding_of, locked_lot, once, set_quantity, waits_told
 from lots.services.gating import refuse_overtime
 from lots.services.lookups import NewUnit, insert_units
@@ -37,6 +38,7 @@ def dice_lot(
 
 def _dice(lot: Lot, dies: Sequence[DieOrder], product: Product, command: Command) -> Draft:
     lot = locked_lot(lot, Verb.DICE, command)
+    lot.step = step_with_clocks(lot)
     _refuse_undiceable(lot)
     wafers = _wafers_of(lot, dies)
     event_id = uuid4()

@@ -27,7 +27,14 @@ from lots.selectors.gates import (
     waivers_of,
 )
 from lots.selectors.placing import was_worked_on
-from lots.selectors.queues import Clock, by_last_step, clocks_left_out, clocks_to, clocks_used_up
+from lots.selectors.queues import (
+    Clock,
+    by_last_step,
+    clocks_left_out,
+    clocks_of,
+    clocks_to,
+    steps_of_use,
+)
 from lots.services.frame import follow_events
 
 __all__ = [
@@ -84,9 +91,15 @@ def refuse_unfit_to_use(
 
     long, here or on their way. to_step: where they go on in another lot, None for nowhere.
     """
-    _refuse(lot, lot.step, step_stood_at(lot), command, event_id)
-    refuse_overtime(lot, command, event_id=event_id)
-    _refuse_late(lot, clocks_used_up(lot, to_step), command, event_id)
+    steps = list(guarded(steps_of_use(lot, step_stood_at(lot), to_step)))
+    for closed in closed_gates(lot, lot.step, [step for step in steps if step.pk == lot.step_id]):
+        _pass(lot, closed, command, event_id)
+    for step in steps:
+        if step.pk == lot.step_id:
+            lot.step = step
+            refuse_overtime(lot, command, event_id=event_id)
+        elif missing := _late(clocks_of(step), command, None):
+            _pass(lot, ClosedGate(Gate.QUEUE_TIME, step, missing), command, event_id)
 
 
 def _refuse(
@@ -120,10 +133,8 @@ def refuse_overtime(
         return
     work_days = step.days_max if step.is_outsourced and not begins else None
     hours = _least_hours(lot.waits_since, command.occurred_at, work_days)
-    over = [
-        overtime(hours, step.queue_hours_max),
-        _late(clocks_to(lot, step), command, work_days),
-    ]
+    clocks = clocks_of(step) if hasattr(step, "clocks_told") else clocks_to(lot, step)
+    over = [overtime(hours, step.queue_hours_max), _late(clocks, command, work_days)]
     missing = "; ".join(filter(None, over))
     if missing and not was_worked_on(lot):
         _pass(lot, ClosedGate(Gate.QUEUE_TIME, step, missing), command, event_id)

@@ -10,7 +10,7 @@ from lots.domain.commands import Command
 from lots.domain.queues import Span, spans_begun, spans_done
 from lots.domain.words import Verb
 from lots.models import Event, QueueClock, QueueLimit, Step
-from lots.selectors.queues import open_clocks
+from lots.selectors.queues import has_no_clocks, open_clocks
 from lots.services.frame import follow_events
 
 GOING_ON = frozenset({Verb.MOVE, Verb.TRACK_OUT, Verb.RECEIVE})
@@ -31,7 +31,8 @@ def keep_clocks(event: Event, _: Command) -> None:
         with connection.cursor() as cursor:
             cursor.execute(_CARRY, {"event": event.pk})
     elif verb in BEGINNING or _was_done_there(event):
-        _end(event, limit__to_step=event.step_from_id)
+        if not has_no_clocks(event.lot.step):
+            _end(event, limit__to_step=event.step_from_id)
     elif verb is Verb.SHIP:
         _end_for_customer(event)
     elif verb in GOING_ON and event.step_from_id and event.step_to_id:

@@ -219,7 +219,7 @@ def test_event_is_corrected_once_whoever_writes() -> None:
         raw_event(lot, "correct", corrects=event)
 
 
-def refused_at_once(match: str, sql: str, *values: object) -> None:
+def refused_at_once(match: str, sql: str, *values: int | str) -> None:
     """With every check that waits for the commit."""
     with (
         pytest.raises(IntegrityError, match=match),
@@ -247,8 +247,10 @@ def test_hold_is_released_by_no_other_event() -> None:
 def test_hold_is_placed_by_its_own_event() -> None:
     hold(counted_lot("N1"))
     sql = """
-        INSERT INTO lots_hold (lot_id, hold_class, scope, disposition, placed_at, placed_by_id, reason)
-        SELECT lot_id, hold_class, scope, disposition, placed_at, placed_by_id, 'another' FROM lots_hold
+        INSERT INTO lots_hold
+            (lot_id, hold_class, scope, disposition, placed_at, placed_by_id, reason)
+        SELECT lot_id, hold_class, scope, disposition, placed_at, placed_by_id, 'another'
+        FROM lots_hold
     """
     refused_at_once("no event places hold", sql)
 
