@@ -80,3 +80,8 @@ def test_the_api_says_until_when(lot: Lot, as_role: Callable[[str], Client]) -> 
     (told,) = as_role("Operator").get("/api/v1/lots/N1").json()["queue_times"]
     assert (told["from_step"], told["to_step"], told["hours_max"]) == ("RCV", "TRAY", 24)
     assert told["until"] == "2025-03-02T09:00:00Z"
+
+
+def test_the_board_leads_to_where_limits_are_set(as_role: Callable[[str], Client]) -> None:
+    text = as_role("Quality").get("/queue-times").content.decode()
+    assert 'href="/admin/lots/routeversion/">Where limits are set</a>' in text
