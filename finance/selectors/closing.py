@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum, Value
 
 from finance.domain.closing import Checked
 from finance.domain.words import Account, CloseCheck
@@ -20,6 +21,7 @@ from quality.domain.words import IssueState
 from quality.models import Issue
 from supplychain.base.errors import MissingError
 
+COSTS, DOCUMENTS = "costs", "documents"
 QUANTITY_DETECTORS = ["quantity-out-of-balance"]
 UNSETTLED = [IssueState.OPEN, IssueState.ACKNOWLEDGED, IssueState.INVESTIGATING]
 
@@ -35,14 +37,14 @@ def period_by_code(code: str) -> Period:
 
 def close_checklist(period: Period) -> list[Checked]:
     """Every check with its count, as the ledger stands."""
-    ends_at = end_of(period)
+    ends_at, unapproved = end_of(period), _unapproved(period)
     counts = {
         CloseCheck.UNPOSTED_EVENTS: unposted_events(ends_at).count(),
         CloseCheck.OWED_EVENTS: owed_gaps(ends_at).count(),
         CloseCheck.QUANTITY_ISSUES: quantity_issues(ends_at).count(),
         CloseCheck.DISPUTED_UNITS: len(disputed_buckets(period)),
-        CloseCheck.UNAPPROVED_COSTS: unapproved_costs(period).count(),
-        CloseCheck.UNAPPROVED_DOCUMENTS: waiting_write_downs(period).count(),
+        CloseCheck.UNAPPROVED_COSTS: unapproved[COSTS],
+        CloseCheck.UNAPPROVED_DOCUMENTS: unapproved[DOCUMENTS],
         CloseCheck.OUT_OF_BALANCE: _out_of_balance(period),
         CloseCheck.UNRECONCILED: len(misposted_lots()),
         CloseCheck.LATE_FACTS: period.entries.filter(is_prior_period=True).count(),
@@ -71,6 +73,13 @@ def quantity_issues(ends_at: datetime) -> QuerySet[Issue]:
 def unapproved_costs(period: Period) -> QuerySet[CostVersion]:
     """Cost versions that apply by the period's end, and wait for their approval."""
     return CostVersion.objects.filter(approved_at__isnull=True, effective_on__lte=period.ends_on)
+
+
+def _unapproved(period: Period) -> Counter[str]:
+    """How many costs and documents wait for approval, in one query."""
+    costs = unapproved_costs(period).order_by().values_list(Value(COSTS))
+    documents = waiting_write_downs(period).order_by().values_list(Value(DOCUMENTS))
+    return Counter(what for (what,) in costs.union(documents, all=True))
 
 
 def disputed_buckets(period: Period) -> list[Bucket]:

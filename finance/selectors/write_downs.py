@@ -35,7 +35,7 @@ def write_down_by_id(pk: int) -> WriteDown:
 
 def waiting_write_downs(period: Period) -> QuerySet[WriteDown]:
     """Those that count by the period's end and wait for approval."""
-    return write_downs().filter(approved_at__isnull=True, effective_on__lte=period.ends_on)
+    return WriteDown.objects.filter(approved_at__isnull=True, effective_on__lte=period.ends_on)
 
 
 def lots_not_posted(lots: Collection[str]) -> list[str]:

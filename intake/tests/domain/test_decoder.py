@@ -146,6 +146,13 @@ def test_the_header_is_read_to_its_flow() -> None:
     assert run.finished_at is not None
 
 
+def test_a_run_without_a_start_is_dated_by_its_first_wafer_or_its_end() -> None:
+    wafers = run_of(W.wir("1"), W.wrr("1"), start_at=0, setup_at=0)
+    assert wafers.told_at == min(time for time in (wafers.wafers[0].started_at,) if time)
+    none = run_of(start_at=0, setup_at=0)
+    assert none.told_at == none.finished_at
+
+
 @pytest.mark.parametrize(
     ("text", "celsius"),
     [("25", 25.0), ("+85C", 85.0), ("125 deg C", 125.0), ("hot", None), ("", None)],
