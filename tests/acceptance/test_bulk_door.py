@@ -37,14 +37,15 @@ ON_THE_FORM = {
     "no day": ({"due_on": "2026-02-30"}, "Enter a valid date."),
     "release without a word": ({"verb": "release"}, "Disposition : This field is required."),
     "move to nowhere": ({"verb": "move"}, "To step : This field is required."),
+    "step of no route": ({"verb": "move", "to_step": "NOWHERE"}, "No route has a step NOWHERE."),
     "ship to nobody": ({"verb": "ship", "to": "0"}, "To : Select a valid choice."),
     "change of nothing": ({"verb": "amend"}, "Say what is to change."),
     "scrap unsure": ({"verb": "scrap", "reason": "x"}, "this cannot be taken back : This field"),
     "scrap without a reason": ({"verb": "scrap", "is_sure": "on"}, "Reason : This field is"),
 }
 BY_LOT = {
-    "step of no route": (
-        {"verb": "move", "to_step": "NOWHERE"}, "There is no step NOWHERE on"),
+    "step of another route": (
+        {"verb": "move", "to_step": "CP1"}, "There is no step CP1 on"),
     "release of what is free": (
         {"verb": "release", "disposition": "use as is"}, "Lot N1 has no such hold open."),
     "out of a bank it is not in": ({"verb": "unbank"}, "N1"),

@@ -38,4 +38,4 @@ def test_from_the_line_to_a_die_map(book: YieldBook, sign_in: SignIn) -> None:
         page.get_by_role("link", name=name, exact=True).first.click()
     expect(page.get_by_role("heading", name="What it rests on")).to_be_visible()
     page.locator("table a[href^='/wafers/']").first.click()
-    expect(page.locator("[data-map] canvas")).to_be_visible()
+    expect(page.locator("[data-map] canvas[role='img']")).to_be_visible()
