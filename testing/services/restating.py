@@ -80,11 +80,11 @@ def note_conflicts(lot_step: LotStep, wafers: Wafers, found: Sequence[Conflict])
     IdentityConflict.objects.bulk_update(
         changed, ["names", "verdict", "reason", "decided_by", "decided_at"]
     )
-    for conflict in lot_step.conflicts.filter(verdict=ConflictVerdict.OPEN):
-        if (conflict.kind, conflict.subject) not in kept and _wafers_of(conflict) <= set(
-            map(str, wafers)
-        ):
-            conflict.delete()
+    looked_at = set(map(str, wafers))
+    for key, one in known.items():
+        is_open = one.verdict == ConflictVerdict.OPEN
+        if is_open and key not in kept and _wafers_of(one) <= looked_at:
+            one.delete()
 
 
 def _wafers_of(conflict: IdentityConflict) -> set[str]:
