@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from lots.domain.commands import Selection
 from lots.domain.words import LotState, UnitOfMeasure
-from lots.models import Lot, LotLineage, Unit, Wafer
+from lots.models import Genealogy, Lot, LotLineage, Unit, Wafer
 from lots.services import merge_lots, release_hold, scrap_units, swap_part
 from quality.detectors.frame import Finding, Severity, detectors
 from racks.detectors import CommissioningFailed, DeployedFromHeldLot
@@ -21,6 +21,7 @@ from racks.tests.builders import (
     without_guard,
 )
 from racks.tests.conftest import (
+    BUILT_AT,
     Floor,
     built,
     command,
@@ -214,10 +215,15 @@ def test_a_scrapped_wafer_is_found_in_what_was_built_from_its_dies(floor: Floor)
         code="W-01", lot=floor.chips, number=1, is_scrapped=True, is_diced=True
     )
     floor.rack()
-    floor.place(floor.system)
-    system = floor.system
-    system.kind, system.wafer, system.x, system.y = "die", wafer, 1, 1
-    system.save()
+    chip = Unit.objects.get(serial="C0")
+    die = Unit.objects.create(
+        serial="D1", kind="die", product=chip.product, wafer=wafer, x=1, y=1,
+        created_by=chip.created_by,
+    )  # fmt: skip
+    Genealogy.objects.create(
+        parent=chip, child=die, position="D1", valid_from=BUILT_AT, opened_by=chip.created_by
+    )
+    floor.place(floor.servers[0])
     (finding,) = held()
     assert (finding.wafer_id, finding.cause_key) == (
         wafer.pk,
