@@ -21,7 +21,7 @@ GROW = """
 import itertools
 import finance.services
 from finance.tests import line
-line._numbers = itertools.count(1000)  # a key is used once, whichever process gives it
+line.numbers = itertools.count(1000)  # a key is used once, whichever process gives it
 line.wafer_lot("W2", 3)
 finance.services.post_events()
 """
