@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from finance.api.serializers import MoneyField, UnitsField
-from finance.domain.write_downs import LotOrder, WriteDownOrder
+from finance.domain.write_downs import LOTS_MAX, LotOrder, WriteDownOrder
 from finance.models import WriteDown
 from finance.selectors.write_downs import write_down_by_id, write_downs
 from finance.services import (
@@ -20,12 +20,11 @@ from finance.services import (
     give_up_write_down,
     prepare_write_down,
 )
+from finance.services.write_downs import APPROVE, PREPARE
 from supplychain.base.api import KeysetPagination, StrictQueryMixin
 from supplychain.base.api_bodies import KEY, checked_body, operation_key, person_of
 
-LOTS_MAX = 500
-LOOK, PREPARE = "finance.view_writedown", "finance.add_writedown"
-APPROVE = "finance.approve_writedown"
+LOOK = "finance.view_writedown"
 
 
 class WriteDownLotSerializer(serializers.Serializer[Any]):

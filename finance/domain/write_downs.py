@@ -12,6 +12,9 @@ from finance.domain.money import ZERO, rounded
 from finance.domain.words import CARRYING, Account, EntryKind
 from supplychain.base.errors import RefusedError
 
+LOTS_MAX = 500
+"""Of one document."""
+
 
 @dataclass(frozen=True, slots=True)
 class LotOrder:

@@ -151,9 +151,9 @@ def with_clocks(lots: QuerySet[Lot]) -> QuerySet[Lot]:
 
 
 def clocks_of(row: Lot | Step) -> list[Clock]:
-    """Of a lot from `with_clocks`, or a step from `with_clocks_to`: of each limit the oldest clock,
+    """Of each limit the oldest clock, what ends first coming first.
 
-    what ends first coming first.
+    row: a lot from `with_clocks`, or a step from `with_clocks_to`.
     """
     told: list[dict[str, Any]] = row.clocks_told  # type: ignore[union-attr]
     return _oldest({**row, "since": datetime.fromisoformat(row["since"])} for row in told)

@@ -67,9 +67,9 @@ def refuse_closed_gates(
 
 
 def refuse_unfit_for_customer(lot: Lot, command: Command, *, event_id: UUID) -> None:
-    """GateError when the locked lot has not been through all that comes before shipping, or
+    """GateError when the locked lot has not been through all that comes before shipping.
 
-    waited too long where it stands.
+    So when it waited too long where it stands.
     """
     _refuse(lot, lot.step, steps_before_customer(lot), command, event_id)
     refuse_overtime(lot, command, event_id=event_id)
@@ -87,9 +87,10 @@ def refuse_unproven(lot: Lot, purpose_before: str, command: Command, *, event_id
 def refuse_unfit_to_use(
     lot: Lot, command: Command, *, event_id: UUID, to_step: Step | None = None
 ) -> None:
-    """GateError when parts of the locked lot may not go on from where it stands, or waited too
+    """GateError when parts of the locked lot may not go on from where it stands.
 
-    long, here or on their way. to_step: where they go on in another lot, None for nowhere.
+    So when they waited too long, here or on their way. to_step: where they go on in another lot,
+    None for nowhere.
     """
     steps = list(guarded(steps_of_use(lot, step_stood_at(lot), to_step)))
     for closed in closed_gates(lot, lot.step, [step for step in steps if step.pk == lot.step_id]):
@@ -120,10 +121,12 @@ def refuse_overtime(
     to_step: Step | None = None,
     begins: bool = False,
 ) -> None:
-    """The one rule of waits, asked by every verb that ends one: GateError when the locked lot, on
+    """The one rule of waits, asked by every verb that ends one.
 
-    which no work began, waited at its step, or took since it left an earlier one, longer than is
-    allowed. to_step: where it goes instead; back, and on a route of free order, ends no wait.
+    GateError when the locked lot, on which no work began, waited at its step, or took since it left
+    an earlier one, longer than is allowed. to_step: where it goes instead; back, and on a route of
+    free order, ends no wait.
+
     begins: work begins now. Else, where a supplier works, it is over and nobody reported its start:
     then the lot waited at least what the work cannot have taken.
     """

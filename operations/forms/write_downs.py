@@ -5,9 +5,8 @@ from typing import Any
 
 from django import forms
 
-from finance.domain.write_downs import LotOrder, WriteDownOrder
+from finance.domain.write_downs import LOTS_MAX, LotOrder, WriteDownOrder
 
-LOTS_MAX = 500
 PLACES_MAX = 6
 AMOUNT_MAX = Decimal(10) ** 13
 BY, TO = "by", "to"

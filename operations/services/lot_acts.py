@@ -148,10 +148,8 @@ def _lost(lots: Sequence[Lot], answers: Answers) -> list[Change]:
             rows.append(Change(f"Lot {lot.code}", what, "", _lost_words(lot, loss.selection)))
         if bonus:
             reason = answers["bonus_reason"]
-            what, found = (
-                f"Bonus: {names.get((Verb.BONUS, reason), reason)}",
-                counted(bonus, lot.unit_of_measure),
-            )
+            what = f"Bonus: {names.get((Verb.BONUS, reason), reason)}"
+            found = counted(bonus, lot.unit_of_measure)
             rows.append(Change(f"Lot {lot.code}", what, "", found))
     return rows
 

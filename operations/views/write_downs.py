@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
+from finance.domain.write_downs import LOTS_MAX
 from finance.models import WriteDown
 from finance.selectors.write_downs import listed_write_downs, write_down_by_id
 from finance.services import (
@@ -18,16 +19,14 @@ from finance.services import (
     prepare_write_down,
     try_write_down,
 )
+from finance.services.write_downs import APPROVE, PREPARE
 from operations.forms.write_downs import WriteDownForm
 from operations.views.books import BooksPage
 from operations.views.page import page_number, sent_key
 from supplychain.base.errors import MissingError, SupplychainError
 
 LOOK = "finance.view_writedown"
-PREPARE = "finance.add_writedown"
-APPROVE = "finance.approve_writedown"
 ROWS = 50
-SUGGESTED_MAX = 500
 
 
 class WriteDownListPage(BooksPage):
@@ -57,7 +56,7 @@ class WriteDownNewPage(BooksPage):
     right: ClassVar[str] = PREPARE
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        lots = self.request.GET.getlist("lot")[:SUGGESTED_MAX]
+        lots = self.request.GET.getlist("lot")[:LOTS_MAX]
         first = {"effective_on": timezone.localdate(), "lots": "\n".join(f"{lot} " for lot in lots)}
         parts = {"form": WriteDownForm(initial=first), "op_key": uuid.uuid4().hex}
         return super().get_context_data(**{**parts, **kwargs})

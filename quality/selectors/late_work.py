@@ -58,28 +58,26 @@ class LateSpan:
 
     @property
     def hours(self) -> float:
-        hours, last = (
-            hours_waited(self.clock.since, self.event.occurred_at),
-            self.clock.limit.to_step,
-        )
+        hours = hours_waited(self.clock.since, self.event.occurred_at)
+        last = self.clock.limit.to_step
         is_unseen = last.is_outsourced and self.event.step_from_id == last.pk and not self.is_begun
         return least_wait(hours, last.days_max) if is_unseen else hours
 
 
 def late_starts(lot_ids: Sequence[int]) -> list[LateStart]:
-    """Where a wait of these lots ended beyond the limit of its step, without a waiver for that
+    """Where a wait of these lots ended beyond the limit of its step; corrected events apart.
 
-    pass; corrected events apart.
+    Left out is what a waiver let pass: that pass alone.
     """
     ended = [*_begun(lot_ids), *_done(lot_ids), *_unworked(lot_ids), *_used(lot_ids)]
     return _unwaived([one for one in ended if _is_late(one)])
 
 
 def late_spans(lot_ids: Sequence[int]) -> list[LateSpan]:
-    """Where work on these lots began too late after an earlier step, or never did, without a
+    """Where work on these lots began too late after an earlier step, or never did.
 
-    waiver for that pass. To leave the first step once more, to merge and to go on in another
-    version that has the limit too end no wait.
+    Left out is what a waiver let pass: that pass alone. To leave the first step once
+    more, to merge and to go on in another version that has the limit too end no wait.
     """
     is_begun_anew = Q(
         ended_by__step_from=F("limit__from_step"),
@@ -233,18 +231,14 @@ def _used(lot_ids: Sequence[int]) -> Iterator[LateStart]:
         payload__has_key="waits",
         corrections__isnull=True,
     )
-    for event in events.order_by("seq").distinct():
-        for code, told in event.payload["waits"].items():
-            if code in lots and lots[code].purpose != LotPurpose.ENGINEERING:
-                step = Step.objects.get(pk=told["step_id"])
-                since = datetime.fromisoformat(told["since"])
-                days = step.days_max if step.is_outsourced else None
-                yield LateStart(
-                    lots[code],
-                    step,
-                    since,
-                    event.occurred_at,
-                    event,
-                    is_begun=False,
-                    work_days=days,
-                )
+    waits = [
+        (event, lots[code], told)
+        for event in events.order_by("seq").distinct()
+        for code, told in event.payload["waits"].items()
+        if code in lots and lots[code].purpose != LotPurpose.ENGINEERING
+    ]
+    steps = Step.objects.in_bulk({told["step_id"] for _, _, told in waits})
+    for event, lot, told in waits:
+        step, since = steps[told["step_id"]], datetime.fromisoformat(told["since"])
+        days = step.days_max if step.is_outsourced else None
+        yield LateStart(lot, step, since, event.occurred_at, event, is_begun=False, work_days=days)
