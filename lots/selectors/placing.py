@@ -42,11 +42,14 @@ def work_done(lot: Lot, step_id: int, since: datetime) -> QuerySet[Event]:
     at = {"step_from": step_id}
     stayed = Q(verb=Verb.TRACK_OUT, step_to=step_id, **at) | Q(verb=Verb.DICE, **at)
     events = Event.objects.filter(stayed, lot__in=split_ancestors(lot), occurred_at__gte=since)
-    return events.filter(corrections__isnull=True)
+    return events.exclude(corrections__verb=Verb.CORRECT)
 
 
 def place_at(lot: Lot, at: datetime) -> Step | None:
-    """Where the lot stood: by the last of its own events until then, else where it began."""
+    """Where the lot stood: by the last of its own events until then, else where it began.
+
+    None for a lot of which nothing stands.
+    """
     came = _standing(lot).filter(step_to__isnull=False, occurred_at__lte=at)
     last = (
         came.exclude(verb=Verb.CORRECT)
@@ -56,9 +59,15 @@ def place_at(lot: Lot, at: datetime) -> Step | None:
     )
     if last is not None:
         return last.step_to
-    first = EventLine.objects.filter(lot=lot).order_by("id").select_related("event")[0].event
-    return first.step_to or first.step_from
+    lines = EventLine.objects.filter(lot=lot).exclude(event__verb=Verb.CORRECT)
+    began = (
+        lines.exclude(event__corrections__verb=Verb.CORRECT)
+        .select_related("event__step_to", "event__step_from")
+        .order_by("id")
+        .first()
+    )
+    return (began.event.step_to or began.event.step_from) if began else None
 
 
 def _standing(lot: Lot) -> QuerySet[Event]:
-    return Event.objects.filter(lot=lot, corrections__isnull=True)
+    return Event.objects.filter(lot=lot).exclude(corrections__verb=Verb.CORRECT)

@@ -14,12 +14,20 @@ from lots.domain.rules import NEVER_BUILT_UPON, refuse_uncorrectable
 from lots.domain.words import LineKind, Verb
 from lots.models import Event, Hold, Lot
 from lots.services.building_upon import later_events, refuse_corrected, refuse_later
-from lots.services.frame import Draft, holding_of, locked_lot, once
+from lots.services.frame import (
+    Draft,
+    holding_of,
+    locked_lot,
+    locked_lots,
+    once,
+    refuse_stale,
+    refuse_verb,
+)
 from lots.services.gating import lock_waivers_used, refuse_unproven
 from lots.services.holding import open_hold, refuse_stranger
 from lots.services.removing import bring_back
 from lots.services.taking_back import is_origin, take_back
-from supplychain.base.errors import MalformedError, RefusedError
+from supplychain.base.errors import MalformedError, RefusedError, StaleError
 
 REVERSE = {
     LineKind.SCRAP: LineKind.BONUS,
@@ -49,23 +57,16 @@ def _correct(event: Event, command: Command) -> Draft:
     refuse_uncorrectable(event.seq, verb)
     if is_origin(event):
         return take_back(event, command)
+    if verb is Verb.HOLD:
+        return _lift(event, command)
     lot = locked_lot(event.lot, Verb.CORRECT, command)
     refuse_corrected(event)
     refuse_later(event, lot, _builds_upon(event, lot))
     lock_waivers_used(event)
     step_from_id, event_id = lot.step_id, uuid4()
-    lines: tuple[Line, ...] = ()
-    fields: tuple[str, ...] = ()
-    if verb is Verb.HOLD:
-        hold = open_hold(Hold.objects.get(placed_by=event))
-        refuse_stranger(hold, command)
-        hold.released_at, hold.disposition = command.occurred_at, DISPOSITION
-        hold.released_by_id = event_id
-        hold.save(update_fields=["released_at", "disposition", "released_by"])
-    else:
-        lines = _reverse_lines(event, lot)
-        purpose, fields = lot.purpose, _restore(lot, event)
-        refuse_unproven(lot, purpose, command, event_id=event_id)
+    lines = _reverse_lines(event, lot)
+    purpose, fields = lot.purpose, _restore(lot, event)
+    refuse_unproven(lot, purpose, command, event_id=event_id)
     return Draft(
         Verb.CORRECT,
         lot,
@@ -80,13 +81,44 @@ def _correct(event: Event, command: Command) -> Draft:
     )
 
 
+def _lift(event: Event, command: Command) -> Draft:
+    """A hold that never was, also where a split took it on to another lot since, which is told.
+
+    StaleError when one does so meanwhile.
+    """
+    hold = Hold.objects.get(placed_by=event)
+    lots = locked_lots({event.lot_id, hold.lot_id})
+    lot = next(one for one in lots if one.pk == event.lot_id)
+    refuse_stale(lot, command)
+    refuse_verb([lot], Verb.CORRECT)
+    refuse_corrected(event)
+    hold, event_id = open_hold(hold), uuid4()
+    if hold.lot_id not in {one.pk for one in lots}:
+        raise StaleError("The hold went on to another lot meanwhile. Read it again.", hold=hold.pk)
+    refuse_stranger(hold, command)
+    hold.released_at, hold.disposition = command.occurred_at, DISPOSITION
+    hold.released_by_id = event_id
+    hold.save(update_fields=["released_at", "disposition", "released_by"])
+    return Draft(
+        Verb.CORRECT,
+        lot,
+        id=event_id,
+        lines=tuple(line for one in lots if one.pk != lot.pk for line in lines_of(holding_of(one))),
+        step_from_id=lot.step_id,
+        step_to_id=lot.step_id,
+        payload={"verb": Verb.HOLD, "seq": event.seq, "custodian": lot.custodian.code},
+        touched=tuple(lots),
+        corrects_id=event.pk,
+    )
+
+
 def _builds_upon(event: Event, lot: Lot) -> QuerySet[Event]:
     """Later events of the lot that started from what this one left, and still stand.
 
     A shipment may name the customer as an amendment does: then each builds upon the other.
     """
     later = later_events(event, lot)
-    if event.verb in {Verb.HOLD, Verb.LATE_MOVE}:
+    if event.verb == Verb.LATE_MOVE:
         return later.none()
     if event.verb == Verb.AMEND:
         named = Q(verb=Verb.SHIP) & ~Q(payload__customer="")

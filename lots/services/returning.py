@@ -35,7 +35,8 @@ def _refuse_moved(event: Event, edges: QuerySet[Genealogy], sources: Sequence[Lo
             code = next(lot.code for lot in sources if lot.pk == lot_id)
             raise ConflictError(
                 f"Lot {code} gave {quantity} to event {event.seq}, and {there[lot_id]} of them are "
-                "of this lot now. Merge what was split off back into it first.",
+                "of this lot now: a split took the others along, and is not taken back. Swap the "
+                "parts that are wrong, or scrap what was built.",
                 seq=event.seq,
                 lot=code,
             )

@@ -12,15 +12,18 @@ from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import DeadlockDetected
 
-from lots.domain.commands import Material, Selection
+from lots.domain.commands import HoldOrder, Material, Selection
 from lots.domain.errors import QuantityError
 from lots.domain.orders import Reissue, ReissueOrder
-from lots.domain.words import Verb
+from lots.domain.words import HoldClass, HoldScope, Verb
 from lots.models import Event, Lot, MaterialUse
+from lots.selectors import open_holds
 from lots.selectors.materials import uses_now
 from lots.selectors.verifying import first_fault
 from lots.services import (
     assemble_units,
+    correct_event,
+    hold_lot,
     load_reference,
     merge_lots,
     move_lot,
@@ -37,6 +40,7 @@ from lots.tests.making import (
     die_lot,
     material_lot,
     step,
+    wafer_lot,
 )
 from supplychain.base.errors import ConflictError, SupplychainError
 
@@ -217,4 +221,50 @@ def test_a_lot_told_to_be_used_and_used_at_once_is_not_used_twice() -> None:
     answers = together([retelling, packages("P2", 4, "HBM-2")])
     assert sum(isinstance(answer, Event) for answer in answers) == 1
     assert Lot.objects.get(code="HBM-2").quantity == 0
+    assert first_fault() is None
+
+
+def split_off_held() -> tuple[Event, Lot]:
+    """A hold on two wafers, which stands on the lot that was split off with them."""
+    lot = wafer_lot()
+    order = HoldOrder(HoldClass.QUALITY, "scratch", scope=HoldScope.WAFER, wafers=(2, 3))
+    placed = hold_lot(lot=lot, order=order, command=command())
+    held = Selection(wafers=(2, 3))
+    split_lot(lot=lot, child_code="W1.1", selection=held, command=command())
+    return placed, Lot.objects.get(code="W1.1")
+
+
+def test_correction_of_a_hold_waits_for_a_verb_on_the_lot_it_went_to() -> None:
+    load_reference()
+    placed, child = split_off_held()
+
+    def impatient() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+        try:
+            correct_event(event=placed, command=command(reason="typo"))
+        finally:
+            connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        locked_lots([child.pk])
+        with pytest.raises(OperationalError, match="lock timeout"):
+            pool.submit(impatient).result()
+    correct_event(event=placed, command=command(reason="typo"))
+    assert not open_holds(child).exists()
+
+
+def test_held_lot_is_worked_on_and_its_hold_corrected_at_once() -> None:
+    load_reference()
+    placed, child = split_off_held()
+    order, held = command(reason="typo"), Selection(wafers=(2,))
+    calls = [partial(correct_event, event=placed, command=order)]
+    calls += [
+        partial(split_lot, lot=child, child_code=f"X{turn}", selection=held, command=command())
+        for turn in range(8)
+    ]
+    undone, *splits = together(calls)
+    gone = [answer for answer in splits if isinstance(answer, Event)]
+    assert isinstance(undone, Event)
+    assert not any(one.payload.get("holds") or one.seq < undone.seq for one in gone)
     assert first_fault() is None

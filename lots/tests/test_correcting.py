@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from lots.domain.commands import Selection
+from lots.domain.commands import HoldOrder, Selection
 from lots.domain.errors import QuantityError, WrongStateError
 from lots.domain.orders import AmendOrder, Loss, TrackOutOrder
-from lots.domain.words import LineKind, LotState
+from lots.domain.words import HoldClass, HoldScope, LineKind, LotState
 from lots.models import Event, Hold, Lot
 from lots.selectors import open_holds
 from lots.selectors.verifying import first_fault
@@ -15,6 +15,7 @@ from lots.services import (
     amend_lot,
     bank_lot,
     correct_event,
+    hold_lot,
     move_lot,
     receive_shipment,
     record_bonus,
@@ -158,6 +159,18 @@ def test_corrected_hold_is_open_no_more() -> None:
     correction = corrected(placed.placed_by)
     placed.refresh_from_db()
     assert (placed.released_by, list(open_holds(lot))) == (correction, [])
+
+
+def test_corrected_hold_is_open_no_more_where_a_split_took_it() -> None:
+    lot = wafer_lot()
+    order = HoldOrder(HoldClass.QUALITY, "scratch", scope=HoldScope.WAFER, wafers=(2,))
+    placed = hold_lot(lot=lot, order=order, command=command())
+    held = Selection(wafers=(2,))
+    split_lot(lot=again(lot), child_code="W1.1", selection=held, command=command())
+    child = Lot.objects.get(code="W1.1")
+    corrected(placed)
+    assert list(open_holds(child)) == []
+    assert again(child).version == child.version + 1, "who looked at the hold reads anew"
 
 
 def test_released_hold_is_not_corrected() -> None:

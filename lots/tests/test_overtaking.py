@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from lots.domain.commands import Selection
 from lots.domain.errors import WrongStepError
 from lots.domain.orders import FutureActionOrder
 from lots.domain.words import ActionState, Trigger, Verb
 from lots.models import Event, FutureAction, Lot
 from lots.selectors import gates
+from lots.selectors.placing import place_at
 from lots.selectors.verifying import first_fault
-from lots.services import move_lot, plan_action, record_late_move, rework_out
-from lots.tests.making import again, command, counted_lot, hold, step
+from lots.services import (
+    correct_event,
+    move_lot,
+    plan_action,
+    record_late_move,
+    rework_out,
+    split_lot,
+)
+from lots.tests.making import T0, again, command, counted_lot, hold, step
 from lots.tests.routing import released_route
 
 pytestmark = pytest.mark.usefixtures("catalogue")
+
+HOUR = timedelta(hours=1)
 
 
 def late(lot: Lot, code: str, hours: float) -> Event:
@@ -72,3 +85,16 @@ def test_gates_know_of_a_step_that_was_told_late(lot: Lot) -> None:
         command=command(hours=12, reason="contact"),
     )
     assert {code for _, code in gates._steps_been_at(again(lot))} == {"STRIP"}
+
+
+def test_lot_received_anew_began_where_that_says() -> None:
+    wrong = counted_lot(step_code="SFT")
+    correct_event(event=Event.objects.get(), command=command(reason="another step"))
+    assert place_at(wrong, T0) is None
+    lot = counted_lot()
+    assert str(place_at(lot, T0 - HOUR)) == "RCV"
+
+
+def test_lot_split_off_began_where_the_other_stood() -> None:
+    split_lot(lot=counted_lot(), child_code="N2", selection=Selection(2), command=command())
+    assert str(place_at(Lot.objects.get(code="N2"), T0)) == "RCV"

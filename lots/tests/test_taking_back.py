@@ -23,6 +23,7 @@ from lots.services import (
     receive_wafers,
     record_loss,
     release_hold,
+    scrap_units,
     ship_lot,
     split_lot,
     swap_part,
@@ -299,8 +300,15 @@ def test_parts_do_not_come_back_out_of_a_wafer_that_was_split_off() -> None:
     lot = die_lot(wafers=2, dies=2)
     package = built(chip_order("P1", good_units(lot)[1:3]))
     split_lot(lot=lot, child_code="W1.1", selection=Selection(wafers=(1,)), command=command())
-    with pytest.raises(ConflictError, match="Merge what was split off back"):
+    with pytest.raises(ConflictError, match=r"1 of them .* Swap the parts .* or scrap what was"):
         corrected(origin_of(package))
+    spare = good_units(lot)[-1]
+    swap_part(
+        parent=Unit.objects.get(serial="P1-P0"), position="D0", new_serial=spare.serial,
+        command=command(), returned_lot_code="R1",
+    )  # fmt: skip
+    scrap_units(lot=package, selection=Selection(1), command=command(reason="handling"))
+    assert (stands(package)[2], first_fault()) == ("scrapped", None)
 
 
 def test_an_assembly_stands_once_a_part_was_swapped() -> None:
