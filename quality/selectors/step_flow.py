@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef
+from django.db import connection
 
 from lots.domain.words import LineKind, UnitOfMeasure, Verb
-from lots.models import Event, EventLine, Step
-from quality.domain.step_flow import FlowLine, StepFlow, flows_of
+from lots.models import Step
+from quality.domain.step_flow import FlowEvent, FlowLine, FlowStep, StepFlow, flows_of
+from quality.sql import statement
 
-READ = (LineKind.GOOD, LineKind.REJECT, LineKind.SCRAP, LineKind.LOSS, LineKind.BONUS)
+Row = tuple[Any, ...]
+LOT, SEQ = itemgetter(0), itemgetter(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,15 @@ def step_flows(lot_ids: Sequence[int]) -> dict[tuple[int, int], StepFlow]:
 
     Dies cut from wafers are counted at the steps after the saw: a step has one unit of measure.
     """
-    lines: dict[int, list[FlowLine]] = defaultdict(list)
-    for lot_id, line in _lines(lot_ids):
-        lines[lot_id].append(line)
+    with connection.cursor() as cursor:
+        cursor.execute(statement("step_flow_v1"), {"lots": list(lot_ids)})
+        rows = cursor.fetchall()
     return {
         (lot_id, step_id): flow
-        for lot_id, told in lines.items()
-        for step_id, flow in flows_of(told).items()
+        for lot_id, told in groupby(rows, LOT)
+        for step_id, flow in flows_of(
+            _event(list(lines)) for _, lines in groupby(told, SEQ)
+        ).items()
     }
 
 
@@ -46,47 +51,16 @@ def step_results(lot_id: int) -> list[StepResult]:
     return [StepResult(steps[step_id], flow) for step_id, flow in flows.items()]
 
 
-def _lines(lot_ids: Sequence[int]) -> Iterator[tuple[int, FlowLine]]:
-    is_corrected = Event.objects.filter(corrects=OuterRef("event"), verb=Verb.CORRECT)
-    lines = (
-        EventLine.objects.filter(
-            ~Exists(is_corrected),
-            lot__in=lot_ids,
-            lot=F("event__lot"),
-            event__step_from__isnull=False,
-            kind__in=READ,
-        )
-        .exclude(event__verb__in=[Verb.CORRECT, Verb.DICE])
-        .order_by("event__seq", "id")
-        .annotate(
-            verb=F("event__verb"),
-            step_from_id=F("event__step_from_id"),
-            step_to_id=F("event__step_to_id"),
-            is_counted=F("event__payload__counts_in_yield"),
-            is_bonus_counted=F("event__payload__bonus_counts_in_yield"),
-            losses=F("event__payload__losses"),
-        )
+def _event(rows: Sequence[Row]) -> FlowEvent:
+    _, seq, occurred_at, verb, is_own, *steps = rows[0][:13]
+    lines = tuple(
+        FlowLine(UnitOfMeasure(unit), LineKind(kind), quantity, counted)
+        for unit, kind, quantity, counted in (row[13:] for row in rows)
+        if kind is not None
     )
-    for row in lines.iterator():
-        yield (
-            row.lot_id,
-            FlowLine(
-                verb=Verb(row.verb),
-                step_from_id=row.step_from_id,
-                step_to_id=row.step_to_id,
-                unit_of_measure=UnitOfMeasure(row.unit_of_measure),
-                kind=LineKind(row.kind),
-                quantity=row.quantity,
-                counted=row.quantity - _uncounted(row),
-            ),
-        )
+    step_from, step_to = _step(steps[:4]), _step(steps[4:])
+    return FlowEvent(seq, occurred_at, Verb(verb), step_from, step_to, lines, is_own)
 
 
-def _uncounted(row: Any) -> int:
-    """Of the line, the units whose reason says that they do not change the yield."""
-    if row.verb != Verb.TRACK_OUT:
-        return row.quantity if row.is_counted is False else 0
-    if row.kind == LineKind.BONUS:
-        return row.quantity if row.is_bonus_counted is False else 0
-    alike = [loss for loss in row.losses if loss["kind"] == row.kind]
-    return sum(loss["quantity"] for loss in alike if loss["counts_in_yield"] is False)
+def _step(columns: Sequence[Any]) -> FlowStep | None:
+    return None if columns[0] is None else FlowStep(*columns)
