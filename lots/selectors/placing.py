@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from lots.domain.words import Verb
 from lots.models import Event, EventLine, Lot, Step
-from lots.selectors.rules import split_ancestors
+from lots.selectors.rules import split_ancestors, split_ancestors_of
 
 PLACED = (
     Verb.MOVE, Verb.SHIP, Verb.TRACK_OUT, Verb.REWORK_OUT, Verb.REWORK_IN, Verb.REROUTE,
@@ -22,6 +23,39 @@ def placing_events(lot: Lot) -> QuerySet[Event]:
     """What brought the lot from one place to another, and still stands."""
     arrivals = Q(verb=Verb.RECEIVE, step_from__isnull=False)
     return _standing(lot).filter(Q(verb__in=PLACED) | arrivals)
+
+
+def placings_of(lot_ids: Iterable[int]) -> QuerySet[Event]:
+    """What brought each of these lots to a step, with its steps, in the order of time."""
+    arrivals = Q(verb=Verb.RECEIVE, step_from__isnull=False)
+    return (
+        Event.objects.filter(Q(verb__in=PLACED) | arrivals, lot__in=lot_ids, step_to__isnull=False)
+        .exclude(corrections__verb=Verb.CORRECT)
+        .select_related(
+            "lot__step__route_version", "step_from__route_version", "step_to__route_version"
+        )
+        .order_by("lot", "occurred_at", "seq")
+    )
+
+
+def works_done(
+    lot_ids: Sequence[int], step_ids: Iterable[int]
+) -> dict[tuple[int, int], list[tuple[datetime, int]]]:
+    """(lot, step) → instant and seq of each event as of `work_done`; two queries for all lots."""
+    above = split_ancestors_of(lot_ids)
+    stayed = Q(verb=Verb.TRACK_OUT, step_to=F("step_from")) | Q(verb=Verb.DICE)
+    events = Event.objects.filter(
+        stayed, lot__in={one for family in above.values() for one in family}, step_from__in=step_ids
+    ).exclude(corrections__verb=Verb.CORRECT)
+    told: dict[int, list[Event]] = defaultdict(list)
+    for event in events.only("lot_id", "step_from_id", "occurred_at", "seq"):
+        told[event.lot_id].append(event)
+    found: dict[tuple[int, int], list[tuple[datetime, int]]] = defaultdict(list)
+    for lot_id, family in above.items():
+        for event in (work for one in family for work in told[one]):
+            assert event.step_from_id is not None, "work is done at a step"
+            found[lot_id, event.step_from_id].append((event.occurred_at, event.seq))
+    return found
 
 
 def events_after(lot: Lot, at: datetime, verbs: Collection[Verb]) -> QuerySet[Event]:

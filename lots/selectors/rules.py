@@ -30,9 +30,17 @@ def merge_attributes(product: Product) -> tuple[MergeAttribute, ...]:
 
 def split_ancestors(lot: Lot) -> tuple[int, ...]:
     """Ids of the lot and of those it was split from, the nearest first."""
+    return split_ancestors_of([lot.pk])[lot.pk]
+
+
+def split_ancestors_of(lot_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """Lot → ids of it and of those it was split from, the nearest first; in one query."""
+    found: dict[int, tuple[int, ...]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_SPLIT_FROM, {"lot_id": lot.pk, "depth_max": SPLITS_MAX})
-        return tuple(lot_id for lot_id, _ in cursor.fetchall())
+        cursor.execute(_SPLIT_FROM, {"lots": list(lot_ids), "depth_max": SPLITS_MAX})
+        for given_id, lot_id, _ in cursor.fetchall():
+            found[given_id] = (*found.get(given_id, ()), lot_id)
+    return found
 
 
 def families_of(lot_ids: Sequence[int]) -> dict[int, str]:

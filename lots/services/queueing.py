@@ -7,14 +7,21 @@ from pathlib import Path
 from django.db import connection
 
 from lots.domain.commands import Command
+from lots.domain.queue_history import BEGINNING, clocks_as_run
 from lots.domain.queues import Span, spans_begun, spans_done
 from lots.domain.words import Verb
 from lots.models import Event, QueueClock, QueueLimit, Step
+from lots.selectors.queue_history import (
+    carried_from_elsewhere,
+    happenings_of,
+    limits_on_the_way,
+    lots_made_from,
+    told_late,
+)
 from lots.selectors.queues import has_no_clocks, open_clocks
 from lots.services.frame import follow_events
 
 GOING_ON = frozenset({Verb.MOVE, Verb.TRACK_OUT, Verb.RECEIVE})
-BEGINNING = frozenset({Verb.TRACK_IN, Verb.DICE})
 MAKING = frozenset({Verb.SPLIT, Verb.MERGE, Verb.BIN, Verb.ASSEMBLE})
 _CARRY = (Path(__file__).resolve().parent.parent / "sql" / "lots_carry_clocks.sql").read_text()
 
@@ -25,9 +32,14 @@ def register() -> None:
 
 
 def keep_clocks(event: Event, _: Command) -> None:
-    """A correction needs nothing here: clocks go by events that still stand."""
+    """A correction needs nothing here, as clocks go by events that still stand; unless a step of
+
+    the lot was told late, so that its clocks do not follow the order in which things were told.
+    """
     verb = Verb(event.verb)
-    if verb in MAKING:
+    if verb is Verb.LATE_MOVE or (verb is Verb.CORRECT and told_late([event.lot_id])):
+        _run_anew(event.lot_id)
+    elif verb in MAKING:
         with connection.cursor() as cursor:
             cursor.execute(_CARRY, {"event": event.pk})
     elif verb in BEGINNING or _was_done_there(event):
@@ -39,6 +51,33 @@ def keep_clocks(event: Event, _: Command) -> None:
         _go_on(event, event.step_from_id, event.step_to_id)
     elif verb in {Verb.REROUTE, Verb.REWORK_IN}:
         _change_route(event)
+
+
+def _run_anew(lot_id: int) -> None:
+    """Clocks of the lot, and of all that came of it, by what happened in the order of time.
+
+    Whoever keeps clocks holds the ledger's head, so nobody else changes them meanwhile.
+    """
+    if not limits_on_the_way([lot_id]):
+        return
+    lot_ids = lots_made_from([lot_id])
+    old = list(QueueClock.objects.filter(lot__in=lot_ids).order_by("pk"))
+    happenings = happenings_of(lot_ids, old)
+    given = carried_from_elsewhere(lot_ids, happenings, old)
+    ran = clocks_as_run(happenings, limits_on_the_way(lot_ids), given)
+    QueueClock.objects.filter(pk__in=[one.pk for one in old]).delete()
+    QueueClock.objects.bulk_create(
+        QueueClock(
+            lot_id=one.lot_id,
+            limit_id=one.limit_id,
+            since=one.since,
+            started_by_id=one.started_by,
+            carried_by_id=one.carried_by,
+            ended_by_id=one.ended_by,
+        )
+        for one in ran
+        if one.lot_id in lot_ids
+    )
 
 
 def _was_done_there(event: Event) -> bool:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from lots.models import Event
 from lots.services import load_reference
+from lots.tests.clocks_run import clocks_kept, clocks_run_anew
 from lots.tests.making import die_lot, material_lot
 from lots.tests.reissuing import assembled
 
@@ -12,6 +15,13 @@ from lots.tests.reissuing import assembled
 def catalogue(db: None) -> None:
     """The products, bills and routes of this app alone."""
     load_reference()
+
+
+@pytest.fixture
+def clocks_run_alike(catalogue: None) -> Iterator[None]:
+    """In the end the clocks between steps are those that a run from the beginning gives."""
+    yield
+    assert clocks_kept() == clocks_run_anew()
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from lots.tests.permitting import person, standing
 from lots.tests.routing import draft_version, released_route
 from supplychain.base.errors import RefusedError
 
-pytestmark = pytest.mark.usefixtures("catalogue")
+pytestmark = pytest.mark.usefixtures("catalogue", "clocks_run_alike")
 
 CODES = ("RCV", "SFT", "TRAY", "ICT")
 LIMIT: tuple[str, str, float] = ("RCV", "TRAY", 24)

@@ -43,7 +43,7 @@ from lots.tests.permitting import standing
 from lots.tests.routing import draft_version, released_route
 from lots.tests.test_queue_limits import clocks, limited, limited_route, lot_before_tray, since
 
-pytestmark = pytest.mark.usefixtures("catalogue")
+pytestmark = pytest.mark.usefixtures("catalogue", "clocks_run_alike")
 
 WAIT: dict[str, Any] = {"gate_mode": "stop", "queue_hours_max": 4}
 
