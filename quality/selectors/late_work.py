@@ -12,13 +12,15 @@ from django.db.models import F, Q, QuerySet
 from lots.domain.gates import hours_waited, least_wait
 from lots.domain.words import Gate, GateMode, LotPurpose, Verb
 from lots.models import Event, Lot, QueueClock, Step, WaiverUse
-from lots.selectors.placing import work_done
+from lots.selectors.placing import works_done
 from lots.selectors.rules import families_of
+from quality.selectors.late_moves import Retold, Stay, retold_stays
 from quality.selectors.queues import CLOCK, hours_of
 
 BEGINNING = frozenset({Verb.TRACK_IN, Verb.DICE, Verb.ASSEMBLE, Verb.SHIP})
 LEFT_AT_WORK = (Verb.TRACK_OUT, Verb.MOVE, Verb.REWORK_OUT)
 LEAVING = (Verb.TRACK_OUT, Verb.MOVE, Verb.RECEIVE, Verb.REROUTE, Verb.REWORK_IN)
+GOING_ON = (Verb.MOVE, Verb.TRACK_OUT, Verb.RECEIVE, Verb.LATE_MOVE)
 USING = (Verb.DICE, Verb.ASSEMBLE, Verb.SHIP)
 """Verbs whose event says since when the lots waited that it took on."""
 
@@ -47,20 +49,32 @@ class LateStart:
 
 @dataclass(frozen=True, slots=True)
 class LateSpan:
-    """Work on a lot that began too late after an earlier step, by the event that ended the wait."""
+    """Work on a lot that began too late after an earlier step, by the event that ended the wait.
+
+    origin_id: the step that the event led from.
+    """
 
     clock: QueueClock
     event: Event
+    origin_id: int | None
 
     @property
     def is_begun(self) -> bool:
         return self.event.verb in BEGINNING
 
     @property
+    def ended_a_wait(self) -> bool:
+        """Not by leaving the first step once more, nor in another version before the last step."""
+        limit, verb = self.clock.limit, self.event.verb
+        if verb == Verb.REROUTE:
+            return self.origin_id == limit.to_step_id
+        return not (verb in GOING_ON and self.origin_id == limit.from_step_id)
+
+    @property
     def hours(self) -> float:
         hours = hours_waited(self.clock.since, self.event.occurred_at)
         last = self.clock.limit.to_step
-        is_unseen = last.is_outsourced and self.event.step_from_id == last.pk and not self.is_begun
+        is_unseen = last.is_outsourced and self.origin_id == last.pk and not self.is_begun
         return least_wait(hours, last.days_max) if is_unseen else hours
 
 
@@ -69,8 +83,10 @@ def late_starts(lot_ids: Sequence[int]) -> list[LateStart]:
 
     Left out is what a waiver let pass: that pass alone.
     """
-    ended = [*_begun(lot_ids), *_done(lot_ids), *_unworked(lot_ids), *_used(lot_ids)]
-    return _unwaived([one for one in ended if _is_late(one)])
+    retold = retold_stays(lot_ids)
+    known = [*_begun(lot_ids), *_done(lot_ids), *_unworked(lot_ids), *_used(lot_ids)]
+    ended = [one for one in known if not retold.replaces(one.lot, one.event)]
+    return _unwaived(_late([*ended, *_retold(retold)]))
 
 
 def late_spans(lot_ids: Sequence[int]) -> list[LateSpan]:
@@ -79,40 +95,81 @@ def late_spans(lot_ids: Sequence[int]) -> list[LateSpan]:
     Left out is what a waiver let pass: that pass alone. To leave the first step once
     more, to merge and to go on in another version that has the limit too end no wait.
     """
-    is_begun_anew = Q(
-        ended_by__step_from=F("limit__from_step"),
-        ended_by__verb__in=(Verb.MOVE, Verb.TRACK_OUT, Verb.RECEIVE),
-    )
     clocks = (
         QueueClock.objects.filter(
-            Q(ended_by__step_from=F("limit__to_step")) | ~Q(ended_by__verb=Verb.REROUTE),
             lot__in=lot_ids,
             ended_by__corrections__isnull=True,
             started_by__corrections__isnull=True,
             carried_by__corrections__isnull=True,
             ended_by__occurred_at__gt=F("since") + hours_of("limit__hours_max"),
         )
-        .exclude(is_begun_anew)
         .exclude(ended_by__verb=Verb.MERGE)
         .exclude(limit__to_step__gate_mode=GateMode.OFF)
         .exclude(lot__purpose=LotPurpose.ENGINEERING)
         .select_related("ended_by", *CLOCK)
         .order_by("pk")
     )
-    spans = [LateSpan(clock, clock.ended_by) for clock in clocks if clock.ended_by is not None]
-    late = [span for span in spans if span.hours > span.clock.limit.hours_max]
+    retold = retold_stays(lot_ids)
+    spans = [
+        LateSpan(clock, clock.ended_by, retold.origin(clock.ended_by))
+        for clock in clocks
+        if clock.ended_by is not None
+    ]
+    over = [span for span in spans if span.hours > span.clock.limit.hours_max]
+    late = [span for span in over if span.ended_a_wait]
     waived = _waived_by([span.event.pk for span in late])
     return [span for span in late if (span.event.pk, span.clock.limit.to_step_id) not in waived]
 
 
-def _is_late(one: LateStart) -> bool:
+def _late(ended: Sequence[LateStart]) -> list[LateStart]:
+    """Those beyond the limit of their step; of those that ended without work, where none was done
+
+    before.
+    """
+    over = [one for one in ended if _is_over(one)]
+    unworked = [one for one in over if not one.is_begun]
+    if not unworked:
+        return over
+    lots, steps = ({getattr(one, name).pk for one in unworked} for name in ("lot", "step"))
+    done = works_done(sorted(lots), steps)
+    return [one for one in over if one.is_begun or not _was_worked(one, done)]
+
+
+def _is_over(one: LateStart) -> bool:
     limit = one.step.queue_hours_max
-    if limit is None or one.step.gate_mode == GateMode.OFF or one.hours <= limit:
-        return False
-    if one.is_begun or one.event is None:
-        return True
-    done = work_done(one.lot, one.step.pk, one.entered_at)
-    return not done.filter(seq__lt=one.event.seq).exists()
+    return limit is not None and one.step.gate_mode != GateMode.OFF and one.hours > limit
+
+
+def _was_worked(
+    one: LateStart, done: Mapping[tuple[int, int], Sequence[tuple[datetime, int]]]
+) -> bool:
+    assert one.event is not None, "what ends a wait without work is told"
+    return any(
+        one.entered_at <= at <= one.started_at and seq < one.event.seq
+        for at, seq in done.get((one.lot.pk, one.step.pk), ())
+    )
+
+
+def _retold(retold: Retold) -> Iterator[LateStart]:
+    """Waits of lots of which a step was told late."""
+    for stay in retold.stays:
+        if stay.lot.purpose == LotPurpose.ENGINEERING:
+            continue
+        if stay.tracked_in_at is None:
+            yield from _left_unworked(stay)
+        elif stay.event is None or stay.event.verb in LEFT_AT_WORK:
+            yield LateStart(stay.lot, stay.step, stay.since, stay.until, stay.event)
+
+
+def _left_unworked(stay: Stay) -> Iterator[LateStart]:
+    event, step = stay.event, stay.step
+    if event is not None and event.verb in (*LEAVING, Verb.LATE_MOVE) and _goes_on(event, step):
+        yield _without_work(stay.lot, step, stay.since, event)
+
+
+def _without_work(lot: Lot, step: Step, since: datetime, event: Event) -> LateStart:
+    days = step.days_max if step.is_outsourced else None
+    return LateStart(lot, step, since, event.occurred_at, event, is_begun=False, work_days=days)
 
 
 def _unwaived(late: Sequence[LateStart]) -> list[LateStart]:
@@ -201,11 +258,7 @@ def _unworked(lot_ids: Sequence[int]) -> Iterator[LateStart]:
     for event in events:
         first = event.step_from
         if first is not None and _goes_on(event, first):
-            days = first.days_max if first.is_outsourced else None
-            since = _since(event.payload["before"])
-            yield LateStart(
-                event.lot, first, since, event.occurred_at, event, is_begun=False, work_days=days
-            )
+            yield _without_work(event.lot, first, _since(event.payload["before"]), event)
 
 
 def _goes_on(event: Event, first: Step) -> bool:
@@ -240,5 +293,4 @@ def _used(lot_ids: Sequence[int]) -> Iterator[LateStart]:
     steps = Step.objects.in_bulk({told["step_id"] for _, _, told in waits})
     for event, lot, told in waits:
         step, since = steps[told["step_id"]], datetime.fromisoformat(told["since"])
-        days = step.days_max if step.is_outsourced else None
-        yield LateStart(lot, step, since, event.occurred_at, event, is_begun=False, work_days=days)
+        yield _without_work(lot, step, since, event)

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from lots.domain.words import Verb
 from lots.models import Event, EventLine
+from lots.selectors.queue_history import lots_made_from, told_late
 from quality.models import LedgerCursor, PendingReview
 
 SETTLE = timedelta(minutes=2)
@@ -26,15 +28,23 @@ def follow_ledger(*, now: datetime, limit: int = EVENTS_PER_BATCH) -> int:
     LedgerCursor.objects.get_or_create(name=CURSOR)
     cursor = LedgerCursor.objects.select_for_update().get(name=CURSOR)
     rows = Event.objects.filter(seq__gt=cursor.seq).order_by("seq")
-    events = list(rows.values_list("seq", "lot_id")[:limit])
+    events = list(rows.values_list("seq", "lot_id", "verb")[:limit])
     if events:
         last = events[-1][0]
         lines = EventLine.objects.filter(event__seq__gt=cursor.seq, event__seq__lte=last)
-        touched = {lot_id for _, lot_id in events} | set(lines.values_list("lot_id", flat=True))
+        touched = {lot_id for _, lot_id, _ in events} | set(lines.values_list("lot_id", flat=True))
+        touched |= _clocks_run_anew(events)
         cursor.seq = last
         cursor.save()
         queue_reviews(lot_ids=touched, now=now)
     return len(events)
+
+
+def _clocks_run_anew(events: Iterable[tuple[int, int, str]]) -> set[int]:
+    """What came of lots of which a step was told late, or such news corrected."""
+    lots = {lot_id for _, lot_id, verb in events if verb in {Verb.LATE_MOVE, Verb.CORRECT}}
+    late = told_late(lots) if lots else set()
+    return lots_made_from(late) if late else set()
 
 
 def queue_reviews(*, lot_ids: Iterable[int], now: datetime) -> None:

@@ -86,6 +86,11 @@ def test_more_found_than_lost_is_no_negative_loss() -> None:
     assert flow(lost(1), (Verb.BONUS, AT, None, {LineKind.BONUS: 3}), lost(2), GONE).lost == 2
 
 
+def test_what_is_received_beside_the_rest_makes_no_loss_good() -> None:
+    known = flow(lost(4), (Verb.RECEIVE, None, AT, {LineKind.BONUS: 3}), GONE)
+    assert (known.left, known.lost) == (99, 4)
+
+
 def test_wafers_broken_before_the_saw_are_not_counted_as_dies() -> None:
     events = told(lost(1), GONE, unit=UnitOfMeasure.WAFER)
     dies = tuple(FlowLine(UnitOfMeasure.DIE, kind, 0, 0) for kind in (LineKind.IN, LineKind.GOOD))
