@@ -79,10 +79,16 @@ def _retell(events: Sequence[Event], retold: Retold) -> None:
 
 
 def _stays(late: Sequence[Event], left: Event) -> Iterator[Stay]:
-    """Until the lot left by the last event. Work told at the step before the late moves stands."""
-    before = left.payload["before"]
-    begun = datetime.fromisoformat(before["tracked_in_at"]) if before["tracked_in_at"] else None
-    if left.step_from is None or (begun and begun <= late[0].occurred_at):
+    """Until the lot left by the last event. Work told at the step before the late moves stands.
+
+    None of an event that is too old to tell since when the lot stood there.
+    """
+    before = left.payload.get("before", {})
+    work = before.get("tracked_in_at")
+    begun = datetime.fromisoformat(work) if work else None
+    if left.step_from is None or "step_entered_at" not in before:
+        return
+    if begun and begun <= late[0].occurred_at:
         return
     yield from _cut(late, left.step_from, _since(before))
     last, step = late[-1], _led_to(late[-1])
