@@ -15,7 +15,7 @@ from lots.domain.commands import Command
 from lots.domain.errors import WrongStepError
 from lots.domain.words import LineageKind, LotState, Verb
 from lots.models import Event, Lot, LotLineage, Step
-from lots.selectors.placing import placing_events
+from lots.selectors.placing import place_at, placing_events
 from lots.services import locked_lots, move_lot, record_late_move
 from supplychain.base.errors import RefusedError
 
@@ -27,9 +27,7 @@ def bring_back(lot: Lot, child_code: str, later: Event, command: Command) -> Non
 
     RefusedError where that is at another company.
     """
-    before = placing_events(lot).filter(occurred_at__lte=command.occurred_at)
-    last = before.order_by("-occurred_at", "-seq").first()
-    step = last.step_to if last else later.step_from
+    step = place_at(lot, command.occurred_at)
     if later.verb in {Verb.SHIP, Verb.RECEIVE} or step is None:
         raise RefusedError(
             f"It came late: lot {lot.code} went on by {later.verb} since. Split it by hand, or "

@@ -156,6 +156,14 @@ def test_a_part_of_a_late_split_goes_along_with_a_move_that_comes_later_still() 
     assert at_hour(4, "W1.1") == "CP2"
 
 
+def test_a_part_of_a_late_split_is_put_where_the_lot_stood_before_several_moves() -> None:
+    send(wip_row("move", "W1", 10, step="CP2"), wip_row("move", "W1", 12, step="DICE"))
+    send(split())
+    assert steps() == {"W1": "DICE", "W1.1": "CP1"}
+    send(wip_row("move", "W1.1", 5, step="CP2"))
+    assert steps() == {"W1": "DICE", "W1.1": "CP2"}
+
+
 def test_a_part_of_a_late_split_that_went_on_is_told_to_have_been_there() -> None:
     send(wip_row("move", "W1", 10, step="DICE"))
     send(split())
