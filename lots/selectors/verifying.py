@@ -13,6 +13,7 @@ from lots.domain.words import LineKind, UnitOfMeasure, Verb
 from lots.models import Event, Hold, LedgerHead, Lot
 from lots.selectors.as_of import LotAsOf, lots_as_of
 from lots.selectors.ledger import LIMIT_MAX, content_of, events_after
+from lots.selectors.verifying_standings import standing_fault, standings, told_of
 from lots.selectors.verifying_units import unit_fault
 
 LOTS_AT_ONCE = 500
@@ -23,10 +24,12 @@ SAID = ("purpose", "is_hot", "due_on", "customer", "is_tracked_in")
 
 def first_fault() -> Fault | None:
     """The first fault of the ledger, its head or what is projected from it; None when sound."""
-    walk = Walk()
-    for event in _events():
-        if fault := walk.fault_of(_entry(event)):
-            return fault
+    walk, told = Walk(), standings()
+    for events in _batches():
+        for event, says in zip(events, told_of(events), strict=True):
+            if fault := walk.fault_of(_entry(event)):
+                return fault
+            told.tell(says)
     for head in LedgerHead.objects.all():
         if (head.seq, head.sha256) != (walk.seq, walk.sha256):
             return Fault(walk.seq, f"the ledger's head says {head.seq}")
@@ -34,10 +37,10 @@ def first_fault() -> Fault | None:
     for pk, unit, quantity, version in lots.iterator(chunk_size=LIMIT_MAX):
         if fault := walk.lot_fault(pk, UnitOfMeasure(unit), quantity, version):
             return fault
-    return _standing_fault(walk.seq) or unit_fault()
+    return _past_fault(walk.seq) or standing_fault(told, walk.seen) or unit_fault()
 
 
-def _standing_fault(seq: int) -> Fault | None:
+def _past_fault(seq: int) -> Fault | None:
     """The first lot that is or says something else than its ledger tells of it."""
     before = None
     while told := lots_as_of(seq=seq, before=before, limit=LOTS_AT_ONCE):
@@ -96,10 +99,10 @@ def _standings(ids: list[int]) -> dict[int, tuple[Place, list[str]]]:
     return {row[0]: (row[1:], holds[row[0]]) for row in rows}
 
 
-def _events() -> Iterator[Event]:
+def _batches() -> Iterator[list[Event]]:
     seq = 0
     while batch := list(events_after(seq, LIMIT_MAX)):
-        yield from batch
+        yield batch
         seq = batch[-1].seq
 
 

@@ -14,7 +14,8 @@ from lots.domain.verifying import Fault
 _SQL = Path(__file__).resolve().parent.parent / "sql"
 _PREPARE = (_SQL / "verify_units_prepare.sql").read_text()
 _CHECKS = [
-    (_SQL / f"verify_{name}.sql").read_text() for name in ("lineage", "edges", "wafers", "units")
+    (_SQL / f"verify_{name}.sql").read_text()
+    for name in ("lineage", "edges", "wafers", "units", "holds")
 ]
 
 

@@ -25,6 +25,7 @@ from lots.domain.words import (
 from lots.models import Bill, Event, Lot, LotLineage, Product, Step, Unit
 from lots.services.frame import (
     Draft,
+    born_as,
     holding_of,
     locked_lots,
     once,
@@ -282,6 +283,7 @@ def _draft(
                 for build in order.builds
                 for part in build.parts
             ),
+            **(born_as(target) if is_new else {}),
             **_materials(order),
         },
         touched=(*sources, *([] if is_new else [target])),

@@ -70,6 +70,7 @@ def _bin(
             "child": child.code,
             "product_from": lot.product.code,
             "product_to": product.code,
+            "bill": str(child.bill or ""),
             **selection.told(),
             **part.told(),
         },

@@ -242,6 +242,11 @@ def standing_of(lot: Lot, *more: str) -> dict[str, object]:
     return plain_values(lot, *STANDING, *more)
 
 
+def born_as(lot: Lot) -> dict[str, object]:
+    """What a new lot is for good, as the event that it begins with tells."""
+    return {"kind": lot.kind, "product": lot.product.code, "bill": str(lot.bill or "")}
+
+
 def plain_values(lot: Lot, *names: str) -> dict[str, object]:
     """Field of the lot → its value as JSON takes it."""
     values = {name: getattr(lot, name) for name in names}

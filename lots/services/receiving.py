@@ -20,7 +20,7 @@ from lots.domain.errors import QuantityError, WrongStepError
 from lots.domain.serials import wafer_code
 from lots.domain.words import LineKind, LotState, UnitOfMeasure, Verb
 from lots.models import Event, Lot, Product, Step, Supplier, Wafer
-from lots.services.frame import Draft, holding_of, locked_lot, once, standing_of
+from lots.services.frame import Draft, born_as, holding_of, locked_lot, once, standing_of
 from lots.services.gating import refuse_closed_gates, refuse_overtime
 from lots.services.lookups import (
     NewUnit,
@@ -76,6 +76,7 @@ def _receive(order: LotOrder, command: Command) -> Draft:
             "custodian": order.custodian_code,
             "serials": len(order.serials),
             "trust": order.trust,
+            **born_as(lot),
             **_told(units),
             **renewed,
         },

@@ -26,6 +26,7 @@ from lots.services.frame import (
     locked_lot,
     locked_lots,
     once,
+    plain_values,
     refuse_stale,
     refuse_verb,
     set_quantity,
@@ -163,24 +164,26 @@ def _merge(into: Lot, others: Sequence[Lot], command: Command) -> Draft:
         lines += lines_of(holding_of(source), {LineKind.SPLIT_OUT: source.quantity})
         source.quantity, source.state = 0, LotState.FINISHED
     set_quantity(into, Verb.MERGE, into.quantity + total)
-    _wait_on(into, sources)
+    waits = _wait_on(into, sources)
     return Draft(
         Verb.MERGE,
         into,
         id=event_id,
         lines=tuple(lines),
         step_from_id=into.step_id,
-        payload={"lots": [source.code for source in sources]},
+        payload={"lots": [source.code for source in sources], **waits},
         touched=tuple(found),
         fields=("waiting_since",),
     )
 
 
-def _wait_on(into: Lot, sources: Sequence[Lot]) -> None:
-    """What waits longest at the step says since when all of it does."""
+def _wait_on(into: Lot, sources: Sequence[Lot]) -> dict[str, object]:
+    """What waits longest at the step says since when all of it does, and the event tells of it."""
     here = [source.waits_since for source in sources if source.step_id == into.step_id]
-    if here and min(here) < into.waits_since:
-        into.waiting_since = min(here)
+    if min(here, default=into.waits_since) >= into.waits_since:
+        return {}
+    into.waiting_since = min(here)
+    return plain_values(into, "waiting_since")
 
 
 def _refuse_unlike(into: Lot, other: Lot) -> None:

@@ -13,6 +13,7 @@ from lots.domain.words import LineageKind, LineKind, LotState, UnitOfMeasure, Un
 from lots.models import Event, Genealogy, Lot, LotLineage, Unit
 from lots.services.frame import (
     Draft,
+    born_as,
     locked_lots,
     once,
     refuse_stale,
@@ -213,6 +214,7 @@ def _draft(swap: _Swap, returned: Lot, part: Part, event_id: UUID) -> Draft:
             "installed": swap.new.serial,
             "parent_lot": parent_lot.code,
             "custodian": returned.custodian.code,
+            **(born_as(returned) if swap.is_new_lot else {}),
         },
         touched=tuple(lot for lot in lots.values() if lot is not returned or not swap.is_new_lot),
     )

@@ -10,6 +10,7 @@ from lots.domain.balance import Holding, Line, lines_of
 from lots.domain.commands import Command
 from lots.domain.errors import HeldError
 from lots.domain.rules import ORIGINS, STANDS_BESIDE_ORIGIN, STANDS_BESIDE_PARTS
+from lots.domain.standings import ADDED
 from lots.domain.words import (
     ActionState,
     LineKind,
@@ -35,8 +36,6 @@ BACK = {
     LineKind.CONSUMED: LineKind.PRODUCED,
     LineKind.REJECT: LineKind.BONUS,
 }
-ADDED = "wafers"
-"""In the payload of a receipt of more wafers for a lot: their codes."""
 
 
 @dataclass(frozen=True, slots=True)
