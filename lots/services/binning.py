@@ -8,7 +8,7 @@ from lots.domain.commands import Command, Selection, check_code
 from lots.domain.errors import QuantityError
 from lots.domain.words import LineageKind, Verb
 from lots.models import Event, Lot, Product
-from lots.services.frame import Draft, locked_lot, once
+from lots.services.frame import Draft, born_as, locked_lot, once
 from lots.services.lookups import insert_lot, product_by_code, released_bill
 from lots.services.removing import listed_reason
 from lots.services.selecting import chosen, refuse_coarse
@@ -70,7 +70,7 @@ def _bin(
             "child": child.code,
             "product_from": lot.product.code,
             "product_to": product.code,
-            "bill": str(child.bill or ""),
+            "bill": born_as(child)["bill"],
             **selection.told(),
             **part.told(),
         },

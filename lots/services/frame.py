@@ -244,7 +244,9 @@ def standing_of(lot: Lot, *more: str) -> dict[str, object]:
 
 def born_as(lot: Lot) -> dict[str, object]:
     """What a new lot is for good, as the event that it begins with tells."""
-    return {"kind": lot.kind, "product": lot.product.code, "bill": str(lot.bill or "")}
+    product = lot.product.code
+    bill = f"{product} v{lot.bill.version}" if lot.bill else ""
+    return {"kind": lot.kind, "product": product, "bill": bill}
 
 
 def plain_values(lot: Lot, *names: str) -> dict[str, object]:
