@@ -4,7 +4,7 @@ WITH hold AS (
     SELECT
         hold.id, event.seq, event.verb, event.payload, hold.hold_class, hold.scope, hold.reason,
         ARRAY(
-            SELECT COALESCE(unit.serial, wafer.number::text)
+            SELECT COALESCE(unit.serial::text, wafer.number::text)
             FROM lots_holditem AS item
             LEFT JOIN lots_unit AS unit ON unit.id = item.unit_id
             LEFT JOIN lots_wafer AS wafer ON wafer.id = item.wafer_id
