@@ -1,4 +1,4 @@
-"""Units, what stands in what, and which lots came from which, held against the ledger's words.
+"""Units, what stands in what, which lots came from which, holds and clocks against the ledger.
 
 All is counted and joined inside the database, on disk where it is much.
 """
@@ -13,10 +13,8 @@ from lots.domain.verifying import Fault
 
 _SQL = Path(__file__).resolve().parent.parent / "sql"
 _PREPARE = (_SQL / "verify_units_prepare.sql").read_text()
-_CHECKS = [
-    (_SQL / f"verify_{name}.sql").read_text()
-    for name in ("lineage", "edges", "wafers", "units", "holds")
-]
+_NAMES = ("lineage", "edges", "wafers", "units", "holds", "clocks")
+_CHECKS = [(_SQL / f"verify_{name}.sql").read_text() for name in _NAMES]
 
 
 def unit_fault() -> Fault | None:

@@ -11,8 +11,9 @@ from lots.domain.commands import HoldOrder, Selection
 from lots.domain.words import HoldClass, HoldScope, Verb
 from lots.models import Event, Lot, Product, ReasonCode
 from lots.selectors.verifying import first_fault
-from lots.services import bin_down, hold_lot, split_lot
+from lots.services import bin_down, hold_lot, move_lot, split_lot
 from lots.tests.making import T0, command, counted_lot, wafer_lot
+from lots.tests.test_queue_limits import limited_route
 from lots.tests.test_taking_back import corrected
 
 pytestmark = pytest.mark.usefixtures("catalogue", "unguarded")
@@ -150,3 +151,14 @@ def test_lesser_product_of_binned_units_is_proven() -> None:
     edit("UPDATE lots_lot SET product_id = (SELECT id FROM lots_product WHERE code = 'NSW-1')")
     fault = first_fault()
     assert fault is not None and "N1.L says product NSW-1, its ledger says NSW-L" in fault.what
+
+
+def test_edited_clock_is_named() -> None:
+    sft = limited_route().steps.get(code="SFT")
+    lot = counted_lot()
+    left = move_lot(lot=lot, to_step=sft, command=command(hours=1))
+    assert first_fault() is None
+    edit("UPDATE lots_queueclock SET since = since + interval '9 hours'")
+    fault = first_fault()
+    assert fault is not None and fault.seq == left.seq
+    assert fault.what.startswith("a clock of lot N1 runs since 2025-03-01 18:00:00")
