@@ -14,6 +14,7 @@ from lots.domain.orders import TrackOutOrder
 from lots.domain.words import LotPurpose
 from lots.models import Event, Lot, QueueClock, RouteVersion
 from lots.selectors.placing import placing_events
+from lots.selectors.verifying import first_fault
 from lots.services import (
     correct_event,
     merge_lots,
@@ -44,6 +45,7 @@ WAY = (("SFT", 5), ("TRAY", 40), ("ICT", 48))
 def clocks_are_as_run(rules: None) -> Iterator[None]:
     yield
     assert clocks_kept() == clocks_run_anew()
+    assert first_fault() is None
 
 
 def tell(lot: Lot, code: str, hours: float) -> Event:
