@@ -71,7 +71,6 @@ pages = [
     path("lots/do/receive", receive.ReceivePage.as_view(), name="lot-receive"),
     path("lots/then", as_of.LotsThenPage.as_view(), name="lots-then"),
     path("lots/<path:code>/then", as_of.LotThenPage.as_view(), name="lot-then"),
-    path("lots/do/hold", lot_acts.LotActPage.as_view(verb="hold"), name="lots-hold"),
     path("lots/<path:code>/do/<slug:verb>", lot_acts.LotActPage.as_view(), name="lot-action"),
     path("lots/<path:code>/results", lots.LotResultsPage.as_view(), name="lot-results"),
     path("lots/<path:code>/traveller", traveller.TravellerPage.as_view(), name="lot-traveller"),

@@ -7,25 +7,24 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group, User
-from django.utils import timezone
 
 from lots.domain.words import HoldClass, Verb
 from lots.models import Step, Supplier
-from operations.forms.lot_stops import PEOPLE, written_role
+from operations.forms.hold_facts import HoldFactsForm
 from supplychain.base.choices import choices
 
 Body = dict[str, Any]
 
 
 class BulkForm(forms.Form):
-    """Shared: a comment that stands on every event."""
+    """Shared: a comment that stands on every event. asker: sign-in name of who fills it in."""
 
     comment = forms.CharField(
         max_length=10_000, required=False, widget=forms.Textarea({"rows": 2}), label="Comment"
     )
 
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, asker: str = "") -> None:
+        super().__init__(data, initial={"owner": asker})
         self.order_fields([name for name in self.fields if name != "comment"])
 
     def body(self) -> Body:
@@ -41,28 +40,14 @@ def _plain(value: Any) -> Any:
     return value.code if isinstance(value, Supplier) else value
 
 
-class BulkHoldForm(BulkForm):
-    hold_class = forms.ChoiceField(choices=choices(HoldClass), label="Who decides")
-    hold_reason = forms.CharField(max_length=200, label="Reason")
-    due_on = forms.DateField(
-        required=False, widget=forms.DateInput({"type": "date"}), label="Decision due"
-    )
-    owner = forms.ModelChoiceField(
-        PEOPLE,
-        required=False,
-        to_field_name="username",
-        widget=forms.TextInput,
-        label="Owner",
-        help_text="Sign-in name; without one, whoever places the hold.",
-        error_messages={"invalid_choice": "Nobody active signs in by that name."},
-    )
-    releasing_role = written_role("Released by")
+class BulkHoldForm(HoldFactsForm, BulkForm):
+    """As for one lot, without a part of it. Whoever asks owns it, unless somebody else is named."""
 
-    def clean_due_on(self) -> date | None:
-        due_on: date | None = self.cleaned_data["due_on"]
-        if due_on is not None and due_on < timezone.localdate():
-            raise forms.ValidationError("This day is past. Choose today or a later day.")
-        return due_on
+    def body(self) -> Body:
+        """With the owner said also where it is nobody, and the time past as of the event."""
+        body = super().body()
+        since = body.pop("happened_at", None)
+        return {**body, "owner": body.get("owner", ""), **({"occurred_at": since} if since else {})}
 
 
 class BulkReleaseForm(BulkForm):

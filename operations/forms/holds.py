@@ -7,7 +7,7 @@ from uuid import uuid4
 from django import forms
 from django.utils import timezone
 
-from operations.forms.lot_stops import PEOPLE
+from operations.forms.hold_facts import PEOPLE
 
 
 class HoldsForm(forms.Form):

@@ -13,8 +13,8 @@ from lots.domain.rules import CORRECTABLE
 from lots.domain.words import HoldClass, Trigger, Verb
 from lots.models import Event, FutureAction, Genealogy, Lot, Step, Unit
 from lots.selectors.plans import armed_actions
+from operations.forms.hold_facts import PEOPLE, role_choice
 from operations.forms.lot_form import LotActForm, PartOfLotForm, route_steps
-from operations.forms.lot_stops import PEOPLE, written_role
 from operations.services.acting.plans import hold_bin, plannable_by
 from supplychain.base.choices import choices
 
@@ -47,7 +47,7 @@ class PlanForm(PartOfLotForm):
         widget=forms.DateInput({"type": "date"}),
         label="Decision due, for a hold",
     )
-    releasing_role = written_role("Released by, for a hold")
+    releasing_role = role_choice("Released by, for a hold")
     field_order = (
         "trigger",
         "step",

@@ -2,56 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import Group, User
-from django.utils import timezone
 
 from lots.domain.serials import serial_list
-from lots.domain.words import HoldClass, HoldScope, LotPurpose
+from lots.domain.words import HoldScope, LotPurpose
 from lots.models import Hold, Lot
 from operations.domain.ranges import named_wafers
+from operations.forms.hold_facts import HoldFactsForm
 from operations.forms.lot_form import HOW_TO_LIST, LotActForm, names_wafers, read
 from operations.selectors.holds import hold_words, with_stopped
 from supplychain.base.choices import choices
 
-PEOPLE = User.objects.filter(is_active=True, is_staff=True).order_by("username")
 
-
-def written_role(label: str) -> forms.ModelChoiceField[Group]:
-    """A role by its name, where a form has no list of them to choose from."""
-    return forms.ModelChoiceField(
-        Group.objects.all(),
-        required=False,
-        to_field_name="name",
-        widget=forms.TextInput,
-        label=label,
-        help_text="Name of a role; without one, whoever may release holds.",
-        error_messages={"invalid_choice": "There is no role of that name."},
-    )
-
-
-class HoldForm(LotActForm):
-    hold_class = forms.ChoiceField(choices=choices(HoldClass), label="Who decides")
-    hold_reason = forms.CharField(max_length=200, label="Reason")
-    owner = forms.ModelChoiceField(PEOPLE, required=False, label="Owner", empty_label="Nobody")
-    due_on = forms.DateField(
-        required=False, widget=forms.DateInput({"type": "date"}), label="Decision due"
-    )
-    happened_at = forms.DateTimeField(
-        required=False,
-        widget=forms.DateTimeInput({"type": "datetime-local"}),
-        label="In force since, UTC",
-        help_text="Empty: now. A time past dates the hold back.",
-    )
-    releasing_role = forms.ModelChoiceField(
-        Group.objects.order_by("name"),
-        required=False,
-        label="Released by",
-        empty_label="Whoever may release holds",
-    )
+class HoldForm(HoldFactsForm, LotActForm):
     scope = forms.ChoiceField(choices=choices(HoldScope), initial=HoldScope.LOT, label="Stops",
                               required=False)  # fmt: skip
     wafers = forms.CharField(
@@ -68,12 +33,6 @@ class HoldForm(LotActForm):
         help_text=f"{HOW_TO_LIST} For scope bin, empty means every unit that fell in it.",
     )
 
-    def __init__(self, data: Any = None, *, lots: list[Lot], **rest: Any) -> None:
-        super().__init__(data, lots=lots, **rest)
-        if len(lots) > 1:
-            for name in ("scope", "wafers", "bin_number", "serials"):
-                self.fields.pop(name, None)
-
     def offer(self, lot: Lot) -> None:
         scopes = [HoldScope.LOT]
         if names_wafers(lot):
@@ -85,21 +44,6 @@ class HoldForm(LotActForm):
         else:
             del self.fields["bin_number"], self.fields["serials"]
         self.fields["scope"].choices = [(one, SCOPE_WORDS[one]) for one in scopes]  # type: ignore[attr-defined]
-
-    def clean_due_on(self) -> date | None:
-        due_on: date | None = self.cleaned_data["due_on"]
-        if due_on is not None and due_on < timezone.localdate():
-            raise forms.ValidationError("This day is past. Choose today or a later day.")
-        return due_on
-
-    def clean_happened_at(self) -> datetime | None:
-        at: datetime | None = self.cleaned_data["happened_at"]
-        if at is not None and at > timezone.now():
-            raise forms.ValidationError("This time is still to come. Leave it empty for now.")
-        return at
-
-    def clean_hold_class(self) -> HoldClass:
-        return HoldClass(self.cleaned_data["hold_class"])
 
     def clean_scope(self) -> HoldScope:
         return HoldScope(self.cleaned_data["scope"] or HoldScope.LOT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -17,7 +18,7 @@ from supplychain.base.choices import choices
 class BulkJob(models.Model):
     """What was asked, by whom. is_all_or_nothing: one refusal takes everything back.
 
-    answers: the wish, as the API takes it. occurred_at: of every event it writes.
+    answers: the wish, as the API takes it. occurred_at: when it was started.
     sample: what the first lots would change, as rows of words.
     """
 
@@ -42,6 +43,12 @@ class BulkJob(models.Model):
                 condition=models.Q(state__in=OWED_STATES),
             ),
         ]
+
+    @property
+    def happened_at(self) -> datetime:
+        """Of every event it writes: the time past that was asked for, or when it was started."""
+        asked = self.answers.get("occurred_at")
+        return datetime.fromisoformat(asked) if asked else self.occurred_at
 
     def __str__(self) -> str:
         return f"{self.verb} of {self.created_at:%Y-%m-%d %H:%M}"

@@ -9,14 +9,19 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import StrIndex, Substr
 
+from lots.domain.words import Verb
+from operations.domain.recalls import Exposure
 from operations.domain.words import ItemState, JobState
 from operations.models import BulkItem, BulkJob
+from operations.selectors.recall import exposure_of_lots
 from supplychain.base.errors import MissingError
 
 PAGE_JOBS = 30
 PAGE_ITEMS = 50
 KINDS_MAX = 20
 WARNED_MAX = 20
+EXPOSED_MAX = 100
+"""Lots of a job on holds whose reach is looked up before anybody agrees."""
 WORKING = (JobState.CHECKING, JobState.WAITING, JobState.RUNNING)
 
 
@@ -88,6 +93,15 @@ def warned_items(job: BulkJob) -> Sequence[BulkItem]:
     """The first lots that would be done although something speaks against it."""
     ready = job.items.filter(state=ItemState.READY).exclude(warnings=[])
     return list(ready.select_related("lot").order_by("id")[:WARNED_MAX])
+
+
+def exposure_of_job(job: BulkJob) -> Exposure | None:
+    """What the holds of a job would reach; None for other acts, and for more than 100 lots."""
+    if job.verb != Verb.HOLD:
+        return None
+    ready = job.items.filter(state=ItemState.READY).values_list("lot", flat=True)
+    lot_ids = list(ready[: EXPOSED_MAX + 1])
+    return exposure_of_lots(lot_ids) if 0 < len(lot_ids) <= EXPOSED_MAX else None
 
 
 def items_of(job: BulkJob, state: str, after: int, *, is_warned: bool = False) -> ItemPage:

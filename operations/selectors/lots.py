@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -27,7 +26,6 @@ from supplychain.base.errors import MissingError
 from testing.models import BurnInRun, Run
 from testing.selectors import runs
 
-PICKED_MAX = 100
 TIMELINE_MAX = 60
 RUNS_MAX = 40
 RELATIVES_READ_MAX = 200
@@ -52,12 +50,6 @@ def lot_by_code(code: str) -> Lot:
     if lot is None:
         raise MissingError(f"There is no lot {code}. Check the code, or look for its start.")
     return lot
-
-
-def lots_by_id(ids: Sequence[int]) -> list[Lot]:
-    """Picked lots in order of their rows; at most a page of them."""
-    lots = Lot.objects.select_related("product", "step", "custodian", "route_version")
-    return list(lots.filter(pk__in=ids[:PICKED_MAX]).order_by("pk"))
 
 
 def is_late(lot: Lot, today: date) -> bool:

@@ -84,10 +84,13 @@ BULK_ACTS: dict[str, BulkAct] = {
 
 
 def wish_of(verb: str, answers: Mapping[str, Any], occurred_at: str) -> Asked:
-    """The stored answers, checked as the API checks a body. MalformedError when they do not fit."""
+    """The stored answers, checked as the API checks a body. MalformedError when they do not fit.
+
+    occurred_at: of what the answers themselves do not date back.
+    """
     if verb not in ORDERS or verb in {Verb.RELEASE, Verb.SCRAP}:
         return answers
-    body = {**answers, "verb": verb, "occurred_at": occurred_at}
+    body = {"occurred_at": occurred_at, **answers, "verb": verb}
     serializer = ORDERS[verb].serializer(data=body)
     if not serializer.is_valid():
         field, errors = next(iter(serializer.errors.items()))

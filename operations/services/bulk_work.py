@@ -223,7 +223,7 @@ def _tried(item: BulkItem, *, keeps: bool, is_sampled: bool = False) -> Outcome:
 
 
 def _run(act: BulkAct, item: BulkItem, *, is_sampled: bool) -> Outcome:
-    asked = wish_of(item.job.verb, item.job.answers, item.job.occurred_at.isoformat())
+    asked = wish_of(item.job.verb, item.job.answers, item.job.happened_at.isoformat())
     before = facts_of([item.lot]) if is_sampled else {}
     event = act.run(item.lot, asked, _command(item))
     _check_balance_now()
@@ -244,7 +244,7 @@ def _command(item: BulkItem) -> Command:
     job = item.job
     return Command(
         op_key=f"bulk:{job.pk}:{item.lot_id}:{item.attempt}",
-        occurred_at=job.occurred_at,
+        occurred_at=job.happened_at,
         source=Source.PERSON,
         actor_id=job.created_by_id,
         source_reference=f"job {job.pk}",

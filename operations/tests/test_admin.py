@@ -198,14 +198,14 @@ def test_too_many_rows_at_once_are_refused(reference: None, administrator: Clien
     assert f"at most {SELECTED_MAX} rows" in text
 
 
-def test_too_many_lots_at_once_are_refused(
-    line: Line, administrator: Client, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("role", "count"), [("Operator", 1), ("Auditor", 0)])
+def test_lots_are_ticked_by_those_who_may_do_something_with_them(
+    role: str, count: int, line: Line, as_role: Callable[[str], Client]
 ) -> None:
-    monkeypatch.setattr("supplychain.base.admin.SELECTED_MAX", 1)
-    ids = [str(pk) for pk in Lot.objects.values_list("pk", flat=True)]
-    data = {"action": "place_on_hold", "_selected_action": ids}
-    text = administrator.post(list_of(Lot), data, follow=True).content.decode()
-    assert "Nothing was changed" in text
+    text = as_role(role).get(list_of(Lot)).content.decode()
+    assert text.count('aria-label="Pick W7Q1"') == count
+    assert text.count("with the ticked lots") == count
+    assert 'name="action"' not in text
 
 
 def test_people_are_made_with_a_role_and_never_deleted(administrator: Client) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from lots.models import FutureAction, Hold, Lot
 from lots.services import move_lot
 from operations.forms.bulk import BulkHoldForm
 from operations.services.bulk_acts import BULK_ACTS, wish_of
+from operations.services.bulk_work import work_owed
 from operations.tests.line import Line, command, step
 from operations.tests.test_more_acts import Acting, somebody
 
@@ -73,8 +74,49 @@ def test_holds_on_many_lots_have_an_owner_and_a_role(line: Line, decider: User) 
 def test_a_name_that_nobody_has_is_refused(line: Line) -> None:
     given = {"hold_class": "quality", "hold_reason": "x", "owner": "ghost", "releasing_role": "g"}
     errors = BulkHoldForm(given).errors
-    assert errors["owner"] == ["Nobody active signs in by that name."]
-    assert errors["releasing_role"] == ["There is no role of that name."]
+    assert list(errors) == ["owner", "releasing_role"]
+
+
+def held_together(client: Client, lots: list[Lot], **answers: str) -> str:
+    """The page of a job that holds these lots, as a worker tried it."""
+    asked = {
+        "verb": "hold", "scope": "picked", "pick": [lot.pk for lot in lots], "go": "check",
+        "hold_class": "quality", "hold_reason": "recall", **answers,
+    }  # fmt: skip
+    address = client.post("/jobs/new", asked)["Location"]
+    work_owed(now=timezone.now())
+    return str(address)
+
+
+def test_many_lots_are_held_back_to_a_time_past(line: Line, somebody: Acting) -> None:
+    address = held_together(
+        somebody.client, [line.chip_lot, line.wafer_lot], happened_at="2026-01-02T03:04", owner=""
+    )
+    text = somebody.client.get(address).content.decode()
+    assert "In force since" in text
+    assert "What the holds reach" in text
+    somebody.client.post(address, {"go": "start"})
+    work_owed(now=timezone.now())
+    placed = Hold.objects.filter(reason="recall")
+    assert placed.count() == 2
+    assert {(hold.placed_at, hold.owner) for hold in placed} == {
+        (datetime(2026, 1, 2, 3, 4, tzinfo=UTC), None)
+    }
+
+
+def test_whoever_holds_many_lots_owns_the_holds_at_first(line: Line, somebody: Acting) -> None:
+    form = somebody.client.get("/jobs/new", {"verb": "hold", "scope": "filter"}).content.decode()
+    assert '<option value="administrator" selected>' in form
+
+
+def test_what_many_holds_reach_is_looked_up_for_so_many_lots(
+    line: Line, somebody: Acting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operations.selectors.jobs.EXPOSED_MAX", 1)
+    address = held_together(somebody.client, [line.chip_lot, line.wafer_lot])
+    text = somebody.client.get(address).content.decode()
+    assert "looked up for at most 1 lot" in text
+    assert "What the holds reach</h2>" not in text
 
 
 def test_a_diced_lot_is_held_by_its_wafers(somebody: Acting) -> None:

@@ -95,35 +95,6 @@ def test_a_hold_is_placed_and_released_by_those_who_may(
     assert hold.disposition == "use as is"
 
 
-def test_several_lots_are_held_together(line: Line, as_role: Callable[[str], Client]) -> None:
-    client = as_role("Quality")
-    ids = [Lot.objects.get(code=code).pk for code in ("W7Q1", "W7Q3")]
-    page = client.get("/lots/do/hold", {"pick": ids}).content.decode()
-    assert "W7Q1" in page
-    answers = {
-        "pick": ids,
-        "op_key": "page:2",
-        "comment": "",
-        "hold_class": "quality",
-        "hold_reason": "recall",
-        "go": "do",
-    }
-    answer = client.post("/lots/do/hold", answers)
-    assert answer["Location"] == "/admin/lots/lot/"
-    assert set(Hold.objects.filter(reason="recall").values_list("lot_id", flat=True)) == set(ids)
-
-
-def test_the_list_hands_picked_lots_over(line: Line, as_role: Callable[[str], Client]) -> None:
-    ids = [Lot.objects.get(code="W7Q1").pk]
-    data = {"action": "place_on_hold", "_selected_action": ids}
-    answer = as_role("Quality").post("/admin/lots/lot/", data)
-    assert answer["Location"] == f"/lots/do/hold?pick={ids[0]}"
-
-
-def test_nothing_picked_is_said(line: Line, as_role: Callable[[str], Client]) -> None:
-    assert as_role("Quality").get("/lots/do/hold").status_code == 404
-
-
 def test_a_split_names_wafers_or_a_number(line: Line, as_role: Callable[[str], Client]) -> None:
     client = as_role("Operator")
     answers = {**hidden(), "child_code": "W7Q3A", "wafers": "1-5, 7", "go": "try"}

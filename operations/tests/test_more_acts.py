@@ -245,7 +245,7 @@ def test_a_hold_stops_wafers_only_and_names_who_releases(somebody: Acting) -> No
     role = Group.objects.get(name="Quality")
     answers = {
         "hold_class": "quality", "hold_reason": "scratch", "scope": "wafer", "wafers": "1..3",
-        "releasing_role": role.pk,
+        "releasing_role": role.name,
     }  # fmt: skip
     assert "Say which" in somebody.preview("W7Q3", "hold", **{**answers, "wafers": ""})
     assert "What the hold reaches" in somebody.preview("W7Q3", "hold", **answers)

@@ -22,7 +22,7 @@ def test_only_what_can_be_an_id_is_picked() -> None:
     "address",
     [
         "/files/rows/replay",
-        "/lots/do/hold",
+        "/jobs/new?verb=hold",
         "/holds/do/release",
         "/issues/do/assign",
         "/jobs/new?verb=move",

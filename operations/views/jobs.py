@@ -78,7 +78,7 @@ class NewJobPage(BulkPage):
             "filter_words": dict(QueryDict(asked.get("filter", "")[:FILTER_MAX]).items()),
         }
         if "form" not in kwargs:
-            parts["form"] = BULK_FORMS[act.verb]()
+            parts["form"] = BULK_FORMS[act.verb](asker=self.person.username)
         return super().get_context_data(**{**parts, **kwargs})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -157,6 +157,8 @@ class JobPage(BulkPage):
                 is_warned=is_warned,
             ),
             "is_working": job.state in selectors.WORKING,
+            "exposure": selectors.exposure_of_job(job) if is_checked else None,
+            "exposed_max": selectors.EXPOSED_MAX,
             "may_act": job.created_by_id == self.person.pk and self.may(act.right),
         }
         return super().get_context_data(**{**parts, **kwargs})

@@ -13,12 +13,12 @@ from lots.domain.words import Source, Verb
 from lots.models import Lot
 from operations.forms.lots import FORMS, LotActForm
 from operations.selectors.holds import hold_words_of
-from operations.selectors.lots import lot_by_code, lots_by_id
+from operations.selectors.lots import lot_by_code
 from operations.selectors.recall import exposure_of_hold
 from operations.selectors.warnings import warnings_of
 from operations.services.acting.frame import LotAct
 from operations.services.lot_acts import LOT_ACTS, do_act, try_act, was_done
-from operations.views.page import Page, asked_words, picked_ids, sent_key
+from operations.views.page import Page, asked_words, sent_key
 from supplychain.base.errors import ConflictError, ForbiddenError, MissingError, SupplychainError
 from supplychain.base.requests import request_id
 
@@ -28,10 +28,9 @@ class LotActPage(Page):
 
     template_name = "operations/lot_act.html"
     right = "lots.view_lot"
-    verb = ""
 
     def act(self) -> LotAct:
-        word = self.verb or self.kwargs["verb"]
+        word = self.kwargs["verb"]
         act = LOT_ACTS.get(word)
         if act is None:
             raise MissingError(f"Nobody can {word} a lot on a page.")
@@ -40,13 +39,7 @@ class LotActPage(Page):
         return act
 
     def lots(self) -> list[Lot]:
-        if "code" in self.kwargs:
-            return [lot_by_code(self.kwargs["code"])]
-        picked = self.request.POST.getlist("pick") or self.request.GET.getlist("pick")
-        lots = lots_by_id(picked_ids(picked))
-        if not lots:
-            raise MissingError("No lot was picked. Tick the lots in the list first.")
-        return lots
+        return [lot_by_code(self.kwargs["code"])]
 
     def asked(self) -> dict[str, str]:
         """First answers, from the address."""
@@ -54,8 +47,7 @@ class LotActPage(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         act, lots = self.act(), self.lots()
-        name = lots[0].code if len(lots) == 1 else f"{len(lots)} lots"
-        parts = {"act": act, "lots": lots, "title": f"{act.title} {name}"}
+        parts = {"act": act, "lots": lots, "title": f"{act.title} {lots[0].code}"}
         parts["back"] = self.back()
         parts["held"] = hold_words_of([lot.pk for lot in lots])
         if "form" not in kwargs:
@@ -110,9 +102,7 @@ class LotActPage(Page):
 
     def back(self) -> str:
         """Where one goes from here."""
-        if "code" in self.kwargs:
-            return reverse("operations:lot-detail", args=[self.kwargs["code"]])
-        return reverse("admin:lots_lot_changelist")
+        return reverse("operations:lot-detail", args=[self.kwargs["code"]])
 
     def command(self, form: LotActForm) -> Command:
         answers = form.cleaned_data

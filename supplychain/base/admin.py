@@ -66,9 +66,7 @@ class TableAdmin(ModelAdmin):
     @display(description=ModelAdmin.action_checkbox.short_description)
     def action_checkbox(self, obj: Model) -> str:
         """The box before a row; the theme's own says the same of every row."""
-        names = {"class": "action-select", "aria-label": f"Pick {obj}"}
-        box = UnfoldBooleanWidget(names, lambda _: False)
-        return str(box.render(ACTION_CHECKBOX_NAME, str(obj.pk)))
+        return pick_box(obj, "action-select")
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nothing that others refer to is deleted here; it is retired or corrected."""
@@ -117,6 +115,13 @@ def actor(request: HttpRequest) -> User:
     """The person at the page; the admin lets nobody else in."""
     assert isinstance(request.user, User), "the admin asked for the sign-in"
     return request.user
+
+
+def pick_box(row: Model, css_class: str) -> str:
+    """A box that picks the row. css_class: by which scripts find it."""
+    names = {"class": css_class, "aria-label": f"Pick {row}"}
+    box = UnfoldBooleanWidget(names, lambda _: False)
+    return str(box.render(ACTION_CHECKBOX_NAME, str(row.pk)))
 
 
 def page_link(view: str, key: object, text: object = None) -> SafeString:

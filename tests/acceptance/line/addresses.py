@@ -138,7 +138,6 @@ def _samples() -> dict[str, list[Address]]:
         ],
         "admin:app_list": [Address("admin:app_list", "/admin/lots/", ("get",))],
         **one("operations:find", q="N3W"),
-        **one("operations:lots-hold", pick=lot.pk),
         **one("operations:lot-traveller", lot.code),
         **one("operations:job-new", verb="hold", scope="filter"),
         **one("operations:job-detail", job.pk),
