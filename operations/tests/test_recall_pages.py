@@ -26,10 +26,35 @@ def text_of(answer: Any) -> str:
 
 @pytest.fixture
 def case(client_of: Client) -> RecallCase:
-    posted = {"names": "AQ17", "title": "Underfill", "reason": "Voids", "go": "open"}
+    posted = {"names": "AQ17", "title": "Underfill", "reason": "Voids", "go": "open", "op_key": "k"}
     answer = client_of.post("/recalls/new?origin=lot", posted)
     assert answer["Location"] == "/recalls/R-1"
     return RecallCase.objects.get()
+
+
+def test_a_second_click_lands_on_the_same_case(client_of: Client, case: RecallCase) -> None:
+    posted = {"names": "AQ17", "title": "Underfill", "reason": "Voids", "go": "open"}
+    again = client_of.post("/recalls/new?origin=lot", {**posted, "op_key": "k"})
+    assert again["Location"] == "/recalls/R-1"
+    other = client_of.post("/recalls/new?origin=lot", {**posted, "op_key": "k", "title": "Lid"})
+    assert other.status_code == 409
+    assert RecallCase.objects.count() == 1
+    client_of.post("/recalls/new?origin=lot", {**posted, "op_key": "l"})
+    assert RecallCase.objects.count() == 2
+
+
+def test_every_form_has_a_key_of_its_own(client_of: Client) -> None:
+    keys = {
+        text_of(client_of.get("/recalls/new")).split('name="op_key" value="')[1].split('"')[0]
+        for _ in range(2)
+    }
+    assert len(keys) == 2
+
+
+def test_without_a_key_nothing_is_opened(client_of: Client) -> None:
+    posted = {"names": "AQ17", "title": "Underfill", "reason": "Voids", "go": "open"}
+    assert "Open the case" in text_of(client_of.post("/recalls/new?origin=lot", posted))
+    assert not RecallCase.objects.exists()
 
 
 def test_a_preview_keeps_nothing(client_of: Client) -> None:
@@ -55,7 +80,7 @@ def test_an_origin_can_come_with_the_address(client_of: Client) -> None:
     [
         ("lot", {"names": "NONE"}, 404, "There is no lot NONE"),
         ("lot", {"names": ""}, 200, "This field is required"),
-        ("lot", {"names": "AQ17", "go": "open"}, 200, "This field is required"),
+        ("lot", {"names": "AQ17", "go": "open", "op_key": "k"}, 200, "This field is required"),
         ("tester", {"equipment": "T", "since": "x", "until": ""}, 200, "Enter a valid date"),
         (
             "tester",
@@ -163,7 +188,7 @@ def test_who_may_only_look_cannot_act(
     auditor = as_role("Auditor")
     assert auditor.get("/recalls/R-1").status_code == 200
     assert auditor.post("/recalls/R-1/refresh").status_code == 403
-    posted = {"names": "AQ17", "title": "a", "reason": "b", "go": "open"}
+    posted = {"names": "AQ17", "title": "a", "reason": "b", "go": "open", "op_key": "k"}
     assert auditor.post("/recalls/new?origin=lot", posted).status_code == 403
 
 

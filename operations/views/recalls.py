@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -7,9 +8,13 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 
+from lots.domain.chain import body_sha256
+from lots.domain.commands import Command
+from lots.domain.words import Source
 from operations.domain.recall_drawing import draw_exposure
-from operations.domain.recall_questions import Question, question_of
+from operations.domain.recall_questions import Question, question_of, question_values
 from operations.domain.words import CaseState, Origin
 from operations.forms.recalls import (
     RECALL_FORMS,
@@ -31,8 +36,9 @@ from operations.services.recalls import (
     refresh_case,
     settle_items,
 )
-from operations.views.page import Page, page_number, picked_ids
+from operations.views.page import Page, page_number, picked_ids, sent_key
 from supplychain.base.errors import ForbiddenError, MalformedError, MissingError, SupplychainError
+from supplychain.base.requests import request_id
 from supplychain.base.sheets import written
 
 CASES_A_PAGE = 50
@@ -75,13 +81,18 @@ class NewRecallPage(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = self.form_class()
-        parts = {"origins": list(Origin), "origin": form.origin, "may_open": self.may(ADD)}
+        parts: dict[str, Any] = {
+            "origins": list(Origin),
+            "origin": form.origin,
+            "may_open": self.may(ADD),
+            "op_key": uuid.uuid4().hex,
+        }
         if "form" not in kwargs:
             parts["form"] = form(initial=self.request.GET.dict())
         return super().get_context_data(**{**parts, **kwargs})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        is_opening = request.POST.get("go") == "open"
+        is_opening = request.POST.get("go") == "open" and bool(sent_key(request))
         form = self.form_class()(request.POST, is_opening=is_opening)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
@@ -109,9 +120,23 @@ class NewRecallPage(Page):
             title=answers["title"],
             reason=answers["reason"],
             actor=self.person,
+            command=self.command(question, form),
         )
         messages.success(self.request, f"{case} is open.")
         return HttpResponseRedirect(reverse("operations:recall-detail", args=[case.number]))
+
+    def command(self, question: Question, form: RecallForm) -> Command:
+        """Of the form's own key: a second click on its button opens nothing more."""
+        told = {name: form.cleaned_data[name] for name in ("title", "reason")}
+        asked = {"by": self.person.pk, "question": question_values(question), **told}
+        return Command(
+            op_key=f"page:{self.person.pk}:{sent_key(self.request)}",
+            occurred_at=timezone.now(),
+            source=Source.PERSON,
+            actor_id=self.person.pk,
+            request_id=request_id(),
+            asked_sha256=body_sha256(asked),
+        )
 
 
 class CasePage(Page):
