@@ -123,9 +123,14 @@ def edges_around(
         return [EdgeRow(*row) for row in cursor.fetchall()]
 
 
-def lineage_of(codes: Iterable[str], *, is_forward_too: bool = False) -> list[LineageRow]:
-    """How these lots came to be and, if asked, what came of them, latest link first. One query."""
-    asked = {"forward": is_forward_too, "limit": LINKS_MAX}
+def lineage_of(
+    codes: Iterable[str], *, is_forward_too: bool = False, seq: int | None = None
+) -> list[LineageRow]:
+    """How these lots came to be and, if asked, what came of them, latest link first. One query.
+
+    seq: as known at that event.
+    """
+    asked = {"forward": is_forward_too, "limit": LINKS_MAX, "seq": seq}
     with connection.cursor() as cursor:
         cursor.execute(_LINEAGE, {"codes": sorted(codes), **asked})
         return [LineageRow(*row) for row in cursor.fetchall()]

@@ -39,7 +39,8 @@ CLOSED = OpenApiParameter(
 AS_OF = OpenApiParameter(
     "as_of_seq",
     {"type": "integer", "minimum": 0, "maximum": SEQ_MAX},
-    description="Edges and material as known when the ledger was at this event.",
+    description="As known when the ledger was at this event: edges and material, of a lot also its "
+    "units, wafers and the lots around it.",
 )
 AFTER = OpenApiParameter(
     "after",
@@ -180,7 +181,7 @@ class GenealogyBase(StrictQueryMixin):
 
     rights = "lots.view_unit"
     renderer_classes = [JSONRenderer, CsvRenderer]
-    query_parameters = frozenset({"closed"})
+    query_parameters = frozenset({"closed", "as_of_seq"})
 
     def is_closed_too(self) -> bool:
         """Whether ended edges are wished. MalformedError for any other word."""
@@ -188,6 +189,13 @@ class GenealogyBase(StrictQueryMixin):
         if closed not in {"true", "false"}:
             raise MalformedError("closed must be true or false.", parameter="closed")
         return closed == "true"
+
+    def moment(self) -> Moment | None:
+        """As known at which event; None for now. MalformedError for one to come."""
+        moment = asked_moment(self.request.query_params.get("as_of_seq", ""), "")
+        if moment is not None:
+            refuse_future(moment)
+        return moment
 
     def is_file(self) -> bool:
         """Whether rows of a file are wished."""
@@ -206,8 +214,6 @@ class GenealogyBase(StrictQueryMixin):
 class UnitGenealogyView(GenealogyBase):
     """Every edge around a unit, as JSON or as rows of a file."""
 
-    query_parameters = frozenset({"closed", "as_of_seq"})
-
     @extend_schema(
         summary="Every genealogy edge around a unit, up and down; JSON or CSV",
         operation_id="unit_genealogy",
@@ -222,23 +228,16 @@ class UnitGenealogyView(GenealogyBase):
             return Response(genealogy_rows(genealogy))
         return Response(GenealogySerializer(genealogy).data)
 
-    def moment(self) -> Moment | None:
-        """As known at which event; None for now. MalformedError for one to come."""
-        moment = asked_moment(self.request.query_params.get("as_of_seq", ""), "")
-        if moment is not None:
-            refuse_future(moment)
-        return moment
-
 
 class LotGenealogyView(GenealogyBase):
     """Genealogy of a lot, as JSON or as rows of a file."""
 
-    query_parameters = frozenset({"closed", "after"})
+    query_parameters = frozenset({"closed", "after", "as_of_seq"})
 
     @extend_schema(
         summary="Lots a lot came from and that came of it, and every edge around its units",
         operation_id="lot_genealogy",
-        parameters=[CLOSED, AFTER],
+        parameters=[CLOSED, AS_OF, AFTER],
         responses={(200, JSON): LotGenealogySerializer, (200, CSV): OpenApiTypes.STR},
     )
     def get(self, request: Request, code: str) -> Response | StreamingHttpResponse:
@@ -250,7 +249,8 @@ class LotGenealogyView(GenealogyBase):
         after = self.request.query_params.get("after", "")
         if after and self.is_file():
             raise MalformedError("A CSV has all units. Leave after out.", parameter="after")
-        return {"after": after, "is_closed_too": self.is_closed_too()}
+        closed, moment = self.is_closed_too(), self.moment()
+        return {"after": after, "is_closed_too": closed, "moment": moment}
 
     def answer(self, genealogy: LotGenealogy) -> Response | StreamingHttpResponse:
         """In the format that is asked for."""
@@ -266,7 +266,7 @@ class WaferGenealogyView(LotGenealogyView):
     @extend_schema(
         summary="What a wafer came from, its dies, and every edge around them",
         operation_id="wafer_genealogy",
-        parameters=[CLOSED, AFTER],
+        parameters=[CLOSED, AS_OF, AFTER],
         responses={(200, JSON): LotGenealogySerializer, (200, CSV): OpenApiTypes.STR},
     )
     def get(self, request: Request, code: str) -> Response | StreamingHttpResponse:

@@ -11,8 +11,11 @@ from lots.domain.moments import Moment
 from lots.domain.words import Trust, UnitState
 from lots.models import Lot, Unit, Wafer
 from lots.selectors import UsedMaterial, materials_of
+from lots.selectors.as_of import lot_as_of
 from lots.selectors.genealogy import EdgeRow, LineageRow, edges_around, lineage_of
+from lots.selectors.members import lot_members, wafer_members
 from operations.domain.genealogy_tree import Branch, Link, tree_of
+from operations.selectors.lots import lot_by_id
 from supplychain.base.errors import MissingError
 
 UNITS_AT_ONCE = 200
@@ -54,7 +57,8 @@ class LotGenealogy:
     """A lot, or one wafer of it: its units with the edges around them, and lots both ways.
 
     units: a page of them, in order of their rows; unit_count: all. next_after: serial to go on
-    after; empty at the end. wafers: of the lot, or the one that is asked for.
+    after; empty at the end. wafers: of the lot, or the one that is asked for. moment: as of which
+    all of it is told; None for now.
     """
 
     lot: Lot
@@ -66,6 +70,7 @@ class LotGenealogy:
     edges: Sequence[EdgeRow]
     lineage: Sequence[LineageRow]
     materials: Sequence[UsedMaterial]
+    moment: Moment | None = None
 
     @property
     def name(self) -> str:
@@ -106,37 +111,71 @@ def genealogy_of(
 
 
 def lot_genealogy(
-    lot: Lot, wafer: Wafer | None = None, *, after: str = "", is_closed_too: bool = False
+    lot: Lot,
+    wafer: Wafer | None = None,
+    *,
+    after: str = "",
+    is_closed_too: bool = False,
+    moment: Moment | None = None,
 ) -> LotGenealogy:
     """The lot's own, or that of one wafer of it; a page of units after that serial. Six queries.
 
-    MissingError for a serial that nobody has.
+    moment: its units, wafers, edges, lots and material as known at an event; what a unit or wafer
+    says of itself is as of now. MissingError for a serial that nobody has, and for what was not
+    there then.
     """
-    known = lot.units if wafer is None else wafer.dies
-    units = known.exclude(state=UnitState.WITHDRAWN)
+    if moment is None:
+        known = lot.units if wafer is None else wafer.dies
+        units: QuerySet[Unit] = known.exclude(state=UnitState.WITHDRAWN)
+        wafers = [wafer] if wafer else list(lot.wafers.order_by("number", "id"))
+    else:
+        lot, units, wafers = _then(lot, wafer, moment)
+    seq = moment.seq if moment else None
     found = _page(units, after)
     shown = found[:UNITS_AT_ONCE]
-    edges = edges_around([unit.pk for unit in shown], is_closed_too=is_closed_too)
+    edges = edges_around([unit.pk for unit in shown], is_closed_too=is_closed_too, seq=seq)
     return LotGenealogy(
         lot=lot,
         wafer=wafer,
-        wafers=[wafer] if wafer else list(lot.wafers.order_by("number", "id")),
+        wafers=wafers,
         units=shown,
         unit_count=units.count(),
         next_after=shown[-1].serial if len(found) > UNITS_AT_ONCE else "",
         edges=edges,
-        lineage=lineage_of([lot.code], is_forward_too=True),
-        materials=_materials(shown, edges),
+        lineage=lineage_of([lot.code], is_forward_too=True, seq=seq),
+        materials=_materials(shown, edges, moment),
+        moment=moment,
     )
 
 
+def _then(
+    lot: Lot, wafer: Wafer | None, moment: Moment
+) -> tuple[Lot, QuerySet[Unit], Sequence[Wafer]]:
+    """The lot that the wafer was in, or the lot itself, with the units and wafers it had."""
+    assert moment.seq is not None, "a genealogy is asked for at an event"
+    if wafer is None:
+        lot_as_of(lot.code, moment.seq)
+        found = lot_members(lot, moment.seq)
+        wafers = Wafer.objects.filter(pk__in=found.wafer_ids).select_related("lot")
+        units = Unit.objects.filter(pk__in=found.unit_ids)
+        return lot, units, list(wafers.order_by("number", "id"))
+    found = wafer_members(wafer, moment.seq)
+    lot = lot if lot.pk == found.lot_id else lot_by_id(found.lot_id)
+    lot_as_of(lot.code, moment.seq)
+    return lot, Unit.objects.filter(wafer=wafer, pk__in=found.unit_ids), [wafer]
+
+
 def pages_of(first: LotGenealogy, *, is_closed_too: bool = False) -> Iterator[LotGenealogy]:
-    """The page and all after it."""
+    """The page and all after it, as known at the same event."""
     page = first
     yield page
     while page.next_after:
         page = lot_genealogy(
-            page.lot, page.wafer, after=page.next_after, is_closed_too=is_closed_too
+            page.lot,
+            page.wafer,
+            after=page.next_after,
+            is_closed_too=is_closed_too,
+            moment=page.moment,
         )
         yield page
 

@@ -43,13 +43,23 @@ class UnitCount:
 
 def lot_by_code(code: str) -> Lot:
     """The lot with all that its head names, and its clocks. MissingError for an unknown code."""
-    lots = Lot.objects.select_related(
-        "product__supplier", "step", "custodian", "bill", "route_version__route"
-    )
-    lot = with_clocks(lots).filter(code=code).first()
+    lot = _lots_with_heads().filter(code=code).first()
     if lot is None:
         raise MissingError(f"There is no lot {code}. Check the code, or look for its start.")
     return lot
+
+
+def lot_by_id(pk: int) -> Lot:
+    """The same by the id of a row that is there."""
+    return _lots_with_heads().get(pk=pk)
+
+
+def _lots_with_heads() -> QuerySet[Lot]:
+    return with_clocks(
+        Lot.objects.select_related(
+            "product__supplier", "step", "custodian", "bill", "route_version__route"
+        )
+    )
 
 
 def is_late(lot: Lot, today: date) -> bool:

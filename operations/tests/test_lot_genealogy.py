@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 
 from lots.domain.commands import Selection
-from lots.models import Unit
+from lots.models import Lot, Unit
+from lots.selectors import head_seq
 from lots.selectors.genealogy import lineage_of
 from lots.services import split_lot
 from operations.selectors import genealogy
@@ -142,6 +143,85 @@ def test_many_units_come_in_pages_and_the_file_has_all(
     assert [row["serial"] for row in rows if row["link"] == "lot" and row["serial"]] == serials
     edges = [(row["parent"], row["child"]) for row in rows if row["link"] == "part"]
     assert len(edges) == len(set(edges))
+
+
+@pytest.fixture
+def then(line: Line) -> int:
+    """The last event before a wafer left its lot."""
+    seq = head_seq()
+    lot, part = line.wafer_lot, Selection(wafers=(3,))
+    split_lot(lot=Lot.objects.get(pk=lot.pk), child_code="W7Q1.01", selection=part,
+              command=command(0))  # fmt: skip
+    return seq
+
+
+def test_a_lot_is_told_as_it_was_known_at_an_event(auditor: Client, then: int) -> None:
+    now = auditor.get("/api/v1/lots/W7Q1/genealogy").json()
+    past = auditor.get(f"/api/v1/lots/W7Q1/genealogy?as_of_seq={then}").json()
+    assert len(past["wafers"]) == len(now["wafers"]) + 1
+    assert past["unit_count"] > now["unit_count"]
+    assert "W7Q1.01" in {row["child"] for row in now["lineage"]}
+    assert "W7Q1.01" not in {row["child"] for row in past["lineage"]}
+    answer = auditor.get("/api/v1/lots/W7Q1.01/genealogy", {"as_of_seq": then})
+    assert (answer.status_code, "was not there yet" in answer.json()["detail"]) == (404, True)
+
+
+def test_a_wafer_is_told_in_the_lot_it_was_in(auditor: Client, then: int) -> None:
+    address = "/api/v1/wafers/W7Q1-03/genealogy"
+    assert auditor.get(address).json()["lot"] == "W7Q1.01"
+    past = auditor.get(address, {"as_of_seq": then}).json()
+    assert past["lot"] == "W7Q1"
+    assert past["unit_count"] == auditor.get(address).json()["unit_count"] > 0
+    before = auditor.get(address, {"as_of_seq": 1}).json()
+    assert (before["lot"], before["unit_count"], before["edges"]) == ("W7Q1", 0, [])
+
+
+@pytest.mark.parametrize("address", ["lots/W7Q1", "wafers/W7Q1-03"])
+def test_the_past_has_a_page_and_a_file(address: str, auditor: Client, then: int) -> None:
+    query = f"?as_of_seq={then}"
+    page = text_of(auditor.get(f"/{address}/genealogy{query}"))
+    assert f"As known at event {then}" in page
+    assert f"genealogy.csv{query}" in page
+    told = auditor.get(f"/api/v1/{address}/genealogy{query}").json()
+    file = rows_of(auditor.get(f"/{address}/genealogy.csv{query}"))
+    assert (
+        sum(row["link"] == "wafer" and row["direction"] == "of" for row in file)
+        == (told["unit_count"])
+    )
+    assert "W7Q1.01" not in {row["child"] for row in file}
+
+
+@pytest.mark.parametrize("address", ["lots/W7Q1", "wafers/W7Q1-03", "units/SRV4-0000"])
+def test_an_event_to_come_is_refused_beside_what_stands_now(
+    address: str, auditor: Client, then: int
+) -> None:
+    answer = auditor.get(f"/{address}/genealogy?as_of_seq=999999")
+    assert answer.status_code == 400
+    assert f"As known at event {then + 1:,}, the newest" in text_of(answer)
+    assert auditor.get(f"/{address}/genealogy.csv?as_of_seq=999999").status_code == 400
+    assert auditor.get(f"/api/v1/{address}/genealogy?as_of_seq=999999").status_code == 400
+    assert auditor.get(f"/{address}/genealogy?as_of_seq=x").status_code == 200
+
+
+@pytest.mark.parametrize("lot", ["W7Q1", "AQ17"])
+def test_the_past_takes_a_fixed_number_of_queries(
+    lot: str, auditor: Client, then: int, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(15):
+        auditor.get(f"/lots/{lot}/genealogy?as_of_seq={then}")
+
+
+def test_units_of_the_past_come_in_pages_too(
+    auditor: Client, then: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(genealogy, "UNITS_AT_ONCE", 7)
+    first = auditor.get(f"/api/v1/lots/AQ17/genealogy?as_of_seq={then}").json()
+    assert len(first["units"]) == 7
+    file = rows_of(auditor.get(f"/lots/AQ17/genealogy.csv?as_of_seq={then}"))
+    assert (
+        len({row["serial"] for row in file if row["direction"] == "of" and row["serial"]})
+        == (first["unit_count"])
+    )
 
 
 def test_a_lot_alone_says_so(auditor: Client) -> None:

@@ -44,14 +44,52 @@ class GenealogyPage(Page):
         """What is folded or unfolded otherwise than at first."""
         return turned_of(self.request.GET.get("turned", ""))
 
+    def asked(self) -> SeqForm:
+        """Which event the address asks for."""
+        return SeqForm(self.request.GET if "as_of_seq" in self.request.GET else None)
+
     def get_template_names(self) -> list[str]:
         """The page, or the drawing alone for a script that puts it into the page."""
         if self.request.GET.get("only") == "drawing":
             return [DRAWING]
         return super().get_template_names()
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.asked()
+        try:
+            found, error = self.genealogy(moment_of(form)), None
+        except MalformedError as future:
+            found, error = self.genealogy(None), future
+        told = {"genealogy": found, "form": form, "error": error}
+        context = self.get_context_data(**told)
+        return self.render_to_response(context, status=error.status if error else 200)
+
+    def genealogy(self, moment: Moment | None) -> Any:
+        """What the page tells, as known at the moment; None for now."""
+        raise NotImplementedError
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**{"is_closed_too": self.is_closed_too, **kwargs})
+        form, error = kwargs["form"], kwargs["error"]
+        is_past = error is None and form.is_valid()
+        parts = {
+            "is_closed_too": self.is_closed_too,
+            "as_of_seq": form.cleaned_data["as_of_seq"] if is_past else None,
+            "head_seq": error.fields["head_seq"] if error else None,
+        }
+        return super().get_context_data(**{**parts, **kwargs})
+
+
+def moment_of(form: SeqForm) -> Moment | None:
+    """The event asked for; None for now, and for words that are no event. MalformedError for one to
+
+    come.
+    """
+    seq = form.cleaned_data["as_of_seq"] if form.is_valid() else None
+    if seq is None:
+        return None
+    moment = Moment(seq, None)
+    refuse_future(moment)
+    return moment
 
 
 class UnitGenealogyPage(GenealogyPage):
@@ -59,37 +97,13 @@ class UnitGenealogyPage(GenealogyPage):
 
     template_name = "operations/genealogy.html"
 
-    def asked(self) -> SeqForm:
-        """Which event the address asks for."""
-        return SeqForm(self.request.GET if "as_of_seq" in self.request.GET else None)
-
-    def genealogy(self, form: SeqForm) -> Genealogy:
-        """As known at the event; MalformedError for one to come."""
+    def genealogy(self, moment: Moment | None) -> Genealogy:
         unit = unit_by_serial(self.kwargs["serial"])
-        seq = form.cleaned_data["as_of_seq"] if form.is_valid() else None
-        if seq is None:
-            return genealogy_of(unit, is_closed_too=self.is_closed_too)
-        moment = Moment(seq, None)
-        refuse_future(moment)
         return genealogy_of(unit, is_closed_too=self.is_closed_too, moment=moment)
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = self.asked()
-        try:
-            found, error = self.genealogy(form), None
-        except MalformedError as future:
-            found, error = self.genealogy(SeqForm(None)), future
-        told = {"found": found, "form": form, "error": error}
-        context = self.get_context_data(**told)
-        return self.render_to_response(context, status=error.status if error else 200)
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        genealogy, form, error = kwargs["found"], kwargs["form"], kwargs["error"]
-        is_past = error is None and form.is_valid()
+        genealogy: Genealogy = kwargs["genealogy"]
         parts = {
-            "as_of_seq": form.cleaned_data["as_of_seq"] if is_past else None,
-            "head_seq": error.fields["head_seq"] if error else None,
-            "genealogy": genealogy,
             "drawing": unit_drawing(genealogy, self.turned),
             "unit": genealogy.unit,
             "name": genealogy.unit.serial,
@@ -104,7 +118,7 @@ class UnitGenealogyCsv(UnitGenealogyPage):
     """Every edge as a row of a file."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        genealogy = self.genealogy(self.asked())
+        genealogy = self.genealogy(moment_of(self.asked()))
         rows = written(genealogy_rows(genealogy))
         return as_file(HttpResponse(rows, content_type=CSV), genealogy.unit.serial)
 
@@ -114,17 +128,17 @@ class LotGenealogyPage(GenealogyPage):
 
     template_name = "operations/lot_genealogy.html"
 
-    def genealogy(self) -> LotGenealogy:
-        return self.found(self.request.GET.get("after", ""))
+    def genealogy(self, moment: Moment | None) -> LotGenealogy:
+        return self.found(self.request.GET.get("after", ""), moment)
 
-    def found(self, after: str) -> LotGenealogy:
+    def found(self, after: str, moment: Moment | None) -> LotGenealogy:
+        """A page of its units after that serial, with all around them."""
         lot = lot_by_code(self.kwargs["code"])
-        return lot_genealogy(lot, after=after, is_closed_too=self.is_closed_too)
+        return lot_genealogy(lot, after=after, is_closed_too=self.is_closed_too, moment=moment)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        genealogy = self.genealogy()
+        genealogy: LotGenealogy = kwargs["genealogy"]
         parts = {
-            "genealogy": genealogy,
             "drawing": self.drawn(genealogy),
             "lot": genealogy.lot,
             "wafer": genealogy.wafer,
@@ -145,9 +159,10 @@ class LotGenealogyPage(GenealogyPage):
 class WaferGenealogyPage(LotGenealogyPage):
     """Genealogy of a wafer: its lot and before, its dies, and what these are built into."""
 
-    def found(self, after: str) -> LotGenealogy:
-        wafer = wafer_by_code(self.kwargs["code"])
-        return lot_genealogy(wafer.lot, wafer, after=after, is_closed_too=self.is_closed_too)
+    def found(self, after: str, moment: Moment | None) -> LotGenealogy:
+        """A page of its dies after that serial, with all around them."""
+        wafer, closed = wafer_by_code(self.kwargs["code"]), self.is_closed_too
+        return lot_genealogy(wafer.lot, wafer, after=after, is_closed_too=closed, moment=moment)
 
 
 class LotGenealogyCsv(LotGenealogyPage):
@@ -156,7 +171,7 @@ class LotGenealogyCsv(LotGenealogyPage):
     def get(  # type: ignore[override]  # a file has no template
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> StreamingHttpResponse:
-        genealogy = self.found("")
+        genealogy = self.found("", moment_of(self.asked()))
         rows = written(lot_rows(genealogy, is_closed_too=self.is_closed_too))
         return as_file(StreamingHttpResponse(rows, content_type=CSV), genealogy.name)
 

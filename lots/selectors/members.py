@@ -1,0 +1,89 @@
+"""Which units and wafers a lot had, as known at an event of the ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from lots.domain.members import Birth, Member, Parting, lots_of_members
+from lots.domain.words import Verb
+from lots.models import Lot, Wafer
+from supplychain.base.errors import MissingError
+
+_SQL = Path(__file__).resolve().parent.parent / "sql"
+_PARTINGS = (_SQL / "lots_partings.sql").read_text()
+_BIRTHS = (_SQL / "lots_births.sql").read_text()
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Ids of units and wafers, rising. lot_id: of the lot they were in."""
+
+    lot_id: int
+    unit_ids: tuple[int, ...]
+    wafer_ids: tuple[int, ...]
+
+
+def lot_members(lot: Lot, seq: int) -> Members:
+    """What was in the lot when the ledger was at the event. Two queries."""
+    there = _where(lot.pk, seq)
+    return _members(lot.pk, (member for member, at in there.items() if at == lot.pk))
+
+
+def wafer_members(wafer: Wafer, seq: int) -> Members:
+    """The wafer and every unit made of lots it was in, with the lot it was in. Two queries.
+
+    MissingError for a wafer that was not there.
+    """
+    there = _where(wafer.lot_id, seq)
+    lot_id = there.get(Member(is_wafer=True, id=wafer.pk))
+    if lot_id is None:
+        raise MissingError(f"Wafer {wafer.code} was not there then. Ask for another moment.")
+    return _members(lot_id, there)
+
+
+def _members(lot_id: int, members: Iterable[Member]) -> Members:
+    known = sorted(members)
+    return Members(
+        lot_id,
+        tuple(member.id for member in known if not member.is_wafer),
+        tuple(member.id for member in known if member.is_wafer),
+    )
+
+
+def _where(lot_id: int, seq: int) -> dict[Member, int]:
+    """Member → lot, of all that came to be in the lot or in one that it came from."""
+    rows = _rows(_PARTINGS, lot_id=lot_id, seq=seq)
+    family = sorted({row[0] for row in rows})
+    births = [
+        Birth(born, lot, Member(is_wafer=is_wafer, id=pk), number)
+        for is_wafer, pk, born, lot, number in _rows(_BIRTHS, lot_ids=family, seq=seq)
+    ]
+    return lots_of_members(births, (_parting(*row) for row in rows if row[1] is not None))
+
+
+def _parting(
+    from_id: int, to_id: int, seq: int, verb: str, payload: str, unit_ids: list[int]
+) -> Parting:
+    """As the event tells it. A bin by a bare count of what has names takes all of it."""
+    told = json.loads(payload)
+    return Parting(
+        seq,
+        from_id,
+        to_id,
+        takes_all=verb == Verb.MERGE or (verb == Verb.BIN and told.get("quantity") is not None),
+        numbers=frozenset(int(number) for number in told.get("wafers") or ()),
+        unit_ids=frozenset([*unit_ids, *(told.get("unit_ids") or ())]),
+    )
+
+
+def _rows(statement: str, **asked: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, asked)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
