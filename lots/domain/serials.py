@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from supplychain.base.errors import MalformedError
 
 WAFER_NUMBER_MAX = 99
 SERIALS_MAX = 10_000
+LOT_CODE_MAX = 64
 _GAP = re.compile(r"[;,\s]+")
 _TO = re.compile(r"\s*(?:\.\.+|\u2026)\s*|\s+(?:\u2013|\u2014|to)\s+", re.IGNORECASE)
 _SERIALS = re.compile(r"(?P<first>.+?)\.\.(?P<last>.+)")
@@ -18,6 +20,23 @@ _RANGE = re.compile(r"\s*(\d{1,2})\s*(?:-\s*(\d{1,2})\s*)?")
 def wafer_code(lot_code: str, number: int) -> str:
     """The scribe of wafer `number`: `<lot>-<nn>`."""
     return f"{lot_code}-{number:02d}"
+
+
+def next_child_code(parent: str, known: Iterable[str], mark: str = "") -> str:
+    """The next free code for a part of a lot: W1.1, W1.2; with mark P: W1.P, W1.P2.
+
+    known: codes of lots there are. Numbers go on from the highest, as wide as they are written: a
+    code is not used twice. "" where none fits into the length of a code.
+    """
+    own = re.compile(rf"{re.escape(parent)}\.{re.escape(mark)}(\d{{0,9}})")
+    taken = [found[1] for code in known if (found := own.fullmatch(code))]
+    if not taken and mark:
+        code = f"{parent}.{mark}"
+    else:
+        highest = max((int(number or 1) for number in taken), default=0)
+        width = max((len(number) for number in taken if number.startswith("0")), default=1)
+        code = f"{parent}.{mark}{highest + 1:0{width}d}"
+    return code if len(code) <= LOT_CODE_MAX else ""
 
 
 def die_serial(wafer: str, x: int, y: int) -> str:

@@ -122,11 +122,15 @@ class PartOfLotForm(LotActForm):
     def offer(self, lot: Lot) -> None:
         if not names_wafers(lot):
             del self.fields["wafers"]
-        if lot.units.exists():
+        if self.has_units(lot):
             del self.fields["quantity"]
             self.fields["serials"].label = "Serials"
         else:
             del self.fields["serials"], self.fields["bins"], self.fields["bin_kind"]
+
+    def has_units(self, lot: Lot) -> bool:
+        """Whether anything of the lot has a serial."""
+        return lot.units.exists()
 
     def clean_wafers(self) -> tuple[int, ...]:
         return read(named_wafers, self.cleaned_data["wafers"])  # type: ignore[no-any-return]

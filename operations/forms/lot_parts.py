@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Sum
 
 from lots.domain.commands import Build, Material, Part
 from lots.domain.materials import named_materials
-from lots.domain.serials import serial_list
+from lots.domain.serials import LOT_CODE_MAX, next_child_code, serial_list
 from lots.domain.words import StepKind, UnitKind, Verb, VersionState
 from lots.models import Bill, Lot, Product, Step
 from operations.forms.lot_form import (
@@ -19,19 +19,31 @@ from operations.forms.lot_form import (
     read,
     route_steps,
 )
+from operations.selectors.lots import family_of
 from supplychain.base.errors import MalformedError
 
+PILOT_MARK = "P"
 BUILD_KINDS = (StepKind.ASSEMBLY, StepKind.BUILD)
 
 
 class SplitForm(PartOfLotForm):
-    child_code = forms.CharField(max_length=64, label="Code of the new lot")
+    """The code of the new lot is suggested. mark: what stands before its number."""
+
+    child_code = forms.CharField(max_length=LOT_CODE_MAX, label="Code of the new lot")
     field_order: tuple[str, ...] = ("child_code",)
+    mark: ClassVar[str] = ""
+
+    def has_units(self, lot: Lot) -> bool:
+        """Also finds codes that are taken, in the same query."""
+        with_units, codes = family_of(lot)
+        self.fields["child_code"].initial = next_child_code(lot.code, codes, self.mark)
+        return with_units
 
 
 class SendAheadForm(SplitForm):
     until_step = forms.ModelChoiceField(Step.objects.none(), label="The rest waits until it is at")
     field_order = ("child_code", "until_step")
+    mark = PILOT_MARK
 
     def offer(self, lot: Lot) -> None:
         super().offer(lot)

@@ -25,6 +25,16 @@ PARTS = {
     "serials": "To split off, or to hold only these.",
     "bins": "To split off, or one hard bin to hold.",
 }
+SHOWN = {
+    "step": ("trigger", (Trigger.ARRIVES, Trigger.LEAVES)),
+    "on_verb": ("trigger", (Trigger.EVENT,)),
+    **dict.fromkeys(("hold_class", "due_on", "releasing_role"), ("future_verb", (Verb.HOLD,))),
+    **dict.fromkeys(
+        ("wafers", "serials", "bins", "bin_kind"), ("future_verb", (Verb.HOLD, Verb.SPLIT))
+    ),
+    "quantity": ("future_verb", (Verb.SPLIT,)),
+}
+"""Field → by whose choice a script shows it, and for which words."""
 TRIGGERS = [
     (Trigger.ARRIVES, "When it arrives at the step"),
     (Trigger.LEAVES, "When it leaves the step"),
@@ -64,11 +74,23 @@ class PlanForm(PartOfLotForm):
         super().offer(lot)
         verbs: Any = self.fields["future_verb"]
         verbs.choices = [(verb, verb.value.capitalize()) for verb in plannable_by(self.actor)]
-        steps = route_steps(lot).filter(sequence__gte=lot.step.sequence)
-        self.offer_steps("step", steps, steps.filter(sequence__gt=lot.step.sequence).first())
-        for name in ("quantity", "wafers", "serials", "bins"):
+        self.offer_coming(lot)
+        for name, said in PARTS.items():
             if name in self.fields:
-                self.fields[name].help_text = PARTS[name]
+                self.fields[name].help_text = said
+        for name, (by, words) in SHOWN.items():
+            if name in self.fields:
+                shown = {"data-shown-by": by, "data-shown-for": " ".join(words)}
+                self.fields[name].widget.attrs.update(shown)
+
+    def offer_coming(self, lot: Lot) -> None:
+        """The step the lot is at and those to come, the next one first; read once."""
+        steps = route_steps(lot).filter(sequence__gte=lot.step.sequence)
+        known = list(steps)
+        later = [step for step in known if step.sequence > lot.step.sequence]
+        self.offer_steps("step", steps, later[0] if later else None)
+        named = [(step.pk, f"{step.code}, {step.name}") for step in known]
+        self.fields["step"].choices = [("", "---------"), *named]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -127,7 +127,7 @@ def lot_genealogy(
     if moment is None:
         known = lot.units if wafer is None else wafer.dies
         units: QuerySet[Unit] = known.exclude(state=UnitState.WITHDRAWN)
-        wafers = [wafer] if wafer else list(lot.wafers.order_by("number", "id"))
+        wafers: Sequence[Wafer] = [wafer] if wafer else list(lot.wafers.order_by("number", "id"))
     else:
         lot, units, wafers = _then(lot, wafer, moment)
     seq = moment.seq if moment else None

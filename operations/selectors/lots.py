@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from django.db import connection
-from django.db.models import Case, Count, Q, QuerySet, When, Window
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 
@@ -60,6 +60,14 @@ def _lots_with_heads() -> QuerySet[Lot]:
             "product__supplier", "step", "custodian", "bill", "route_version__route"
         )
     )
+
+
+def family_of(lot: Lot) -> tuple[bool, list[str]]:
+    """Whether the lot has units, and the codes that begin with its own and a dot. One query."""
+    known = Lot.objects.filter(Q(pk=lot.pk) | Q(code__startswith=f"{lot.code}.")).order_by()
+    units = Unit.objects.filter(lot=OuterRef("pk"))
+    rows = dict(known.values_list("code", Exists(units)))
+    return rows.pop(lot.code, False), list(rows)
 
 
 def is_late(lot: Lot, today: date) -> bool:

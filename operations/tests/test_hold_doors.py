@@ -138,6 +138,17 @@ def plan(somebody: Acting, role: Group) -> FutureAction:
     return FutureAction.objects.get(reason="look")
 
 
+def test_a_plan_says_by_which_choice_each_field_is_shown(somebody: Acting) -> None:
+    page = somebody.ask("AQ17", "plan")
+    role = page.split('name="releasing_role"')[1].split("</select>")[0]
+    assert 'data-shown-by="future_verb" data-shown-for="hold"' in role
+    assert '<option value="Quality">Quality</option>' in role
+    bins = page.split('name="bins"')[1].split(">")[0]
+    assert 'data-shown-for="hold split"' in bins
+    assert 'data-shown-for="arrives leaves"' in page.split('name="step"')[1].split(">")[0]
+    assert "data-shown-by" not in page.split('name="owner"')[1].split(">")[0]
+
+
 def test_a_planned_hold_has_a_day_and_a_role(somebody: Acting) -> None:
     role = Group.objects.get(name="Quality")
     plan(somebody, role)

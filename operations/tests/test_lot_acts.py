@@ -106,6 +106,18 @@ def test_a_split_names_wafers_or_a_number(line: Line, as_role: Callable[[str], C
     assert Lot.objects.get(code="W7Q3").quantity == 19
 
 
+def test_a_part_of_a_lot_is_offered_the_next_free_code(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
+    client = as_role("Operator")
+    split = "/lots/W7Q3/do/split"
+    assert 'value="W7Q3.1"' in client.get(split).content.decode()
+    client.post(split, {**hidden(), "child_code": "W7Q3.1", "wafers": "1", "go": "do"})
+    assert 'value="W7Q3.2"' in client.get(split).content.decode()
+    assert 'value="W7Q3.P"' in client.get("/lots/W7Q3/do/send-ahead").content.decode()
+    assert 'value="X1"' in client.get(split, {"child_code": "X1"}).content.decode()
+
+
 def test_a_selection_said_twice_is_refused(line: Line, as_role: Callable[[str], Client]) -> None:
     answers = {**hidden(), "child_code": "X", "wafers": "1", "quantity": 3, "go": "try"}
     answer = as_role("Operator").post("/lots/W7Q3/do/split", answers)

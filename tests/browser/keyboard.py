@@ -102,13 +102,22 @@ def focused(page: Page) -> dict[str, Any]:
 
 
 def tab_to(page: Page, name: str, tag: str = "") -> None:
-    """Press Tab until what is so called has the focus. tag: SELECT, INPUT, BUTTON, A or any."""
+    """Press Tab until what is so called has the focus, if it has not. tag: SELECT, A and so on."""
     for _ in range(TABS_MAX):
-        page.keyboard.press("Tab")
         at = page.evaluate(WHERE)
         if at and at["name"].startswith(name) and tag in {"", at["tag"]}:
             return
+        page.keyboard.press("Tab")
     raise AssertionError(f"Tab never comes to {name!r}")
+
+
+def tab_until(page: Page, selector: str) -> None:
+    """Press Tab until the selector has the focus; for parts of the admin without a name."""
+    for _ in range(TABS_MAX):
+        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never comes to {selector!r}")
 
 
 def answer(page: Page, name: str, keys: str) -> None:

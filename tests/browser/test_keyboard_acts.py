@@ -48,6 +48,37 @@ def test_a_lot_is_shipped(somebody: Page) -> None:
     assert Lot.objects.get(code="W7Q3").state == "shipped"
 
 
+def test_the_first_field_has_the_focus_and_its_suggestion_is_typed_over(somebody: Page) -> None:
+    somebody.goto("/lots/W7Q3/do/split")
+    code = somebody.get_by_label("Code of the new lot")
+    expect(code).to_be_focused()
+    expect(code).to_have_value("W7Q3.1")
+    somebody.keyboard.type("W7Q3.X")
+    expect(code).to_have_value("W7Q3.X")
+    somebody.goto("/jobs/new?verb=hold&scope=filter")
+    expect(somebody.get_by_label("Who decides")).to_be_focused()
+
+
+def test_only_the_fields_of_what_is_planned_are_shown(somebody: Page) -> None:
+    somebody.goto("/lots/W7Q3/do/plan")
+    step, event = somebody.get_by_label("Step"), somebody.get_by_label("What happens to it")
+    role, wafers = somebody.get_by_label("Released by"), somebody.get_by_label("Or wafers")
+    choose(somebody, "When", "When this happens")
+    expect(event).to_be_visible()
+    expect(step).to_be_hidden()
+    choose(somebody, "Then", "Bank")
+    expect(role).to_be_hidden()
+    expect(wafers).to_be_hidden()
+    choose(somebody, "Then", "Hold")
+    expect(role).to_be_visible()
+    answer(somebody, "Or wafers", "2-3")
+    choose(somebody, "Then", "Bank")
+    choose(somebody, "What happens to it", "Track out")
+    answer(somebody, "Reason", "no slot")
+    carry_out(somebody, "W7Q3", "plan")
+    assert FutureAction.objects.get().verb == "bank"
+
+
 def test_an_event_is_corrected(somebody: Page) -> None:
     move(Lot.objects.get(code="W7Q3"), "FAB", 5)
     somebody.goto("/lots/W7Q3/do/correct")

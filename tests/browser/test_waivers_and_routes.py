@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from lots.models import RouteVersion, Waiver
 from lots.services.releasing import draft_route
 from lots.tests.permitting import asked, guarded_lot
 from lots.tests.permitting import person as plain_person
+from tests.browser.keyboard import answer, choose, submit, tab_until
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.django_db(transaction=True)]
 
@@ -35,6 +38,55 @@ def test_a_waiver_is_approved_by_keyboard(reference: None, sign_in: SignIn) -> N
     pressed(page.get_by_role("button", name="Approve waivers"), "Enter")
     expect(page.get_by_text("Approve waivers: done for 1.")).to_be_visible()
     assert str(Waiver.objects.get().approved_by) == "ada"
+
+
+def ask_for_waiver(page: Page, lot: str) -> None:
+    """Fill in the form of a new waiver for the lot, by Tab, typing and arrows."""
+    page.goto("/admin/lots/waiver/")
+    tab_until(page, "a.addlink")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    choose(page, "Gate", "Results")
+    choose(page, "Step", "D v2: RCV")
+    tab_until(page, "[aria-labelledby=select2-id_lot-container]")
+    page.keyboard.press("Enter")
+    page.keyboard.type(lot)
+    expect(page.locator(".select2-results__option--highlighted")).to_contain_text(lot)
+    page.keyboard.press("Enter")
+    answer(page, "Reason", "tester down")
+    answer(page, "Quantity", "10")
+    tab_until(page, "#id_valid_to_0")
+    page.keyboard.type(f"{timezone.localdate() + timedelta(days=1):%d/%m/%Y}")
+    tab_until(page, "#id_valid_to_1")
+    page.keyboard.type("12:00")
+    submit(page, "Save", "BUTTON")
+
+
+def approve_waiver(page: Page) -> None:
+    """Tick the only waiver of the list and carry out its approval."""
+    page.goto("/admin/lots/waiver/")
+    tab_until(page, "input.action-select")
+    page.keyboard.press("Space")
+    tab_until(page, "select[name=action]")
+    page.keyboard.type("Approve")
+    submit(page, "Run", "BUTTON")
+    submit(page, "Approve waivers", "BUTTON")
+
+
+def test_a_waiver_is_asked_for_by_one_person_and_approved_by_another(
+    reference: None, sign_in: SignIn
+) -> None:
+    guarded_lot("N1")
+    page = sign_in(User.objects.create_superuser("ann"))
+    ask_for_waiver(page, "N1")
+    waiver = Waiver.objects.get()
+    assert (str(waiver.lot), waiver.quantity, str(waiver.requested_by)) == ("N1", 10, "ann")
+    approve_waiver(page)
+    expect(page.get_by_text("Nothing was changed")).to_be_visible()
+    approve_waiver(sign_in(User.objects.create_superuser("ben")))
+    expect(page.get_by_text("Approve waivers: done for 1.")).to_be_visible()
+    waiver.refresh_from_db()
+    assert str(waiver.approved_by) == "ben"
 
 
 def test_two_route_versions_are_compared_by_keyboard(reference: None, sign_in: SignIn) -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from lots.domain.serials import (
     die_serial,
+    next_child_code,
     serial_list,
     wafer_code,
     wafer_numbers,
@@ -73,3 +74,24 @@ def test_serials_are_read_as_people_write_them(text: str, serials: tuple[str, ..
 def test_range_that_means_nothing_is_refused(text: str, message: str) -> None:
     with pytest.raises(MalformedError, match=message):
         serial_list(text)
+
+
+@pytest.mark.parametrize(
+    ("known", "mark", "code"),
+    [
+        ([], "", "W1.1"),
+        (["W1.1", "W1.3", "W1.P", "W1.1.7", "W10.9"], "", "W1.4"),
+        (["W1.01", "W1.09"], "", "W1.10"),
+        (["W1.001"], "", "W1.002"),
+        (["W1.1"], "P", "W1.P"),
+        (["W1.P"], "P", "W1.P2"),
+        (["W1.P", "W1.P2"], "P", "W1.P3"),
+    ],
+)
+def test_a_part_of_a_lot_gets_the_next_free_code(known: list[str], mark: str, code: str) -> None:
+    assert next_child_code("W1", known, mark) == code
+
+
+def test_a_code_that_would_be_too_long_is_not_suggested() -> None:
+    assert next_child_code("W" * 62, []) == f"{'W' * 62}.1"
+    assert next_child_code("W" * 63, []) == ""

@@ -1,12 +1,22 @@
 // What the theme's frame does not do by itself.
 
-// Where the focus goes: after a refusal to what was refused, else to the box that waits for a scanner.
+// Where the focus goes: after a refusal to what was refused, else to the box that waits for a scanner, else to the
+// first field of a form that is all the page is for.
 // The theme hides the page until its scripts are ready, and `autofocus` passes over what is hidden.
+const FIELDS = ":is(input:not([type=hidden]), select, textarea)";
+
 function focusFirst() {
-  const first = document.querySelector("[data-focus-first]") ?? document.querySelector("[data-scan-first]");
+  const told = document.querySelector("[data-focus-first]") ?? document.querySelector("[data-scan-first]");
+  const first = told ?? document.querySelector(`form[data-first-field] ${FIELDS}`);
   if (!first) return;
-  if (first.getClientRects().length > 0) first.focus();
-  else requestAnimationFrame(focusFirst);
+  if (first.getClientRects().length === 0) requestAnimationFrame(focusFirst);
+  else if (told || document.activeElement === document.body) begin(first);
+}
+
+// What is suggested there is replaced by typing, as where Tab comes to it.
+function begin(field) {
+  field.focus();
+  if (field.matches("input")) field.select();
 }
 
 // The theme's frame has no landmark to skip to.
