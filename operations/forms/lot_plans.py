@@ -78,6 +78,9 @@ class PlanForm(PartOfLotForm):
         for name, said in PARTS.items():
             if name in self.fields:
                 self.fields[name].help_text = said
+        for name in ("wafers", "serials", "bins"):
+            if name in self.fields:
+                self.fields[name].label = name.capitalize()
         for name, (by, words) in SHOWN.items():
             if name in self.fields:
                 shown = {"data-shown-by": by, "data-shown-for": " ".join(words)}

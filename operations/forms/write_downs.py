@@ -23,7 +23,7 @@ class WriteDownForm(forms.Form):
     reason = forms.CharField(
         max_length=64,
         label="Reason",
-        help_text="As the ledger says it, as obsolete.",
+        help_text="A word for the ledger, such as obsolete.",
     )
     evidence = forms.CharField(
         max_length=4000,

@@ -306,6 +306,7 @@ def test_from_the_list_to_a_finished_job(lots: list[Lot], as_role: Callable[[str
     asked = {"verb": "move", "scope": "filter", "filter": "q=N"}
     text = client.post("/jobs/new", asked).content.decode()
     assert "All lots that match the filter" in text
+    assert "<dt>Start of the lot code</dt><dd>N</dd>" in text
     answer = client.post("/jobs/new", {**asked, **MOVE, "go": "check"})
     job = BulkJob.objects.get()
     assert answer["Location"] == f"/jobs/{job.pk}"

@@ -31,6 +31,15 @@ PICKED_MAX = 100
 FILTER_MAX = 2000
 
 
+def filter_words(query: str) -> dict[str, str]:
+    """What narrows the list of lots, as people call it, and to what."""
+    asked = QueryDict(query).items()
+    return {
+        "Start of the lot code" if name == "q" else name.partition("__")[0]: str(value)
+        for name, value in asked
+    }
+
+
 class JobListPage(Page):
     """The newest jobs."""
 
@@ -75,7 +84,7 @@ class NewJobPage(BulkPage):
             "scope": "filter" if is_filter else "picked",
             "picked": list(Lot.objects.filter(pk__in=picked).order_by("pk")),
             "filter": asked.get("filter", "")[:FILTER_MAX],
-            "filter_words": dict(QueryDict(asked.get("filter", "")[:FILTER_MAX]).items()),
+            "filter_words": filter_words(asked.get("filter", "")[:FILTER_MAX]),
         }
         if "form" not in kwargs:
             parts["form"] = BULK_FORMS[act.verb](asker=self.person.username)

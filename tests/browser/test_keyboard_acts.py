@@ -62,7 +62,7 @@ def test_the_first_field_has_the_focus_and_its_suggestion_is_typed_over(somebody
 def test_only_the_fields_of_what_is_planned_are_shown(somebody: Page) -> None:
     somebody.goto("/lots/W7Q3/do/plan")
     step, event = somebody.get_by_label("Step"), somebody.get_by_label("What happens to it")
-    role, wafers = somebody.get_by_label("Released by"), somebody.get_by_label("Or wafers")
+    role, wafers = somebody.get_by_label("Released by"), somebody.get_by_label("Wafers")
     choose(somebody, "When", "When this happens")
     expect(event).to_be_visible()
     expect(step).to_be_hidden()
@@ -71,7 +71,7 @@ def test_only_the_fields_of_what_is_planned_are_shown(somebody: Page) -> None:
     expect(wafers).to_be_hidden()
     choose(somebody, "Then", "Hold")
     expect(role).to_be_visible()
-    answer(somebody, "Or wafers", "2-3")
+    answer(somebody, "Wafers", "2-3")
     choose(somebody, "Then", "Bank")
     choose(somebody, "What happens to it", "Track out")
     answer(somebody, "Reason", "no slot")

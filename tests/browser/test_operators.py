@@ -112,7 +112,7 @@ def test_lots_are_held_in_bulk_with_one_refusal_and_a_retry(line: Line, sign_in:
     while work_owed(now=timezone.now()):
         pass
     expect(page.get_by_role("heading", name="Refused")).to_be_visible()
-    expect(page.get_by_text("The 1 refused are left out.")).to_be_visible()
+    expect(page.get_by_text("The one refused is left out.")).to_be_visible()
     page.get_by_role("button", name="Track out 2 lots").click()
     while work_owed(now=timezone.now()):
         pass
