@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, User
 
 from lots.domain.words import HoldClass, Verb
 from lots.models import Step, Supplier
-from operations.forms.hold_facts import HoldFactsForm
+from operations.forms.hold_facts import PEOPLE, HoldFactsForm
 from supplychain.base.choices import choices
 
 Body = dict[str, Any]
@@ -41,7 +41,29 @@ def _plain(value: Any) -> Any:
 
 
 class BulkHoldForm(HoldFactsForm, BulkForm):
-    """As for one lot, without a part of it. Whoever asks owns it, unless somebody else is named."""
+    """As for one lot, without a part of it. Whoever asks owns it, unless somebody else is named.
+
+    People and roles are written by their names: a list of all is not read for a form this short.
+    """
+
+    owner = forms.ModelChoiceField(
+        PEOPLE,
+        required=False,
+        to_field_name="username",
+        widget=forms.TextInput,
+        label="Owner",
+        help_text="Sign-in name; without one, nobody.",
+        error_messages={"invalid_choice": "Nobody active signs in by that name."},
+    )
+    releasing_role = forms.ModelChoiceField(
+        Group.objects.all(),
+        required=False,
+        to_field_name="name",
+        widget=forms.TextInput,
+        label="Released by",
+        help_text="Name of a role; without one, whoever may release holds.",
+        error_messages={"invalid_choice": "There is no role of that name."},
+    )
 
     def body(self) -> Body:
         """With the owner said also where it is nobody, and the time past as of the event."""
