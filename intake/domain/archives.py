@@ -51,6 +51,7 @@ MAGIC = (
     (b"PK\x03\x04", Wrapping.ZIP),
     (b"PK\x05\x06", Wrapping.ZIP),
 )
+MAGIC_BYTES = max(len(magic) for magic, _ in MAGIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ class Unpacked:
 
     def __init__(self, source: IO[bytes], limits: UnpackLimits | None = None) -> None:
         source.seek(0)
-        self.wrapping = wrapping_of(source.read(8))
+        self.wrapping = wrapping_of(source.read(MAGIC_BYTES))
         source.seek(0)
         self.is_cut = False
         self.notes: list[str] = []
@@ -200,8 +201,11 @@ class Unpacked:
         pending = b""
         while True:
             if inner.eof:
-                pending = (inner.unused_data or self._source.read(INPUT_BYTES)).lstrip(b"\0")
+                pending = self._following(inner.unused_data)
                 if not pending:
+                    return
+                if self._is_begun_magic(pending):
+                    self._cut("ends too early")
                     return
                 if wrapping_of(pending) is not self.wrapping:
                     self.notes.append("Bytes after the end of the archive were left out.")
@@ -220,6 +224,21 @@ class Unpacked:
             pending = b""
             if piece:
                 yield piece
+
+    def _following(self, unused: bytes) -> bytes:
+        """What comes behind a member, without padding: enough of it to know what it is."""
+        following = unused.lstrip(b"\0")
+        while len(following) < MAGIC_BYTES and (more := self._source.read(INPUT_BYTES)):
+            following = (following + more).lstrip(b"\0")
+        return following
+
+    def _is_begun_magic(self, end: bytes) -> bool:
+        """Whether the file ends within the first bytes of another member."""
+        return any(
+            len(end) < len(magic) and magic.startswith(end)
+            for magic, wrapping in MAGIC
+            if wrapping is self.wrapping
+        )
 
     def _cut(self, what: str) -> None:
         self.is_cut = True

@@ -136,6 +136,9 @@ class Writer:
     def pcr(self, count: int, head: int = 255, good: int = 0xFFFFFFFF) -> bytes:
         return self.record(1, 30, self.pack("BBIIII", head, head != 255, count, 0, 0, good))
 
+    def dtr(self, text: str) -> bytes:
+        return self.record(50, 30, cn(text))
+
     def tsr(self, number: int, count: int, head: int = 255) -> bytes:
         return self.record(10, 30, self.pack("BBBIIII", head, head != 255, 80, number, count, 0, 0))
 

@@ -18,7 +18,12 @@ def disagreements(
     """A sentence for each kind of count that differs: PCR, HBR, SBR, WRR and TSR.
 
     executed: test records by number, None where they cannot be counted. opened: wafers as opened.
+    Of bins and tests nothing is said when not all of their counts could be kept.
     """
+    if summaries.uncounted:
+        summaries = Summaries(
+            part_counts=summaries.part_counts, good_counts=summaries.good_counts
+        )
     return (
         *_over_all(summaries, tally.all),
         *_of_sites(summaries, tally.sites),

@@ -27,8 +27,9 @@ from intake.domain.stdf.kernels.state import GIVEN, NOT_RUN, SEVERAL
 from intake.domain.stdf.notes import framing_notes, insertion_notes
 from intake.domain.stdf.opening import opened
 from intake.domain.stdf.rejects import Rejects
-from intake.domain.stdf.run import Balance, ChangedLimits, DecodedRun, Header, Site, StdfLimits
+from intake.domain.stdf.run import Balance, ChangedLimits, DecodedRun, Header, StdfLimits
 from intake.domain.stdf.scanner import Scanner
+from intake.domain.stdf.sites import Sites
 from intake.domain.stdf.summaries import Summaries
 from intake.domain.stdf.tally import Tally
 from intake.domain.stdf.wafers import Wafers
@@ -109,9 +110,9 @@ class Decoding:
         self.rejects = Rejects(self.limits.rejected_kept_max)
         self.header: Header | None = None
         self.finished_at: datetime | None = None
-        self.sites: tuple[Site, ...] = ()
+        self.sites = Sites(self.limits.sites_max)
         self.wafers = Wafers(self.limits.wafers_max)
-        self.summaries = Summaries()
+        self.summaries = Summaries(self.limits.counters_max)
         self.tally = Tally()
         self._header_bytes = b""
         self._scanner = Scanner(
@@ -151,7 +152,7 @@ class Decoding:
         if kind == MIR:
             self._mir(fields, position, record)
         elif kind == SDR:
-            self.sites = (*self.sites, read_site(fields))
+            self.sites.add(read_site(fields))
         elif kind == WIR:
             self.wafers.wir(fields)
         else:
@@ -202,10 +203,7 @@ class Decoding:
                 "beginning. Send it again."
             )
         scanner, framer = self._scanner, self.framer
-        for corruption in framer.corruptions:
-            if not corruption.is_padding:
-                reason = f"{corruption.length} bytes hold no records"
-                self.rejects.add(corruption.position, "corrupt", reason)
+        self._reject_corruptions()
         counts = scanner.record_counts()
         text = self.source.text
         balance = self._balance(counts)
@@ -218,7 +216,7 @@ class Decoding:
         return DecodedRun(
             header=self.header,
             finished_at=self.finished_at,
-            sites=self.sites,
+            sites=tuple(self.sites),
             wafers=self.wafers.merged()[0],
             wafer_layout=self.wafers.layout,
             parts=empty_parts,
@@ -236,12 +234,21 @@ class Decoding:
                 *(text.notes if text else ()),
                 *framing_notes(framer, counts),
                 *insertion_notes(scanner.dirt(), self.tally.claims_both),
+                *self.sites.notes(),
+                *self.wafers.notes(),
+                *self.summaries.notes(),
                 *differing,
             ),
             disagreements=differing,
             balance=balance,
             changed_limits=self._changed_limits(),
         )
+
+    def _reject_corruptions(self) -> None:
+        stretches = [one for one in self.framer.corruptions if not one.is_padding]
+        for one in stretches:
+            self.rejects.add(one.position, "corrupt", f"{one.length} bytes hold no records")
+        self.rejects.add_counts({"corrupt": self.framer.corruption_count - len(stretches)})
 
     def _changed_limits(self) -> tuple[ChangedLimits, ...]:
         """With places in the file, which for ATDF are not those among the framed bytes."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 
 from intake.domain.stdf.atdf.source import FAR_TEXT, AtdfSource
-from intake.domain.stdf.framing import Framer
-from intake.domain.stdf.records import Record, records
+from intake.domain.stdf.framing import HEADER_BYTES, Framer
+from intake.domain.stdf.records import Record, RecordReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +39,8 @@ def opened(chunks: Iterable[bytes], rejected_max: int = 1_000) -> Opened:
 def records_of(chunks: Iterable[bytes]) -> Iterator[Record]:
     """All records of a file of either form, at their place in it."""
     source = opened(chunks)
-    for record in records(source.framer):
-        yield replace(record, position=source.place(record.position)) if source.text else record
+    framer = source.framer
+    reader = RecordReader(framer.mark)
+    for kind, buffer, at, end in framer.frames():
+        position = source.place(framer.base + at - HEADER_BYTES)
+        yield reader.read(kind, position, buffer[at:end])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from struct import Struct
 from typing import Literal, TypeAlias
 
 from intake.domain.stdf.fields import decoded
-from intake.domain.stdf.framing import Framer
 from intake.domain.stdf.layouts import LAYOUTS, WITHOUT_INDEX, Layout
 from intake.domain.stdf.words import record_name
 
@@ -79,13 +78,6 @@ class Record:
         return value if isinstance(value, tuple) else ()
 
 
-def records(framer: Framer) -> Iterator[Record]:
-    """All of a file, those of unknown types without fields."""
-    reader = RecordReader(framer.mark)
-    for kind, buffer, at, end in framer.frames():
-        yield reader.read(kind, framer.base + at - 4, buffer[at:end])
-
-
 def is_there(field: Layout, flags: Value) -> bool:
     """Whether a field that hangs on flags is written."""
     return isinstance(flags, int) and flags & 3 * field.gate_bit == field.gate_bit
@@ -117,6 +109,13 @@ class RecordReader:
             if not is_cut and self._at == len(raw):
                 values = {**dict.fromkeys(values), **others}
         return Record(record_name(kind), position, tuple(values), tuple(values.values()))
+
+    def fills(self, kind: int, raw: bytes) -> bool:
+        """Whether the fields end where the record does, some at its end missing or not."""
+        return any(
+            not self._fields(layout, raw)[1] and self._at == len(raw)
+            for layout in (LAYOUTS.get(kind, ()), WITHOUT_INDEX.get(kind, ()))
+        )
 
     def _fields(self, layout: tuple[Layout, ...], raw: bytes) -> tuple[dict[str, Value], bool]:
         """Values by name, and whether the record ends within one."""

@@ -12,13 +12,19 @@ from testing.domain.records import BinRecord, ParameterRecord, Parts, Readings
 
 @dataclass(frozen=True, slots=True)
 class StdfLimits:
-    """The most of each that one file may hold."""
+    """The most of each that one file may hold.
+
+    Of sites, counters of its own summaries, rejects and lines of the datalog more may come; they
+    are left out, and the run says so.
+    """
 
     records_max: int = 100_000_000
     parts_max: int = 2_000_000
     readings_max: int = 20_000_000
     parameters_max: int = 50_000
     wafers_max: int = 1_000
+    sites_max: int = 1_000
+    counters_max: int = 250_000
     rejected_kept_max: int = 1_000
     datalog_bytes_max: int = 8 << 20
 

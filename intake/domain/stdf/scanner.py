@@ -89,15 +89,20 @@ class Scanner:
         self._asked: list[int] = []
         self._floats = self.table.view(np.float64)
         self.table[k.IS_BIG] = is_big
-        self.table[[k.ACTIONS + kind for kind in ACTIONS]] = list(ACTIONS.values())
+        assert len(ACTIONS) < k.BELIEVED_KINDS
+        for row, (kind, how) in enumerate(ACTIONS.items(), 1):
+            self.table[k.ACTIONS + kind] = row * k.LENGTH_COUNT + how
 
     def read(self, buffer: bytes, at: int, base: int) -> Iterator[int]:
-        """Where reading stands after each window, the last time for want of a whole known record.
+        """Where reading stands after each window, the last time at a record to be judged or cut.
 
-        base: position of the buffer in the file. The record at `at` may be of any kind.
+        base: position of the buffer in the file. The record at `at` is whole and believed; others
+        of its kind and length are, too.
         """
         view, table, scan = engine().bytes_of(buffer), self.table, engine().scan
         table[k.AT], table[k.BASE], table[k.BELIEVED] = at, base, at
+        if row := int(table[k.ACTIONS + self._kind(buffer, at)]) & ~k.HOW:
+            table[k.LENGTHS + row + self._length(buffer, at)] = 1
         size = len(buffer)
         while True:
             until = min(size, at + k.WINDOW_BYTES)
@@ -133,8 +138,7 @@ class Scanner:
             self._asked.append(k.KEYS + key * k.KEY_ROW + k.K_WAFER)
             table[self._asked[-1]] = self._wafer_of(key >> 8, key & 0xFF) + 2
             return
-        kind = buffer[at + 2] << 8 | buffer[at + 3]
-        end = at + 4 + int.from_bytes(buffer[at : at + 2], "big" if table[k.IS_BIG] else "little")
+        kind, end = self._kind(buffer, at), at + 4 + self._length(buffer, at)
         try:
             if status == k.ENTRY:
                 self._add_entry(buffer)
@@ -146,6 +150,12 @@ class Scanner:
             self.rejects.append((base + at, record_name(kind), str(error), 1))
         table[k.COUNTS + kind] += 1
         table[k.AT] = end
+
+    def _kind(self, buffer: bytes, at: int) -> int:
+        return buffer[at + 2] << 8 | buffer[at + 3]
+
+    def _length(self, buffer: bytes, at: int) -> int:
+        return int.from_bytes(buffer[at : at + 2], "big" if self.table[k.IS_BIG] else "little")
 
     def _add_entry(self, buffer: bytes) -> None:
         table = self.table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from intake.domain.stdf.fields import Fields, RecordError
@@ -20,8 +20,14 @@ OVER_ALL: Scope = (ALL_HEADS, 0)
 
 @dataclass(slots=True)
 class Summaries:
-    """What the file's own summary records say, by the head and site that they are of."""
+    """What the file's own summary records say, by the head and site that they are of.
 
+    counters_max: of bins and tests by head and site; beyond those nothing of them is compared.
+    """
+
+    counters_max: int = 250_000
+    counters: int = 0
+    uncounted: bool = False
     bins: dict[tuple[BinKind, int], BinRecord] = field(default_factory=dict)
     hard_bin_counts: dict[Scope, dict[int, int]] = field(default_factory=dict)
     soft_bin_counts: dict[Scope, dict[int, int]] = field(default_factory=dict)
@@ -48,7 +54,7 @@ class Summaries:
             return
         if count is not None and count != MISSING_U4:
             counts = self.hard_bin_counts if kind is BinKind.HARD else self.soft_bin_counts
-            counts.setdefault(scope, {})[number] = count
+            self._keep_counter(counts.setdefault(scope, {}), number, count)
         known = self.bins.get((kind, number), BinRecord(kind, number))
         is_passing = known.passes if passes is None else passes
         self.bins[kind, number] = BinRecord(kind, number, name or known.name, is_passing)
@@ -68,7 +74,25 @@ class Summaries:
         if number is None:
             raise RecordError("shorter than its required fields")
         if count is not None and count != MISSING_U4:
-            self.executions.setdefault(scope, Counter())[number] += count * times
+            executions = self.executions.setdefault(scope, Counter())
+            self._keep_counter(executions, number, executions[number] + count * times)
+
+    def _keep_counter(self, counts: dict[int, int], number: int, count: int) -> None:
+        """Where there is room for it; a known one always has some."""
+        if number not in counts:
+            if self.counters >= self.counters_max:
+                self.uncounted = True
+                return
+            self.counters += 1
+        counts[number] = count
+
+    def notes(self) -> Iterator[str]:
+        """What a person should know of the bound."""
+        if self.uncounted:
+            yield (
+                f"The file's summaries count more than {self.counters_max:,} bins and tests by "
+                "site; they were not compared with its results."
+            )
 
     def executed(self) -> Counter[int]:
         """By test number: over all sites, or where that was not said the sum of what sites say."""

@@ -71,7 +71,7 @@ class Tally:
         return self.sites.setdefault((site >> 8, site & 0xFF), Counts())
 
     def _add_bins(self, site: NDArray[np.int64], parts: Parts) -> None:
-        hard, soft = parts.hard_bin, parts.soft_bin
+        hard, soft = parts.hard_bin.astype(np.int64), parts.soft_bin.astype(np.int64)
         for key, count in _counted((hard * SITES + site)[hard != MISSING]):
             self._at(key % SITES).hard_bins[key // SITES] += count
             self.all.hard_bins[key // SITES] += count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from intake.domain.errors import BoundError
@@ -77,7 +78,7 @@ class Wafers:
             die_height_mm=_millimetres(height, unit),
         )
 
-    def index_for(self, head: int, site: int, groups: tuple[Site, ...]) -> int:
+    def index_for(self, head: int, site: int, groups: Iterable[Site]) -> int:
         """Index of the open wafer under this head and site; MISSING without one.
 
         With several open on a head, the site groups of the SDRs decide, else the latest.
@@ -97,16 +98,23 @@ class Wafers:
                     return indexes[known.group]
         return max(indexes.values(), default=MISSING)
 
+    def notes(self) -> Iterator[str]:
+        """What a person should know of how they are named."""
+        nameless = sum(not wafer.code for wafer in self.opened)
+        if nameless > 1:
+            yield f"{nameless} wafers have no WAFER_ID; each is kept by itself, in file order."
+
     def merged(self) -> tuple[tuple[DecodedWafer, ...], list[int]]:
         """One wafer for each code, and for each opened one its index there.
 
         A wafer probed in several passes keeps its first start, and the end and counts of its last.
+        Those without a code cannot be told to be one, so each stays by itself.
         """
         order: dict[str, int] = {}
         merged: list[DecodedWafer] = []
         indexes = []
         for wafer in self.opened:
-            index = order.setdefault(wafer.code, len(merged))
+            index = order.setdefault(wafer.code, len(merged)) if wafer.code else len(merged)
             if index == len(merged):
                 merged.append(wafer)
             else:

@@ -70,6 +70,28 @@ def test_several_members_of_one_gzip_are_joined() -> None:
     assert unpack(gzip.compress(b"one") + gzip.compress(b"two"))[0] == b"onetwo"
 
 
+MAKE = {Wrapping.GZIP: gzip.compress, Wrapping.BZIP2: bz2.compress, Wrapping.XZ: lzma.compress}
+
+
+@pytest.mark.parametrize("before_boundary", range(7))
+@pytest.mark.parametrize("wrapping", list(MAKE))
+def test_a_member_that_ends_just_before_what_is_read_at_once_is_not_the_last(
+    wrapping: Wrapping, before_boundary: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = MAKE[wrapping](b"one")
+    monkeypatch.setattr("intake.domain.archives.INPUT_BYTES", len(first) + before_boundary)
+    content, unpacked = unpack(first + MAKE[wrapping](b"two"))
+    assert content == b"onetwo"
+    assert (unpacked.is_cut, unpacked.notes) == (False, [])
+
+
+@pytest.mark.parametrize("wrapping", list(MAKE))
+def test_an_archive_cut_within_the_mark_of_its_next_member_is_cut(wrapping: Wrapping) -> None:
+    content, unpacked = unpack(MAKE[wrapping](b"one") + MAKE[wrapping](b"two")[:1])
+    assert content == b"one"
+    assert unpacked.is_cut
+
+
 def test_zeros_behind_a_gzip_are_padding() -> None:
     content, unpacked = unpack(gzip.compress(b"one") + bytes(512))
     assert (content, unpacked.notes) == (b"one", [])

@@ -41,7 +41,7 @@ def require_survived(content: bytes) -> None:
     """Every byte is in a record, in a stretch without records or behind the last whole one."""
     framer = opened([content], 0).framer
     sizes = [(record_name(kind), end - at + 4) for kind, _, at, end in framer.frames()]
-    corrupt = sum(one.length for one in framer.corruptions)
+    corrupt = framer.corrupt_bytes
     tail = 0 if framer.cut_at is None else len(content) - framer.cut_at
     assert sum(size for _, size in sizes) + corrupt + tail == len(content)
     try:

@@ -116,3 +116,66 @@ def test_rubbish_never_breaks_the_framer(rubbish: bytes, size: int) -> None:
     assert found[0] == "FAR"
     read = sum(one.length for one in framer.corruptions)
     assert read <= len(content)
+
+
+def lying(content: bytes, at: int, length: int) -> bytes:
+    """The record at a place says that it is so long."""
+    return content[:at] + length.to_bytes(2, "little") + content[at + 2 :]
+
+
+PARTS = [W.pir(), W.ptr(), W.prr()] * 500
+BEFORE = len(W.far() + W.mir() + b"".join(PARTS[:601]))
+"""Where the PTR of the 201st part begins."""
+
+
+@pytest.mark.parametrize("size", [64, 1 << 20])
+@pytest.mark.parametrize("length", [30_000, 65_535])
+def test_records_behind_a_length_past_the_end_are_found(length: int, size: int) -> None:
+    found, framer = names(lying(W.file(*PARTS), BEFORE, length), size)
+    assert found.count("PRR") == 500
+    assert found.count("PTR") == 499
+    assert found[-1] == "MRR"
+    assert framer.cut_at is None
+    assert [(one.position, one.length) for one in framer.corruptions] == [(BEFORE, len(W.ptr()))]
+
+
+@pytest.mark.parametrize("size", [64, 1 << 20])
+@pytest.mark.parametrize("length", [60, 400, 5_000])
+def test_records_within_a_length_that_is_too_long_are_found(length: int, size: int) -> None:
+    found, framer = names(lying(W.file(*PARTS), BEFORE, length), size)
+    assert (found.count("PIR"), found.count("PTR"), found.count("PRR")) == (500, 499, 500)
+    assert [(one.position, one.length) for one in framer.corruptions] == [(BEFORE, len(W.ptr()))]
+
+
+def test_a_length_too_long_by_whole_records_is_seen_too() -> None:
+    length = len(W.ptr()) - 4 + len(W.prr() + W.pir() + W.ptr() + W.prr())
+    found, _ = names(lying(W.file(*PARTS), BEFORE, length))
+    assert (found.count("PIR"), found.count("PTR"), found.count("PRR")) == (500, 499, 500)
+
+
+def test_records_within_one_of_an_unknown_type_are_found() -> None:
+    found, _ = names(W.file(*PARTS[:9], W.record(180, 7, b"".join(PARTS)), *PARTS[:9]))
+    assert found.count("PRR") == 506
+
+
+def test_records_in_a_text_that_fills_its_record_are_no_records() -> None:
+    text = W.pir() + W.ptr() + W.prr() + W.mrr()
+    found, framer = names(W.file(W.dtr(text.decode("latin-1"))))
+    assert found == ["FAR", "MIR", "DTR", "MRR"]
+    assert framer.corruptions == []
+
+
+@given(st.integers(1, 40), st.data())
+def test_a_file_cut_anywhere_is_cut_and_not_corrupt(size: int, chance: st.DataObject) -> None:
+    content = W.file(*PARTS[:30])
+    at = chance.draw(st.integers(6, len(content) - 1))
+    _, framer = names(content[:at], size)
+    assert framer.corruptions == []
+    assert framer.cut_bytes == at - (at if framer.cut_at is None else framer.cut_at)
+
+
+def test_stretches_without_records_are_kept_up_to_a_bound_and_counted() -> None:
+    content = W.file(*[*[W.record(20, 20)] * 4, b"\xff\xff\xff"] * 1_500, bytes(9))
+    _, framer = names(content)
+    assert (len(framer.corruptions), framer.corruption_count) == (1_000, 1_500)
+    assert framer.corrupt_bytes == 4_509

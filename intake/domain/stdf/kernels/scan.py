@@ -13,8 +13,10 @@ from intake.domain.stdf.kernels.state import (
     BELIEVED,
     COUNTS,
     FTR,
+    HOW,
     IS_BIG,
     KEPT,
+    LENGTHS,
     MORE,
     O_END,
     O_KIND,
@@ -29,7 +31,6 @@ from intake.domain.stdf.kernels.state import (
     READ,
     STOP,
     STOPPING,
-    UNKNOWN,
     Column,
 )
 
@@ -38,8 +39,8 @@ from intake.domain.stdf.kernels.state import (
 def scan(buffer: Column, size: int, t: Column, f: Column, texts: Column) -> int:
     """Read records from AT on that begin before `size`; why it ended. f: t as float64.
 
-    MORE: the next record is not whole, begins past `size` or is of an unknown kind. Else the record
-    at AT is not read yet. STOP: it is for the caller. WAFER: that of KEY is needed. ENTRY: one for
+    MORE: the next record is not whole, begins past `size`, is of an unknown kind or of a length not
+    seen of its kind before. Else the record at AT is not read yet. STOP: it is for the caller. WAFER: that of KEY is needed. ENTRY: one for
     what NUMBER to TAIL_END describe is needed.
     """
     return walk(bare(buffer), size, bare(t), bare(f), bare(texts))
@@ -52,10 +53,14 @@ def walk(buffer: Column, size: int, t: Column, f: Column, texts: Column) -> int:
     status = MORE
     while at < size and at + 4 <= limit:
         kind = buffer[at + 2] * 256 + buffer[at + 3]
-        end = at + 4 + u2(buffer, at, is_big)
+        length = u2(buffer, at, is_big)
+        end = at + 4 + length
         if end > limit:
             break
-        what = t[ACTIONS + kind]
+        action = t[ACTIONS + kind]
+        what = action & HOW
+        if not t[LENGTHS + action - what + length] and at != t[BELIEVED]:
+            break
         if what >= PTR:
             status = read_result(buffer, at + 4, end, t, f, texts)
         else:
@@ -72,7 +77,7 @@ def walk(buffer: Column, size: int, t: Column, f: Column, texts: Column) -> int:
 @inlined
 def read_result(buffer: Column, at: int, end: int, t: Column, f: Column, texts: Column) -> int:
     """A test record; at: of its fields."""
-    what = t[ACTIONS + buffer[at - 2] * 256 + buffer[at - 1]]
+    what = t[ACTIONS + buffer[at - 2] * 256 + buffer[at - 1]] & HOW
     if what == PTR:
         return read_ptr(buffer, at, end, t, f, texts)
     if what == FTR:
@@ -89,8 +94,6 @@ def read_other(buffer: Column, at: int, end: int, what: int, t: Column, texts: C
         return read_pir(buffer, at + 4, end, t)
     if what == STOPPING:
         return STOP
-    if what == UNKNOWN and at != t[BELIEVED]:
-        return MORE
     if what == KEPT:
         row = t[OTHER]
         t[OTHER] = row + OTHER_WIDTH

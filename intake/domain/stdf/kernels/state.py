@@ -24,7 +24,7 @@ BATCH_TEXT_BYTES = 1 << 20
 OPEN_MAX = 1 << 17
 """Parts open at once: one under each head and site, and one before it that awaits a late PIR."""
 
-# How each kind of record is treated.
+# How each kind of record is treated, in the low bits of its action.
 UNKNOWN, PASSED, KEPT, STOPPING, PIR, PRR, PTR, MPR, FTR = range(9)
 # Why a scan returns.
 READ, MORE, STOP, WAFER, ENTRY = range(5)
@@ -85,6 +85,11 @@ SERIAL_COUNT = OPEN_MAX + 2 * WINDOW_RECORDS
 WAITING_READINGS_MAX = 2_000_000
 READING_COUNT = BATCH_READINGS + WAITING_READINGS_MAX + 2 * WINDOW_RECORDS
 
+HOW = 0xF
+"""The bits that say how; the others, where the kind's row of believed lengths begins."""
+LENGTH_COUNT = 1 << 16
+BELIEVED_KINDS = 40
+
 ACTIONS = 32
 COUNTS = ACTIONS + KIND_COUNT
 KEYS = COUNTS + KIND_COUNT
@@ -98,7 +103,9 @@ PARTS = SERIALS + SERIAL_COUNT * SERIAL_WIDTH
 OTHERS = PARTS + (BATCH_PARTS + WINDOW_RECORDS) * PART_WIDTH
 REJECTS = OTHERS + (BATCH_OTHERS + WINDOW_RECORDS) * OTHER_WIDTH
 READINGS = REJECTS + 3 * WINDOW_RECORDS * REJECT_WIDTH
-TABLE_CELLS = READINGS + READING_COUNT * READING_WIDTH
+LENGTHS = READINGS + READING_COUNT * READING_WIDTH
+"""By kind and REC_LEN: whether records of the kind may be so long. The first row is of no kind."""
+TABLE_CELLS = LENGTHS + BELIEVED_KINDS * LENGTH_COUNT
 
 # The texts, one after the other within each of three stretches.
 TAILS, TAILS_BYTES = 0, 8 << 20
