@@ -108,6 +108,9 @@ class _Session:
                 getattr(self, kind.lower())(fields)
         for opened in self.open.values():
             self.reject([one for run in opened.runs for one in run])
+        blank = [at for at, name in enumerate(self.wafers) if not name]
+        for order, at in enumerate(blank if len(blank) > 1 else [], 1):
+            self.wafers[at] = f"unnamed {order}"
         self.columns.wafers = list(dict.fromkeys(self.wafers))
         self.columns.parts = [
             (None if wafer == NONE else self.wafers[wafer], *rest)

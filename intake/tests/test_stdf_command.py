@@ -68,6 +68,47 @@ def test_a_file_whose_own_counts_differ_is_not_valid(summary: bytes, tmp_path: P
     assert answer["disagreements"] == answer["notes"] != []
 
 
+BROKEN = {
+    "no PIR": (W.prr(),),
+    "PIR again": (W.pir(), W.pir(), W.prr()),
+    "both": (W.pir(), W.prr(flag=3)),
+    "null": (W.wir("W\0X"), W.pir(), W.prr()),
+    "unknown": (W.record(180, 3), W.pir(), W.prr()),
+    "null in a test": (W.pir(), W.ftr(text="sc\0an"), W.prr()),
+}
+SAID = {
+    "no PIR": "1 parts have no PIR record before their result, the first at byte {at}.",
+    "PIR again": "1 parts were started again without a result, the first at byte {second}.",
+    "both": "1 results claim to supersede by part and by position, the first at byte {second}; "
+    "never both is allowed.",
+    "null": "1 records hold texts with null characters, the first at byte {at}; these were left "
+    "out.",
+    "unknown": "1 records of the unknown type 180/3 were passed over.",
+    "null in a test": "1 tests have null characters in their texts; these were left out.",
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_what_breaks_the_specification_is_not_valid_and_the_place_is_told(
+    what: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.stdf").write_bytes(W.file(*BROKEN[what]))
+    with pytest.raises(CommandError, match="1 of 1 files are not clean"):
+        told("validate", tmp_path / "a.stdf")
+    at = len(W.far() + W.mir())
+    answer = json.loads(told("inspect", tmp_path / "a.stdf", json=True))
+    assert answer["breaches"] == [SAID[what].format(at=at, second=at + len(W.pir()))]
+    assert not answer["is_clean"]
+
+
+def test_limits_that_change_are_told_but_break_nothing(tmp_path: Path) -> None:
+    changed = [W.ptr(1, 1.0, W.tail("a", limits=(0.0, high))) for high in (2.0, 3.0)]
+    (tmp_path / "a.stdf").write_bytes(W.file(W.pir(), *changed, W.prr()))
+    answer = json.loads(told("validate", tmp_path / "a.stdf", json=True))
+    assert answer["is_clean"]
+    assert "limits changed" in answer["notes"][0]
+
+
 def test_what_is_no_stdf_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("lot,step")
     assert "does not begin with a FAR" in told("inspect", tmp_path / "a.csv")

@@ -20,6 +20,11 @@ WHOLE_MAX = 2**31 - 1
 MILLISECONDS_MAX = 7_000_000_000_000
 
 
+def plain(text: str) -> str:
+    """Without outer blanks, null characters and halves of characters, which no column can hold."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8").strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A value of a document. path: as `units[3].tests[1].value`, counted from 1; "" at its top."""
@@ -66,7 +71,7 @@ class Node:
             return ""
         if isinstance(self.value, bool) or not isinstance(self.value, str | int | float):
             raise self.refusal("a text")
-        return str(self.value).strip()
+        return plain(str(self.value))
 
     def required_text(self) -> str:
         """A text that is not empty."""

@@ -44,10 +44,11 @@ class Definition:
 
 @dataclass(slots=True)
 class Catalogue:
-    """Definitions of a file as its records show them."""
+    """Definitions of a file as its records show them. null_texts: of them with null characters."""
 
     layouts: Layouts
     parameters_max: int
+    null_texts: int = 0
     definitions: list[Definition] = field(default_factory=list)
     _stated: dict[int, list[StatedLimits]] = field(default_factory=dict)
     _first: dict[int, Tail] = field(default_factory=dict)
@@ -62,11 +63,15 @@ class Catalogue:
         a text is damaged.
         """
         if variant == VARIANT_FUNCTIONAL:
-            tail = Tail(decoded(record))
+            text = decoded(record)
+            self.null_texts += "\0" in text
+            tail = Tail(text.replace("\0", ""))
             return self._definition(number, ParameterKind.FUNCTIONAL, tail), tail
         indexes = variant - VARIANT_MULTIPLE
         kind = ParameterKind.PARAMETRIC if indexes < 0 else ParameterKind.MULTIPLE
-        tail = read_tail(Fields(self.layouts, record), self._first.get(number, Tail()), indexes)
+        fields = Fields(self.layouts, record)
+        tail = read_tail(fields, self._first.get(number, Tail()), indexes)
+        self.null_texts += fields.had_nulls
         self._first.setdefault(number, tail)
         return self._definition(number, kind, tail), tail
 

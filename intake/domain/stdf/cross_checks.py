@@ -21,9 +21,7 @@ def disagreements(
     Of bins and tests nothing is said when not all of their counts could be kept.
     """
     if summaries.uncounted:
-        summaries = Summaries(
-            part_counts=summaries.part_counts, good_counts=summaries.good_counts
-        )
+        summaries = Summaries(part_counts=summaries.part_counts, good_counts=summaries.good_counts)
     return (
         *_over_all(summaries, tally.all),
         *_of_sites(summaries, tally.sites),

@@ -24,7 +24,7 @@ from intake.domain.stdf.datalog import Datalog, Others
 from intake.domain.stdf.fields import Fields, RecordError, instant
 from intake.domain.stdf.header import read_header, read_site
 from intake.domain.stdf.kernels.state import GIVEN, NOT_RUN, SEVERAL
-from intake.domain.stdf.notes import framing_notes, insertion_notes
+from intake.domain.stdf.notes import framing_notes, insertion_notes, limit_notes, null_notes
 from intake.domain.stdf.opening import opened
 from intake.domain.stdf.rejects import Rejects
 from intake.domain.stdf.run import Balance, ChangedLimits, DecodedRun, Header, StdfLimits
@@ -115,6 +115,8 @@ class Decoding:
         self.summaries = Summaries(self.limits.counters_max)
         self.tally = Tally()
         self._header_bytes = b""
+        self._null_records = 0
+        self._null_at: int | None = None
         self._scanner = Scanner(
             Catalogue(self.framer.layouts, self.limits.parameters_max),
             self.framer.mark == ">",
@@ -157,6 +159,12 @@ class Decoding:
             self.wafers.wir(fields)
         else:
             self.wafers.wrr(fields)
+        self._note_nulls(fields, position)
+
+    def _note_nulls(self, fields: Fields, position: int, times: int = 1) -> None:
+        if fields.had_nulls:
+            self._null_records += times
+            self._null_at = position if self._null_at is None else min(self._null_at, position)
 
     def _mir(self, fields: Fields, position: int, record: bytes) -> None:
         if self.header is None:
@@ -190,7 +198,9 @@ class Decoding:
             repeated[kind, record] = position, times + 1
         for (kind, record), (position, times) in repeated.items():
             try:
-                handlers[kind](Fields(self.framer.layouts, record), times)
+                fields = Fields(self.framer.layouts, record)
+                handlers[kind](fields, times)
+                self._note_nulls(fields, position, times)
             except RecordError as error:
                 self._scanner.rejects.append((position, record_name(kind), str(error), times))
         return others.chosen(others.datalog())
@@ -213,6 +223,7 @@ class Decoding:
         differing = disagreements(
             self.summaries, self.tally, scanner.executions(), self.wafers.opened
         )
+        breaches = tuple(self._breaches(counts))
         return DecodedRun(
             header=self.header,
             finished_at=self.finished_at,
@@ -232,17 +243,26 @@ class Decoding:
             stated=self.summaries.stated(),
             notes=(
                 *(text.notes if text else ()),
-                *framing_notes(framer, counts),
-                *insertion_notes(scanner.dirt(), self.tally.claims_both),
+                *breaches,
+                *limit_notes(scanner.dirt()),
                 *self.sites.notes(),
                 *self.wafers.notes(),
                 *self.summaries.notes(),
                 *differing,
             ),
             disagreements=differing,
+            breaches=breaches,
             balance=balance,
             changed_limits=self._changed_limits(),
         )
+
+    def _breaches(self, counts: Mapping[int, int]) -> Iterator[str]:
+        """Notes on what the specification does not allow."""
+        place, dirt = self.source.place, self._scanner.dirt()
+        yield from framing_notes(self.framer, counts)
+        yield from insertion_notes(dirt, self.tally.claims_both, place)
+        at = None if self._null_at is None else place(self._null_at)
+        yield from null_notes(self._null_records, at, self._scanner.catalogue.null_texts)
 
     def _reject_corruptions(self) -> None:
         stretches = [one for one in self.framer.corruptions if not one.is_padding]

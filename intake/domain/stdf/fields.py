@@ -51,9 +51,12 @@ def instant(seconds: int | None) -> datetime | None:
 
 
 class Fields:
-    """A reader over one record. is_damaged: a text claimed to be longer than its record."""
+    """A reader over one record. is_damaged: a text claimed to be longer than its record.
 
-    __slots__ = ("_at", "_end", "_layouts", "_record", "is_damaged")
+    had_nulls: a text had null characters within it, which are left out.
+    """
+
+    __slots__ = ("_at", "_end", "_layouts", "_record", "had_nulls", "is_damaged")
 
     def __init__(self, layouts: Layouts, record: bytes) -> None:
         self._layouts = layouts
@@ -61,6 +64,7 @@ class Fields:
         self._at = 0
         self._end = len(record)
         self.is_damaged = False
+        self.had_nulls = False
 
     def _number(self, layout: Struct) -> Any:
         at = self._at
@@ -117,7 +121,9 @@ class Fields:
         if self._at > self._end:
             self._at = self._end
             self.is_damaged = True
-        return decoded(self._record[at : self._at])
+        text = decoded(self._record[at : self._at])
+        self.had_nulls |= "\0" in text
+        return text.replace("\0", "")
 
     def skip(self, count: int) -> None:
         """Pass over bytes."""

@@ -123,9 +123,7 @@ class Framer:
 
         In a file that was cut there is nothing behind it but the beginning of one record.
         """
-        return any(
-            self._is_anchored(offset, MRR) for offset in self._known_types(len(self.buffer))
-        )
+        return any(self._is_anchored(offset, MRR) for offset in self._known_types(len(self.buffer)))
 
     def _known_types(self, end: int) -> Iterator[int]:
         """Offsets from the front, within its record, where the header of a known type may stand."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from intake.domain.stdf.framing import Framer
 from intake.domain.stdf.scanner import Dirt
@@ -41,16 +41,36 @@ def _corruption_notes(framer: Framer) -> Iterator[str]:
         yield f"The file ends with {padding:,} zero bytes of padding."
 
 
-def insertion_notes(dirt: Dirt, claims_both: int) -> Iterator[str]:
-    """On parts and tests. claims_both: results that claim to supersede by part and by position."""
-    if dirt.missing_starts:
-        yield f"{dirt.missing_starts} parts have no PIR record before their result."
-    if dirt.repeated_starts:
-        yield f"{dirt.repeated_starts} parts were started again without a result."
+def insertion_notes(dirt: Dirt, claims_both: int, place: Callable[[int], int]) -> Iterator[str]:
+    """On parts. claims_both: results that claim to supersede by part and by position.
+
+    place: where in the file what was read at a position stands.
+    """
+    for count, at, what in (
+        (dirt.missing_starts, dirt.missing_start_at, "have no PIR record before their result"),
+        (dirt.repeated_starts, dirt.repeated_start_at, "were started again without a result"),
+    ):
+        if count:
+            yield f"{count} parts {what}, the first at byte {place(at):,}."
     if claims_both:
         yield (
-            f"{claims_both} results claim to supersede by part and by position; never both is "
-            "allowed."
+            f"{claims_both} results claim to supersede by part and by position, the first at byte "
+            f"{place(dirt.claims_both_at):,}; never both is allowed."
         )
+
+
+def null_notes(records: int, at: int | None, tests: int) -> Iterator[str]:
+    """On null characters within texts. at: of the first of the records. tests: tests' texts."""
+    if records and at is not None:
+        yield (
+            f"{records} records hold texts with null characters, the first at byte {at:,}; these "
+            "were left out."
+        )
+    if tests:
+        yield f"{tests} tests have null characters in their texts; these were left out."
+
+
+def limit_notes(dirt: Dirt) -> Iterator[str]:
+    """On limits that do not stay the same."""
     if dirt.limit_changes:
-        yield (f"Test limits changed {dirt.limit_changes} times; the first of each test are kept.")
+        yield f"Test limits changed {dirt.limit_changes} times; the first of each test are kept."

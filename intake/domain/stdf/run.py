@@ -160,7 +160,8 @@ class DecodedRun:
     record_counts: everything read, by name. rejected_counts: what of it was left out, test records
     as "test", and corrupt stretches; rejected: the first of them. is_partial: cut, or without MRR.
     not_executed: tests the file names without having run them. disagreements: those of the notes
-    that say where the file's own counts differ from its results. balance: None where values do not
+    that say where the file's own counts differ from its results; breaches: those that say where it
+    breaks the specification. balance: None where values do not
     come in records. changed_limits: the first tests of which the file states several.
     """
 
@@ -180,6 +181,7 @@ class DecodedRun:
     byte_order: str
     notes: tuple[str, ...] = field(default=())
     disagreements: tuple[str, ...] = ()
+    breaches: tuple[str, ...] = ()
     balance: Balance | None = None
     changed_limits: tuple[ChangedLimits, ...] = ()
     not_executed: int = 0

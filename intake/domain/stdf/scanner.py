@@ -47,11 +47,17 @@ Reject = tuple[int, str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Dirt:
-    """Times that parts or limits were not as they should be."""
+    """Times that parts or limits were not as they should be, and where that was first.
+
+    Positions: of the record in the file of which it was seen; 0 = nowhere.
+    """
 
     missing_starts: int
     repeated_starts: int
     limit_changes: int
+    missing_start_at: int
+    repeated_start_at: int
+    claims_both_at: int
 
 
 @cache
@@ -212,7 +218,10 @@ class Scanner:
 
     def dirt(self) -> Dirt:
         """So far."""
-        cells = (k.MISSING_STARTS, k.REPEATED_STARTS, k.LIMIT_CHANGES)
+        cells = (
+            k.MISSING_STARTS, k.REPEATED_STARTS, k.LIMIT_CHANGES, k.MISSING_START_AT,
+            k.REPEATED_START_AT, k.CLAIMS_BOTH_AT,
+        )  # fmt: skip
         return Dirt(*(int(self.table[cell]) for cell in cells))
 
     def executions(self) -> dict[int, int | None]:

@@ -12,6 +12,7 @@ from intake.domain.stdf.words import ALL_HEADS, MISSING_U4
 from testing.domain.records import MISSING
 
 DIE_MM_MAX = 450.0
+NAMELESS = "unnamed"
 MILLIMETRES = {1: 25.4, 2: 10.0, 3: 1.0, 4: 0.0254}
 """WF_UNITS: inch, centimetre, millimetre, mil. Source: STDF V4, WCR."""
 
@@ -102,25 +103,33 @@ class Wafers:
         """What a person should know of how they are named."""
         nameless = sum(not wafer.code for wafer in self.opened)
         if nameless > 1:
-            yield f"{nameless} wafers have no WAFER_ID; each is kept by itself, in file order."
+            yield f"{nameless} wafers have no WAFER_ID; each is one by itself, by order."
 
     def merged(self) -> tuple[tuple[DecodedWafer, ...], list[int]]:
         """One wafer for each code, and for each opened one its index there.
 
         A wafer probed in several passes keeps its first start, and the end and counts of its last.
-        Those without a code cannot be told to be one, so each stays by itself.
+        Those without a code cannot be told to be one, so each stays by itself, under a number.
         """
         order: dict[str, int] = {}
         merged: list[DecodedWafer] = []
         indexes = []
+        nameless = self._nameless()
         for wafer in self.opened:
             index = order.setdefault(wafer.code, len(merged)) if wafer.code else len(merged)
-            if index == len(merged):
+            if index < len(merged):
+                merged[index] = replace(wafer, started_at=merged[index].started_at)
+            elif wafer.code:
                 merged.append(wafer)
             else:
-                merged[index] = replace(wafer, started_at=merged[index].started_at)
+                merged.append(replace(wafer, code=next(nameless)))
             indexes.append(index)
         return tuple(merged), indexes
+
+    def _nameless(self) -> Iterator[str]:
+        """What those without a code are called: one alone nothing, several by their order."""
+        count = sum(not wafer.code for wafer in self.opened)
+        return (f"{NAMELESS} {place}" if count > 1 else "" for place in range(1, count + 1))
 
 
 def _count(value: int | None) -> int | None:

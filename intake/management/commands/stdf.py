@@ -51,7 +51,7 @@ class Command(BaseCommand):
             raise CommandError(f"{len(dirty)} of {len(files)} files are not clean.")
 
     def _is_clean(self, path: Path, what: str, is_json: bool) -> bool:
-        """Whether the file is whole, with counts that agree, and nothing left out; tells of it."""
+        """Whether it is whole and as specified, its counts agree and nothing is left out; tells."""
         try:
             with path.open("rb") as stream:
                 unpacked = Unpacked(stream)
@@ -63,7 +63,7 @@ class Command(BaseCommand):
             self._refused(path, error, is_json)
             return False
         is_whole = not (run.is_partial or unpacked.is_cut or run.rejected_count)
-        is_clean = is_whole and not run.disagreements
+        is_clean = is_whole and not (run.disagreements or run.breaches or unpacked.notes)
         notes = [*unpacked.notes, *run.notes]
         if is_json:
             self._say({"file": str(path), "is_clean": is_clean, **found(decoding, run, notes)})
@@ -155,5 +155,6 @@ def found(decoding: Decoding, run: DecodedRun, notes: list[str]) -> dict[str, An
             for one in run.rejected
         ],
         "disagreements": list(run.disagreements),
+        "breaches": list(run.breaches),
         "notes": notes,
     }

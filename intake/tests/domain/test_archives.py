@@ -6,6 +6,7 @@ import io
 import lzma
 import zipfile
 import zlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -70,7 +71,11 @@ def test_several_members_of_one_gzip_are_joined() -> None:
     assert unpack(gzip.compress(b"one") + gzip.compress(b"two"))[0] == b"onetwo"
 
 
-MAKE = {Wrapping.GZIP: gzip.compress, Wrapping.BZIP2: bz2.compress, Wrapping.XZ: lzma.compress}
+MAKE: dict[Wrapping, Callable[[bytes], bytes]] = {
+    Wrapping.GZIP: gzip.compress,
+    Wrapping.BZIP2: bz2.compress,
+    Wrapping.XZ: lzma.compress,
+}
 
 
 @pytest.mark.parametrize("before_boundary", range(7))

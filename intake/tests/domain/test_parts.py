@@ -26,7 +26,7 @@ def test_sites_that_interleave_are_paired_by_head_and_site() -> None:
 def test_a_part_without_pir_takes_the_results_before_its_prr() -> None:
     run = run_of(W.ptr(7, 1.0), W.prr(part="A"), W.pir(), W.ptr(7, 2.0), W.prr(part="B"))
     assert run.readings.part_index.tolist() == [0, 1]
-    assert "1 parts have no PIR record before their result." in run.notes
+    assert "1 parts have no PIR record before their result, the first at byte 79." in run.notes
 
 
 def test_a_pir_behind_its_prr_opens_nothing_that_is_lost() -> None:
@@ -58,7 +58,7 @@ def test_a_part_started_again_loses_only_its_earlier_results() -> None:
     run = run_of(W.pir(), W.ptr(7, 1.0), W.pir(), W.ptr(7, 2.0), W.prr())
     assert run.readings.value.tolist() == [2.0]
     assert run.rejected_counts == {"test": 1}
-    assert "1 parts were started again without a result." in run.notes
+    assert "1 parts were started again without a result, the first at byte 85." in run.notes
 
 
 def test_a_repeated_pir_without_results_between_is_harmless() -> None:

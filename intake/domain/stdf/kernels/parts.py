@@ -6,6 +6,7 @@ from intake.domain.stdf.kernels.fields import copied, i2, trimmed, u2, u4
 from intake.domain.stdf.kernels.jit import inlined
 from intake.domain.stdf.kernels.state import (
     BASE,
+    CLAIMS_BOTH_AT,
     DROPPED,
     ENTRIES,
     GIVEN,
@@ -33,6 +34,7 @@ from intake.domain.stdf.kernels.state import (
     KEYS,
     MISSING,
     MISSING_COORDINATE,
+    MISSING_START_AT,
     MISSING_STARTS,
     MISSING_U2,
     MISSING_U4,
@@ -47,6 +49,7 @@ from intake.domain.stdf.kernels.state import (
     READ,
     REJECT,
     REJECT_WIDTH,
+    REPEATED_START_AT,
     REPEATED_STARTS,
     S_BEFORE,
     S_KEY,
@@ -66,6 +69,7 @@ from intake.domain.stdf.kernels.state import (
 
 PRR_REQUIRED_BYTES, PRR_FIXED_BYTES = 7, 17
 PIR_KIND, PRR_KIND = 0x050A, 0x0514
+SUPERSEDES_BOTH = 0b11
 
 
 @inlined
@@ -78,6 +82,13 @@ def reject(t: Column, position: int, kind: int, reason: int, count: int) -> int:
     t[row + J_COUNT] = count
     t[REJECT] = row + REJECT_WIDTH
     return READ
+
+
+@inlined
+def note_first(t: Column, cell: int, at: int) -> None:
+    """Where a kind of dirt came first. at: of the record's fields."""
+    if not t[cell]:
+        t[cell] = t[BASE] + at - 4
 
 
 @inlined
@@ -116,7 +127,9 @@ def read_pir(buffer: Column, at: int, end: int, t: Column) -> int:
     old = t[key + K_OPEN]
     serial = new_serial(t, at, key)
     if old:
-        t[REPEATED_STARTS] += t[key + K_STARTED]
+        if t[key + K_STARTED]:
+            t[REPEATED_STARTS] += 1
+            note_first(t, REPEATED_START_AT, at)
         before = t[old + S_BEFORE]
         if not t[key + K_STARTED]:
             t[serial + S_BEFORE] = old
@@ -164,6 +177,8 @@ def fill_part(buffer: Column, at: int, end: int, t: Column, part: int) -> None:
     t[part + I_HEAD] = buffer[at]
     t[part + I_SITE] = buffer[at + 1]
     t[part + I_FLAG] = buffer[at + 2]
+    if buffer[at + 2] & SUPERSEDES_BOTH == SUPERSEDES_BOTH:
+        note_first(t, CLAIMS_BOTH_AT, at)
     hard = u2(buffer, at + 5, is_big)
     soft = u2(buffer, at + 7, is_big) if end - at >= 9 else MISSING_U2
     t[part + I_HARD_BIN] = MISSING if hard == MISSING_U2 else hard
@@ -186,7 +201,9 @@ def close_serial(t: Column, at: int, key: int, index: int) -> int:
         serial = new_serial(t, at, key)
     t[key + K_OPEN] = 0
     t[key + K_TRAIL] = ENTRIES
-    t[MISSING_STARTS] += 1 - t[key + K_STARTED]
+    if not t[key + K_STARTED]:
+        t[MISSING_STARTS] += 1
+        note_first(t, MISSING_START_AT, at)
     t[key + K_STARTED] = 0
     before = t[serial + S_BEFORE]
     owner = serial

@@ -40,8 +40,8 @@ def scan(buffer: Column, size: int, t: Column, f: Column, texts: Column) -> int:
     """Read records from AT on that begin before `size`; why it ended. f: t as float64.
 
     MORE: the next record is not whole, begins past `size`, is of an unknown kind or of a length not
-    seen of its kind before. Else the record at AT is not read yet. STOP: it is for the caller. WAFER: that of KEY is needed. ENTRY: one for
-    what NUMBER to TAIL_END describe is needed.
+    seen of its kind before. Else the record at AT is not read yet. STOP: it is for the caller.
+    WAFER: that of KEY is needed. ENTRY: one for what NUMBER to TAIL_END describe is needed.
     """
     return walk(bare(buffer), size, bare(t), bare(f), bare(texts))
 

@@ -42,12 +42,14 @@ TEST = -1
 """Stands for the kind of a left out record that is a test of a part."""
 
 # Cells at the front of the table. SERIAL to REJECT: the first row that is free. GIVEN: test records
-# that went to parts. SEVERAL: values that MPRs hold.
+# that went to parts. SEVERAL: values that MPRs hold. MISSING_START_AT to CLAIMS_BOTH_AT: position
+# of the first record of that kind of dirt, 0 = none.
 (
     AT, BASE, IS_BIG, BELIEVED, RECORDS, SERIAL, READING, PART, PARTS_BEFORE, OTHER, OTHER_TEXT,
     NAME_TEXT, REJECT, MISSING_STARTS, REPEATED_STARTS, LIMIT_CHANGES, PARAMETER, KEY, VARIANT,
-    WANTED, TAIL_START, TAIL_END, ENTRY_ROW, TAIL_TEXT, NOT_RUN, GIVEN, SEVERAL,
-) = range(27)  # fmt: skip
+    WANTED, TAIL_START, TAIL_END, ENTRY_ROW, TAIL_TEXT, NOT_RUN, GIVEN, SEVERAL, MISSING_START_AT,
+    REPEATED_START_AT, CLAIMS_BOTH_AT,
+) = range(30)  # fmt: skip
 
 # Rows: the columns of each, then where its table begins.
 K_OPEN, K_STARTED, K_WAFER, K_TRAIL, KEY_ROW = range(5)
