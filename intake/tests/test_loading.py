@@ -170,7 +170,12 @@ def test_null_characters_in_names_are_left_out_before_they_are_matched(
 
 
 def test_a_file_with_null_characters_in_its_names_is_loaded_and_says_so(w1: Lot) -> None:
-    words = {"lot": "W\x001", "flow": "CP1", "wafers": ("\x001\x00",), "revision": "R\x00A"}
+    words: dict[str, Any] = {
+        "lot": "W\x001",
+        "flow": "CP1",
+        "wafers": ("\x001\x00",),
+        "revision": "R\x00A",
+    }
     file = loaded(sort_file(**words))
     assert file.state == FileState.LOADED
     assert any("null characters" in note for note in file.summary["notes"])
