@@ -116,7 +116,7 @@ class Framer:
 
     def _holds_records(self, end: int) -> bool:
         """Whether a chain of records begins within the record at the front."""
-        return any(self._is_anchored(offset) for offset in self._known_types(end))
+        return any(self._is_anchored(offset, MRR) for offset in self._known_types(end))
 
     def _goes_on(self) -> bool:
         """Whether records go on behind the header at the front, whose length passes the end.
