@@ -100,7 +100,8 @@ class Framer:
     def _is_believable(self, kind: int, end: int) -> bool:
         """Whether the length of the whole record at the front is right, as far as can be seen.
 
-        It is when the fields end where the record does, or no chain of records begins within it.
+        It is when the fields end where the record does, or no chain of records begins within it
+        that goes on elsewhere than behind it.
         The first record of a kind and length answers for the others.
         """
         key = kind << 16 | end - HEADER_BYTES
@@ -115,15 +116,33 @@ class Framer:
         return True
 
     def _holds_records(self, end: int) -> bool:
-        """Whether a chain of records begins within the record at the front."""
-        return any(self._is_anchored(offset, MRR) for offset in self._known_types(end))
+        """Whether a chain of records begins within the record at the front, and passes its end."""
+        return any(self._is_chain(offset, end) for offset in self._known_types(end))
 
     def _goes_on(self) -> bool:
         """Whether records go on behind the header at the front, whose length passes the end.
 
         In a file that was cut there is nothing behind it but the beginning of one record.
         """
-        return any(self._is_anchored(offset, MRR) for offset in self._known_types(len(self.buffer)))
+        size = len(self.buffer)
+        return any(self._is_chain(offset, size) for offset in self._known_types(size))
+
+    def _is_chain(self, offset: int, beside: int) -> bool:
+        """Whether known records with whole fields follow each other there, none ending at `beside`.
+
+        An MRR may end the chain where the file ends.
+        """
+        for _ in range(ANCHOR_RECORDS):
+            if not self._has(offset + HEADER_BYTES):
+                return False
+            kind, end = self._header(offset)
+            if kind not in RECORD_NAMES or end == beside or not self._has(end):
+                return kind == MRR and self.at + end == len(self.buffer)
+            raw = self.buffer[self.at + offset + HEADER_BYTES : self.at + end]
+            if not self._reader.fills(kind, raw):
+                return False
+            offset = end
+        return True
 
     def _known_types(self, end: int) -> Iterator[int]:
         """Offsets from the front, within its record, where the header of a known type may stand."""
@@ -170,15 +189,12 @@ class Framer:
             offset = end
         return False
 
-    def _is_anchored(self, offset: int = 0, last: int | None = None) -> bool:
-        """Whether several known records follow each other there, or known ones up to the end.
-
-        last: what kind the one at the end must be.
-        """
-        kind = CORRUPT
+    def _is_anchored(self) -> bool:
+        """Whether several known records follow each other here, or known ones up to the end."""
+        offset = 0
         for _ in range(ANCHOR_RECORDS):
             if not self._has(offset + HEADER_BYTES):
-                return self.at + offset == len(self.buffer) and last in {None, kind}
+                return self.at + offset == len(self.buffer)
             kind, offset = self._header(offset)
             if kind not in RECORD_NAMES:
                 return False

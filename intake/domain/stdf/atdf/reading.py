@@ -206,8 +206,11 @@ def _test_flag(alarms: str, verdict: str) -> int:
 
 
 def _missing(texts: Texts, bits: Mapping[str, int], reserved: int) -> int:
+    """The bits of what is missing; one that stands for two fields is set when both are."""
+    there = 0
+    for name in texts.keys() & bits.keys():
+        there |= bits[name]
     flag = reserved
-    for name, bit in bits.items():
-        if name not in texts:
-            flag |= bit
+    for bit in bits.values():
+        flag |= bit & ~there
     return flag
