@@ -190,6 +190,7 @@ def _record(file: RawFile, decoded: Decoded, found: Match) -> RunRecord:
         readings=decoded.readings,
         bins=run.bins,
         rejected_count=run.rejected_count,
+        doubt_count=len(run.disagreements) + len(run.breaches),
     )
 
 

@@ -151,7 +151,7 @@ class RunRecord:
     """One tester session over one lot at one step, from MIR to MRR. Ids name our own rows.
 
     source_sha256: of the raw file; the natural key. is_partial: the file was cut. rejected_count:
-    records left out of it.
+    records left out of it. doubt_count: what it says of itself that its records do not bear out.
     """
 
     lot_id: int
@@ -176,6 +176,7 @@ class RunRecord:
     readings: ReadingSource
     bins: tuple[BinRecord, ...]
     rejected_count: int = 0
+    doubt_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

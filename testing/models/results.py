@@ -87,6 +87,11 @@ class Run(models.Model):
     rejected_count = models.PositiveBigIntegerField(
         default=0, help_text="Records that were left out."
     )
+    doubt_count = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        help_text="What the file says of itself that its records do not bear out.",
+    )
     superseded_by = models.ForeignKey(
         "testing.Run", models.PROTECT, null=True, blank=True, related_name="superseded"
     )

@@ -73,7 +73,7 @@ def _are_stored_copies(one: Run, other: Run) -> bool:
 
 def _copy(row: Run) -> Copy:
     is_whole = not row.is_partial and not row.rejected_count
-    return Copy(is_whole, row.insertion_count, row.source_sha256)
+    return Copy(is_whole, row.insertion_count, row.source_sha256, row.doubt_count)
 
 
 def _marks(run: RunRecord) -> Iterator[InsertionMark]:

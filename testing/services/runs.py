@@ -120,6 +120,7 @@ def _create_run(lot_step: LotStep, run: RunRecord, edition: int) -> Run:
         finished_at=run.finished_at,
         is_partial=run.is_partial,
         rejected_count=run.rejected_count,
+        doubt_count=run.doubt_count,
         insertion_count=len(run.parts),
         unit_count=0,
         first_pass_count=0,

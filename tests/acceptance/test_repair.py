@@ -30,7 +30,8 @@ SHARED = settings.BASE_DIR.parent / "shared" / "stdf"
 NAMES = ["lot3.stdf", "a595.stdf", "four_site_93k.stdf", "d10_1.std"]
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 HOLE_BYTES = 300
-FLIPS = 40
+HEAD_BYTES = 600
+FLIPS = 1000
 
 pytestmark = [
     pytest.mark.django_db,
@@ -56,6 +57,15 @@ def flipped(content: bytes) -> bytes:
         place = random.randrange(len(content) // 4, len(content))
         damaged[place] ^= 1 << random.randrange(8)
     return bytes(damaged)
+
+
+def disordered(content: bytes) -> bytes:
+    """Its second and last third in each other's place, as parts of a file put together wrongly."""
+    third = len(content) // 3
+    return content[:HEAD_BYTES] + content[2 * third :] + content[HEAD_BYTES : 2 * third]
+
+
+DAMAGES = (cut, flipped, disordered, holed)
 
 
 def figures() -> dict[str, Any]:
@@ -126,7 +136,7 @@ def test_a_good_file_repairs_what_its_damaged_copies_told(
         counted(good, name)
         alone = figures()
         transaction.set_rollback(True)
-    for damage in (cut, flipped, holed):
+    for damage in DAMAGES:
         counted(damage(good), f"{damage.__name__}-{name}")
     assert figures() != alone
     assert counted(good, name) == "loaded"
@@ -135,7 +145,7 @@ def test_a_good_file_repairs_what_its_damaged_copies_told(
     damaged = Run.objects.exclude(pk=whole.pk)
     assert whole.source_name == name
     assert set(damaged.values_list("superseded_by", flat=True)) == {whole.pk}
-    assert damaged.count() == 3
+    assert damaged.count() == len(DAMAGES)
     assert Restatement.objects.order_by("-revision")[0].cause == "repair"
 
 
@@ -146,7 +156,7 @@ def test_damaged_copies_that_come_after_the_good_file_change_nothing(
     good = (SHARED / name).read_bytes()
     counted(good, name)
     alone = figures()
-    for damage in (holed, cut, flipped):
+    for damage in reversed(DAMAGES):
         counted(damage(good), f"{damage.__name__}-{name}")
         assert figures() == alone, damage.__name__
     assert Run.objects.get(that_count()).source_name == name
