@@ -12,6 +12,7 @@ WHOLE, CUT = Copy(True, 10, "b"), Copy(False, 12, "a")
 def test_a_whole_copy_is_worth_more_than_a_cut_one_with_more_insertions() -> None:
     assert max(WHOLE, CUT, key=lambda copy: copy.worth) is WHOLE
     assert max(CUT, Copy(False, 12, "c"), key=lambda copy: copy.worth).sha256 == "c"
+    assert max(WHOLE, Copy(True, 10, "z", doubt_count=1), key=lambda copy: copy.worth) is WHOLE
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,22 @@ def test_copies_tell_of_the_same_insertions(
 ) -> None:
     assert are_copies(one, other, [(m,) for m in marks], [(m,) for m in others]) is answer
     assert are_copies(other, one, [(m,) for m in others], [(m,) for m in marks]) is answer
+
+
+def die(number: int, *rest: object) -> tuple[object, ...]:
+    """A mark: its name and place, and what the tester found."""
+    return (str(number), number, 0, *rest)
+
+
+def test_a_third_left_as_it_was_tells_a_copy_by_what_no_other_die_has() -> None:
+    good = [die(number, 1, 1_000 + number) for number in range(30)]
+    flipped = [*good[:10], *(die(number, 1, 9_000 + number) for number in range(10, 30))]
+    assert are_copies(CUT, WHOLE, flipped, good)
+    assert are_copies(WHOLE, WHOLE, flipped, good)
+
+
+def test_dies_of_another_wafer_that_pass_alike_are_no_copy() -> None:
+    """Where nothing but names tells dies apart, four in five alike say nothing."""
+    good = [die(number, 1, 0) for number in range(30)]
+    other = [*good[:24], *(die(number, 5, 0) for number in range(24, 30))]
+    assert not are_copies(CUT, WHOLE, other, good)
