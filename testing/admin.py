@@ -40,6 +40,7 @@ class ReadingSummaryInline(HistoryInline):
     fields = (
         "parameter",
         "site",
+        "executed_count",
         "count",
         "fail_count",
         "mean",

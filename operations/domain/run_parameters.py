@@ -76,6 +76,7 @@ class ParameterLine:
     scale: int | None
     limit_low: float | None
     limit_high: float | None
+    executed: int
     count: int
     fail_count: int
     mean: float | None

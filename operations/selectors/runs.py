@@ -252,7 +252,10 @@ def parameter_lines(run: Run) -> list[ParameterLine]:
 
 
 def _lines(found: RunParameters, columns: dict[str, list[float | None]]) -> list[ParameterLine]:
-    counts, fails = found.pooled.count.tolist(), found.pooled.fail_count.tolist()
+    pooled = found.pooled
+    executed, counts, fails = (
+        column.tolist() for column in (pooled.executed, pooled.count, pooled.fail_count)
+    )
     return [
         ParameterLine(
             parameter_id=parameter.pk,
@@ -264,6 +267,7 @@ def _lines(found: RunParameters, columns: dict[str, list[float | None]]) -> list
             scale=parameter.scale,
             limit_low=parameter.limit_low,
             limit_high=parameter.limit_high,
+            executed=executed[place],
             count=counts[place],
             fail_count=fails[place],
             **{name: column[place] for name, column in columns.items()},

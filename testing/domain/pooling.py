@@ -17,10 +17,12 @@ COUNTS = NDArray[np.int64]
 class SiteSummaries:
     """One row per parameter and site; every column is (row,), group: its parameter from 0.
 
-    count: finite values. mean is NaN without any, deviation (sample) below two.
+    executed: readings, with a value or without; count: finite values. mean is NaN without any,
+    deviation (sample) below two.
     """
 
     group: COUNTS
+    executed: COUNTS
     count: COUNTS
     fail_count: COUNTS
     mean: FLOATS
@@ -39,6 +41,7 @@ class Pooled:
     too few values or, for the last three, fewer than two sites or no spread.
     """
 
+    executed: COUNTS
     count: COUNTS
     fail_count: COUNTS
     mean: FLOATS
@@ -70,6 +73,7 @@ def pool_sites(sites: SiteSummaries, groups: int) -> Pooled:
         several = (site_count > 1) & (within > 0)
         ratio = between / (site_count - 1) / np.square(within)
         return Pooled(
+            executed=np.bincount(sites.group, sites.executed, groups).astype(np.int64),
             count=total.astype(np.int64),
             fail_count=np.bincount(sites.group, sites.fail_count, groups).astype(np.int64),
             mean=mean,

@@ -20,12 +20,14 @@ SMALL_GROUP = 12
 class Summaries:
     """One row per parameter and site that has readings; every column is (group,).
 
-    count: finite values; fail_count: readings flagged as failed. The rest is NaN without a finite
-    value; deviation: sample, NaN below two. Quartiles interpolate linearly (Hyndman and Fan, 7).
+    executed: readings, those of functional tests too; count: finite values among them; fail_count:
+    readings flagged as failed. The rest is NaN without a finite value; deviation: sample, NaN below
+    two. Quartiles interpolate linearly (Hyndman and Fan, 7).
     """
 
     parameter_index: NDArray[np.int64]
     site: NDArray[np.int64]
+    executed: NDArray[np.int64]
     count: NDArray[np.int64]
     fail_count: NDArray[np.int64]
     mean: FLOATS
@@ -55,6 +57,7 @@ def summarise_readings(readings: Readings, site_of_part: NDArray[np.uint8]) -> S
     return Summaries(
         parameter_index=parameters[key[starts] // SITES].astype(np.int64),
         site=key[starts] % SITES,
+        executed=np.diff(np.append(starts, len(key))).astype(np.int64),
         count=count,
         fail_count=_sums(is_fail, starts),
         mean=mean,

@@ -275,13 +275,17 @@ class UnitResult(models.Model):
 class ReadingSummary(models.Model):
     """Values of one parameter at one site of one run; insertions counted, NaN left out.
 
+    executed_count: how often it was tested, with a value or, as functional tests are, without.
     count: valid values; fail_count: flagged fails; deviation: sample, null below two values.
     """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="summaries")
     parameter = models.ForeignKey(Parameter, models.PROTECT, related_name="summaries")
     site = models.PositiveSmallIntegerField()
-    count = models.PositiveIntegerField()
+    executed_count = models.PositiveIntegerField(
+        null=True, help_text="How often it was tested; empty = loaded before that was kept."
+    )
+    count = models.PositiveIntegerField(help_text="Values; functional tests have none.")
     fail_count = models.PositiveIntegerField()
     mean = models.FloatField(null=True)
     deviation = models.FloatField(null=True)

@@ -23,6 +23,7 @@ SUMMARY_COLUMNS = pa.schema(
         ("run_id", pa.int64()),
         ("parameter_id", pa.int64()),
         ("site", pa.int16()),
+        ("executed_count", pa.int64()),
         ("count", pa.int64()),
         ("fail_count", pa.int64()),
         *(
@@ -125,8 +126,9 @@ def summaries_by_site(
 ) -> pa.Table:
     """Summaries per run, parameter and site, in that order; of all parameters unless named.
 
-    Columns: run_id, parameter_id int64, site int16, count, fail_count int64, mean, deviation,
-    minimum, quartile_low, median, quartile_high, maximum float64 (null = none). One query.
+    Columns: run_id, parameter_id int64, site int16, executed_count (null = not kept then), count,
+    fail_count int64, mean, deviation, minimum, quartile_low, median, quartile_high, maximum float64
+    (null = none). One query.
     """
     rows = ReadingSummary.objects.filter(run__in=run_ids)
     if parameter_ids is not None:

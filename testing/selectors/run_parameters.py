@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa  # type: ignore[import-untyped]
 from django.db import connection
+from numpy.typing import NDArray
 
 from testing.domain.pooling import Pooled, SiteSummaries, pool_sites
 from testing.domain.words import Outcome
@@ -60,6 +62,7 @@ def run_parameters(run: Run) -> RunParameters:
     place = {parameter.pk: index for index, parameter in enumerate(parameters)}
     sites = SiteSummaries(
         group=np.array([place[one] for one in ids], dtype=np.int64),
+        executed=_executed(table),
         count=table.column("count").to_numpy(),
         fail_count=table.column("fail_count").to_numpy(),
         mean=table.column("mean").to_numpy(),
@@ -68,3 +71,10 @@ def run_parameters(run: Run) -> RunParameters:
         maximum=table.column("maximum").to_numpy(),
     )
     return RunParameters(tuple(parameters), pool_sites(sites, len(parameters)))
+
+
+def _executed(table: pa.Table) -> NDArray[np.int64]:
+    """How often each was tested; where that was not kept, how many values there are."""
+    often, values = (table.column(name).to_pylist() for name in ("executed_count", "count"))
+    told = [values[row] if count is None else count for row, count in enumerate(often)]
+    return np.array(told, dtype=np.int64)

@@ -70,8 +70,8 @@ SUMMARY_COLUMNS: Columns = {
     **{
         name: name
         for name in (
-            "site", "count", "fail_count", "mean", "deviation", "minimum", "quartile_low",
-            "median", "quartile_high", "maximum",
+            "site", "executed_count", "count", "fail_count", "mean", "deviation", "minimum",
+            "quartile_low", "median", "quartile_high", "maximum",
         )
     },
 }  # fmt: skip

@@ -41,6 +41,7 @@ SUMMARY_COLUMNS = {
     "run_id": "int8",
     "parameter_id": "int8",
     "site": "int2",
+    "executed_count": "int4",
     "count": "int4",
     "fail_count": "int4",
     "mean": "float8",
@@ -51,7 +52,7 @@ SUMMARY_COLUMNS = {
     "quartile_high": "float8",
     "maximum": "float8",
 }
-STATISTICS = list(SUMMARY_COLUMNS)[5:]
+STATISTICS = list(SUMMARY_COLUMNS)[6:]
 
 
 def record_readings(row: Run, run: RunRecord, parameter_ids: NDArray[np.int64]) -> str:
@@ -146,6 +147,7 @@ def _summary_rows(
             [row.pk] * len(one.count),
             ours[one.parameter_index].tolist(),
             one.site.tolist(),
+            one.executed.tolist(),
             one.count.tolist(),
             one.fail_count.tolist(),
             *(_nullable(getattr(one, name)) for name in STATISTICS),

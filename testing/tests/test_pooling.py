@@ -14,10 +14,11 @@ values_of_sites = st.lists(
 
 
 def summed(groups: list[list[list[float]]]) -> SiteSummaries:
-    """groups: parameter → site → values."""
+    """groups: parameter → site → values; one insertion more at each had none."""
     rows = [
         (
             group,
+            len(values) + 1,
             len(values),
             0,
             np.mean(values) if values else np.nan,
@@ -28,8 +29,10 @@ def summed(groups: list[list[list[float]]]) -> SiteSummaries:
         for group, sites in enumerate(groups)
         for values in sites
     ]
-    group, count, fails, *rest = (np.array(column) for column in zip(*rows, strict=True))
-    return SiteSummaries(group, count, fails, *(column.astype(np.float64) for column in rest))
+    group, executed, count, fails, *rest = (np.array(column) for column in zip(*rows, strict=True))
+    return SiteSummaries(
+        group, executed, count, fails, *(column.astype(np.float64) for column in rest)
+    )
 
 
 @given(values_of_sites)
@@ -38,6 +41,7 @@ def test_pooled_figures_are_those_of_all_values(sites: list[list[float]]) -> Non
     everything = np.concatenate([np.array(site, dtype=np.float64) for site in sites])
     pooled = pool_sites(summed([sites]), 1)
     assert pooled.count[0] == len(everything)
+    assert pooled.executed[0] == len(everything) + len(sites)
     if len(everything) == 0:
         assert np.isnan([pooled.mean[0], pooled.minimum[0], pooled.maximum[0]]).all()
         return

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 from pytest_django import DjangoAssertNumQueries
 
 from testing.domain.records import ParameterRecord
@@ -38,6 +40,17 @@ def test_tests_come_in_order_of_number_with_sites_pooled(line: Line) -> None:
     assert [parameter.number for parameter in found.parameters] == [100, 200]
     assert found.pooled.count.tolist() == [4, 4]
     assert found.pooled.mean.tolist() == [1.5, 1.5]
+
+
+def test_functional_tests_count_how_often_they_were_tested(line: Line) -> None:
+    """Runs loaded before that was kept say how many values there are."""
+    functional = [ParameterRecord(300, "scan", 0, ParameterKind.FUNCTIONAL)]
+    parts = [Part(part_id=f"C{n}", value=math.nan) for n in range(3)]
+    run = record_run(line.tested(*parts, parameters=functional).record())
+    pooled = run_parameters(run).pooled
+    assert (pooled.executed.tolist(), pooled.count.tolist()) == ([3], [0])
+    run.summaries.update(executed_count=None)
+    assert run_parameters(run).pooled.executed.tolist() == [0]
 
 
 def test_a_run_without_readings_has_no_tests(line: Line) -> None:

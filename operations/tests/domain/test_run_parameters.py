@@ -25,9 +25,9 @@ def sample(low: float, high: float, deviation: float = 0.5, count: int = 30) -> 
 def line(number: int, **changes: object) -> ParameterLine:
     nothing = ParameterLine(
         parameter_id=number, number=number, name=f"test {number}", occurrence=0,
-        kind="parametric", units="A", scale=None, limit_low=None, limit_high=None, count=1,
-        fail_count=0, mean=None, deviation=None, minimum=None, maximum=None, cpk=None, ppk=None,
-        ppk_low=None, ppk_high=None, site_gap=None, site_share=None, site_p=None,
+        kind="parametric", units="A", scale=None, limit_low=None, limit_high=None, executed=1,
+        count=1, fail_count=0, mean=None, deviation=None, minimum=None, maximum=None, cpk=None,
+        ppk=None, ppk_low=None, ppk_high=None, site_gap=None, site_share=None, site_p=None,
     )  # fmt: skip
     values = {name: getattr(nothing, name) for name in ParameterLine.__slots__}
     return ParameterLine(**{**values, **changes})
