@@ -152,41 +152,6 @@ def test_what_cannot_be_told_waits_with_its_reason(
     assert not Run.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("words", "reason"),
-    [
-        ({"lot": "W\x009"}, "There is no lot W9."),
-        ({"lot": "W1", "flow": "CP1", "wafers": ("7\x007",)}, "Lot W1 has no wafer 77."),
-        ({"lot": "W1", "flow": "CP1", "part_type": "TR\x00N2"}, "about TRN2, but lot W1 holds"),
-        ({"lot": "W1", "flow": "C\x00P9"}, "step of lot W1 cannot be told: FLOW_ID is 'CP9'"),
-    ],
-)
-def test_null_characters_in_names_are_left_out_before_they_are_matched(
-    w1: Lot, words: dict[str, Any], reason: str
-) -> None:
-    file = loaded(sort_file(**words))
-    assert file.state == FileState.UNMATCHED
-    assert reason in file.message
-
-
-def test_a_file_with_null_characters_in_its_names_is_loaded_and_says_so(w1: Lot) -> None:
-    words: dict[str, Any] = {
-        "lot": "W\x001",
-        "flow": "CP1",
-        "wafers": ("\x001\x00",),
-        "revision": "R\x00A",
-    }
-    file = loaded(sort_file(**words))
-    assert file.state == FileState.LOADED
-    assert any("null characters" in note for note in file.summary["notes"])
-
-
-def test_dies_of_wafers_without_a_name_are_no_retests_of_each_other(w1: Lot) -> None:
-    file = loaded(sort_file(lot="NEW7", wafers=("", "")), creates_lots=True)
-    assert file.state == FileState.LOADED
-    assert UnitResult.objects.filter(run=file.run, attempt=1).count() == 8
-
-
 def test_a_person_says_where_a_file_belongs(w1: Lot, engineer: User) -> None:
     file = loaded(sort_file(lot="TYPO", wafers=("1", "2"), part_type="TRN2"))
     match_file(file=file, lot=w1, step=step("A", "CP2"), actor=engineer)
