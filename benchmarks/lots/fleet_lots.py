@@ -47,6 +47,7 @@ class Going:
     state: str = "finished"
     custodian: str = "ODM1"
     version: int = 0
+    started_at: datetime | None = None
     entered_at: datetime | None = None
     held: dict[UnitOfMeasure, int] = field(default_factory=dict)
 
@@ -93,6 +94,7 @@ class Book:
         self.times[event.id] = self.at
         self._write(event, lines)
         lot.step, lot.entered_at = to or lot.step, self.at if to else lot.entered_at
+        lot.started_at = lot.started_at or self.at
         for one in {id(one): one for one, _, _ in changes}.values():
             one.version += 1
         for line in lines:
@@ -207,7 +209,7 @@ def _packages(
         "serials": [serial for serial, _ in group.packages_in(child.id)],
     }
     split = book.tell(Verb.SPLIT, lot, changes, pk=born_by(child.id), payload=payload)
-    child.entered_at = lot.entered_at
+    child.started_at, child.entered_at = lot.started_at, lot.entered_at
     book.link([lot], child, "split", split)
     for one in (lot, child):
         for code in TESTS:
@@ -279,10 +281,12 @@ def _systems(
 def _lot_row(lot: Going, group: Group, catalogue: Catalogue) -> str:
     quantity = lot.held[lot.unit]
     state = lot.state if lot.state == "shipped" or not quantity else "active"
-    at = group.at.isoformat()
+    started_at, entered_at = (
+        (at or group.at).isoformat() for at in (lot.started_at, lot.entered_at)
+    )
     return (
         f"{lot.id}\t{lot.code}\t{lot.kind}\tproduction\tf\t{catalogue.products[lot.product]}\t"
         f"{catalogue.bills.get(lot.product, NULL)}\t{lot.step.route_version_id}\t{lot.step.pk}\t"
-        f"{(lot.entered_at or group.at).isoformat()}\t{catalogue.suppliers[lot.custodian]}\t"
-        f"{state}\t{lot.unit}\t{quantity}\t{at}\t{lot.customer}\t{lot.version}\tf\t\t0\n"
+        f"{entered_at}\t{catalogue.suppliers[lot.custodian]}\t"
+        f"{state}\t{lot.unit}\t{quantity}\t{started_at}\t{lot.customer}\t{lot.version}\tf\t\t0\n"
     )
