@@ -32,9 +32,9 @@ def register() -> None:
 
 
 def keep_clocks(event: Event, _: Command) -> None:
-    """A correction needs nothing here, as clocks go by events that still stand; unless a step of
+    """Clocks follow the order in which things are told, until a step of the lot is told late.
 
-    the lot was told late, so that its clocks do not follow the order in which things were told.
+    Such a lot's clocks run anew. A correction needs nothing else: clocks go by what still stands.
     """
     verb = Verb(event.verb)
     if verb is Verb.LATE_MOVE or (verb is Verb.CORRECT and told_late([event.lot_id])):

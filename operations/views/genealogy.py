@@ -80,9 +80,9 @@ class GenealogyPage(Page):
 
 
 def moment_of(form: SeqForm) -> Moment | None:
-    """The event asked for; None for now, and for words that are no event. MalformedError for one to
+    """The event asked for; None for now, and for words that are no event.
 
-    come.
+    MalformedError for an event to come.
     """
     seq = form.cleaned_data["as_of_seq"] if form.is_valid() else None
     if seq is None:

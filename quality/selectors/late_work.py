@@ -122,10 +122,7 @@ def late_spans(lot_ids: Sequence[int]) -> list[LateSpan]:
 
 
 def _late(ended: Sequence[LateStart]) -> list[LateStart]:
-    """Those beyond the limit of their step; of those that ended without work, where none was done
-
-    before.
-    """
+    """Those beyond the limit of their step, unless work was done there before."""
     over = [one for one in ended if _is_over(one)]
     unworked = [one for one in over if not one.is_begun]
     if not unworked:
