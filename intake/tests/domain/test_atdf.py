@@ -143,6 +143,11 @@ def test_the_way_there_and_back_leads_to_the_same_bytes(made: list[Made]) -> Non
     assert as_stdf(as_atdf(once)) == once
 
 
+def test_blank_lines_behind_the_last_record_are_nothing() -> None:
+    text = as_atdf(sort_file(dies=9)).encode()
+    same(decode([text, b"\n \n"]), decode([text]))
+
+
 @pytest.mark.parametrize("size", [1, 7, 1000])
 def test_pieces_of_any_size_are_the_same_file(size: int) -> None:
     text = as_atdf(sort_file(dies=9)).encode()
