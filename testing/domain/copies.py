@@ -38,20 +38,21 @@ def are_copies(
 
     Nine in ten of them must be in both, or one in five more than would be by chance: bits that
     turned over change many a mark, and other units tested alike share but what is common to all.
-    Two whole files tell of equally many.
+    Two whole files tell of equally many, and where they differ, both is asked.
     """
     mine, theirs = Counter(marks), Counter(others)
-    if one.is_whole and other.is_whole and mine.total() != theirs.total():
-        return False
     fewer = min(mine.total(), theirs.total())
-    needed = min(SHARE_MIN, _by_chance(mine, theirs) + BEYOND_CHANCE) * fewer
-    return fewer > 0 and (mine & theirs).total() >= needed
+    if not fewer or mine == theirs:
+        return fewer > 0
+    told = SHARE_MIN, _by_chance(mine, theirs) + BEYOND_CHANCE
+    if one.is_whole and other.is_whole:
+        is_alike = mine.total() == theirs.total()
+        return is_alike and (mine & theirs).total() >= max(told) * fewer
+    return (mine & theirs).total() >= min(told) * fewer
 
 
 def _by_chance(mine: Counter[InsertionMark], theirs: Counter[InsertionMark]) -> float:
     """How probable it is that two insertions of either differ in nothing but their names."""
-    if not mine or not theirs:
-        return 0.0
     ours, others = _nameless(mine), _nameless(theirs)
     return sum(count * others[rest] for rest, count in ours.items()) / (
         mine.total() * theirs.total()

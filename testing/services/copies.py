@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from testing.domain.copies import Copy, InsertionMark, are_copies
 from testing.domain.identity import PART_ID_CHARACTERS_MAX, stored_text
 from testing.domain.records import MISSING, MISSING_COORDINATE, RunRecord
-from testing.models import Run
+from testing.models import Run, RunWafer
 from testing.selectors import that_count
 
 
@@ -23,9 +23,18 @@ class Copies:
 
 
 def copies_of(row: Run, run: RunRecord) -> Copies:
-    """Other counting runs of the same session: same start, tester, program and sublot."""
+    """Other counting runs of the same session: same start, tester, program and sublot.
+
+    Testers that write a file for each wafer may give all of them one start: where both name wafers,
+    they share one.
+    """
+    wafers = {wafer.wafer_id for wafer in run.wafers}
+    is_elsewhere = Exists(RunWafer.objects.filter(run=OuterRef("pk"))) & ~Exists(
+        RunWafer.objects.filter(run=OuterRef("pk"), wafer__in=wafers)
+    )
     others = Run.objects.filter(
         that_count(),
+        ~is_elsewhere if wafers else Q(),
         lot_step=row.lot_step_id,
         started_at=row.started_at,
         tester=row.tester_id,

@@ -44,7 +44,14 @@ def test_a_third_left_as_it_was_tells_a_copy_by_what_no_other_die_has() -> None:
     good = [die(number, 1, 1_000 + number) for number in range(30)]
     flipped = [*good[:10], *(die(number, 1, 9_000 + number) for number in range(10, 30))]
     assert are_copies(CUT, WHOLE, flipped, good)
-    assert are_copies(WHOLE, WHOLE, flipped, good)
+
+
+def test_two_whole_files_differ_in_few_places_where_one_is_a_copy() -> None:
+    """Few bits turned over leave every record whole; of much else it is another session."""
+    good = [die(number, 1, 1_000 + number) for number in range(30)]
+    changed = [die(number, 1, 9_000 + number) for number in range(30)]
+    assert are_copies(WHOLE, WHOLE, [*good[:28], *changed[28:]], good)
+    assert not are_copies(WHOLE, WHOLE, [*good[:20], *changed[20:]], good)
 
 
 def test_dies_of_another_wafer_that_pass_alike_are_no_copy() -> None:
@@ -52,3 +59,10 @@ def test_dies_of_another_wafer_that_pass_alike_are_no_copy() -> None:
     good = [die(number, 1, 0) for number in range(30)]
     other = [*good[:24], *(die(number, 5, 0) for number in range(24, 30))]
     assert not are_copies(CUT, WHOLE, other, good)
+
+
+def test_whole_files_of_wafers_that_nearly_all_pass_are_no_copies() -> None:
+    good = [die(number, 1, 0) for number in range(40)]
+    other = [*good[:39], die(39, 5, 0)]
+    assert not are_copies(WHOLE, WHOLE, other, good)
+    assert are_copies(WHOLE, WHOLE, good, good)

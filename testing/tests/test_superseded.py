@@ -141,3 +141,15 @@ def test_every_worse_copy_points_to_the_one_that_counts(line: Line) -> None:
             )
             assert list(found) == ["2" * 64, "2" * 64, None]
             transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("is_partial", [False, True])
+def test_wafers_of_a_file_each_that_began_together_are_no_copies(
+    line: Line, is_partial: bool
+) -> None:
+    """All dies pass alike, and the tester gave both files the start of the lot."""
+    parts = [Part(place=(0, x, 1)) for x in range(10)]
+    for wafer, sha256 in zip(line.wafers, (CUT, WHOLE), strict=True):
+        changes = {"wafer_ids": [wafer.pk], "sha256": sha256, "is_partial": is_partial}
+        record_run(line.sorted(*parts, **changes).record())
+    assert Run.objects.filter(that_count()).count() == 2
