@@ -107,6 +107,10 @@ class Standings:
 
     steps: Mapping[int, Place]
     of: dict[int, Standing] = field(default_factory=dict)
+    _at: dict[Place, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._at = {place: step for step, place in self.steps.items()}
 
     def tell(self, told: Told) -> None:
         """Go on past the next event; one of a lot that never began tells nothing."""
@@ -127,7 +131,8 @@ class Standings:
     def _come(self, lot: Standing, told: Told, step_id: int) -> Standing:
         there = lot.at(step_id, told.occurred_at)
         if told.verb is Verb.REWORK_OUT:
-            back = self._step(lot.step_id, told.payload.get("return_step"))
+            own = Place(self.steps[lot.step_id].version_id, told.payload.get("return_step", ""))
+            back = self._at.get(own)
             attempt = lot.rework_attempt + 1
             return replace(there, rework_return_step_id=back, rework_attempt=attempt)
         if told.verb is Verb.REWORK_IN:
@@ -136,14 +141,6 @@ class Standings:
         if told.verb is Verb.REROUTE and is_kept and self._is_alike(lot.step_id, step_id):
             return replace(there, waiting_since=lot.waits_since)
         return there
-
-    def _step(self, beside: int, code: object) -> int | None:
-        """The step of that code on the version that another one is of."""
-        version = self.steps[beside].version_id
-        steps = self.steps.items()
-        return next(
-            (pk for pk, one in steps if (one.version_id, one.code) == (version, code)), None
-        )
 
     def _is_alike(self, old: int, new: int) -> bool:
         return self.steps[old].code == self.steps[new].code
