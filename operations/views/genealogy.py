@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -29,7 +30,7 @@ DRAWING = "operations/_genealogy_drawing.html"
 AnyResponse = TypeVar("AnyResponse", HttpResponse, StreamingHttpResponse)
 
 
-class GenealogyPage(Page):
+class GenealogyPage(Page, ABC):
     """Drawn, so that it folds; asked for the drawing only, nothing around it."""
 
     right = "lots.view_unit"
@@ -64,9 +65,9 @@ class GenealogyPage(Page):
         context = self.get_context_data(**told)
         return self.render_to_response(context, status=error.status if error else 200)
 
+    @abstractmethod
     def genealogy(self, moment: Moment | None) -> Any:
         """What the page tells, as known at the moment; None for now."""
-        raise NotImplementedError
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form, error = kwargs["form"], kwargs["error"]

@@ -101,8 +101,7 @@ class Framer:
         """Whether the length of the whole record at the front is right, as far as can be seen.
 
         It is when the fields end where the record does, or no chain of records begins within it
-        that goes on elsewhere than behind it.
-        The first record of a kind and length answers for the others.
+        that goes on elsewhere than behind it. The first of a kind and length answers for all.
         """
         key = kind << 16 | end - HEADER_BYTES
         if key in self._believed_lengths:
