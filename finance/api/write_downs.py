@@ -4,41 +4,40 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from finance.api.documents import (
+    PEOPLE,
+    ClosedSerializer,
+    DocumentApprovalView,
+    DocumentDetailView,
+    DocumentPreviewView,
+    DocumentSerializer,
+    ForeseenSerializer,
+    NewestDocumentsFirst,
+)
 from finance.api.serializers import MoneyField, UnitsField
 from finance.domain.write_downs import LOTS_MAX, LotOrder, WriteDownOrder
 from finance.models import WriteDown
 from finance.selectors.write_downs import write_down_by_id, write_downs
-from finance.services import (
-    approve_write_down,
-    foresee,
-    give_up_write_down,
-    prepare_write_down,
-)
-from finance.services.write_downs import APPROVE, PREPARE
-from supplychain.base.api import KeysetPagination, StrictQueryMixin
+from finance.services import prepare_write_down
+from finance.services.write_downs import APPROVE, PREPARE, WRITE_DOWNS
+from supplychain.base.api import StrictQueryMixin
 from supplychain.base.api_bodies import KEY, checked_body, operation_key, person_of
 
 LOOK = "finance.view_writedown"
 
 
-class WriteDownLotSerializer(serializers.Serializer[Any]):
+class WriteDownLotSerializer(ClosedSerializer):
     """Either an amount to write off, or the value that all of the lot has from now on."""
 
     lot = serializers.CharField(max_length=64)
     by = serializers.DecimalField(max_digits=20, decimal_places=6, required=False)
     to = serializers.DecimalField(max_digits=20, decimal_places=6, required=False)
-
-    def to_internal_value(self, data: Any) -> Any:
-        """What nobody reads is refused."""
-        if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
-            raise serializers.ValidationError({key: ["Nobody reads this."] for key in unknown})
-        return super().to_internal_value(data)
 
 
 class WriteDownOrderSerializer(serializers.Serializer[Any]):
@@ -57,40 +56,12 @@ class WriteDownLineSerializer(serializers.Serializer[Any]):
     carried_amount = MoneyField()
 
 
-class WriteDownSerializer(serializers.ModelSerializer[WriteDown]):
-    """transaction: of the subledger; null while it waits."""
-
-    prepared_by = serializers.CharField(source="prepared_by.username")
-    approved_by = serializers.CharField(
-        source="approved_by.username", default=None, allow_null=True
-    )
+class WriteDownSerializer(DocumentSerializer):
     lines = WriteDownLineSerializer(many=True)
 
     class Meta:
         model = WriteDown
-        fields = [
-            "id", "effective_on", "reason", "evidence", "prepared_by", "prepared_at",
-            "approved_by", "approved_at", "transaction", "lines",
-        ]  # fmt: skip
-
-
-class ForeseenLegSerializer(serializers.Serializer[Any]):
-    account = serializers.CharField(source="position.account")
-    stage = serializers.CharField(source="position.stage")
-    item = serializers.CharField(source="position.item")
-    custodian = serializers.CharField(source="position.custodian")
-    lot = serializers.CharField()
-    amount = MoneyField()
-
-
-class ForeseenSerializer(serializers.Serializer[Any]):
-    period = serializers.CharField(source="day.period")
-    is_prior_period = serializers.BooleanField(source="day.is_prior")
-    legs = ForeseenLegSerializer(many=True)
-
-
-class NewestWriteDownsFirst(KeysetPagination):
-    ordering: ClassVar[list[str]] = ["-id"]
+        fields = ["id", "effective_on", "reason", "evidence", *PEOPLE, "lines"]
 
 
 class WriteDownListView(StrictQueryMixin, ListAPIView[WriteDown]):
@@ -98,7 +69,7 @@ class WriteDownListView(StrictQueryMixin, ListAPIView[WriteDown]):
 
     queryset = write_downs()
     serializer_class = WriteDownSerializer
-    pagination_class = NewestWriteDownsFirst
+    pagination_class = NewestDocumentsFirst
     filter_backends = ()
     rights: ClassVar[dict[str, str]] = {"GET": LOOK, "POST": PREPARE}
 
@@ -124,42 +95,34 @@ class WriteDownListView(StrictQueryMixin, ListAPIView[WriteDown]):
         return Response(content, status=201)
 
 
-class WriteDownDetailView(StrictQueryMixin):
+@extend_schema_view(
+    get=extend_schema(summary="One write-down", responses=WriteDownSerializer),
+    delete=extend_schema(summary="Give up a write-down that waits", responses={204: None}),
+)
+class WriteDownDetailView(DocumentDetailView):
     """One write-down."""
 
+    trade, shape = WRITE_DOWNS, WriteDownSerializer
     rights: ClassVar[dict[str, str]] = {"GET": LOOK, "DELETE": PREPARE}
 
-    @extend_schema(summary="One write-down", responses=WriteDownSerializer)
-    def get(self, request: Request, pk: int) -> Response:
-        return Response(WriteDownSerializer(write_down_by_id(pk)).data)
 
-    @extend_schema(summary="Give up a write-down that waits", responses={204: None})
-    def delete(self, request: Request, pk: int) -> Response:
-        """One that is posted stays."""
-        give_up_write_down(document=write_down_by_id(pk), actor=person_of(request))
-        return Response(status=204)
-
-
-class WriteDownPreviewView(StrictQueryMixin):
+@extend_schema_view(
+    get=extend_schema(summary="What a write-down would post", responses=ForeseenSerializer)
+)
+class WriteDownPreviewView(DocumentPreviewView):
     """What its approval would post as things stand."""
 
+    trade = WRITE_DOWNS
     rights = LOOK
 
-    @extend_schema(summary="What a write-down would post", responses=ForeseenSerializer)
-    def get(self, request: Request, pk: int) -> Response:
-        """Refused for the reasons for which its approval would be."""
-        return Response(ForeseenSerializer(foresee(document=write_down_by_id(pk))).data)
 
-
-class WriteDownApprovalView(StrictQueryMixin):
-    """Approval by somebody else than who prepared."""
-
-    rights = APPROVE
-
-    @extend_schema(
+@extend_schema_view(
+    post=extend_schema(
         summary="Approve a write-down", request=None, responses={200: WriteDownSerializer}
     )
-    def post(self, request: Request, pk: int) -> Response:
-        """Posted as one transaction, and frozen."""
-        approve_write_down(document=write_down_by_id(pk), approver=person_of(request))
-        return Response(WriteDownSerializer(write_down_by_id(pk)).data)
+)
+class WriteDownApprovalView(DocumentApprovalView):
+    """Approval by somebody else than who prepared."""
+
+    trade, shape = WRITE_DOWNS, WriteDownSerializer
+    rights = APPROVE

@@ -17,7 +17,7 @@ WORDS = {
         "Approve or move them.",
     ),
     CloseCheck.UNAPPROVED_DOCUMENTS: (
-        "Write-downs of the period that wait for approval",
+        "Documents of the period that wait for approval",
         "Approve them or give them up.",
     ),
     CloseCheck.OUT_OF_BALANCE: (

@@ -1,54 +1,28 @@
-"""Write-downs: prepared by one person, approved by another, then posted once and frozen."""
+"""Write-downs, and the lots that carry something written down."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
 
+from finance.models.documents import Document
 from lots.models import Lot
-from supplychain.base.keyed import KeyedModel
 
 
-class WriteDown(KeyedModel):
+class WriteDown(Document):
     """Stock worth less than it is carried at. It is not reversed: the value is its new cost.
 
-    reason: as the ledger's lines say it. transaction: of the subledger, once approved. Source of
-    the rule: US GAAP, ASC 330-10-35-14.
+    reason: as the ledger's lines say it. Source of the rule: US GAAP, ASC 330-10-35-14.
     """
 
-    effective_on = models.DateField(help_text="Plant day it counts on.")
     reason = models.CharField(max_length=64)
     evidence = models.TextField(max_length=4000, help_text="What shows that it is worth less.")
-    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    prepared_at = models.DateTimeField(db_default=Now(), editable=False)
-    approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    approved_at = models.DateTimeField(null=True, blank=True)
-    transaction = models.BigIntegerField(null=True, blank=True, unique=True)
 
-    class Meta:
-        ordering = ["-id"]
+    class Meta(Document.Meta):
         permissions = [("approve_writedown", "Can approve write-downs")]
         constraints = [
-            *KeyedModel.Meta.constraints,
-            models.CheckConstraint(
-                condition=models.Q(approved_by__isnull=True)
-                | ~models.Q(approved_by=models.F("prepared_by")),
-                name="finance_writedown_four_eyes",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(
-                    approved_by__isnull=True, approved_at__isnull=True, transaction__isnull=True
-                )
-                | models.Q(
-                    approved_by__isnull=False, approved_at__isnull=False, transaction__isnull=False
-                ),
-                name="finance_writedown_approval_whole",
-            ),
+            *Document.Meta.constraints,
             models.CheckConstraint(
                 condition=~models.Q(reason="") & ~models.Q(evidence=""),
                 name="finance_writedown_said",
@@ -57,6 +31,10 @@ class WriteDown(KeyedModel):
 
     def __str__(self) -> str:
         return f"Write-down {self.pk}"
+
+    @property
+    def said(self) -> str:
+        return self.reason
 
 
 class WriteDownLine(models.Model):

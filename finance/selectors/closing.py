@@ -13,9 +13,9 @@ from finance.domain.closing import Checked
 from finance.domain.words import Account, CloseCheck
 from finance.models import CostVersion, Entity, Follower, LedgerEntry, Period, PostingGap
 from finance.selectors.balances import BUCKET, Bucket, rollforward
+from finance.selectors.documents import waiting_documents
 from finance.selectors.ledger import watermark
 from finance.selectors.reconciling import misposted_lots
-from finance.selectors.write_downs import waiting_write_downs
 from lots.models import Event
 from quality.domain.words import IssueState
 from quality.models import Issue
@@ -78,8 +78,10 @@ def unapproved_costs(period: Period) -> QuerySet[CostVersion]:
 def _unapproved(period: Period) -> Counter[str]:
     """How many costs and documents wait for approval, in one query."""
     costs = unapproved_costs(period).order_by().values_list(Value(COSTS))
-    documents = waiting_write_downs(period).order_by().values_list(Value(DOCUMENTS))
-    return Counter(what for (what,) in costs.union(documents, all=True))
+    documents = [
+        rows.order_by().values_list(Value(DOCUMENTS)) for rows in waiting_documents(period)
+    ]
+    return Counter(what for (what,) in costs.union(*documents, all=True))
 
 
 def disputed_buckets(period: Period) -> list[Bucket]:

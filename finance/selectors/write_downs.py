@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
-from finance.models import Follower, LedgerEntry, Period, WriteDown
-from lots.models import Event
-from supplychain.base.errors import MissingError
+from finance.models import LedgerEntry, WriteDown
+from finance.selectors.documents import document_by_id
 
 
 def write_downs() -> QuerySet[WriteDown]:
@@ -27,24 +26,7 @@ def listed_write_downs() -> QuerySet[WriteDown]:
 
 def write_down_by_id(pk: int) -> WriteDown:
     """MissingError for an unknown one."""
-    found = write_downs().filter(pk=pk).first()
-    if found is None:
-        raise MissingError(f"There is no write-down {pk}.", write_down=pk)
-    return found
-
-
-def waiting_write_downs(period: Period) -> QuerySet[WriteDown]:
-    """Those that count by the period's end and wait for approval."""
-    return WriteDown.objects.filter(approved_at__isnull=True, effective_on__lte=period.ends_on)
-
-
-def lots_not_posted(lots: Collection[str]) -> list[str]:
-    """Those of the lots with an event that the poster has not come to."""
-    seq = Follower.objects.aggregate(seq=Max("seq"))["seq"] or 0
-    later = Event.objects.filter(seq__gt=seq)
-    own = later.filter(lot__code__in=lots).values_list("lot__code", flat=True)
-    lines = later.filter(lines__lot__code__in=lots).values_list("lines__lot__code", flat=True)
-    return sorted({*own, *lines} & set(lots))
+    return document_by_id(write_downs(), pk, "write-down")
 
 
 def lots_posted_after(lots: Collection[str], day: date) -> list[str]:

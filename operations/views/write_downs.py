@@ -4,48 +4,35 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
 from finance.domain.write_downs import LOTS_MAX
-from finance.models import WriteDown
-from finance.selectors.write_downs import listed_write_downs, write_down_by_id
-from finance.services import (
-    approve_write_down,
-    foresee,
-    give_up_write_down,
-    prepare_write_down,
-    try_write_down,
-)
-from finance.services.write_downs import APPROVE, PREPARE
+from finance.selectors.write_downs import listed_write_downs
+from finance.services import prepare_write_down, try_write_down
+from finance.services.write_downs import PREPARE, WRITE_DOWNS
 from operations.forms.write_downs import WriteDownForm
 from operations.views.books import BooksPage
-from operations.views.page import page_number, sent_key
-from supplychain.base.errors import MissingError, SupplychainError
+from operations.views.documents import DocumentActPage, DocumentListPage, DocumentPage
+from operations.views.page import sent_key
+from supplychain.base.errors import SupplychainError
 
 LOOK = "finance.view_writedown"
-ROWS = 50
 
 
-class WriteDownListPage(BooksPage):
+class WriteDownListPage(DocumentListPage):
     """Every write-down, newest first: what waits, and what was posted."""
 
     template_name = "operations/write_down_list.html"
     title = "Write-downs"
     right: ClassVar[str] = LOOK
+    trade = WRITE_DOWNS
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        page = page_number(self.given.get("page", ""))
-        rows = list(listed_write_downs()[(page - 1) * ROWS : page * ROWS + 1])
-        parts = {
-            "documents": rows[:ROWS],
-            "page": page,
-            "has_next": len(rows) > ROWS,
-            "may_prepare": self.may(PREPARE),
-        }
-        return super().get_context_data(**{**parts, **kwargs})
+    def listed(self) -> QuerySet[Any]:
+        return listed_write_downs()
 
 
 class WriteDownNewPage(BooksPage):
@@ -85,60 +72,14 @@ class WriteDownNewPage(BooksPage):
         return HttpResponseRedirect(reverse("operations:finance-write-down", args=[document.pk]))
 
 
-class WriteDownPage(BooksPage):
+class WriteDownPage(DocumentPage):
     """One write-down: what it says, what its approval would post, or what it posted."""
 
     template_name = "operations/write_down.html"
     right: ClassVar[str] = LOOK
-
-    def document(self) -> WriteDown:
-        return write_down_by_id(self.kwargs["pk"])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        document = self.document()
-        waits = document.approved_at is None
-        parts = {
-            "document": document,
-            "title": str(document),
-            "lines": document.lines.all(),
-            "may_approve": waits and self.may(APPROVE),
-            "may_give_up": waits and self.may(PREPARE),
-            "is_own": document.prepared_by_id == self.person.pk,
-            **(self.foreseen(document) if waits else {}),
-        }
-        return super().get_context_data(**{**parts, **kwargs})
-
-    def foreseen(self, document: WriteDown) -> dict[str, Any]:
-        """What it would post now, or why it could not be approved."""
-        try:
-            return {"foreseen": foresee(document=document)}
-        except SupplychainError as error:
-            return {"hindrance": error}
+    trade = WRITE_DOWNS
+    address = "operations:finance-write-down"
 
 
-class WriteDownActPage(WriteDownPage):
+class WriteDownActPage(WriteDownPage, DocumentActPage):
     """Approves a write-down, or gives it up; what would be posted is on its page."""
-
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        acts = {"approve": self.approve, "give-up": self.give_up}
-        act = acts.get(self.kwargs["act"])
-        if act is None:
-            raise MissingError("There is no such act on write-downs.")
-        try:
-            return act(self.document())
-        except SupplychainError as error:
-            return self.render_to_response(self.get_context_data(error=error), status=error.status)
-
-    def approve(self, document: WriteDown) -> HttpResponseBase:
-        done = approve_write_down(document=document, approver=self.person)
-        messages.success(
-            self.request, f"Approved: {done} is posted as transaction {done.transaction}."
-        )
-        return HttpResponseRedirect(reverse("operations:finance-write-down", args=[done.pk]))
-
-    def give_up(self, document: WriteDown) -> HttpResponseBase:
-        give_up_write_down(document=document, actor=self.person)
-        messages.success(self.request, f"{document} is given up; nothing was posted.")
-        return HttpResponseRedirect(reverse("operations:finance-write-downs"))

@@ -1,0 +1,109 @@
+"""Pages that documents of every kind share: the list, one of them, approving and giving up."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+
+from finance.models.documents import Document
+from finance.selectors.documents import document_by_id
+from finance.services.documents import Trade, approved, foreseen_of, given_up
+from operations.views.books import BooksPage
+from operations.views.page import page_number
+from supplychain.base.errors import MissingError, SupplychainError
+
+ROWS = 50
+
+
+class DocumentListPage(BooksPage):
+    """Every document of a kind, newest first: what waits, and what was posted."""
+
+    trade: ClassVar[Trade[Any]]
+
+    def listed(self) -> QuerySet[Any]:
+        """All that may be shown, in order."""
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page = page_number(self.given.get("page", ""))
+        rows = list(self.listed()[(page - 1) * ROWS : page * ROWS + 1])
+        parts = {
+            "documents": rows[:ROWS],
+            "page": page,
+            "has_next": len(rows) > ROWS,
+            "may_prepare": self.may(self.trade.prepare),
+        }
+        return super().get_context_data(**{**parts, **kwargs})
+
+
+class DocumentPage(BooksPage):
+    """One document: what it says, what its approval would post, or what it posted.
+
+    address: name of its page; that of its acts ends in -act, that of the list in s.
+    """
+
+    trade: ClassVar[Trade[Any]]
+    address: ClassVar[str]
+
+    def document(self) -> Any:
+        return document_by_id(self.trade.rows.all(), self.kwargs["pk"], self.trade.called)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        document = self.document()
+        waits = document.approved_at is None
+        parts = {
+            "document": document,
+            "title": str(document),
+            "lines": document.lines.all(),
+            "may_approve": waits and self.may(self.trade.approve),
+            "may_give_up": waits and self.may(self.trade.prepare),
+            "is_own": document.prepared_by_id == self.person.pk,
+            "approval_address": self.address_of(document, "approve"),
+            "give_up_address": self.address_of(document, "give-up"),
+            **(self.foreseen(document) if waits else {}),
+        }
+        return super().get_context_data(**{**parts, **kwargs})
+
+    def address_of(self, document: Document, act: str) -> str:
+        """Where an act on the document is sent."""
+        return reverse(f"{self.address}-act", args=[document.pk, act])
+
+    def foreseen(self, document: Document) -> dict[str, Any]:
+        """What it would post now, or why it could not be approved."""
+        try:
+            return {"foreseen": foreseen_of(self.trade, document)}
+        except SupplychainError as error:
+            return {"hindrance": error}
+
+
+class DocumentActPage(DocumentPage):
+    """Approves a document, or gives it up; what would be posted is on its page."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        acts = {"approve": self.approve, "give-up": self.give_up}
+        act = acts.get(self.kwargs["act"])
+        if act is None:
+            raise MissingError(f"There is no such act on {self.trade.called}s.")
+        try:
+            return act(self.document())
+        except SupplychainError as error:
+            return self.render_to_response(self.get_context_data(error=error), status=error.status)
+
+    def approve(self, document: Document) -> HttpResponseBase:
+        done = approved(self.trade, document, approver=self.person)
+        messages.success(
+            self.request, f"Approved: {done} is posted as transaction {done.transaction}."
+        )
+        return HttpResponseRedirect(reverse(self.address, args=[done.pk]))
+
+    def give_up(self, document: Document) -> HttpResponseBase:
+        given_up(self.trade, document, actor=self.person)
+        messages.success(self.request, f"{document} is given up; nothing was posted.")
+        return HttpResponseRedirect(reverse(f"{self.address}s"))
