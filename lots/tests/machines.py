@@ -18,10 +18,21 @@ from lots.models import Event, Hold, Lot, Product, ReasonCode, RouteVersion, Ste
 from lots.selectors.verifying import first_fault
 from lots.services import plan_action
 from lots.services.releasing import draft_route, release_route
+from lots.tests.clocks_run import clocks_kept, clocks_run_anew
 from lots.tests.histories import LESSER, STEPS, Deed, Model, Stand
 from lots.tests.making import command
 from lots.tests.permitting import person
+from lots.tests.routing import limited
 from supplychain.base.errors import SupplychainError
+
+QUANTITY = 20
+"""Units of a lot when it comes in."""
+
+BACK = st.one_of(st.just(0), st.integers(0, 30))
+"""How many hours late something is told."""
+
+LIMITS = [("RCV", "TRAY", 5), ("RCV", "FABRIC", 9), ("SFT", "PORT", 3), ("TRAY", "STOCK", 4)]
+"""Hours between two steps of the second version; what takes longer is flagged."""
 
 ARRIVING = {Verb.MOVE, Verb.TRACK_OUT, Verb.RECEIVE, Verb.REROUTE}
 
@@ -46,12 +57,15 @@ class LotMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         assert first_fault() is None
+        assert clocks_kept() == clocks_run_anew()
         transaction.savepoint_rollback(self.savepoint)
 
     @initialize()
     def release_a_second_version(self) -> None:
         first = RouteVersion.objects.get(route__code="D")
         draft = draft_route(version=first, actor=person("ann"))
+        for limit in LIMITS:
+            limited(draft, *limit)
         release_route(version=draft, actor=person("ben"))
         Product.objects.create(code=LESSER, name="Lite", family="Switch", kind="switch")
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from lots.domain.words import StepKind, VersionState
-from lots.models import Route, RouteVersion, Step
+from lots.models import QueueLimit, Route, RouteVersion, Step
 
 
 def draft_version(code: str, *steps: dict[str, Any], **rest: Any) -> RouteVersion:
@@ -28,6 +28,14 @@ def released_route(code: str, *steps: dict[str, Any], **rest: Any) -> RouteVersi
     version.state, version.released_at = VersionState.RELEASED, timezone.now()
     version.save()
     return version
+
+
+def limited(version: RouteVersion, first: str, last: str, hours: float) -> QueueLimit:
+    """So many hours at most from the end of the first step to the start of the last."""
+    steps = {step.code: step for step in version.steps.all()}
+    return QueueLimit.objects.create(
+        route_version=version, from_step=steps[first], to_step=steps[last], hours_max=hours
+    )
 
 
 def _named(step: dict[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from lots.services.releasing import draft_route, release_route
 from lots.services.tracking import track_in, track_out
 from lots.tests.making import T0, again, command, counted_lot
 from lots.tests.permitting import person, standing
-from lots.tests.routing import draft_version, released_route
+from lots.tests.routing import draft_version, limited, released_route
 from supplychain.base.errors import RefusedError
 
 pytestmark = pytest.mark.usefixtures("catalogue", "clocks_run_alike")
@@ -45,13 +45,6 @@ def limited_route(*limits: tuple[str, str, float], mode: str = "stop") -> RouteV
     version.state, version.released_at = VersionState.RELEASED, T0
     version.save()
     return version
-
-
-def limited(version: RouteVersion, first: str, last: str, hours: float) -> QueueLimit:
-    steps = {step.code: step for step in version.steps.all()}
-    return QueueLimit.objects.create(
-        route_version=version, from_step=steps[first], to_step=steps[last], hours_max=hours
-    )
 
 
 def begin(lot: Lot, hours: float) -> Event:

@@ -40,8 +40,8 @@ from lots.tests.making import (
     wafer_lot,
 )
 from lots.tests.permitting import standing
-from lots.tests.routing import draft_version, released_route
-from lots.tests.test_queue_limits import clocks, limited, limited_route, lot_before_tray, since
+from lots.tests.routing import draft_version, limited, released_route
+from lots.tests.test_queue_limits import clocks, limited_route, lot_before_tray, since
 
 pytestmark = pytest.mark.usefixtures("catalogue", "clocks_run_alike")
 

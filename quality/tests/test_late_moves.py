@@ -29,8 +29,8 @@ from lots.services import (
 )
 from lots.tests.clocks_run import clocks_kept, clocks_run_anew
 from lots.tests.making import T0, again, command, counted_lot
-from lots.tests.routing import draft_version, released_route
-from lots.tests.test_queue_limits import LIMIT, begin, limited, limited_route
+from lots.tests.routing import draft_version, limited, released_route
+from lots.tests.test_queue_limits import LIMIT, begin, limited_route
 from quality.detectors.queues import QueueTimePassed
 from quality.models import PendingReview
 from quality.selectors.step_flow import step_results

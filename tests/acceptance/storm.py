@@ -10,7 +10,7 @@ import sys
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,30 +23,18 @@ from django.utils import timezone
 from intake.tests.test_claims import database_url
 from lots.api.orders import ORDERS
 from lots.domain.commands import Command
-from lots.domain.rules import CORRECTABLE
-from lots.domain.words import LotState, Source, Verb
-from lots.models import Event, Hold, Lot, Step
+from lots.domain.words import Source
+from lots.models import Event, Lot
 from supplychain.base.errors import SupplychainError
+from tests.acceptance.storm_parts import PART_TURNS
+from tests.acceptance.storm_wishes import TURNS, Wish
 
 SECONDS_MAX = 7_200
 DOORS = ("service", "api", "page")
-REWORK = "STORM-RW"
-QUANTITY_MAX = 3
 REPEAT_RATIO = 0.05
 ACCEPTED = (200, 201, 302)
+ALL_TURNS = (*TURNS, *PART_TURNS)
 REFUSED = (400, 403, 404, 409, 412, 422, 428)
-REASONS = {Verb.SCRAP: "handling", Verb.LOSS: "missing", Verb.BONUS: "found"}
-SIGNS = {"scrap": -1, "loss": -1, "bonus": 1}
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """One verb as the API is asked, and as a page is. change: to the units of all lots."""
-
-    verb: Verb
-    body: Mapping[str, Any] = field(default_factory=dict)
-    answers: Mapping[str, Any] = field(default_factory=dict)
-    change: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +65,11 @@ class Player:
         for _ in range(turns):
             lots = Lot.objects.select_related("step", "route_version__route")
             lot = lots.get(code=self.chance.choice(codes))
-            wish = self.chance.choice(TURNS)(self, lot)
+            wish = self.chance.choice(ALL_TURNS)(self.chance, lot)
             if wish is None:
                 continue
             try:
-                self.send(lot, wish)
+                self.send(wish.lot or lot, wish)
             except SupplychainError:
                 self.refused[wish.verb] += 1
             else:
@@ -106,9 +94,6 @@ class Player:
         if response.status_code not in REFUSED:
             self.faults.append(f"{response.status_code}: {response.content[:300]!r}")
         raise SupplychainError(f"refused with {response.status_code}")
-
-    def count(self) -> int:
-        return self.chance.randint(1, QUANTITY_MAX)
 
 
 Send = Callable[[], None]
@@ -139,8 +124,10 @@ def by_api(player: Player, lot: Lot, wish: Wish) -> Send:
 
 
 def by_page(player: Player, lot: Lot, wish: Wish) -> Send:
+    if not wish.has_page:
+        return by_api(player, lot, wish)
     answers = {"op_key": f"page:{uuid.uuid4()}", "comment": "", "go": "do", **wish.answers}
-    address = f"/lots/{lot.code}/do/{wish.verb}"
+    address = wish.page or f"/lots/{lot.code}/do/{wish.verb}"
 
     def send() -> None:
         response = player.client.post(address, answers)
@@ -156,118 +143,6 @@ DOOR: Mapping[str, Callable[[Player, Lot, Wish], Send]] = {
     "api": by_api,
     "page": by_page,
 }
-
-
-def change_quantity(player: Player, lot: Lot) -> Wish:
-    """Scrap, loss or bonus of a few units."""
-    verb = player.chance.choice(list(REASONS))
-    quantity = player.count()
-    asked = {"quantity": quantity, "reason": REASONS[verb]}
-    return Wish(verb, asked, asked, SIGNS[verb] * quantity)
-
-
-def stop(player: Player, lot: Lot) -> Wish | None:
-    """Hold the lot, or release what holds it."""
-    hold = Hold.objects.filter(lot=lot, released_at=None).first()
-    if hold is not None:
-        asked = {"hold": hold.pk, "disposition": "go on"}
-        return Wish(Verb.RELEASE, asked, asked)
-    if player.chance.random() < 0.3:
-        asked = {"hold_class": "quality", "hold_reason": "storm"}
-        return Wish(Verb.HOLD, asked, {**asked, "scope": "lot"})
-    return None
-
-
-def part(player: Player, lot: Lot) -> Wish:
-    """Split some off, or take a child back."""
-    child = Lot.objects.filter(
-        code__startswith=f"{lot.code}.", state=LotState.ACTIVE, quantity__gt=0
-    ).first()
-    if child is not None and player.chance.random() < 0.7:
-        return Wish(Verb.MERGE, {"lots": [child.code]}, {"lots": child.code})
-    code, quantity = f"{lot.code}.{uuid.uuid4().hex[:8]}", player.count()
-    return Wish(
-        Verb.SPLIT,
-        {"child": code, "quantity": quantity},
-        {"child_code": code, "quantity": quantity},
-    )
-
-
-def go(player: Player, lot: Lot) -> Wish | None:
-    """To any step of its route, back with a reason."""
-    steps = Step.objects.filter(route_version=lot.route_version_id).exclude(pk=lot.step_id)
-    step = player.chance.choice(list(steps) or [None])
-    if step is None:
-        return None
-    return Wish(
-        Verb.MOVE,
-        {"to_step": step.code, "reason": "again"},
-        {"to_step": step.pk, "reason": "again"},
-    )
-
-
-def work(player: Player, lot: Lot) -> Wish:
-    """In, or out with a few scrapped."""
-    if lot.tracked_in_at is None:
-        return Wish(Verb.TRACK_IN, {"equipment": "T-01"}, {"equipment": "T-01"})
-    lost = player.chance.randint(0, QUANTITY_MAX)
-    steps = Step.objects.filter(
-        route_version=lot.route_version_id, sequence__gt=lot.step.sequence
-    ).order_by("sequence")
-    to = steps.first()
-    losses = [{"quantity": lost, "reason": "handling", "kind": "scrap"}] if lost else []
-    answers = {"what_1": lost, "reason_1": "scrap:handling"} if lost else {}
-    return Wish(
-        Verb.TRACK_OUT,
-        {"losses": losses},
-        {"to_step": to.pk if to else "", **answers},
-        -lost,
-    )
-
-
-def park(player: Player, lot: Lot) -> Wish:
-    """Into the bank, or out of it."""
-    return Wish(Verb.UNBANK if lot.state == LotState.BANKED else Verb.BANK)
-
-
-def mend(player: Player, lot: Lot) -> Wish | None:
-    """Out to rework, or back from it."""
-    if lot.rework_return_step is not None:
-        step = lot.rework_return_step
-        return Wish(Verb.REWORK_IN, {"to_step": ""}, {"to_step": step.pk})
-    if lot.state != LotState.ACTIVE:
-        return None
-    at = Step.objects.get(route_version__route__code=REWORK, code="LOOK")
-    body = {"route": REWORK, "step": "LOOK", "return_step": lot.step.code, "reason": "contact"}
-    answers = {"at_step": at.pk, "return_step": lot.step_id, "reason": "contact"}
-    return Wish(Verb.REWORK_OUT, body, answers)
-
-
-def correct(player: Player, lot: Lot) -> Wish | None:
-    """Undo the lot's last event that can be undone."""
-    event = Event.objects.filter(lot=lot).order_by("-seq").first()
-    if event is None or event.verb not in CORRECTABLE:
-        return None
-    lines = event.lines.filter(kind__in=SIGNS)
-    change = sum(SIGNS[line.kind] * line.quantity for line in lines)
-    asked = {"seq": event.seq, "reason": "mistake"}
-    return Wish(Verb.CORRECT, asked, {"event": event.pk, "reason": "mistake"}, -change)
-
-
-TURNS: Sequence[Callable[[Player, Lot], Wish | None]] = (
-    change_quantity,
-    change_quantity,
-    stop,
-    stop,
-    part,
-    part,
-    go,
-    work,
-    work,
-    park,
-    mend,
-    correct,
-)
 
 
 def storm(processes: int, turns: int, codes: Sequence[str], username: str) -> list[Outcome]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+
+from operations.services.lot_acts import LOT_ACTS
 
 TABS_MAX = 400
 
@@ -160,3 +162,10 @@ def submit(page: Page, name: str, tag: str = "") -> None:
     tab_to(page, name, tag)
     with page.expect_navigation():
         page.keyboard.press("Enter")
+
+
+def carry_out(page: Page, lot: str, verb: str) -> None:
+    """Look at what the answers given would change, change it, and see that it was told."""
+    submit(page, "See what would change", "BUTTON")
+    submit(page, LOT_ACTS[verb].title, "BUTTON")
+    expect(page.get_by_text(f"{LOT_ACTS[verb].done}: {lot}.")).to_be_visible()

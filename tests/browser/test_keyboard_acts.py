@@ -12,9 +12,8 @@ from playwright.sync_api import Page, expect
 from lots.models import Event, FutureAction, Lot, Unit
 from lots.services.selecting import free_good
 from lots.tests.routing import released_route
-from operations.services.lot_acts import LOT_ACTS
 from operations.tests.line import Line, build_line, move
-from tests.browser.keyboard import answer, choose, submit
+from tests.browser.keyboard import answer, carry_out, choose
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -32,13 +31,6 @@ def somebody(line: Line, sign_in: Callable[[User], Page]) -> Page:
 def free_serials(line: Line, count: int) -> list[str]:
     units = free_good(Unit.objects.filter(lot=line.chip_lot)).order_by("id")
     return list(units.values_list("serial", flat=True)[:count])
-
-
-def carry_out(page: Page, lot: str, verb: str) -> None:
-    """Look at what the answers given would change, change it, and see that it was told."""
-    submit(page, "See what would change", "BUTTON")
-    submit(page, LOT_ACTS[verb].title, "BUTTON")
-    expect(page.get_by_text(f"{LOT_ACTS[verb].done}: {lot}.")).to_be_visible()
 
 
 def test_a_lot_is_shipped(somebody: Page) -> None:
