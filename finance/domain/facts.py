@@ -65,8 +65,8 @@ class Revived:
 class EventFacts:
     """One lots event. step: id of the step after it. counted: what the receiver counted.
 
-    custodian: who has the lot after it, "" if as before. output_item: what was made, "" if the
-    lot's own product. is_on_rework: on a rework route, where material keeps its value.
+    step, of a lot on rework: the one it left, for its material keeps its value. custodian: who has
+    the lot after it, "" if as before. output_item: what was made, "" if the lot's own product.
     lost, bonus_reason: of a track-out. undone: what the event posted that this one corrects.
     revived: of a reissue, lots that take parts back and had none left.
     """
@@ -80,7 +80,6 @@ class EventFacts:
     output_item: str = ""
     counted: int | None = None
     reason: str = ""
-    is_on_rework: bool = False
     lost: tuple[Lost, ...] = ()
     bonus_reason: str = ""
     undone: tuple[Leg, ...] = ()

@@ -32,14 +32,9 @@ def receive(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
 
 
 def move(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
-    """The lot stands at another step: from bucket to bucket, what was added being absorbed.
-
-    On a rework route nothing is added.
-    """
+    """The lot stands at another step: from bucket to bucket, what was added being absorbed."""
     lot = event.lots[event.lot]
     legs: list[Leg] = []
-    if event.is_on_rework:
-        return legs
     for position, worth in holdings.get(event.lot, {}).items():
         if position.account is not Account.COUNT_ADJUSTMENT:
             place = book.place(event.step, position.unit, lot)

@@ -34,6 +34,7 @@ from finance.models import (
     StepStage,
     WrittenDownLot,
 )
+from finance.selectors.rework import steps_left
 from lots.domain.words import LineKind, LotPurpose, LotState, Verb
 from lots.models import Event, EventLine, Lot
 from supplychain.base.errors import MissingError
@@ -115,7 +116,13 @@ def owed_events(after_seq: int, limit: int) -> list[Event]:
 def _whole(events: QuerySet[Event]) -> QuerySet[Event]:
     lines = EventLine.objects.select_related("lot__product__supplier", "lot__custodian")
     return events.select_related(
-        "actor", "lot__product__supplier", "lot__custodian", "step_to__route_version", "corrects"
+        "actor",
+        "lot__product__supplier",
+        "lot__custodian",
+        "lot__step__route_version",
+        "step_to__route_version",
+        "step_from__route_version",
+        "corrects",
     ).prefetch_related(Prefetch("lines", lines))
 
 
@@ -135,7 +142,7 @@ def facts_of(
     return EventFacts(
         verb=Verb(event.verb),
         lot=event.lot.code,
-        step=event.step_to_id or event.step_from_id or event.lot.step_id,
+        step=_step_of(event),
         lots={
             code: replace(lot_facts(lot), is_written_down=code in written_down)
             for code, lot in lots.items()
@@ -145,7 +152,6 @@ def facts_of(
         output_item=str(event.payload.get("die_product", "")),
         counted=event.reported_quantity,
         reason=event.reason,
-        is_on_rework=event.step_to is not None and event.step_to.route_version.is_rework,
         lost=tuple(
             Lost(str(row["reason"]), int(row["quantity"]))
             for row in event.payload.get("losses", [])
@@ -155,6 +161,14 @@ def facts_of(
         undone=undone,
         revived=_revived(event),
     )
+
+
+def _step_of(event: Event) -> int:
+    """Id of the step after it; of a lot on rework the one it left."""
+    step = event.step_to or event.step_from or event.lot.step
+    if step.route_version.is_rework:
+        return steps_left({event.pk: (event.lot_id, event.seq)}).get(event.pk, step.pk)
+    return step.pk
 
 
 def _revived(event: Event) -> dict[str, Revived]:

@@ -21,12 +21,12 @@ from finance.domain.transfers import SHIPPABLE
 from finance.domain.words import CARRYING, Account
 from finance.models import Follower, LedgerEntry, PostingGap
 from finance.selectors.facts import books, lot_facts
-from lots.domain.words import LineageKind, LineKind, LotState, UnitOfMeasure, UnitState, Verb
-from lots.models import Event, EventLine, Genealogy, Lot, LotLineage, Unit, Wafer
+from finance.selectors.rework import steps_left
+from lots.domain.words import LineKind, LotState, UnitOfMeasure, UnitState, Verb
+from lots.models import Event, EventLine, Genealogy, Lot, Unit, Wafer
 
 ROWS_AT_ONCE = 5000
 ON_REWORK = Q(rework_return_step__isnull=False)
-PARTED = (LineageKind.SPLIT, LineageKind.BIN)
 Counts = Mapping[tuple[str, str], int]
 """(lot, unit of measure) → units."""
 
@@ -95,30 +95,9 @@ def _bound_for() -> dict[int, str]:
 
 
 def _left_for_rework() -> dict[int, int]:
-    """Lots on rework → the step they left; one that parted from another there, as that one did."""
-    found: dict[int, int] = {}
-    of = {pk: (pk, SEQ_MAX) for pk in Lot.objects.filter(ON_REWORK).values_list("pk", flat=True)}
-    while of:
-        lots = {lot for lot, _ in of.values()}
-        outs: dict[int, list[tuple[int, int]]] = {}
-        gone = Event.objects.filter(verb=Verb.REWORK_OUT, lot__in=lots).order_by("seq")
-        for lot, seq, step in gone.values_list("lot_id", "seq", "step_from_id"):
-            outs.setdefault(lot, []).append((seq, step))
-        parted = {
-            child: (parent, seq)
-            for child, parent, seq in LotLineage.objects.filter(child__in=lots, kind__in=PARTED)
-            .order_by("event__seq")
-            .values_list("child_id", "parent_id", "event__seq")
-        }
-        further = {}
-        for pk, (lot, before) in of.items():
-            steps = [step for seq, step in outs.get(lot, []) if seq < before]
-            if steps:
-                found[pk] = steps[-1]
-            elif lot in parted:
-                further[pk] = parted[lot]
-        of = further
-    return found
+    """Lots on rework → the step they left."""
+    lots = Lot.objects.filter(ON_REWORK).values_list("pk", flat=True)
+    return steps_left({pk: (pk, SEQ_MAX) for pk in lots})
 
 
 def ledger_stocks(place: Standing) -> Stocks:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import Sum
 
 from finance.domain.reconciling import Stock, reconcile
-from finance.domain.words import DifferenceReason
+from finance.domain.words import CARRYING, DifferenceReason
 from finance.models import LedgerEntry, PostingGap
 from finance.selectors.reconciling import reconciliation
 from finance.services import post_events
@@ -26,8 +27,16 @@ from lots.domain.commands import Selection
 from lots.domain.orders import AmendOrder
 from lots.domain.words import LotPurpose, UnitState
 from lots.models import Lot, Supplier, Unit
-from lots.services import amend_lot, rework_in, rework_out, scrap_units, ship_lot, split_lot
-from lots.tests.making import again
+from lots.services import (
+    amend_lot,
+    receive_shipment,
+    rework_in,
+    rework_out,
+    scrap_units,
+    ship_lot,
+    split_lot,
+)
+from lots.tests.making import again, supplier
 from lots.tests.routing import released_route
 
 RECONCILIATION = "/api/v1/finance/reconciliation"
@@ -157,16 +166,22 @@ def proven() -> bool:
     return not PostingGap.objects.filter(closed_at__isnull=True).exists()
 
 
-@pytest.mark.django_db
-@pytest.mark.usefixtures("books")
-def test_a_lot_back_from_rework_at_an_earlier_stage_comes_out() -> None:
+def chips_on_rework() -> Lot:
+    """P1, which left SLT for the first of two steps and comes back at FT-HOT."""
     lot = chips_at("P1", "FT-HOT", "BI", "FT-COLD", "SLT")
-    released_route("RW", {"code": "MEND"}, is_rework=True)
+    released_route("RW", {"code": "MEND"}, {"code": "LOOK"}, is_rework=True)
     rework_out(
         lot=lot, route_code="RW", step_code="MEND", return_step_code="FT-HOT",
         command=command(reason="contact"),
     )  # fmt: skip
     assert proven()
+    return again(lot)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("books")
+def test_a_lot_back_from_rework_at_an_earlier_stage_comes_out() -> None:
+    lot = chips_on_rework()
     split_lot(
         lot=again(lot), child_code="P1.1", selection=Selection(serials=("P1-0",)), command=command()
     )
@@ -202,3 +217,37 @@ def test_an_event_to_come_does_not_hide_what_was_misposted_before() -> None:
     tamper("UPDATE finance_ledgerentry SET quantity = quantity * 2 WHERE lot = 'M1'")
     scrap_units(lot=lot, selection=Selection(serials=("M1-0",)), command=command(reason="handling"))
     assert [row.reason for row in reconciliation().differences] == [DifferenceReason.MISPOSTED]
+
+
+def stock_of(lot: str) -> list[tuple[object, ...]]:
+    """Account, stage, custodian, units and money of all that the books carry of it."""
+    columns = ("account", "stage", "custodian")
+    rows = (
+        LedgerEntry.objects.filter(lot=lot, account__in=CARRYING).order_by().values_list(*columns)
+    )
+    return list(rows.annotate(units=Sum("quantity"), money=Sum("amount")).exclude(units=0))
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("books")
+def test_a_lot_that_travels_on_rework_keeps_its_stage_and_value() -> None:
+    lot = chips_on_rework()
+    before = stock_of("P1")
+    ship_lot(lot=lot, to=supplier("ODM1"), customer="", command=command())
+    assert proven()
+    receive_shipment(
+        lot=again(lot), custodian=supplier("ODM1"), counted_quantity=lot.quantity,
+        to_step=lot.route_version.steps.get(code="LOOK"), command=command(),
+    )  # fmt: skip
+    assert proven()
+    assert (before[0][2], stock_of("P1")) == ("OSAT1", [(*before[0][:2], "ODM1", *before[0][3:])])
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("books")
+def test_a_lot_on_rework_that_becomes_engineering_material_is_worth_nothing() -> None:
+    lot = chips_on_rework()
+    for purpose in (LotPurpose.ENGINEERING, LotPurpose.PRODUCTION):
+        order = AmendOrder(purpose=purpose)
+        amend_lot(lot=again(lot), order=order, command=command(reason="lab"))
+        assert proven()

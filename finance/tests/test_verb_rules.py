@@ -73,14 +73,6 @@ def test_a_track_out_loses_by_reason_and_moves_the_rest_on() -> None:
     assert (stages["bumped-wafer"].quantity, stages["bumped-wafer"].amount) == (4, Decimal(440))
 
 
-def test_on_rework_material_keeps_its_value() -> None:
-    line = holding()
-    before = dict(line.holdings["W"])
-    line.steps["W"] = BUMPED
-    assert line.do(Verb.MOVE, "W", {("W", "wafer"): {}}, is_on_rework=True) == ()
-    assert line.holdings["W"] == before
-
-
 def packages() -> Line:
     line = Line(BOOK)
     line.receive("SPARE", "package", 3, PACKED)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import random
 import uuid
+from dataclasses import replace
 
 from lots.domain.commands import AssemblyOrder, Build, Part
-from lots.domain.words import UnitKind, UnitOfMeasure, Verb
+from lots.domain.words import LotState, UnitKind, UnitOfMeasure, Verb
 from lots.models import Genealogy, Lot, Unit
 from lots.services.selecting import free_good
 from lots.tests.making import built, chip_order, dice, die_orders, good_units, wafer_lot
@@ -31,10 +32,11 @@ def parts_for(wafer_lots: int) -> None:
     """Wafers to dice; one of them is diced, with chips of its dies and a server of those."""
     lots = [wafer_lot(f"{WAFER_LOTS}{n}", step="DICE", wafers=1) for n in range(wafer_lots)]
     dice(lots[0], die_orders(1, DIES))
-    chips = good_units(built(chip_order(CHIPS, good_units(lots[0])[:8])))
-    parts = tuple(Part(chip.serial, place) for chip, place in zip(chips, PLACES, strict=True))
+    order = replace(chip_order(CHIPS, good_units(lots[0])[: 2 * CHOICE]), custodian_code="TSMC")
+    chips = good_units(built(order))
+    parts = tuple(Part(chip.serial, place) for chip, place in zip(chips, PLACES, strict=False))
     first = (Build(f"{SERVERS}-0", parts),)
-    built(AssemblyOrder(SERVERS, "TRN3-SRV4", "E", "SERVER", "ODM1", first))
+    built(AssemblyOrder(SERVERS, "TRN3-SRV4", "E", "SERVER", "TSMC", first))
 
 
 def cut(chance: random.Random, lot: Lot) -> Wish | None:
@@ -58,7 +60,9 @@ def package(chance: random.Random, lot: Lot) -> Wish | None:
 
 
 def server(chance: random.Random, lot: Lot) -> Wish | None:
-    """A server of four chips."""
+    """A server of four chips, while more are free: an empty lot of chips would be finished."""
+    if len(free(UnitKind.PACKAGE, CHOICE)) < 2 * len(PLACES):
+        return None
     return build(chance, SERVERS, UnitKind.PACKAGE, PLACES)
 
 
@@ -101,14 +105,22 @@ def swap(chance: random.Random, lot: Lot) -> Wish | None:
     if edge is None or not new:
         return None
     parent, place, serial = edge.parent.serial, edge.position, new[0].serial
+    returned = returned_lot()
     asked = {"position": place, "new_serial": serial}
     return Wish(
         Verb.SWAP,
-        {**asked, "parent": parent, "returned_lot": RETURNED},
-        {**asked, "parent": parent, "returned_lot_code": RETURNED, "reason": ""},
+        {**asked, "parent": parent, "returned_lot": returned},
+        {**asked, "parent": parent, "returned_lot_code": returned, "reason": ""},
         lot=edge.parent.lot,
         page=f"/units/{parent}/do/swap",
     )
+
+
+def returned_lot() -> str:
+    """One at hand for parts that come back, or a new one."""
+    lots = Lot.objects.filter(code__startswith=RETURNED, state=LotState.ACTIVE)
+    found = lots.values_list("code", flat=True).first()
+    return found or f"{RETURNED}-{uuid.uuid4().hex[:6]}"
 
 
 def some(chance: random.Random, kind: UnitKind, count: int) -> list[Unit]:

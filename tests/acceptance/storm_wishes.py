@@ -147,7 +147,8 @@ def mend(chance: random.Random, lot: Lot) -> Wish | None:
 def correct(chance: random.Random, lot: Lot) -> Wish | None:
     """Undo the lot's last event that can be undone."""
     event = Event.objects.filter(lot=lot).order_by("-seq").first()
-    if event is None or event.verb not in CORRECTABLE:
+    is_birth = event is not None and event.verb == Verb.RECEIVE and event.step_from_id is None
+    if event is None or is_birth or event.verb not in CORRECTABLE:
         return None
     lines = event.lines.filter(kind__in=SIGNS)
     change = sum(SIGNS[line.kind] * line.quantity for line in lines)

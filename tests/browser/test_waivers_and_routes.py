@@ -55,10 +55,8 @@ def ask_for_waiver(page: Page, lot: str) -> None:
     page.keyboard.press("Enter")
     answer(page, "Reason", "tester down")
     answer(page, "Quantity", "10")
-    tab_until(page, "#id_valid_to_0")
-    page.keyboard.type(f"{timezone.localdate() + timedelta(days=1):%d/%m/%Y}")
-    tab_until(page, "#id_valid_to_1")
-    page.keyboard.type("12:00")
+    answer(page, "Valid to, date", f"{timezone.localdate() + timedelta(days=1):%d/%m/%Y}")
+    answer(page, "Valid to, time", "12:00")
     submit(page, "Save", "BUTTON")
 
 
