@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
@@ -29,6 +30,7 @@ from lots.selectors.lots import hold_reasons
 from lots.services.recording import earlier_event, insert_event, locked_head, locked_row, save_lot
 from supplychain.base.errors import MissingError, ReusedKeyError, StaleError, SupplychainError
 
+T = TypeVar("T")
 DEADLOCK_TRIES = 3
 PROJECTED = [
     "quantity",
@@ -99,10 +101,17 @@ def once(
             "corrects": command.corrects_id,
         }
     )
-    tries = 1 if connection.in_atomic_block else DEADLOCK_TRIES
-    return _in_transaction(
-        lambda: first_answer(command.op_key, body) or _write(work(), command, body), tries
+    return in_one_transaction(
+        lambda: first_answer(command.op_key, body) or _write(work(), command, body)
     )
+
+
+def in_one_transaction(work: Callable[[], T]) -> T:
+    """The work, all of it or nothing. Whoever loses a deadlock is tried again.
+
+    Once only within a transaction of the caller, who loses all of his.
+    """
+    return _in_transaction(work, 1 if connection.in_atomic_block else DEADLOCK_TRIES)
 
 
 def answered(command: Command, work: Callable[[], Event]) -> Event:
@@ -125,7 +134,7 @@ def answered(command: Command, work: Callable[[], Event]) -> Event:
         return earlier
 
 
-def _in_transaction(work: Callable[[], Event], tries: int) -> Event:
+def _in_transaction(work: Callable[[], T], tries: int) -> T:
     try:
         with transaction.atomic():
             return work()

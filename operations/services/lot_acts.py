@@ -15,7 +15,7 @@ from lots.domain.commands import Command, Selection
 from lots.domain.rules import ALLOWED
 from lots.domain.words import LineKind, LotState, StepKind, UnitOfMeasure, Verb
 from lots.models import Lot, ReasonCode
-from lots.services import first_answer, locked_lots
+from lots.services import first_answer, in_one_transaction, locked_lots
 from lots.services.selecting import chosen
 from operations.domain.changes import Change, changes
 from operations.domain.quantities import counted
@@ -100,15 +100,20 @@ def try_act(
     *, act: LotAct, lots: Sequence[Lot], answers: Answers, command: Command
 ) -> list[Change]:
     """What the act would change. Nothing is kept; refusals come as they would."""
-    with transaction.atomic():
-        before = act.facts(lots, answers)
-        _run(act, lots, answers, command)
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        after = act.facts(lots, answers)
-        transaction.set_rollback(True)
-    told = [*_binned(lots, answers), *_lost(lots, answers), *changes(before, after)]
+    changed = in_one_transaction(lambda: _changes(act, lots, answers, command))
+    told = [*_binned(lots, answers), *_lost(lots, answers), *changed]
     return _shipment(lots, answers, told) if act.verb == Verb.SHIP else told
+
+
+def _changes(act: LotAct, lots: Sequence[Lot], answers: Answers, command: Command) -> list[Change]:
+    """To be called in a transaction, which is undone."""
+    before = act.facts(lots, answers)
+    _run(act, lots, answers, command)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    after = act.facts(lots, answers)
+    transaction.set_rollback(True)
+    return changes(before, after)
 
 
 def _binned(lots: Sequence[Lot], answers: Answers) -> list[Change]:
@@ -181,10 +186,9 @@ def _shipment(lots: Sequence[Lot], answers: Answers, told: Sequence[Change]) -> 
     return rows + [change for change in told if change.fact != "Customer"]
 
 
-@transaction.atomic
 def do_act(*, act: LotAct, lots: Sequence[Lot], answers: Answers, command: Command) -> None:
     """Carry it out on all lots or on none."""
-    _run(act, lots, answers, command)
+    in_one_transaction(lambda: _run(act, lots, answers, command))
 
 
 def was_done(*, lots: Sequence[Lot], op_key: str, asked_sha256: str) -> bool:
@@ -196,9 +200,8 @@ def was_done(*, lots: Sequence[Lot], op_key: str, asked_sha256: str) -> bool:
 
 
 def _run(act: LotAct, lots: Sequence[Lot], answers: Answers, command: Command) -> None:
-    # All of them before the first event locks the ledger's head, or two bulk acts may deadlock.
-    others = [lot.pk for lot in answers.get("lots", ())]
-    locked_lots([*(lot.pk for lot in lots), *others])
+    if len(lots) > 1:  # before the first event locks the ledger's head, or two such may deadlock
+        locked_lots(lot.pk for lot in lots)
     for lot in sorted(lots, key=lambda one: one.pk):
         own = replace(command, op_key=f"{command.op_key}:{lot.pk}")
         act.run(lot, answers, own)
