@@ -223,7 +223,9 @@ def stock_of(lot: str) -> list[tuple[object, ...]]:
     """Account, stage, custodian, units and money of all that the books carry of it."""
     columns = ("account", "stage", "custodian")
     rows = (
-        LedgerEntry.objects.filter(lot=lot, account__in=CARRYING).order_by().values_list(*columns)
+        LedgerEntry.objects.filter(lot__code=lot, account__in=CARRYING)
+        .order_by()
+        .values_list(*columns)
     )
     return list(rows.annotate(units=Sum("quantity"), money=Sum("amount")).exclude(units=0))
 

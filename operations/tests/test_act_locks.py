@@ -73,7 +73,7 @@ def losing(act: LotAct, times: int) -> LotAct:
             raise OperationalError("deadlock detected") from DeadlockDetected()
         return act.run(*args)  # type: ignore[arg-type]
 
-    return LotAct(act.verb, act.title, act.icon, act.right, act.done, run)  # type: ignore[arg-type]
+    return LotAct(act.verb, act.title, act.icon, act.right, act.done, run)
 
 
 def test_an_act_that_loses_a_deadlock_is_done_again() -> None:

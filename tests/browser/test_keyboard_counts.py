@@ -95,7 +95,9 @@ def test_material_is_told_anew(somebody: Page, line: Line) -> None:
 
 
 def test_a_lot_arrives(somebody: Page) -> None:
-    ship_lot(lot=Lot.objects.get(code="W7Q3"), to=supplier("OSAT1"), command=command(2))
+    ship_lot(
+        lot=Lot.objects.get(code="W7Q3"), to=supplier("OSAT1"), customer="", command=command(2)
+    )
     somebody.goto("/lots/W7Q3")
     submit(somebody, "Receive", "A")
     answer(somebody, "Counted", "24")
