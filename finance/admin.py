@@ -17,6 +17,8 @@ from finance.models import (
     CostVersion,
     ExportFile,
     ExportJob,
+    Invoice,
+    InvoiceLine,
     LedgerEntry,
     LedgerRead,
     Period,
@@ -295,3 +297,23 @@ class WriteDownAdmin(HistoryAdmin):
     list_select_related = ("prepared_by", "approved_by")
     ordering = ("-id",)
     inlines = (WriteDownLineInline,)
+
+
+class InvoiceLineInline(HistoryInline):
+    model = InvoiceLine
+    fields = ("lot", "item", "quantity", "unit_price", "amount", "standard_amount")
+    readonly_fields = fields
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(HistoryAdmin):
+    """Prepared over HTTP, approved by somebody else, then posted and frozen."""
+
+    list_display = (
+        "id", "supplier", "number", "kind", "effective_on", "prepared_by", "approved_by",
+        "approved_at", "transaction",
+    )  # fmt: skip
+    fields = (*list_display, "currency", "evidence")
+    list_select_related = ("supplier", "prepared_by", "approved_by")
+    ordering = ("-id",)
+    inlines = (InvoiceLineInline,)

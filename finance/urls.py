@@ -12,6 +12,11 @@ api_urlpatterns = [
         "finance/reconciliation", api.ReconciliationView.as_view(), name="api-reconciliation-list"
     ),
     path("finance/variances", api.VarianceView.as_view(), name="api-variance-list"),
+    path(
+        "finance/received-not-invoiced",
+        api.UninvoicedView.as_view(),
+        name="api-received-not-invoiced-list",
+    ),
     path("finance/items", api.ItemView.as_view(), name="api-item-list"),
     path("finance/standard-costs", api.StandardCostView.as_view(), name="api-standard-cost-list"),
     path("finance/cost-roll-ups", api.RollUpListView.as_view(), name="api-cost-roll-up-list"),
@@ -65,6 +70,18 @@ api_urlpatterns = [
         "finance/write-downs/<int:pk>/approve",
         api.WriteDownApprovalView.as_view(),
         name="api-write-down-approval",
+    ),
+    path("finance/invoices", api.InvoiceListView.as_view(), name="api-invoice-list"),
+    path("finance/invoices/<int:pk>", api.InvoiceDetailView.as_view(), name="api-invoice-detail"),
+    path(
+        "finance/invoices/<int:pk>/preview",
+        api.InvoicePreviewView.as_view(),
+        name="api-invoice-preview",
+    ),
+    path(
+        "finance/invoices/<int:pk>/approve",
+        api.InvoiceApprovalView.as_view(),
+        name="api-invoice-approval",
     ),
 ]
 urlpatterns: list[URLPattern] = []

@@ -1,5 +1,11 @@
 from finance.api.closes import CloseApprovalView, CloseDetailView, CloseListView
 from finance.api.exports import ExportDetailView, ExportFileView, ExportListView
+from finance.api.invoices import (
+    InvoiceApprovalView,
+    InvoiceDetailView,
+    InvoiceListView,
+    InvoicePreviewView,
+)
 from finance.api.journals import JournalView
 from finance.api.ledger import LedgerView
 from finance.api.periods import PeriodView
@@ -12,6 +18,7 @@ from finance.api.registers import (
 )
 from finance.api.rollups import RollUpDetailView, RollUpListView
 from finance.api.sums import BalancesView, RollforwardView
+from finance.api.uninvoiced import UninvoicedView
 from finance.api.variances import VarianceView
 from finance.api.write_downs import (
     WriteDownApprovalView,
@@ -30,6 +37,10 @@ __all__ = [
     "ExportDetailView",
     "ExportFileView",
     "ExportListView",
+    "InvoiceApprovalView",
+    "InvoiceDetailView",
+    "InvoiceListView",
+    "InvoicePreviewView",
     "ItemView",
     "JournalView",
     "LedgerView",
@@ -39,6 +50,7 @@ __all__ = [
     "RollUpListView",
     "RollforwardView",
     "StandardCostView",
+    "UninvoicedView",
     "VarianceView",
     "WriteDownApprovalView",
     "WriteDownDetailView",

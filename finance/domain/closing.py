@@ -20,6 +20,10 @@ WORDS = {
         "Documents of the period that wait for approval",
         "Approve them or give them up.",
     ),
+    CloseCheck.OVER_INVOICED: (
+        "Lots of which more is invoiced than was received",
+        "Ask their supplier for a credit note.",
+    ),
     CloseCheck.OUT_OF_BALANCE: (
         "Buckets that do not roll forward",
         "Have the subledger verified.",
@@ -32,8 +36,8 @@ WORDS = {
 }
 """Check → what it counts, and what to do."""
 
-TOLD_ONLY = frozenset({CloseCheck.LATE_FACTS})
-"""Belongs on the checklist, but is no fault."""
+TOLD_ONLY = frozenset({CloseCheck.LATE_FACTS, CloseCheck.OVER_INVOICED})
+"""Belongs on the checklist, but is no fault of the books."""
 
 
 @dataclass(frozen=True, slots=True)

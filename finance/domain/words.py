@@ -56,6 +56,14 @@ class EntryKind(StrEnum):
     SCRAP = "scrap"
     COUNT_DIFFERENCE = "count-difference"
     WRITE_DOWN = "write-down"
+    PRICE_VARIANCE = "purchase-price-variance"
+
+
+class InvoiceKind(StrEnum):
+    """What a supplier sends: a claim, or what takes one back."""
+
+    INVOICE = "invoice"
+    CREDIT = "credit"
 
 
 class AssumptionKind(StrEnum):
@@ -133,6 +141,7 @@ class CloseCheck(StrEnum):
     DISPUTED_UNITS = "disputed-units"
     UNAPPROVED_COSTS = "unapproved-costs"
     UNAPPROVED_DOCUMENTS = "unapproved-documents"
+    OVER_INVOICED = "invoiced-beyond-receipt"
     OUT_OF_BALANCE = "stages-out-of-balance"
     UNRECONCILED = "unreconciled-lots"
     LATE_FACTS = "late-facts"

@@ -10,6 +10,7 @@ from finance.models.costs import (
 from finance.models.entries import LedgerEntry, LedgerHead, LedgerRead, LedgerRow
 from finance.models.exports import ExportFile, ExportJob
 from finance.models.following import Follower, PostingGap
+from finance.models.invoices import Invoice, InvoiceLine, ReceivedLine
 from finance.models.periods import Entity, Period
 from finance.models.profiles import PostingProfile, ProfileAccount
 from finance.models.write_downs import WriteDown, WriteDownLine, WrittenDownLot
@@ -21,6 +22,8 @@ __all__ = [
     "ExportFile",
     "ExportJob",
     "Follower",
+    "Invoice",
+    "InvoiceLine",
     "LedgerEntry",
     "LedgerHead",
     "LedgerRead",
@@ -30,6 +33,7 @@ __all__ = [
     "PostingGap",
     "PostingProfile",
     "ProfileAccount",
+    "ReceivedLine",
     "ScrapReason",
     "Stage",
     "StandardCost",

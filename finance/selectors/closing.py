@@ -16,12 +16,13 @@ from finance.selectors.balances import BUCKET, Bucket, rollforward
 from finance.selectors.documents import waiting_documents
 from finance.selectors.ledger import watermark
 from finance.selectors.reconciling import misposted_lots
+from finance.selectors.uninvoiced import over_invoiced
 from lots.models import Event
 from quality.domain.words import IssueState
 from quality.models import Issue
 from supplychain.base.errors import MissingError
 
-COSTS, DOCUMENTS = "costs", "documents"
+COSTS, DOCUMENTS, OVER_INVOICED = "costs", "documents", "over-invoiced"
 QUANTITY_DETECTORS = ["quantity-out-of-balance"]
 UNSETTLED = [IssueState.OPEN, IssueState.ACKNOWLEDGED, IssueState.INVESTIGATING]
 
@@ -45,6 +46,7 @@ def close_checklist(period: Period) -> list[Checked]:
         CloseCheck.DISPUTED_UNITS: len(disputed_buckets(period)),
         CloseCheck.UNAPPROVED_COSTS: unapproved[COSTS],
         CloseCheck.UNAPPROVED_DOCUMENTS: unapproved[DOCUMENTS],
+        CloseCheck.OVER_INVOICED: unapproved[OVER_INVOICED],
         CloseCheck.OUT_OF_BALANCE: _out_of_balance(period),
         CloseCheck.UNRECONCILED: len(misposted_lots()),
         CloseCheck.LATE_FACTS: period.entries.filter(is_prior_period=True).count(),
@@ -76,12 +78,16 @@ def unapproved_costs(period: Period) -> QuerySet[CostVersion]:
 
 
 def _unapproved(period: Period) -> Counter[str]:
-    """How many costs and documents wait for approval, in one query."""
+    """How many costs and documents wait for approval, and lots are invoiced beyond receipt.
+
+    In one query.
+    """
     costs = unapproved_costs(period).order_by().values_list(Value(COSTS))
     documents = [
         rows.order_by().values_list(Value(DOCUMENTS)) for rows in waiting_documents(period)
     ]
-    return Counter(what for (what,) in costs.union(*documents, all=True))
+    beyond = over_invoiced().order_by().values_list(Value(OVER_INVOICED))
+    return Counter(what for (what,) in costs.union(*documents, beyond, all=True))
 
 
 def disputed_buckets(period: Period) -> list[Bucket]:

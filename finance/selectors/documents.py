@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
-from finance.models import Follower, Period, WriteDown
+from finance.models import Follower, Invoice, Period, WriteDown
 from finance.models.documents import AnyDocument
 from lots.models import Event
 from supplychain.base.errors import MissingError
 
-KINDS: tuple[QuerySet[Any], ...] = (WriteDown.objects.all(),)
+KINDS: tuple[QuerySet[Any], ...] = (WriteDown.objects.all(), Invoice.objects.all())
 """All documents, kind by kind."""
 
 

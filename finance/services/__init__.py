@@ -1,6 +1,13 @@
 from finance.services.costs import approve_cost_version
 from finance.services.exporting import work_exports
 from finance.services.exports import ask_export
+from finance.services.invoices import (
+    approve_invoice,
+    foresee_invoice,
+    give_up_invoice,
+    prepare_invoice,
+    try_invoice,
+)
 from finance.services.periods import (
     approve_restatement,
     close_period,
@@ -23,22 +30,27 @@ from finance.services.write_downs import (
 
 __all__ = [
     "approve_cost_version",
+    "approve_invoice",
     "approve_posting_profile",
     "approve_restatement",
     "approve_write_down",
     "ask_export",
     "close_period",
     "foresee",
+    "foresee_invoice",
+    "give_up_invoice",
     "give_up_restatement",
     "give_up_write_down",
     "load_reference",
     "log_read",
     "post_events",
+    "prepare_invoice",
     "prepare_restatement",
     "prepare_write_down",
     "replay_gaps",
     "soft_close_period",
     "tell_advance",
+    "try_invoice",
     "try_write_down",
     "work_exports",
 ]
