@@ -21,6 +21,7 @@ from operations.views import (
     find,
     genealogy,
     home,
+    invoices,
     issues,
     jobs,
     journals,
@@ -219,6 +220,24 @@ pages = [
     ),
     path("finance/variances", variances.VariancePage.as_view(), name="finance-variances"),
     path("finance/variances.csv", variances.VarianceCsv.as_view(), name="finance-variances-csv"),
+    path("finance/invoices", invoices.InvoiceListPage.as_view(), name="finance-invoices"),
+    path("finance/invoices/new", invoices.InvoiceNewPage.as_view(), name="finance-invoice-new"),
+    path("finance/invoices/<int:pk>", invoices.InvoicePage.as_view(), name="finance-invoice"),
+    path(
+        "finance/invoices/<int:pk>/<slug:act>",
+        invoices.InvoiceActPage.as_view(),
+        name="finance-invoice-act",
+    ),
+    path(
+        "finance/received-not-invoiced",
+        invoices.UninvoicedPage.as_view(),
+        name="finance-uninvoiced",
+    ),
+    path(
+        "finance/received-not-invoiced.csv",
+        invoices.UninvoicedCsv.as_view(),
+        name="finance-uninvoiced-csv",
+    ),
     path(
         "finance/write-downs",
         write_downs.WriteDownListPage.as_view(),

@@ -198,6 +198,7 @@ GROUPS = (
                 "operations:finance-variances",
                 "finance.view_ledgerentry",
             ),
+            Entry("Invoices", "receipt", "operations:finance-invoices", "finance.view_invoice"),
             Entry(
                 "Write-downs",
                 "trending_down",

@@ -8,6 +8,19 @@ BYTES_MAX = 2_000_000
 """What a form may carry from the preview to the import."""
 
 
+def table_text(form: forms.Form, upload: Any) -> str:
+    """The text of an uploaded table; "", and an error beside the field, for one that is none."""
+    if upload.size > BYTES_MAX:
+        form.add_error("upload", f"It is larger than {BYTES_MAX:,} bytes.")
+        return ""
+    try:
+        text: str = upload.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        form.add_error("upload", "It is no UTF-8 text. Save it as CSV in UTF-8.")
+        return ""
+    return text
+
+
 class CostImportForm(forms.Form):
     """A table of costs, from a file at first, then as it was shown."""
 
@@ -28,13 +41,8 @@ class CostImportForm(forms.Form):
         upload = cleaned.get("upload")
         if upload is None and not cleaned.get("table"):
             self.add_error("upload", "Choose a CSV file.")
-        elif upload is not None and upload.size > BYTES_MAX:
-            self.add_error("upload", f"It is larger than {BYTES_MAX:,} bytes.")
         elif upload is not None:
-            try:
-                cleaned["table"] = upload.read().decode("utf-8-sig")
-            except UnicodeDecodeError:
-                self.add_error("upload", "It is no UTF-8 text. Save it as CSV in UTF-8.")
+            cleaned["table"] = table_text(self, upload)
         return cleaned
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Sum
@@ -13,12 +14,18 @@ from django.urls import reverse
 from finance.domain.closing import Checked
 from finance.domain.money import ZERO
 from finance.domain.words import Account, CloseCheck, PeriodState
-from finance.models import Period, PeriodClose
+from finance.models import Invoice, Period, PeriodClose, WriteDown
 from finance.selectors import closing
 from finance.selectors.calendar import periods_of_years, versions_by_period
 from finance.selectors.closes import closes_of, late_rows
+from finance.selectors.documents import waiting_documents
+from finance.selectors.uninvoiced import over_invoiced
 
 POINTS_SHOWN = 5
+DOCUMENT_PAGES: dict[type[Any], str] = {
+    Invoice: "operations:finance-invoice",
+    WriteDown: "operations:finance-write-down",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +174,28 @@ def _points(period: Period, ends_at: datetime, check: CloseCheck) -> list[Point]
             )
             for one in costs
         ]
+    return _document_points(period, check)
+
+
+def _document_points(period: Period, check: CloseCheck) -> list[Point]:
+    """Those of documents: what waits, and what an invoice claims too much."""
+    if check == CloseCheck.UNAPPROVED_DOCUMENTS:
+        return [
+            Point(
+                f"{one}, of {one.effective_on}", reverse(DOCUMENT_PAGES[rows.model], args=[one.pk])
+            )
+            for rows in waiting_documents(period)
+            if rows.model in DOCUMENT_PAGES
+            for one in rows[:POINTS_SHOWN]
+        ]
+    if check == CloseCheck.OVER_INVOICED:
+        address = reverse("operations:finance-uninvoiced")
+        return [
+            Point(
+                f"{row['lot']} of {row['invoice__supplier__code']}", f"{address}?lot={row['lot']}"
+            )
+            for row in over_invoiced()[:POINTS_SHOWN]
+        ]
     return []
 
 
@@ -176,7 +205,7 @@ def _lines(period: Period, **more: str) -> str:
 
 
 def _all_of(period: Period, check: CloseCheck) -> str:
-    """Where all points of a check are listed."""
+    """Where all points of a check are listed; "" where they are of several lists."""
     issues, rolled = reverse("operations:issue-list"), reverse("operations:finance-rollforward")
     addresses = {
         CloseCheck.UNPOSTED_EVENTS: reverse("admin:lots_event_changelist"),
@@ -184,7 +213,8 @@ def _all_of(period: Period, check: CloseCheck) -> str:
         CloseCheck.QUANTITY_ISSUES: f"{issues}?rule={closing.QUANTITY_DETECTORS[0]}",
         CloseCheck.DISPUTED_UNITS: _lines(period, account=Account.COUNT_ADJUSTMENT, side="closing"),
         CloseCheck.UNAPPROVED_COSTS: reverse("operations:finance-costs"),
-        CloseCheck.UNAPPROVED_DOCUMENTS: reverse("operations:finance-write-downs"),
+        CloseCheck.UNAPPROVED_DOCUMENTS: "",
+        CloseCheck.OVER_INVOICED: reverse("operations:finance-uninvoiced"),
         CloseCheck.OUT_OF_BALANCE: f"{rolled}?period={period.code}",
         CloseCheck.UNRECONCILED: reverse("operations:finance-reconciliation"),
         CloseCheck.LATE_FACTS: _lines(period, late="1"),

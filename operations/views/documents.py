@@ -66,8 +66,13 @@ class DocumentPage(BooksPage):
             "approval_address": self.address_of(document, "approve"),
             "give_up_address": self.address_of(document, "give-up"),
             **(self.foreseen(document) if waits else {}),
+            **self.told(document),
         }
         return super().get_context_data(**{**parts, **kwargs})
+
+    def told(self, document: Any) -> dict[str, Any]:
+        """What the page of this kind shows more."""
+        return {}
 
     def address_of(self, document: Document, act: str) -> str:
         """Where an act on the document is sent."""

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+
+from finance.models import Invoice
+from finance.selectors.calendar import entity
+from finance.selectors.invoices import listed_invoices
+from finance.selectors.ledger import watermark
+from finance.selectors.uninvoiced import (
+    COLUMNS,
+    UninvoicedAsked,
+    over_invoiced,
+    uninvoiced,
+    uninvoiced_asked,
+)
+from finance.services import prepare_invoice, try_invoice
+from finance.services.invoices import INVOICES, PREPARE
+from operations.forms.invoices import InvoiceForm
+from operations.views.books import BooksMoment, BooksPage
+from operations.views.documents import DocumentActPage, DocumentListPage, DocumentPage
+from operations.views.page import sent_key
+from supplychain.base.errors import SupplychainError
+
+LOOK = "finance.view_invoice"
+LINES_SHOWN = 500
+
+
+class InvoiceListPage(DocumentListPage):
+    """Every invoice, newest first: what waits, and what was posted."""
+
+    template_name = "operations/invoice_list.html"
+    title = "Invoices"
+    right: ClassVar[str] = LOOK
+    trade = INVOICES
+
+    def listed(self) -> QuerySet[Any]:
+        return listed_invoices(self.given.get("supplier", ""))
+
+
+class InvoiceNewPage(BooksPage):
+    """Shows each line beside what was received, and prepares the invoice once the person agrees."""
+
+    template_name = "operations/invoice_new.html"
+    title = "Enter an invoice"
+    right: ClassVar[str] = PREPARE
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        first = {
+            "invoiced_on": timezone.localdate(),
+            "currency": entity().currency,
+            "supplier": self.given.get("supplier", ""),
+            "lines": "\n".join(f"{lot}, " for lot in self.request.GET.getlist("lot")[:LINES_SHOWN]),
+        }
+        parts = {"form": InvoiceForm(initial=first), "op_key": uuid.uuid4().hex}
+        return super().get_context_data(**{**parts, **kwargs})
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        form, key = InvoiceForm(request.POST, request.FILES), sent_key(request)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=400)
+        try:
+            if request.POST.get("go") == "prepare" and key:
+                return self.prepare(form, key)
+            tried = try_invoice(order=form.order(), preparer=self.person)
+        except SupplychainError as error:
+            context = self.get_context_data(form=again(form), error=error)
+            return self.render_to_response(context, status=error.status)
+        parts = {
+            "tried": tried,
+            "unfit": [line for line in tried.lines if line.refusal],
+            "matches": [line.match for line in tried.lines if line.match][:LINES_SHOWN],
+            "foreseen": tried.foreseen,
+        }
+        return self.render_to_response(self.get_context_data(form=again(form), **parts))
+
+    def prepare(self, form: InvoiceForm, key: str) -> HttpResponseBase:
+        document = prepare_invoice(
+            order=form.order(), key=f"page:{self.person.pk}:{key}", preparer=self.person
+        )
+        messages.success(
+            self.request, f"{document} is prepared; it waits for somebody else's approval."
+        )
+        return HttpResponseRedirect(reverse("operations:finance-invoice", args=[document.pk]))
+
+
+class InvoicePage(DocumentPage):
+    """One invoice: each line three ways, what its approval would post, or what it posted."""
+
+    template_name = "operations/invoice.html"
+    right: ClassVar[str] = LOOK
+    trade = INVOICES
+    address = "operations:finance-invoice"
+
+    def told(self, document: Invoice) -> dict[str, Any]:
+        lines = list(document.lines.all())
+        return {
+            "matches": [line.match for line in lines[:LINES_SHOWN]],
+            "hidden": max(0, len(lines) - LINES_SHOWN),
+            "amount": sum(line.amount for line in lines),
+            "difference": sum(line.difference for line in lines),
+            "over": [row["lot"] for row in self.over(document, [one.lot_id for one in lines])],
+        }
+
+    def over(self, document: Invoice, lots: list[str]) -> list[dict[str, Any]]:
+        """Of a posted one, lots of which more is invoiced than was received."""
+        return list(over_invoiced(document.supplier.code, lots)) if document.approved_at else []
+
+
+class InvoiceActPage(InvoicePage, DocumentActPage):
+    """Approves an invoice, or gives it up; what would be posted is on its page."""
+
+
+class UninvoicedPage(BooksPage):
+    """What was received and is not invoiced, by supplier and lot, and the proof of it."""
+
+    template_name = "operations/uninvoiced.html"
+    title = "Received, not invoiced"
+
+    def asked(self) -> UninvoicedAsked:
+        return uninvoiced_asked(self.given)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked = self.asked()
+        found = uninvoiced(asked)
+        parts = {
+            "moment": BooksMoment(watermark(asked.as_of_seq), asked.day, ""),
+            "asked": asked,
+            "found": found,
+            "rows": found.rows[:LINES_SHOWN],
+            "hidden": max(0, len(found.rows) - LINES_SHOWN),
+            "may_prepare": self.may(PREPARE),
+        }
+        return super().get_context_data(**{**parts, **kwargs})
+
+
+class UninvoicedCsv(UninvoicedPage):
+    """Every row."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        asked = self.asked()
+        rows = ([getattr(row, name) for name in COLUMNS] for row in uninvoiced(asked).rows)
+        return self.table_file("received-not-invoiced", COLUMNS, rows, asked.as_of_seq)
+
+
+def again(form: InvoiceForm) -> InvoiceForm:
+    """The form as it was sent, with the lines of a file where they can be mended."""
+    said = {name: form.data.get(name, "") for name in form.fields}
+    return InvoiceForm(initial={**said, "lines": form.cleaned_data["lines"]})
