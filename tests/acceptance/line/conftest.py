@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Sum
@@ -27,8 +28,9 @@ from django.utils import timezone
 from knox.models import AuthToken
 from pytest_django.plugin import DjangoDbBlocker
 
-from finance.domain.queries import LedgerQuery
-from finance.domain.words import ExportFormat, GapCode
+from finance.domain.invoices import InvoiceOrder, LineOrder
+from finance.domain.queries import SEQ_MAX, LedgerQuery
+from finance.domain.words import ExportFormat, GapCode, InvoiceKind
 from finance.models import (
     LedgerEntry,
     LedgerRead,
@@ -38,7 +40,10 @@ from finance.models import (
     WriteDown,
     WriteDownLine,
 )
-from finance.services import ask_export, work_exports
+from finance.selectors.facts import waiting_lots
+from finance.selectors.ledger import watermark
+from finance.selectors.uninvoiced import UninvoicedAsked, uninvoiced
+from finance.services import ask_export, prepare_invoice, work_exports
 from intake.domain.words import STDF
 from intake.models import (
     ExpectedFile,
@@ -164,6 +169,7 @@ def fill_empty_tables() -> None:
         actor=somebody,
     )
     write_down(somebody)
+    enter_invoice(somebody)
     tell(somebody)
     export(User.objects.get(username="Administrator"))
     LedgerRead.objects.create(reader=somebody, as_of_seq=1, row_count=1, is_whole=True)
@@ -197,6 +203,24 @@ def write_down(somebody: User) -> None:
         carried_quantity=lot["units"],
         carried_amount=lot["money"],
     )
+
+
+def enter_invoice(somebody: User) -> None:
+    """An invoice that waits, of one unit of a lot that was bought."""
+    found = uninvoiced(UninvoicedAsked(watermark(None).seq, END_AT.date()))
+    owed = waiting_lots({row.lot for row in found.rows}, SEQ_MAX)
+    row = next(row for row in found.rows if row.quantity > 0 and row.lot not in owed)
+    order = InvoiceOrder(
+        supplier=row.supplier,
+        number="4711",
+        kind=InvoiceKind.INVOICE,
+        invoiced_on=END_AT.date(),
+        currency="USD",
+        evidence="an order",
+        lines=(LineOrder(row.lot, 1, Decimal(1)),),
+    )
+    somebody.user_permissions.add(Permission.objects.get(codename="add_invoice"))
+    prepare_invoice(order=order, key="line", preparer=User.objects.get(pk=somebody.pk))
 
 
 def tell(somebody: User) -> None:

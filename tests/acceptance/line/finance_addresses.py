@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from finance.models import ExportJob, WriteDown
+from finance.models import ExportJob, Invoice, WriteDown
 from operations.services.period_acts import PERIOD_ACTS
 from tests.acceptance.line.address import Address, one
 
@@ -21,7 +21,10 @@ def finance_addresses() -> dict[str, list[Address]]:
         **one("operations:finance-assumption-csv", "STD-2024"),
         **one("api-cost-roll-up-detail", "STD-2024"),
         **_periods("2024-01"),
-        **_write_downs(WriteDown.objects.earliest("id").pk),
+        **one("operations:finance-write-down-new", lot="N3W010"),
+        **_documents("write-down", WriteDown.objects.earliest("id").pk),
+        **one("operations:finance-invoice-new", lot="N3W010"),
+        **_documents("invoice", Invoice.objects.earliest("id").pk),
         **_exports(),
     }
 
@@ -53,18 +56,16 @@ def _periods(code: str) -> dict[str, list[Address]]:
     }
 
 
-def _write_downs(pk: int) -> dict[str, list[Address]]:
-    act, api = "operations:finance-write-down-act", f"/api/v1/finance/write-downs/{pk}"
+def _documents(called: str, pk: int) -> dict[str, list[Address]]:
+    """A document that waits, on its page and over HTTP. called: as in "write-down"."""
+    act, here = f"operations:finance-{called}-act", f"/finance/{called}s/{pk}"
+    approval = f"api-{called}-approval"
     return {
-        **one("operations:finance-write-down-new", lot="N3W010"),
-        **one("operations:finance-write-down", pk),
+        **one(f"operations:finance-{called}", pk),
         act: [
-            Address(f"{act} {word}", f"/finance/write-downs/{pk}/{word}", ("post",))
-            for word in ("approve", "give-up")
+            Address(f"{act} {word}", f"{here}/{word}", ("post",)) for word in ("approve", "give-up")
         ],
-        **one("api-write-down-detail", pk),
-        **one("api-write-down-preview", pk),
-        "api-write-down-approval": [
-            Address("api-write-down-approval", f"{api}/approve", ("post",))
-        ],
+        **one(f"api-{called}-detail", pk),
+        **one(f"api-{called}-preview", pk),
+        approval: [Address(approval, f"/api/v1{here}/approve", ("post",))],
     }

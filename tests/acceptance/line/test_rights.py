@@ -169,6 +169,8 @@ def test_money_is_seen_only_by_those_who_answer_for_it(line: Line) -> None:
                 "api-cost-roll-up",
                 "api-variance",
                 "api-write-down",
+                "api-invoice",
+                "api-received-not-invoiced",
                 "api-custodian-statement",
                 "api-asset",
                 "api-export",
