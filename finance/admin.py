@@ -26,6 +26,8 @@ from finance.models import (
     PostingGap,
     PostingProfile,
     ProfileAccount,
+    Revaluation,
+    RevaluationLine,
     ScrapReason,
     StandardCost,
     WriteDown,
@@ -317,3 +319,34 @@ class InvoiceAdmin(HistoryAdmin):
     list_select_related = ("supplier", "prepared_by", "approved_by")
     ordering = ("-id",)
     inlines = (InvoiceLineInline,)
+
+
+class RevaluationLineInline(HistoryInline):
+    model = RevaluationLine
+    fields = (
+        "lot_code", "account", "stage_code", "quantity", "carried_amount", "standard_amount",
+        "left_out",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    @display(description="Lot")
+    def lot_code(self, row: RevaluationLine) -> str:
+        return row.lot_id
+
+    @display(description="Stage")
+    def stage_code(self, row: RevaluationLine) -> str:
+        return row.stage_id or ""
+
+
+@admin.register(Revaluation)
+class RevaluationAdmin(HistoryAdmin):
+    """Prepared on its page or over HTTP, approved by somebody else, then posted and frozen."""
+
+    list_display = (
+        "id", "version", "effective_on", "reason", "prepared_by", "approved_by", "approved_at",
+        "transaction",
+    )  # fmt: skip
+    fields = (*list_display, "item", "stage", "custodian", "evidence")
+    list_select_related = ("version", "prepared_by", "approved_by")
+    ordering = ("-id",)
+    inlines = (RevaluationLineInline,)

@@ -83,5 +83,31 @@ api_urlpatterns = [
         api.InvoiceApprovalView.as_view(),
         name="api-invoice-approval",
     ),
+    path("finance/revaluations", api.RevaluationListView.as_view(), name="api-revaluation-list"),
+    path(
+        "finance/revaluations/preview",
+        api.RevaluationTrialView.as_view(),
+        name="api-revaluation-trial",
+    ),
+    path(
+        "finance/revaluations/<int:pk>",
+        api.RevaluationDetailView.as_view(),
+        name="api-revaluation-detail",
+    ),
+    path(
+        "finance/revaluations/<int:pk>/lines",
+        api.RevaluationLineView.as_view(),
+        name="api-revaluation-line-list",
+    ),
+    path(
+        "finance/revaluations/<int:pk>/preview",
+        api.RevaluationPreviewView.as_view(),
+        name="api-revaluation-preview",
+    ),
+    path(
+        "finance/revaluations/<int:pk>/approve",
+        api.RevaluationApprovalView.as_view(),
+        name="api-revaluation-approval",
+    ),
 ]
 urlpatterns: list[URLPattern] = []

@@ -14,6 +14,7 @@ from operations.views import (
     datalogs,
     detectors,
     dispositions,
+    document_paths,
     explore,
     file_preview,
     file_rows,
@@ -53,7 +54,6 @@ from operations.views import (
     unit_acts,
     units,
     variances,
-    write_downs,
     yields,
 )
 
@@ -238,26 +238,7 @@ pages = [
         invoices.UninvoicedCsv.as_view(),
         name="finance-uninvoiced-csv",
     ),
-    path(
-        "finance/write-downs",
-        write_downs.WriteDownListPage.as_view(),
-        name="finance-write-downs",
-    ),
-    path(
-        "finance/write-downs/new",
-        write_downs.WriteDownNewPage.as_view(),
-        name="finance-write-down-new",
-    ),
-    path(
-        "finance/write-downs/<int:pk>",
-        write_downs.WriteDownPage.as_view(),
-        name="finance-write-down",
-    ),
-    path(
-        "finance/write-downs/<int:pk>/<slug:act>",
-        write_downs.WriteDownActPage.as_view(),
-        name="finance-write-down-act",
-    ),
+    *document_paths.pages,
     path("finance/lines", ledger_lines.LinesPage.as_view(), name="finance-lines"),
     path("finance/lines.csv", ledger_lines.LinesCsv.as_view(), name="finance-lines-csv"),
     path("finance/exports", ledger_exports.ExportListPage.as_view(), name="finance-exports"),

@@ -200,6 +200,12 @@ GROUPS = (
             ),
             Entry("Invoices", "receipt", "operations:finance-invoices", "finance.view_invoice"),
             Entry(
+                "Revaluations",
+                "price_change",
+                "operations:finance-revaluations",
+                "finance.view_revaluation",
+            ),
+            Entry(
                 "Write-downs",
                 "trending_down",
                 "operations:finance-write-downs",

@@ -16,6 +16,14 @@ from finance.api.registers import (
     ItemView,
     StandardCostView,
 )
+from finance.api.revaluations import (
+    RevaluationApprovalView,
+    RevaluationDetailView,
+    RevaluationLineView,
+    RevaluationListView,
+    RevaluationPreviewView,
+    RevaluationTrialView,
+)
 from finance.api.rollups import RollUpDetailView, RollUpListView
 from finance.api.sums import BalancesView, RollforwardView
 from finance.api.uninvoiced import UninvoicedView
@@ -46,6 +54,12 @@ __all__ = [
     "LedgerView",
     "PeriodView",
     "ReconciliationView",
+    "RevaluationApprovalView",
+    "RevaluationDetailView",
+    "RevaluationLineView",
+    "RevaluationListView",
+    "RevaluationPreviewView",
+    "RevaluationTrialView",
     "RollUpDetailView",
     "RollUpListView",
     "RollforwardView",

@@ -56,12 +56,12 @@ def track_out(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
 def undo(event: EventFacts, holdings: Holdings, _book: Book) -> list[Leg]:
     """A correction takes back, to the cent, what the event it names has posted.
 
-    What was written down since goes where the units go; where there are none any more, there was
-    nothing to write down.
+    What was written down or revalued since goes where the units go; where there are none any more,
+    there was nothing to write down or revalue.
     """
     legs = [replace(leg, quantity=-leg.quantity, amount=-leg.amount) for leg in event.undone]
-    lots = {lot for lot, facts in event.lots.items() if facts.is_written_down}
-    return legs + left_behind(lots, holdings, legs)
+    written_down = {lot for lot, facts in event.lots.items() if facts.is_written_down}
+    return legs + left_behind(event.lots, written_down, holdings, legs)
 
 
 def _lost(

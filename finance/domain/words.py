@@ -57,6 +57,7 @@ class EntryKind(StrEnum):
     COUNT_DIFFERENCE = "count-difference"
     WRITE_DOWN = "write-down"
     PRICE_VARIANCE = "purchase-price-variance"
+    REVALUATION = "revaluation"
 
 
 class InvoiceKind(StrEnum):
@@ -64,6 +65,20 @@ class InvoiceKind(StrEnum):
 
     INVOICE = "invoice"
     CREDIT = "credit"
+
+
+class LeftOutReason(StrEnum):
+    """Why a revaluation leaves stock as it is carried.
+
+    It was written down and is not written up; its lot has events not posted, or lines after the
+    day; its units are in dispute; or the version has no cost of it.
+    """
+
+    WRITTEN_DOWN = "written-down"
+    NOT_POSTED = "not-posted"
+    MOVED_LATER = "moved-later"
+    IN_DISPUTE = "in-dispute"
+    NO_COST = "no-cost"
 
 
 class AssumptionKind(StrEnum):

@@ -92,10 +92,13 @@ def write_down(lot: str, holding: Holding, amount: Decimal) -> list[Leg]:
     return legs
 
 
-def left_behind(lots: Collection[str], holdings: Holdings, legs: Iterable[Leg]) -> list[Leg]:
+def left_behind(
+    lots: Iterable[str], written_down: Collection[str], holdings: Holdings, legs: Iterable[Leg]
+) -> list[Leg]:
     """Money that the legs leave where no units are goes to the units of the lots, or back.
 
-    lots: written-down ones. Back: out of the expense, for the units turn out never to have been.
+    It was written down, or else revalued. Back: out of the expense or the variance, for the units
+    turn out never to have been.
     """
     after = {lot: dict(holding) for lot, holding in holdings.items()}
     carry(after, legs)
@@ -109,12 +112,15 @@ def left_behind(lots: Collection[str], holdings: Holdings, legs: Iterable[Leg]) 
     for position, lot, worth in rows:
         if worth.quantity or not worth.amount:
             continue
-        to, whose = replace(position, account=Account.WRITE_DOWN), lot
+        kind, account = EntryKind.REVALUATION, Account.VARIANCE
+        if lot in written_down:
+            kind, account = EntryKind.WRITE_DOWN, Account.WRITE_DOWN
+        to, whose = replace(position, account=account), lot
         if there:
             to, whose, _ = max(there, key=lambda row: row[2].amount)
         found += [
-            Leg(EntryKind.WRITE_DOWN, position, lot, 0, -worth.amount),
-            Leg(EntryKind.WRITE_DOWN, to, whose, 0, worth.amount),
+            Leg(kind, position, lot, 0, -worth.amount),
+            Leg(kind, to, whose, 0, worth.amount),
         ]
     return found
 

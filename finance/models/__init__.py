@@ -13,6 +13,7 @@ from finance.models.following import Follower, PostingGap
 from finance.models.invoices import Invoice, InvoiceLine, ReceivedLine
 from finance.models.periods import Entity, Period
 from finance.models.profiles import PostingProfile, ProfileAccount
+from finance.models.revaluations import Revaluation, RevaluationLine
 from finance.models.write_downs import WriteDown, WriteDownLine, WrittenDownLot
 
 __all__ = [
@@ -34,6 +35,8 @@ __all__ = [
     "PostingProfile",
     "ProfileAccount",
     "ReceivedLine",
+    "Revaluation",
+    "RevaluationLine",
     "ScrapReason",
     "Stage",
     "StandardCost",

@@ -7,12 +7,16 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
-from finance.models import Follower, Invoice, Period, WriteDown
+from finance.models import Follower, Invoice, Period, Revaluation, WriteDown
 from finance.models.documents import AnyDocument
 from lots.models import Event
 from supplychain.base.errors import MissingError
 
-KINDS: tuple[QuerySet[Any], ...] = (WriteDown.objects.all(), Invoice.objects.all())
+KINDS: tuple[QuerySet[Any], ...] = (
+    WriteDown.objects.all(),
+    Invoice.objects.all(),
+    Revaluation.objects.all(),
+)
 """All documents, kind by kind."""
 
 

@@ -256,15 +256,19 @@ def _custodian(event: Event) -> str:
 
 def holdings_of(lots: Iterable[str]) -> Holdings:
     """What each of the lots carries now, summed from the ledger."""
+    return holdings_in(LedgerEntry.objects.filter(lot__in=set(lots), account__in=CARRYING))
+
+
+def holdings_in(entries: QuerySet[LedgerEntry], most: int | None = None) -> Holdings:
+    """What the entries come to for each lot. most: lots and positions to stop after."""
     rows: Any = (
-        LedgerEntry.objects.filter(lot__in=set(lots), account__in=CARRYING)
-        .values("lot", "account", "stage", "item", "unit_of_measure", "owner", "custodian")
+        entries.values("lot", "account", "stage", "item", "unit_of_measure", "owner", "custodian")
         .annotate(units=Sum("quantity"), money=Sum("amount"))
         .filter(~Q(units=0) | ~Q(money=0))
         .order_by("lot", "account", "stage", "unit_of_measure", "custodian")
     )
     holdings: Holdings = {}
-    for row in rows:
+    for row in rows[:most]:
         position = Position(
             Account(row["account"]),
             row["stage"] or "",

@@ -146,6 +146,13 @@ def owed_lots() -> dict[str, bool]:
 
     → whether it carries as many units as their last event before the first of these left.
     """
+    first = first_owed()
+    before, carried = _left_before(first), _carried(first)
+    return {lot: before.get(lot, {}) == carried.get(lot, {}) for lot in first}
+
+
+def first_owed() -> dict[str, int]:
+    """Lots with an event that the subledger has not got yet → seq of the first of these."""
     cursor = Follower.objects.aggregate(seq=Max("seq"))["seq"] or 0
     gaps = PostingGap.objects.filter(closed_at__isnull=True).values("event")
     lines = EventLine.objects.filter(Q(event__seq__gt=cursor) | Q(event__in=gaps))
@@ -157,8 +164,7 @@ def owed_lots() -> dict[str, bool]:
     ):
         for lot, seq in rows.order_by():
             first[lot] = min(seq, first.get(lot, seq))
-    before, carried = _left_before(first), _carried(first)
-    return {lot: before.get(lot, {}) == carried.get(lot, {}) for lot in first}
+    return first
 
 
 def _left_before(first: Mapping[str, int]) -> dict[str, dict[str, int]]:

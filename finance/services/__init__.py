@@ -19,6 +19,13 @@ from finance.services.posting import post_events, replay_gaps
 from finance.services.profiles import approve_posting_profile
 from finance.services.reading import log_read
 from finance.services.reference import load_reference
+from finance.services.revaluations import (
+    approve_revaluation,
+    foresee_revaluation,
+    give_up_revaluation,
+    prepare_revaluation,
+    try_revaluation,
+)
 from finance.services.telling import tell_advance
 from finance.services.write_downs import (
     approve_write_down,
@@ -33,24 +40,29 @@ __all__ = [
     "approve_invoice",
     "approve_posting_profile",
     "approve_restatement",
+    "approve_revaluation",
     "approve_write_down",
     "ask_export",
     "close_period",
     "foresee",
     "foresee_invoice",
+    "foresee_revaluation",
     "give_up_invoice",
     "give_up_restatement",
+    "give_up_revaluation",
     "give_up_write_down",
     "load_reference",
     "log_read",
     "post_events",
     "prepare_invoice",
     "prepare_restatement",
+    "prepare_revaluation",
     "prepare_write_down",
     "replay_gaps",
     "soft_close_period",
     "tell_advance",
     "try_invoice",
+    "try_revaluation",
     "try_write_down",
     "work_exports",
 ]

@@ -160,7 +160,7 @@ def _entries(
             account=leg.position.account,
             stage=leg.position.stage or None,
             item=leg.position.item,
-            lot=leg.lot,
+            lot=leg.lot or None,
             serial="",
             quantity=leg.quantity,
             unit_of_measure=leg.position.unit,

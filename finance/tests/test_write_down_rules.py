@@ -70,7 +70,7 @@ def test_who_gets_value_from_a_written_down_lot_is_one() -> None:
 
 def test_money_without_units_goes_to_the_units() -> None:
     holding: Holding = {HERE: Worth(0, Decimal(-3)), AWAY: Worth(1, Decimal(10))}
-    legs = left_behind({"L"}, {"L": holding}, [])
+    legs = left_behind({"L"}, {"L"}, {"L": holding}, [])
     assert [(row.position, row.amount) for row in legs] == [
         (HERE, Decimal(3)),
         (AWAY, Decimal(-3)),
@@ -78,8 +78,16 @@ def test_money_without_units_goes_to_the_units() -> None:
 
 
 def test_money_without_any_units_comes_back_out_of_the_expense() -> None:
-    legs = left_behind({"L"}, {"L": {HERE: Worth(0, Decimal(-3))}}, [])
+    legs = left_behind({"L"}, {"L"}, {"L": {HERE: Worth(0, Decimal(-3))}}, [])
     assert [(row.position.account, row.amount) for row in legs] == [
         (Account.INVENTORY, Decimal(3)),
         (Account.WRITE_DOWN, Decimal(-3)),
+    ]
+
+
+def test_money_that_was_revalued_comes_back_out_of_the_variance() -> None:
+    legs = left_behind({"L"}, (), {"L": {HERE: Worth(0, Decimal(-3))}}, [])
+    assert [(row.kind, row.position.account, row.amount) for row in legs] == [
+        (EntryKind.REVALUATION, Account.INVENTORY, Decimal(3)),
+        (EntryKind.REVALUATION, Account.VARIANCE, Decimal(-3)),
     ]

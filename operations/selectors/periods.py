@@ -14,7 +14,7 @@ from django.urls import reverse
 from finance.domain.closing import Checked
 from finance.domain.money import ZERO
 from finance.domain.words import Account, CloseCheck, PeriodState
-from finance.models import Invoice, Period, PeriodClose, WriteDown
+from finance.models import Invoice, Period, PeriodClose, Revaluation, WriteDown
 from finance.selectors import closing
 from finance.selectors.calendar import periods_of_years, versions_by_period
 from finance.selectors.closes import closes_of, late_rows
@@ -24,6 +24,7 @@ from finance.selectors.uninvoiced import over_invoiced
 POINTS_SHOWN = 5
 DOCUMENT_PAGES: dict[type[Any], str] = {
     Invoice: "operations:finance-invoice",
+    Revaluation: "operations:finance-revaluation",
     WriteDown: "operations:finance-write-down",
 }
 
@@ -185,7 +186,6 @@ def _document_points(period: Period, check: CloseCheck) -> list[Point]:
                 f"{one}, of {one.effective_on}", reverse(DOCUMENT_PAGES[rows.model], args=[one.pk])
             )
             for rows in waiting_documents(period)
-            if rows.model in DOCUMENT_PAGES
             for one in rows[:POINTS_SHOWN]
         ]
     if check == CloseCheck.OVER_INVOICED:

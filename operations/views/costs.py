@@ -21,6 +21,7 @@ from finance.selectors.ledger import watermark
 from finance.services import approve_cost_version
 from finance.services.cost_import import RIGHT as PREPARE
 from finance.services.cost_import import import_costs
+from finance.services.revaluations import PREPARE as REVALUE
 from operations.forms.costs import CostImportForm
 from operations.selectors.cost_tables import changes_from, cost_lines, cost_view
 from operations.views.books import BooksPage
@@ -66,6 +67,7 @@ class CostVersionPage(BooksPage):
             "view": cost_view(version, cost_version(named) if named else None),
             "others": cost_versions().exclude(pk=version.pk).values_list("code", flat=True),
             "may_approve": self.may(APPROVE) and version.approved_at is None,
+            "may_revalue": self.may(REVALUE) and version.approved_at is not None,
         }
         return super().get_context_data(**{**parts, **kwargs})
 

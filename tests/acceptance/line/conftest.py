@@ -30,20 +30,28 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from finance.domain.invoices import InvoiceOrder, LineOrder
 from finance.domain.queries import SEQ_MAX, LedgerQuery
+from finance.domain.revaluations import RevaluationOrder
 from finance.domain.words import ExportFormat, GapCode, InvoiceKind
 from finance.models import (
+    CostVersion,
     LedgerEntry,
     LedgerRead,
     Period,
     PeriodClose,
     PostingGap,
+    StandardCost,
     WriteDown,
     WriteDownLine,
 )
 from finance.selectors.facts import waiting_lots
 from finance.selectors.ledger import watermark
 from finance.selectors.uninvoiced import UninvoicedAsked, uninvoiced
-from finance.services import ask_export, prepare_invoice, work_exports
+from finance.services import (
+    ask_export,
+    prepare_invoice,
+    prepare_revaluation,
+    work_exports,
+)
 from intake.domain.words import STDF
 from intake.models import (
     ExpectedFile,
@@ -170,6 +178,7 @@ def fill_empty_tables() -> None:
     )
     write_down(somebody)
     enter_invoice(somebody)
+    revalue(User.objects.get(username="Administrator"))
     tell(somebody)
     export(User.objects.get(username="Administrator"))
     LedgerRead.objects.create(reader=somebody, as_of_seq=1, row_count=1, is_whole=True)
@@ -221,6 +230,22 @@ def enter_invoice(somebody: User) -> None:
     )
     somebody.user_permissions.add(Permission.objects.get(codename="add_invoice"))
     prepare_invoice(order=order, key="line", preparer=User.objects.get(pk=somebody.pk))
+
+
+def revalue(preparer: User) -> None:
+    """Costs that are a tenth lower from the last day on, and a document that waits for it."""
+    old = CostVersion.objects.filter(approved_at__isnull=False).latest("effective_on")
+    costs = list(old.costs.all())
+    version = CostVersion.objects.create(
+        code="STD-LOWER", effective_on=END_AT.date(), prepared_by=old.prepared_by
+    )
+    for cost in costs:
+        cost.pk, cost.version, cost.unit_cost = None, version, cost.unit_cost * 9 / 10
+    StandardCost.objects.bulk_create(costs)
+    version.approved_by, version.approved_at = old.approved_by, END_AT
+    version.save()
+    order = RevaluationOrder(version.code, END_AT.date(), "new-standard", "an agreement")
+    prepare_revaluation(order=order, key="line", preparer=preparer)
 
 
 def tell(somebody: User) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from finance.models import ExportJob, Invoice, WriteDown
+from finance.models import ExportJob, Invoice, Revaluation, WriteDown
 from operations.services.period_acts import PERIOD_ACTS
 from tests.acceptance.line.address import Address, one
 
@@ -25,6 +25,7 @@ def finance_addresses() -> dict[str, list[Address]]:
         **_documents("write-down", WriteDown.objects.earliest("id").pk),
         **one("operations:finance-invoice-new", lot="N3W010"),
         **_documents("invoice", Invoice.objects.earliest("id").pk),
+        **_revaluation(Revaluation.objects.earliest("id").pk),
         **_exports(),
     }
 
@@ -68,4 +69,17 @@ def _documents(called: str, pk: int) -> dict[str, list[Address]]:
         **one(f"api-{called}-detail", pk),
         **one(f"api-{called}-preview", pk),
         approval: [Address(approval, f"/api/v1{here}/approve", ("post",))],
+    }
+
+
+def _revaluation(pk: int) -> dict[str, list[Address]]:
+    """Of which lines and a trial have addresses of their own."""
+    return {
+        **one("operations:finance-revaluation-new", version="STD-LOWER"),
+        **_documents("revaluation", pk),
+        **one("operations:finance-revaluation-csv", pk),
+        **one("api-revaluation-line-list", pk),
+        "api-revaluation-trial": [
+            Address("api-revaluation-trial", "/api/v1/finance/revaluations/preview", ("post",))
+        ],
     }

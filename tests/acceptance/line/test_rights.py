@@ -171,6 +171,7 @@ def test_money_is_seen_only_by_those_who_answer_for_it(line: Line) -> None:
                 "api-write-down",
                 "api-invoice",
                 "api-received-not-invoiced",
+                "api-revaluation",
                 "api-custodian-statement",
                 "api-asset",
                 "api-export",
