@@ -31,6 +31,7 @@ api_urlpatterns = [
         name="api-custodian-statement",
     ),
     path("finance/assets", api.AssetView.as_view(), name="api-asset-list"),
+    path("finance/assets/<str:serial>", api.AssetLifeView.as_view(), name="api-asset-life"),
     path("finance/journals/<str:code>", api.JournalView.as_view(), name="api-journal-detail"),
     path("finance/periods/<str:code>", api.PeriodView.as_view(), name="api-period-detail"),
     path(

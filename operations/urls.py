@@ -261,6 +261,7 @@ pages = [
     path("finance/journal", journals.JournalPage.as_view(), name="finance-journal"),
     path("finance/assets", assets.AssetPage.as_view(), name="finance-assets"),
     path("finance/assets.csv", assets.AssetCsv.as_view(), name="finance-assets-csv"),
+    path("finance/assets/<str:serial>", assets.AssetLifePage.as_view(), name="finance-asset"),
     path("finance/custody", custody.CustodyPage.as_view(), name="finance-custody"),
     path("finance/custody.csv", custody.CustodyCsv.as_view(), name="finance-custody-csv"),
     path("finance/costs", costs.CostListPage.as_view(), name="finance-costs"),

@@ -1,3 +1,4 @@
+from finance.api.asset_lives import AssetLifeView
 from finance.api.closes import CloseApprovalView, CloseDetailView, CloseListView
 from finance.api.exports import ExportDetailView, ExportFileView, ExportListView
 from finance.api.invoices import (
@@ -36,6 +37,7 @@ from finance.api.write_downs import (
 )
 
 __all__ = [
+    "AssetLifeView",
     "AssetView",
     "BalancesView",
     "CloseApprovalView",

@@ -12,15 +12,17 @@ from rest_framework.request import Request
 from finance.api import parameters
 from finance.api.reading import ReadsAMinute, logged
 from finance.api.serializers import MoneyField, UnitsField
-from finance.domain.queries import as_of_date, as_of_seq
+from finance.domain.queries import as_of_date, as_of_seq, asset_state
 from finance.domain.registering import Asset
+from finance.domain.words import AssetState
 from finance.models import StandardCost
-from finance.selectors.assets import asset_register
+from finance.selectors.assets import AsOf, asset_register
 from finance.selectors.costs import cost_version
 from finance.selectors.custody import custodian_by_code, custody
 from finance.selectors.ledger import watermark
 from lots.models import Product
 from supplychain.base.api import StrictQueryMixin
+from supplychain.base.choices import choices
 from supplychain.base.errors import MalformedError
 from supplychain.base.snapshots import snapshot
 
@@ -155,62 +157,92 @@ class CustodianStatementView(RegisterView):
 
 
 class AssetSerializer(serializers.Serializer[Asset]):
-    """in_service_on, accepted_seq: day and lots event of its acceptance; null before it."""
+    """in_service_on, accepted_seq: day and lots event of its acceptance; null before it.
+
+    retired_on, retired_seq: of its retirement; null before it.
+    """
 
     serial = serializers.CharField(
         allow_blank=True, help_text="Empty for units that cannot be told apart."
     )
-    quantity = serializers.IntegerField()
+    quantity = serializers.IntegerField(help_text="Minus for so many retired that came back.")
     item = serializers.CharField()
     lot = serializers.CharField()
     account = serializers.CharField()
+    state = serializers.ChoiceField(choices(AssetState))
     custodian = serializers.CharField()
     in_service_on = serializers.DateField(allow_null=True)
     accepted_seq = serializers.IntegerField(allow_null=True)
+    retired_on = serializers.DateField(allow_null=True)
+    retired_seq = serializers.IntegerField(allow_null=True)
     site = serializers.CharField(allow_blank=True)
     rack = serializers.CharField(allow_blank=True)
     slot = serializers.IntegerField(allow_null=True)
-    chips = serializers.IntegerField()
+    chips = serializers.IntegerField(
+        allow_null=True, help_text="Null for units that cannot be told apart."
+    )
     kilowatts = serializers.FloatField(allow_null=True)
-    amount = MoneyField(help_text="Its share of what its lot is carried at.")
+    amount = MoneyField(
+        help_text="Its share of what its lot is carried at, or was when it was retired."
+    )
     amount_per_chip = MoneyField(allow_null=True)
 
 
 class AssetSumSerializer(serializers.Serializer[Any]):
     item = serializers.CharField()
     account = serializers.CharField()
+    state = serializers.ChoiceField(choices(AssetState))
     quantity = serializers.IntegerField()
-    chips = serializers.IntegerField()
+    chips = serializers.IntegerField(allow_null=True)
     kilowatts = serializers.FloatField(allow_null=True)
     amount = MoneyField()
+    amount_per_unit = MoneyField(allow_null=True)
     amount_per_chip = MoneyField(allow_null=True)
     amount_per_megawatt = MoneyField(allow_null=True)
 
 
 class AssetsSerializer(serializers.Serializer[Any]):
     as_of_seq = serializers.IntegerField()
+    as_of_date = serializers.DateField(allow_null=True)
     sums = AssetSumSerializer(many=True)
     results = AssetSerializer(many=True)
 
 
 class AssetView(RegisterView):
-    """What is under construction or in service, serial by serial."""
+    """What is under construction, in service or retired, serial by serial."""
 
-    query_parameters: ClassVar[frozenset[str]] = frozenset({"lot"})
+    query_parameters: ClassVar[frozenset[str]] = frozenset(
+        {"lot", "state", "as_of_seq", "as_of_date"}
+    )
 
     @extend_schema(
         operation_id="finance_asset_list",
         summary="Register of assets",
-        parameters=[OpenApiParameter("lot", str, description="Only of this lot.")],
+        parameters=[
+            OpenApiParameter("lot", str, description="Only of this lot."),
+            OpenApiParameter(
+                "state", str, enum=list(AssetState),
+                description="Only these. Without it what stands: all but what is retired.",
+            ),
+            parameters.AS_OF_SEQ,
+            parameters.AS_OF_DATE,
+        ],
         responses=AssetsSerializer,
-    )
+    )  # fmt: skip
     def get(self, request: Request) -> HttpResponse:
-        """As the books and racks stand now."""
+        """As the books and racks stand now; as of a seq or day by lots, without serials and places.
+
+        Retired assets have their serials then too.
+        """
+        given = request.query_params.dict()
+        seq, day, state = as_of_seq(given), as_of_date(given), asset_state(given)
         with snapshot():
-            found = asset_register(lot=request.query_params.get("lot", ""))
-            mark = watermark(None)
+            mark = watermark(seq)
+            as_of = None if seq is None and day is None else AsOf(mark.seq, day)
+            found = asset_register(lot=given.get("lot", ""), state=state, as_of=as_of)
         content = {
             "as_of_seq": mark.seq,
+            "as_of_date": day,
             "sums": found.sums,
             "results": found.assets,
         }

@@ -1,4 +1,7 @@
-"""Rules for what is lost and found: at the value of its step, normal or abnormal by its reason."""
+"""Rules for what is lost and found: at the value of its step, normal or abnormal by its reason.
+
+What is lost in service is retired, whatever the reason.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,8 @@ GONE = frozenset({LineKind.SCRAP, LineKind.LOSS})
 
 def scrap(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
     """Units out at what they carry; abnormal unless the reason is listed. A vendor's go back.
+
+    In service they are retired: what they carry is the loss on disposal.
 
     A loss is posted as scrap is: what is found again comes back as a bonus.
     """
@@ -68,9 +73,9 @@ def _lost(
     event: EventFacts, line: LineFacts, lost: Lost, holding: Holding, book: Book
 ) -> list[Leg]:
     legs: list[Leg] = []
-    kind, account = EntryKind.SCRAP, _account(lost.reason, book)
     rows = taken(line.lot, holding, line.unit, lost.quantity, disputed_first=True)
     for position, worth in rows:
+        kind, account = _charged(position, lost.reason, book)
         legs.append(Leg(kind, position, line.lot, -worth.quantity, -worth.amount))
         if position.account is Account.VENDOR_OWNED:
             legs.append(supplied(event.lots[line.lot], position, kind, worth))
@@ -85,12 +90,12 @@ def _found(
 ) -> list[Leg]:
     position = _position(event, line, holding, book)
     worth = Worth(line.quantity, book.value(position, line.quantity))
-    kind = EntryKind.SCRAP
+    kind, account = _charged(position, reason, book)
     came = Leg(kind, position, line.lot, worth.quantity, worth.amount)
     if position.account is Account.VENDOR_OWNED:
         back = Worth(-worth.quantity, -worth.amount)
         return [came, supplied(event.lots[line.lot], position, kind, back)]
-    against = replace(position, account=_account(reason, book))
+    against = replace(position, account=account)
     return [came, Leg(kind, against, line.lot, -worth.quantity, -worth.amount)]
 
 
@@ -109,6 +114,8 @@ def _position(event: EventFacts, line: LineFacts, holding: Holding, book: Book) 
     return standing_at(lot, place, like, event.custodian, book)
 
 
-def _account(reason: str, book: Book) -> Account:
+def _charged(position: Position, reason: str, book: Book) -> tuple[EntryKind, Account]:
+    if position.account is Account.FIXED_ASSET:
+        return EntryKind.RETIREMENT, Account.RETIREMENT
     is_normal = reason in book.normal_scrap_reasons
-    return Account.NORMAL_SCRAP if is_normal else Account.ABNORMAL_SCRAP
+    return EntryKind.SCRAP, Account.NORMAL_SCRAP if is_normal else Account.ABNORMAL_SCRAP

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from finance.domain.words import Account
+from finance.domain.words import Account, AssetState
 from supplychain.base.errors import MalformedError
 
 SEQ_MAX = 2**63 - 1
@@ -65,6 +65,16 @@ def period_code(given: Mapping[str, str]) -> str:
     if PERIOD.fullmatch(given.get("period", "")):
         return given["period"]
     raise MalformedError("period must be a month such as 2026-11.", parameter="period")
+
+
+def asset_state(given: Mapping[str, str]) -> AssetState | None:
+    """Which assets the reader wants; None for what stands."""
+    if "state" not in given:
+        return None
+    if given["state"] in list(AssetState):
+        return AssetState(given["state"])
+    known = ", ".join(AssetState)
+    raise MalformedError(f"There is no such state. Known: {known}.", parameter="state")
 
 
 def whole_number(given: Mapping[str, str], name: str, default: int, span: tuple[int, int]) -> int:

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 from finance.domain.money import rounded
+from finance.domain.words import Account, AssetState
+
+Number = TypeVar("Number", int, float)
+STATES = {
+    Account.CONSTRUCTION: AssetState.CONSTRUCTION,
+    Account.FIXED_ASSET: AssetState.SERVICE,
+    Account.RETIREMENT: AssetState.RETIRED,
+}
 
 
 def shares(amount: Decimal, count: int) -> list[Decimal]:
@@ -17,11 +26,13 @@ def shares(amount: Decimal, count: int) -> list[Decimal]:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One serial under construction or in service. chips: packages built into it.
+    """One serial under construction, in service or retired. chips: packages built into it.
 
     in_service_on, accepted_seq: the plant day and lots event of its acceptance; None before it.
-    rack, slot: where it is placed now; "" and None when nowhere. serial "": so many units of the
-    lot as cannot be told apart, for it has no serials, or others than the books carry units.
+    retired_on, retired_seq: of its retirement. rack, slot: where it is placed now; "" and None when
+    nowhere. kilowatts: typical draw of all units; None where not known. serial "": so many units of
+    the lot as cannot be told apart, for it has no serials, or others than the books carry units;
+    nobody knows their chips. quantity is minus for so many that were retired and came back.
     """
 
     serial: str
@@ -34,10 +45,17 @@ class Asset:
     site: str
     rack: str
     slot: int | None
-    chips: int
+    chips: int | None
     kilowatts: float | None
     amount: Decimal
     quantity: int = 1
+    retired_on: str | None = None
+    retired_seq: int | None = None
+
+    @property
+    def state(self) -> AssetState:
+        """Where in its life it is."""
+        return STATES[Account(self.account)]
 
     @property
     def amount_per_chip(self) -> Decimal | None:
@@ -47,18 +65,28 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class AssetSum:
-    """Assets of one item and account. kilowatts: None while the draw of one is not known."""
+    """Assets of one item and account. chips, kilowatts: None while those of one are not known."""
 
     item: str
     account: str
     quantity: int
-    chips: int
+    chips: int | None
     kilowatts: float | None
     amount: Decimal
 
     @property
+    def state(self) -> AssetState:
+        """Where in their life they are."""
+        return STATES[Account(self.account)]
+
+    @property
+    def amount_per_unit(self) -> Decimal | None:
+        """Of one server, UltraServer or system; None for no units."""
+        return rounded(self.amount / self.quantity) if self.quantity else None
+
+    @property
     def amount_per_chip(self) -> Decimal | None:
-        """None without chips."""
+        """None without chips, and while they are not known."""
         return rounded(self.amount / self.chips) if self.chips else None
 
     @property
@@ -79,14 +107,15 @@ def asset_sums(assets: Sequence[Asset]) -> list[AssetSum]:
             item,
             account,
             sum(asset.quantity for asset in own),
-            sum(asset.chips for asset in own),
-            _kilowatts(own),
+            _whole([asset.chips for asset in own]),
+            _whole([asset.kilowatts for asset in own]),
             sum((asset.amount for asset in own), Decimal(0)),
         )
         for (item, account), own in sorted(found.items())
     ]
 
 
-def _kilowatts(assets: Sequence[Asset]) -> float | None:
-    known = [asset.kilowatts for asset in assets if asset.kilowatts is not None]
-    return sum(known) if len(known) == len(assets) else None
+def _whole(numbers: Sequence[Number | None]) -> Number | None:
+    """The sum; None while one is not known."""
+    known = [number for number in numbers if number is not None]
+    return sum(known[1:], known[0]) if known and len(known) == len(numbers) else None

@@ -18,6 +18,7 @@ class Account(StrEnum):
     CONVERSION = "conversion"
     NORMAL_SCRAP = "normal-scrap"
     ABNORMAL_SCRAP = "abnormal-scrap"
+    RETIREMENT = "retirement"
     VARIANCE = "variance"
     WRITE_DOWN = "write-down"
 
@@ -54,6 +55,7 @@ class EntryKind(StrEnum):
     MAP_COUNT_VARIANCE = "map-count-variance"
     STANDARD_CHANGE = "standard-change"
     SCRAP = "scrap"
+    RETIREMENT = "retirement"
     COUNT_DIFFERENCE = "count-difference"
     WRITE_DOWN = "write-down"
     PRICE_VARIANCE = "purchase-price-variance"
@@ -79,6 +81,35 @@ class LeftOutReason(StrEnum):
     MOVED_LATER = "moved-later"
     IN_DISPUTE = "in-dispute"
     NO_COST = "no-cost"
+
+
+class AssetState(StrEnum):
+    """Life of what is put up in a data centre."""
+
+    CONSTRUCTION = "under-construction"
+    SERVICE = "in-service"
+    RETIRED = "retired"
+
+
+class LifeStep(StrEnum):
+    """What happened to an asset."""
+
+    BUILT = "built"
+    CONSTRUCTION = "construction-began"
+    ACCEPTED = "accepted"
+    SHIPPED = "shipped"
+    MOVED = "moved"
+    REGROUPED = "lot-changed"
+    REVALUED = "revalued"
+    BUILT_IN = "built-in"
+    RETURNED = "returned"
+    TAKEN_BACK = "taken-back"
+    SCRAPPED = "scrapped"
+    RETIRED = "retired"
+    SWAPPED = "part-swapped"
+    PLACED = "placed"
+    REMOVED = "taken-out"
+    RACK_MOVED = "rack-moved"
 
 
 class AssumptionKind(StrEnum):

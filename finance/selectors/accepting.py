@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from finance.domain.words import Account
 from finance.models import LedgerEntry
@@ -26,12 +26,15 @@ class Acceptance:
     seq: int
 
 
-def accepted_of(lots: Iterable[str]) -> dict[str, Acceptance]:
-    """Lot → its first acceptance that was not taken back; of one split off, that of its parent."""
+def accepted_of(lots: Iterable[str], known: QuerySet[LedgerEntry]) -> dict[str, Acceptance]:
+    """Lot → its first acceptance that was not taken back; of one split off, that of its parent.
+
+    known: the lines of the ledger to go by.
+    """
     found: dict[str, Acceptance] = {}
     of = {lot: lot for lot in lots}
     while of:
-        came = _came(set(of.values()))
+        came = _came(set(of.values()), known)
         parents = dict(
             LotLineage.objects.filter(child__code__in=set(of.values()), kind__in=PARTED)
             .order_by("-event__seq")
@@ -47,10 +50,11 @@ def accepted_of(lots: Iterable[str]) -> dict[str, Acceptance]:
     return found
 
 
-def _came(lots: set[str]) -> dict[str, Acceptance]:
-    taken_back = Event.objects.filter(seq=OuterRef("source_seq"), corrections__verb=Verb.CORRECT)
+def _came(lots: set[str], known: QuerySet[LedgerEntry]) -> dict[str, Acceptance]:
+    corrections = Event.objects.filter(corrects__seq=OuterRef(OuterRef("source_seq")))
+    taken_back = known.filter(source_seq__in=corrections.filter(verb=Verb.CORRECT).values("seq"))
     regrouped = Event.objects.filter(seq=OuterRef("source_seq"), verb__in=REGROUPED)
-    rows: Any = LedgerEntry.objects.filter(
+    rows: Any = known.filter(
         ~Exists(taken_back), ~Exists(regrouped), account=Account.FIXED_ASSET, lot__code__in=lots,
         quantity__gt=0, source_seq__isnull=False,
     )  # fmt: skip

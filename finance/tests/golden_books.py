@@ -156,7 +156,7 @@ def _assets() -> list[Row]:
         (
             asset.serial,
             asset.in_service_on or "",
-            counted(asset.chips),
+            counted(asset.chips or 0),
             money(asset.amount),
             money(asset.amount_per_chip or NOTHING),
         )

@@ -13,16 +13,7 @@ from finance.domain.registering import Asset, asset_sums, shares
 from finance.models import CostVersion, LedgerEntry, StandardCost
 from finance.selectors.assets import asset_register
 from finance.services import post_events
-from finance.tests.line import (
-    assembled,
-    chip_lot,
-    command,
-    diced,
-    good_units,
-    moved,
-    shipped,
-    wafer_lot,
-)
+from finance.tests.line import chip_lot, command, moved, wafer_lot
 from finance.tests.readers import ledger_reader
 from lots.domain.commands import Selection
 from lots.domain.words import UnitState
@@ -61,22 +52,6 @@ def test_assets_are_summed_with_cost_per_chip_and_megawatt() -> None:
         Decimal(250),
         None,
     )
-
-
-@pytest.fixture
-def servers(books: None) -> None:
-    """Two in service and one that still waits for its acceptance; spare chips stay at the ODM."""
-    wafers = shipped(wafer_lot("W1", 1, step="WAT"), "OSAT1", "RCV")
-    dies = good_units(diced(moved(wafers, "BUMP", "CP1", "CP2", "DICE"), good=60))
-    pairs = [dies[place : place + 2] for place in range(0, 28, 2)]
-    chips = moved(assembled("P1", "TRN3", ("A", "COWOS", "OSAT1"), pairs), "FT-HOT", "BI")
-    units = good_units(shipped(moved(chips, "FT-COLD", "SLT", "SHIP"), "ODM1", "STOCK"))
-    for code, builds in [("S1", [units[:4], units[4:8]]), ("S2", [units[8:12]])]:
-        lot = assembled(code, "TRN3-SRV4", ("E", "SERVER", "ODM1"), builds)
-        lot = moved(lot, "RACK", "LEAK", "RSOAK", "SHIP", "PLACE", "LOOP")
-        if code == "S1":
-            moved(lot, "CLUSTER", "SSOAK", "ACCEPT")
-    post_events()
 
 
 @pytest.mark.django_db

@@ -62,3 +62,24 @@ def lots_of_members(births: Iterable[Birth], partings: Iterable[Parting]) -> dic
             del there[member]
         inside.setdefault(parting.to_id, {}).update(gone)
     return {member: lot_id for lot_id, there in inside.items() for member in there}
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A lot that something was in. seq: of the event it came by."""
+
+    seq: int
+    lot_id: int
+
+
+def stays_of(birth: Birth, partings: Iterable[Parting]) -> list[Stay]:
+    """Every lot it was in, in order, beginning with the one it was born in.
+
+    partings: in any order, of those lots and of others.
+    """
+    stays = [Stay(birth.seq, birth.lot_id)]
+    for parting in sorted(partings, key=lambda parting: parting.seq):
+        is_here = parting.from_id == stays[-1].lot_id and parting.seq > birth.seq
+        if is_here and parting.takes(birth):
+            stays.append(Stay(parting.seq, parting.to_id))
+    return stays

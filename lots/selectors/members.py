@@ -10,9 +10,9 @@ from typing import Any
 
 from django.db import connection
 
-from lots.domain.members import Birth, Member, Parting, lots_of_members
+from lots.domain.members import Birth, Member, Parting, Stay, lots_of_members, stays_of
 from lots.domain.words import Verb
-from lots.models import Lot, Wafer
+from lots.models import Lot, Unit, Wafer
 from supplychain.base.errors import MissingError
 
 _SQL = Path(__file__).resolve().parent.parent / "sql"
@@ -47,6 +47,18 @@ def wafer_members(wafer: Wafer, seq: int) -> Members:
     return _members(lot_id, there)
 
 
+def stays_of_unit(unit: Unit, seq: int) -> list[Stay]:
+    """The lots that the unit was in up to the event, in order; none before it was made.
+
+    Two queries.
+    """
+    if unit.lot_id is None:
+        return []
+    births, partings = _told(unit.lot_id, seq)
+    own = [birth for birth in births if birth.member == Member(is_wafer=False, id=unit.pk)]
+    return stays_of(max(own, key=lambda birth: birth.seq), partings) if own else []
+
+
 def _members(lot_id: int, members: Iterable[Member]) -> Members:
     known = sorted(members)
     return Members(
@@ -58,13 +70,17 @@ def _members(lot_id: int, members: Iterable[Member]) -> Members:
 
 def _where(lot_id: int, seq: int) -> dict[Member, int]:
     """Member → lot, of all that came to be in the lot or in one that it came from."""
+    return lots_of_members(*_told(lot_id, seq))
+
+
+def _told(lot_id: int, seq: int) -> tuple[list[Birth], list[Parting]]:
     rows = _rows(_PARTINGS, lot_id=lot_id, seq=seq)
     family = sorted({row[0] for row in rows})
     births = [
         Birth(born, lot, Member(is_wafer=is_wafer, id=pk), number)
         for is_wafer, pk, born, lot, number in _rows(_BIRTHS, lot_ids=family, seq=seq)
     ]
-    return lots_of_members(births, (_parting(*row) for row in rows if row[1] is not None))
+    return births, [_parting(*row) for row in rows if row[1] is not None]
 
 
 def _parting(

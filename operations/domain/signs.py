@@ -42,6 +42,9 @@ SIGNS = {
     # periods and exports
     "soft-closed": Sign("lock_clock", "note"),
     "restated": Sign("edit_calendar", "note"),
+    # assets
+    "under-construction": Sign("construction", "note"),
+    "in-service": Sign("dns", "good"),
     # lots and units
     "active": Sign("play_circle", "note"),
     "shipped": Sign("local_shipping", "plain"),

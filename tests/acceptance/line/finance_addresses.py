@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from finance.models import ExportJob, Invoice, Revaluation, WriteDown
+from finance.selectors.assets import asset_register
 from operations.services.period_acts import PERIOD_ACTS
 from tests.acceptance.line.address import Address, one
 
@@ -20,6 +21,7 @@ def finance_addresses() -> dict[str, list[Address]]:
         **one("operations:finance-cost-roll-up", "STD-2024"),
         **one("operations:finance-assumption-csv", "STD-2024"),
         **one("api-cost-roll-up-detail", "STD-2024"),
+        **_assets(),
         **_periods("2024-01"),
         **one("operations:finance-write-down-new", lot="N3W010"),
         **_documents("write-down", WriteDown.objects.earliest("id").pk),
@@ -28,6 +30,12 @@ def finance_addresses() -> dict[str, list[Address]]:
         **_revaluation(Revaluation.objects.earliest("id").pk),
         **_exports(),
     }
+
+
+def _assets() -> dict[str, list[Address]]:
+    """A serial that stands in a data centre."""
+    serial = next(one.serial for one in asset_register().assets if one.serial)
+    return {**one("operations:finance-asset", serial), **one("api-asset-life", serial)}
 
 
 def _exports() -> dict[str, list[Address]]:
