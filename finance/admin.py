@@ -14,6 +14,8 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from finance.models import (
+    AssetPlan,
+    AssetPlanLine,
     CostVersion,
     ExportFile,
     ExportJob,
@@ -35,6 +37,7 @@ from finance.models import (
 )
 from finance.selectors.closing import close_checklist
 from finance.services import (
+    approve_asset_plan,
     approve_cost_version,
     approve_posting_profile,
     close_period,
@@ -140,6 +143,31 @@ class CostVersionAdmin(PreparedAdmin):
             "Approve standard costs",
             "From their first day on these costs value the ledger, and nobody can change them.",
             lambda row: approve_cost_version(version=row, approver=actor(request)),
+        )
+        return confirmed(self, request, rows, deed)
+
+
+class AssetPlanLineInline(TabularInline):
+    model = AssetPlanLine
+    extra = 0
+    autocomplete_fields = ("item",)
+
+
+@admin.register(AssetPlan)
+class AssetPlanAdmin(PreparedAdmin):
+    fields = ("code", "effective_on", "prepared_by", "approved_by", "approved_at")
+    inlines = (AssetPlanLineInline,)
+
+    def has_approve_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("finance.approve_assetplan")
+
+    @action(description="Approve", permissions=["approve"])
+    def approve(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        deed = Deed(
+            "approve",
+            "Approve plans of assets",
+            "From its first day on assets are compared with a plan, and nobody can change it.",
+            lambda row: approve_asset_plan(plan=row, approver=actor(request)),
         )
         return confirmed(self, request, rows, deed)
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 from operations import api
 from operations.views import (
     as_of,
+    asset_plans,
     assets,
     boards,
     burnin,
@@ -262,6 +263,33 @@ pages = [
     path("finance/assets", assets.AssetPage.as_view(), name="finance-assets"),
     path("finance/assets.csv", assets.AssetCsv.as_view(), name="finance-assets-csv"),
     path("finance/assets/<str:serial>", assets.AssetLifePage.as_view(), name="finance-asset"),
+    path("finance/asset-plan", asset_plans.AgainstPlanPage.as_view(), name="finance-asset-plan"),
+    path(
+        "finance/asset-plan.csv",
+        asset_plans.AgainstPlanCsv.as_view(),
+        name="finance-asset-plan-csv",
+    ),
+    path("finance/asset-plans", asset_plans.PlanListPage.as_view(), name="finance-asset-plans"),
+    path(
+        "finance/asset-plans/import",
+        asset_plans.PlanImportPage.as_view(),
+        name="finance-asset-plan-import",
+    ),
+    path(
+        "finance/asset-plans/versions/<path:code>/approve",
+        asset_plans.PlanApproval.as_view(),
+        name="finance-asset-plan-approval",
+    ),
+    path(
+        "finance/asset-plans/versions/<path:code>/lines.csv",
+        asset_plans.PlanCsv.as_view(),
+        name="finance-asset-plan-lines",
+    ),
+    path(
+        "finance/asset-plans/versions/<path:code>",
+        asset_plans.PlanPage.as_view(),
+        name="finance-asset-plan-version",
+    ),
     path("finance/custody", custody.CustodyPage.as_view(), name="finance-custody"),
     path("finance/custody.csv", custody.CustodyCsv.as_view(), name="finance-custody-csv"),
     path("finance/costs", costs.CostListPage.as_view(), name="finance-costs"),

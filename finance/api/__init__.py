@@ -1,4 +1,5 @@
 from finance.api.asset_lives import AssetLifeView
+from finance.api.asset_plans import AssetPlanView
 from finance.api.closes import CloseApprovalView, CloseDetailView, CloseListView
 from finance.api.exports import ExportDetailView, ExportFileView, ExportListView
 from finance.api.invoices import (
@@ -38,6 +39,7 @@ from finance.api.write_downs import (
 
 __all__ = [
     "AssetLifeView",
+    "AssetPlanView",
     "AssetView",
     "BalancesView",
     "CloseApprovalView",

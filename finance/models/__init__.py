@@ -12,11 +12,14 @@ from finance.models.exports import ExportFile, ExportJob
 from finance.models.following import Follower, PostingGap
 from finance.models.invoices import Invoice, InvoiceLine, ReceivedLine
 from finance.models.periods import Entity, Period
+from finance.models.plans import AssetPlan, AssetPlanLine
 from finance.models.profiles import PostingProfile, ProfileAccount
 from finance.models.revaluations import Revaluation, RevaluationLine
 from finance.models.write_downs import WriteDown, WriteDownLine, WrittenDownLot
 
 __all__ = [
+    "AssetPlan",
+    "AssetPlanLine",
     "CostAssumption",
     "CostVersion",
     "Entity",

@@ -69,7 +69,8 @@ def strayed_costs(
     return sorted(key for key in {*wanted, *costs} if wanted.get(key) != costs.get(key))
 
 
-def _known() -> Known:
+def released_bills() -> dict[str, dict[str, int]]:
+    """Item → component → how many, by the newest released bill of each."""
     bills: dict[str, dict[str, int]] = {}
     latest: dict[str, int] = {}
     lines = BillLine.objects.filter(bill__state=VersionState.RELEASED).order_by(
@@ -80,11 +81,15 @@ def _known() -> Known:
     ):
         if latest.setdefault(product, version) == version:
             bills.setdefault(product, {})[component] = quantity
+    return bills
+
+
+def _known() -> Known:
     return Known(
         items=frozenset(Product.objects.values_list("code", flat=True)),
         stages=tuple(stage_codes()),
         suppliers=frozenset(Supplier.objects.values_list("code", flat=True)),
-        bills=bills,
+        bills=released_bills(),
     )
 
 

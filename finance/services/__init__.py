@@ -1,3 +1,4 @@
+from finance.services.asset_plans import approve_asset_plan, import_asset_plan
 from finance.services.costs import approve_cost_version
 from finance.services.exporting import work_exports
 from finance.services.exports import ask_export
@@ -36,6 +37,7 @@ from finance.services.write_downs import (
 )
 
 __all__ = [
+    "approve_asset_plan",
     "approve_cost_version",
     "approve_invoice",
     "approve_posting_profile",
@@ -51,6 +53,7 @@ __all__ = [
     "give_up_restatement",
     "give_up_revaluation",
     "give_up_write_down",
+    "import_asset_plan",
     "load_reference",
     "log_read",
     "post_events",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lots.domain.members import Birth, Member, Parting, lots_of_members
+from lots.domain.members import Birth, Member, Parting, Stay, lots_of_members, stays_of
 
 A, B, C = 1, 2, 3
 
@@ -51,3 +51,15 @@ def test_what_was_born_later_stays() -> None:
 def test_who_was_born_twice_counts_from_the_last_time() -> None:
     again = [Birth(5, C, unit(9)), *BORN]
     assert lots_of_members(again, [Parting(3, B, A, takes_all=True)])[unit(9)] == C
+
+
+def test_every_lot_it_was_in_is_told_in_order() -> None:
+    born = Birth(5, A, unit(1))
+    partings = [
+        Parting(9, B, C, takes_all=True),
+        Parting(7, A, B, unit_ids=frozenset({1})),
+        Parting(8, A, C, takes_all=True),
+        Parting(4, A, C, takes_all=True),
+        Parting(6, A, C, unit_ids=frozenset({2})),
+    ]
+    assert stays_of(born, partings) == [Stay(5, A), Stay(7, B), Stay(9, C)]

@@ -33,6 +33,8 @@ from finance.domain.queries import SEQ_MAX, LedgerQuery
 from finance.domain.revaluations import RevaluationOrder
 from finance.domain.words import ExportFormat, GapCode, InvoiceKind
 from finance.models import (
+    AssetPlan,
+    AssetPlanLine,
     CostVersion,
     LedgerEntry,
     LedgerRead,
@@ -43,6 +45,7 @@ from finance.models import (
     WriteDown,
     WriteDownLine,
 )
+from finance.selectors.assets import asset_register
 from finance.selectors.facts import waiting_lots
 from finance.selectors.ledger import watermark
 from finance.selectors.uninvoiced import UninvoicedAsked, uninvoiced
@@ -179,6 +182,7 @@ def fill_empty_tables() -> None:
     write_down(somebody)
     enter_invoice(somebody)
     revalue(User.objects.get(username="Administrator"))
+    plan_assets(somebody)
     tell(somebody)
     export(User.objects.get(username="Administrator"))
     LedgerRead.objects.create(reader=somebody, as_of_seq=1, row_count=1, is_whole=True)
@@ -246,6 +250,15 @@ def revalue(preparer: User) -> None:
     version.save()
     order = RevaluationOrder(version.code, END_AT.date(), "new-standard", "an agreement")
     prepare_revaluation(order=order, key="line", preparer=preparer)
+
+
+def plan_assets(somebody: User) -> None:
+    """A plan that waits, of what stands in a data centre."""
+    plan = AssetPlan.objects.create(code="PLAN-1", effective_on=END_AT.date(), prepared_by=somebody)
+    item = next(one.item for one in asset_register().assets if one.serial)
+    AssetPlanLine.objects.create(
+        plan=plan, item_id=item, month_id=f"{END_AT:%Y-%m}", quantity=2, unit_cost=1000
+    )
 
 
 def tell(somebody: User) -> None:

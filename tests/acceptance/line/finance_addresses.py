@@ -22,6 +22,7 @@ def finance_addresses() -> dict[str, list[Address]]:
         **one("operations:finance-assumption-csv", "STD-2024"),
         **one("api-cost-roll-up-detail", "STD-2024"),
         **_assets(),
+        **_asset_plans("PLAN-1"),
         **_periods("2024-01"),
         **one("operations:finance-write-down-new", lot="N3W010"),
         **_documents("write-down", WriteDown.objects.earliest("id").pk),
@@ -36,6 +37,19 @@ def _assets() -> dict[str, list[Address]]:
     """A serial that stands in a data centre."""
     serial = next(one.serial for one in asset_register().assets if one.serial)
     return {**one("operations:finance-asset", serial), **one("api-asset-life", serial)}
+
+
+def _asset_plans(code: str) -> dict[str, list[Address]]:
+    """A plan that waits: compared, shown, and approved by another."""
+    approval = "operations:finance-asset-plan-approval"
+    return {
+        **one("operations:finance-asset-plan", plan=code),
+        **one("operations:finance-asset-plan-csv", plan=code),
+        **one("operations:finance-asset-plan-version", code),
+        **one("operations:finance-asset-plan-lines", code),
+        **one("api-asset-plan", plan=code),
+        approval: [Address(approval, reverse(approval, args=[code]), ("post",))],
+    }
 
 
 def _exports() -> dict[str, list[Address]]:
