@@ -198,7 +198,13 @@ GROUPS = (
                 "operations:finance-variances",
                 "finance.view_ledgerentry",
             ),
-            Entry("Invoices", "receipt", "operations:finance-invoices", "finance.view_invoice"),
+            Entry(
+                "Invoices",
+                "receipt",
+                "operations:finance-invoices",
+                "finance.view_invoice",
+                ("/finance/invoices", "/finance/received-not-invoiced"),
+            ),
             Entry(
                 "Revaluations",
                 "price_change",
@@ -221,7 +227,13 @@ GROUPS = (
             Entry(
                 "Journal", "request_quote", "operations:finance-journal", "finance.view_ledgerentry"
             ),
-            Entry("Assets", "dns", "operations:finance-assets", "finance.view_ledgerentry"),
+            Entry(
+                "Assets",
+                "dns",
+                "operations:finance-assets",
+                "finance.view_ledgerentry",
+                ("/finance/asset",),
+            ),
             table("Posting profiles", "schema", "finance.postingprofile"),
             table("Posting gaps", "report", "finance.postinggap"),
             Entry("Exports", "download", "operations:finance-exports", "finance.view_exportjob"),
