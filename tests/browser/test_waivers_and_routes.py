@@ -50,9 +50,11 @@ def ask_for_waiver(page: Page, lot: str) -> None:
     choose(page, "Step", "D v2: RCV")
     tab_until(page, "[aria-labelledby=select2-id_lot-container]")
     page.keyboard.press("Enter")
-    page.keyboard.type(lot)
+    with page.expect_response(lambda answer: f"term={lot}" in answer.url):
+        page.keyboard.type(lot)
     expect(page.locator(".select2-results__option--highlighted")).to_contain_text(lot)
     page.keyboard.press("Enter")
+    expect(page.locator("#select2-id_lot-container")).to_contain_text(lot)
     answer(page, "Reason", "tester down")
     answer(page, "Quantity", "10")
     answer(page, "Valid to, date", f"{timezone.localdate() + timedelta(days=1):%d/%m/%Y}")
