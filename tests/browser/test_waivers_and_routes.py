@@ -50,6 +50,7 @@ def ask_for_waiver(page: Page, lot: str) -> None:
     choose(page, "Step", "D v2: RCV")
     tab_until(page, "[aria-labelledby=select2-id_lot-container]")
     page.keyboard.press("Enter")
+    expect(page.locator(".select2-container--open .select2-search__field")).to_be_focused()
     with page.expect_response(lambda answer: f"term={lot}" in answer.url):
         page.keyboard.type(lot)
     expect(page.locator(".select2-results__option--highlighted")).to_contain_text(lot)
