@@ -130,9 +130,9 @@ def some(chance: random.Random, kind: UnitKind, count: int) -> list[Unit]:
 
 
 def free(kind: UnitKind, count: int) -> list[Unit]:
-    """The first free good parts of the storm's lots."""
-    units = free_good(Unit.objects.filter(kind=kind, lot__code__startswith="STORM-"))
-    return list(units.select_related("lot").order_by("id")[:count])
+    """The first free good parts of the storm's lots, of none that would soon be empty."""
+    units = Unit.objects.filter(kind=kind, lot__code__startswith="STORM-", lot__quantity__gt=CHOICE)
+    return list(free_good(units).select_related("lot").order_by("id")[:count])
 
 
 PART_TURNS: tuple[Turn, ...] = (cut, package, package, server, swap)
