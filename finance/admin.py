@@ -318,7 +318,7 @@ class WriteDownLineInline(HistoryInline):
 
 @admin.register(WriteDown)
 class WriteDownAdmin(HistoryAdmin):
-    """Prepared over HTTP, approved by somebody else, then posted and frozen."""
+    """Prepared on its page or over HTTP, approved by somebody else, then posted and frozen."""
 
     list_display = (
         "id", "effective_on", "reason", "prepared_by", "approved_by", "approved_at", "transaction",
@@ -337,7 +337,7 @@ class InvoiceLineInline(HistoryInline):
 
 @admin.register(Invoice)
 class InvoiceAdmin(HistoryAdmin):
-    """Prepared over HTTP, approved by somebody else, then posted and frozen."""
+    """Prepared on its page or over HTTP, approved by somebody else, then posted and frozen."""
 
     list_display = (
         "id", "supplier", "number", "kind", "effective_on", "prepared_by", "approved_by",

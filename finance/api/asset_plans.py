@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,11 +13,10 @@ from finance.api import parameters
 from finance.api.reading import logged
 from finance.api.registers import RegisterView
 from finance.api.serializers import MoneyField, UnitsField
-from finance.domain.days import plant_day
 from finance.domain.plan_comparing import Compared, ComparedMonth
 from finance.domain.queries import as_of_date, as_of_seq
 from finance.selectors.asset_plans import asset_plan, plan_in_force, plan_view
-from finance.selectors.calendar import entity
+from finance.selectors.calendar import plant_today
 from finance.selectors.ledger import watermark
 from supplychain.base.snapshots import snapshot
 
@@ -80,7 +77,7 @@ class AssetPlanView(RegisterView):
         """By item and month; nothing without a plan."""
         given = request.query_params.dict()
         seq, day = as_of_seq(given), as_of_date(given)
-        today = plant_day(timezone.now(), ZoneInfo(entity().time_zone))
+        today = plant_today()
         with snapshot():
             mark = watermark(seq)
             named = given.get("plan")

@@ -17,10 +17,6 @@ REACHED = {
     Account.FIXED_ASSET: LifeStep.ACCEPTED,
     Account.IN_TRANSIT: LifeStep.SHIPPED,
 }
-
-
-BESIDE = frozenset({LifeStep.SWAPPED, LifeStep.PLACED, LifeStep.REMOVED, LifeStep.RACK_MOVED})
-"""Steps that the books do not know."""
 DRIFT = Decimal("0.0001")
 """What the rounding of shares may move when others leave the lot."""
 
@@ -112,17 +108,6 @@ Carried = dict[str, dict[tuple[Account, str], tuple[int, Decimal]]]
 def beside(step: LifeStep, on: date, event_seq: int | None, lot: str, detail: str) -> AssetEvent:
     """A line of what the books do not know: no money moves."""
     return AssetEvent(on, step, event_seq, lot, "", "", ZERO, None, detail)
-
-
-def spans(numbers: Sequence[int]) -> str:
-    """Rising whole numbers in words: `1 to 4, 7`."""
-    runs: list[tuple[int, int]] = []
-    for number in numbers:
-        if runs and runs[-1][1] == number - 1:
-            runs[-1] = (runs[-1][0], number)
-        else:
-            runs.append((number, number))
-    return ", ".join(f"{low} to {high}" if low < high else f"{low}" for low, high in runs)
 
 
 def life_of(legs: Iterable[LotLeg], whereabouts: Whereabouts) -> list[AssetEvent]:

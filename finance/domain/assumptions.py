@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from io import StringIO
 
-from finance.domain.cost_table import COST_MAX, Fault, Key, exact_number
+from finance.domain.cost_table import COST_MAX, Key
+from finance.domain.tables import Fault, exact_number, table_rows
 from finance.domain.words import AssumptionKind
 from supplychain.base.errors import MalformedError
 
@@ -80,14 +79,7 @@ class AssumptionTable:
 
 def read_assumptions(text: str, known: Known) -> AssumptionTable:
     """The rows of a CSV with a header. MalformedError for one that is no such table at all."""
-    rows = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=""))
-    given = [name.strip() for name in rows.fieldnames or []]
-    if missing := [name for name in NEEDED if name not in given]:
-        raise MalformedError(f"The table has no column {', '.join(missing)}.", columns=missing)
-    if unknown := [name for name in given if name not in COLUMNS]:
-        raise MalformedError(f"Nobody reads column {', '.join(unknown)}.", columns=unknown)
-    rows.fieldnames = given
-    return checked(((rows.line_num, row) for row in rows), known)
+    return checked(table_rows(text, NEEDED, COLUMNS), known)
 
 
 def checked(rows: Iterable[tuple[int, Mapping[str, str | None]]], known: Known) -> AssumptionTable:

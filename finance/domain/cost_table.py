@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from io import StringIO
+from decimal import Decimal
 
+from finance.domain.tables import Fault, exact_number, table_rows
 from supplychain.base.errors import MalformedError
 
 NEEDED = ("item", "stage", "unit_cost")
 COLUMNS = (*NEEDED, "yield_ratio")
 ROWS_MAX = 20_000
 COST_MAX = Decimal(10) ** 14
-PLACES = 6
 
 Key = tuple[str, str]
 """Item and stage."""
@@ -26,14 +24,6 @@ class Cost:
 
     unit_cost: Decimal
     yield_ratio: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A row that cannot be taken. row: the line it ends on, the header is 1."""
-
-    row: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +53,9 @@ class CostChange:
 
 def read_costs(text: str, items: Iterable[str], stages: Iterable[str]) -> CostTable:
     """The rows of a CSV with a header. MalformedError for one that is no table of costs at all."""
-    rows = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=""))
-    given = [name.strip() for name in rows.fieldnames or []]
-    if missing := [name for name in NEEDED if name not in given]:
-        raise MalformedError(f"The table has no column {', '.join(missing)}.", columns=missing)
-    if unknown := [name for name in given if name not in COLUMNS]:
-        raise MalformedError(f"Nobody reads column {', '.join(unknown)}.", columns=unknown)
-    rows.fieldnames = given
     known_items, known_stages = set(items), set(stages)
     table = CostTable({}, [])
-    for row in rows:
-        number = rows.line_num
+    for number, row in table_rows(text, NEEDED, COLUMNS):
         if number > ROWS_MAX + 1:
             raise MalformedError(f"The table has more than {ROWS_MAX:,} rows.")
         try:
@@ -86,18 +68,6 @@ def read_costs(text: str, items: Iterable[str], stages: Iterable[str]) -> CostTa
         else:
             table.costs[key] = cost
     return table
-
-
-def exact_number(word: str, name: str) -> Decimal:
-    """Exact: what does not fit six decimals is refused, not rounded."""
-    try:
-        number = Decimal(word)
-    except InvalidOperation:
-        raise ValueError(f"{name} {word!r} is no number.") from None
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < -PLACES:
-        raise ValueError(f"{name} {word!r} has more than six decimals, or is no number.")
-    return number
 
 
 def _row(row: Mapping[str, str | None], items: set[str], stages: set[str]) -> tuple[Key, Cost]:

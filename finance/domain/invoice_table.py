@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import StringIO
 
-from finance.domain.cost_table import Fault, exact_number
 from finance.domain.invoices import LINES_MAX, LineOrder
+from finance.domain.tables import Fault, exact_number, header, no_csv, plain
 from supplychain.base.errors import MalformedError
 
 NEEDED = ("lot", "quantity", "unit_price")
@@ -29,9 +28,7 @@ def read_lines(text: str) -> InvoiceTable:
 
     MalformedError for one that is no table of lines at all.
     """
-    if "\0" in text:
-        raise MalformedError("The table contains a null character. Save it as CSV in UTF-8.")
-    reader = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    reader = csv.reader(plain(text), strict=True)
     table, names = InvoiceTable([], []), list(COLUMNS)
     try:
         for cells in reader:
@@ -39,22 +36,12 @@ def read_lines(text: str) -> InvoiceTable:
             if not any(words):
                 continue
             if not (table.lines or table.faults) and words[0] in COLUMNS:
-                names = _header(words)
+                names = header(words, NEEDED, COLUMNS)
                 continue
             _take(table, reader.line_num, names, words)
     except csv.Error as error:
-        raise MalformedError(f"Row {reader.line_num} is no CSV: {error}.") from error
+        raise no_csv(reader.line_num, error) from error
     return table
-
-
-def _header(words: Sequence[str]) -> list[str]:
-    if missing := [name for name in NEEDED if name not in words]:
-        raise MalformedError(f"The table has no column {', '.join(missing)}.", columns=missing)
-    if unknown := [name for name in words if name not in COLUMNS]:
-        raise MalformedError(f"Nobody reads column {', '.join(unknown)}.", columns=unknown)
-    if len(set(words)) < len(words):
-        raise MalformedError("The table has a column twice.")
-    return list(words)
 
 
 def _take(table: InvoiceTable, row: int, names: Sequence[str], words: Sequence[str]) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from io import StringIO
 
-from finance.domain.cost_table import Fault, exact_number
+from finance.domain.tables import Fault, exact_number, table_rows
 from supplychain.base.errors import MalformedError
 
 NEEDED = ("item", "month", "quantity", "unit_cost")
@@ -56,25 +54,18 @@ class PlanChange:
 
 def read_plan(text: str, items: Iterable[str], months: Iterable[str]) -> PlanTable:
     """The rows of a CSV with a header. MalformedError for one that is no plan at all."""
-    rows = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=""))
-    given = [name.strip() for name in rows.fieldnames or []]
-    if missing := [name for name in NEEDED if name not in given]:
-        raise MalformedError(f"The table has no column {', '.join(missing)}.", columns=missing)
-    if unknown := [name for name in given if name not in COLUMNS]:
-        raise MalformedError(f"Nobody reads column {', '.join(unknown)}.", columns=unknown)
-    rows.fieldnames = given
     known = (frozenset(items), frozenset(months))
     table = PlanTable({}, [])
-    for row in rows:
-        if rows.line_num > ROWS_MAX + 1:
+    for number, row in table_rows(text, NEEDED, COLUMNS):
+        if number > ROWS_MAX + 1:
             raise MalformedError(f"The table has more than {ROWS_MAX:,} rows.")
         try:
             key, planned = _row(row, *known)
         except ValueError as error:
-            table.faults.append(Fault(rows.line_num, str(error)))
+            table.faults.append(Fault(number, str(error)))
             continue
         if key in table.lines:
-            table.faults.append(Fault(rows.line_num, f"{key[0]} in {key[1]} is there twice."))
+            table.faults.append(Fault(number, f"{key[0]} in {key[1]} is there twice."))
         else:
             table.lines[key] = planned
     return table

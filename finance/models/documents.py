@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TypeVar
 
 from django.conf import settings
@@ -50,9 +51,9 @@ class Document(KeyedModel):
         ]
 
     @property
+    @abstractmethod
     def said(self) -> str:
         """The reason that its lines in the ledger give, at most 64 characters."""
-        raise NotImplementedError
 
 
 AnyDocument = TypeVar("AnyDocument", bound=Document)

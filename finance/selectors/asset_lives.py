@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
 from finance.domain.asset_lives import (
-    BESIDE,
     Absence,
     AssetEvent,
     LotLeg,
@@ -18,6 +17,7 @@ from finance.domain.asset_lives import (
     life_of,
 )
 from finance.domain.days import plant_day
+from finance.domain.queries import SEQ_MAX
 from finance.domain.registering import STATES
 from finance.domain.words import CARRYING, Account, AssetState, LifeStep
 from finance.models import LedgerEntry
@@ -31,24 +31,20 @@ from supplychain.base.errors import MissingError
 
 HOUSES = [UnitKind.BOARD, UnitKind.SLED, UnitKind.SERVER, UnitKind.SWITCH, UnitKind.SYSTEM]
 GIVEN_UP = (Verb.SCRAP, Verb.LOSS, Verb.TRACK_OUT)
-SEQ_MAX = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class AssetLife:
     """events: by day; their changes come to what it is carried at.
 
-    state: None while it is neither under construction, in service nor retired.
+    last: of the ledger, where it stands in the books, and at what. state: None while it is neither
+    under construction, in service nor retired.
     """
 
     unit: Unit
     state: AssetState | None
+    last: AssetEvent
     events: list[AssetEvent]
-
-    @property
-    def last(self) -> AssetEvent:
-        """Where it stands in the books, and at what."""
-        return next(one for one in reversed(self.events) if one.step not in BESIDE)
 
 
 def asset_life(serial: str) -> AssetLife:
@@ -66,7 +62,8 @@ def asset_life(serial: str) -> AssetLife:
     inside = [unit, *units_below([unit.pk], HOUSES)]
     zone = ZoneInfo(entity().time_zone)
     events = [*booked, *_swaps(inside, zone), *placings(inside, zone)]
-    return AssetLife(unit, _state(booked), sorted(events, key=lambda one: one.on))
+    last = booked[-1]
+    return AssetLife(unit, _state(last), last, sorted(events, key=lambda one: one.on))
 
 
 def _no_asset(unit: Unit) -> str:
@@ -75,8 +72,7 @@ def _no_asset(unit: Unit) -> str:
     return f"{told} Look at {holders[-1].unit}, which it is built into." if holders else told
 
 
-def _state(booked: Sequence[AssetEvent]) -> AssetState | None:
-    last = booked[-1]
+def _state(last: AssetEvent) -> AssetState | None:
     if last.step is LifeStep.RETIRED:
         return AssetState.RETIRED
     return STATES.get(Account(last.account)) if last.account else None

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from finance.domain.asset_lives import AssetEvent, beside, spans
+from finance.domain.asset_lives import AssetEvent, beside
 from finance.domain.days import plant_day
 from finance.domain.words import LifeStep
+from lots.domain.serials import number_ranges
 from lots.models import Unit
 from racks.models import Placement, RackPlacement
 
@@ -65,8 +66,8 @@ def _event_seq(rows: Sequence[Placement]) -> int | None:
 
 
 def _slots(rows: Sequence[Placement]) -> str:
-    numbers = sorted({row.slot.number for row in rows})
-    return f"slot{'s' if len(numbers) > 1 else ''} {spans(numbers)}"
+    numbers = sorted({str(row.slot.number) for row in rows})
+    return f"slot{'s' if len(numbers) > 1 else ''} {number_ranges(numbers)}"
 
 
 def _stood(standings: Sequence[RackPlacement], at: datetime) -> str:

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
-from finance.domain.days import plant_day
 from finance.domain.invoices import Invoiced
 from finance.domain.money import ZERO
 from finance.domain.queries import as_of_date, as_of_seq
@@ -21,7 +18,7 @@ from finance.domain.uninvoiced import Came, Key, OpenLot, OpenSum, Proof, open_l
 from finance.domain.words import Account, EntryKind
 from finance.models import InvoiceLine, LedgerEntry, ReceivedLine
 from finance.selectors.balances import rows_as_of
-from finance.selectors.calendar import entity
+from finance.selectors.calendar import plant_today
 from finance.selectors.ledger import watermark
 
 FILTERS = ("supplier", "item", "lot")
@@ -56,7 +53,7 @@ class Uninvoiced:
 
 def uninvoiced_asked(given: Mapping[str, str]) -> UninvoicedAsked:
     """What words ask for; the plant's today without a day. MalformedError for what cannot be."""
-    today = plant_day(timezone.now(), ZoneInfo(entity().time_zone))
+    today = plant_today()
     return UninvoicedAsked(
         as_of_seq=watermark(as_of_seq(given)).seq,
         day=as_of_date(given) or today,

@@ -8,8 +8,9 @@ from datetime import date
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from finance.domain.cost_table import Cost, CostTable, Fault, Key
+from finance.domain.cost_table import Cost, CostTable, Key
 from finance.domain.errors import FrozenCostError
+from finance.domain.tables import Fault
 from finance.models import CostVersion, StandardCost
 from supplychain.base.errors import ForbiddenError, RefusedError
 

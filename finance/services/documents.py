@@ -15,12 +15,13 @@ from django.utils import timezone
 from finance.domain.days import PostingDay, plant_day
 from finance.domain.entries import Entry
 from finance.domain.legs import Leg, imbalance
+from finance.domain.queries import SEQ_MAX
 from finance.models import LedgerHead
 from finance.models.documents import AnyDocument
 from finance.selectors.documents import document_by_id, lots_not_posted
 from finance.selectors.facts import Books, books, waiting_lots
 from finance.services.frame import HEAD
-from finance.services.posting import SEQ_MAX, locked_follower
+from finance.services.posting import locked_follower
 from finance.services.writing import append
 from supplychain.base.errors import ForbiddenError, RefusedError
 from supplychain.base.keyed import made_once

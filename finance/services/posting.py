@@ -14,6 +14,7 @@ from finance.domain.entries import Entry
 from finance.domain.errors import PostingError, WaitingError
 from finance.domain.legs import Holdings, Leg
 from finance.domain.posting import RULES, post
+from finance.domain.queries import SEQ_MAX
 from finance.domain.write_downs import lots_written_down
 from finance.models import Follower, PostingGap
 from finance.selectors.facts import (
@@ -34,7 +35,6 @@ from finance.services.writing import append, mark_written_down
 from lots.models import Event
 
 BATCH_EVENTS = 1000
-SEQ_MAX = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)

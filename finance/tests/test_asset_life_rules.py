@@ -16,7 +16,6 @@ from finance.domain.asset_lives import (
     Whereabouts,
     beside,
     life_of,
-    spans,
 )
 from finance.domain.money import ZERO
 from finance.domain.words import Account, LifeStep
@@ -168,8 +167,3 @@ def test_changes_come_to_what_it_is_carried_at(rows: list[tuple[int, int]]) -> N
 def test_what_the_books_do_not_know_moves_no_money() -> None:
     line = beside(LifeStep.PLACED, DAY, 7, "", "rack R1, slot 3")
     assert (line.change, line.amount, line.account) == (ZERO, None, "")
-
-
-def test_numbers_in_a_row_are_written_as_spans() -> None:
-    assert spans([1, 2, 3, 5, 8, 9]) == "1 to 3, 5, 8 to 9"
-    assert spans([]) == ""

@@ -18,7 +18,7 @@ from finance.tests.line import START, command, good_units, scrapped
 from finance.tests.readers import ledger_reader
 from lots.domain.commands import Selection
 from lots.models import Lot, Unit
-from lots.services import correct_event, split_lot, swap_part
+from lots.services import correct_event, scrap_units, split_lot, swap_part
 from racks.models import RackPlacement, RackPosition
 from racks.services import RackOrder, place_rack, place_unit, remove_unit
 from supplychain.base.errors import MissingError
@@ -73,6 +73,20 @@ def test_a_retirement_ends_it_and_its_correction_goes_on() -> None:
     post_events()
     assert (asset_life("S1-1").state, steps("S1-1")[-1]) == (
         AssetState.SERVICE, LifeStep.TAKEN_BACK,
+    )  # fmt: skip
+
+
+def test_what_was_told_late_is_last_in_the_books_though_not_by_day() -> None:
+    accepted = asset_life("S1-1").last
+    order = command(reason="end-of-life", at=START - timedelta(days=1))
+    scrap_units(
+        lot=Lot.objects.get(code="S1"), selection=Selection(serials=("S1-1",)), command=order
+    )
+    post_events()
+    life = asset_life("S1-1")
+    assert (life.events[-1].step, life.events[-1].on) == (LifeStep.ACCEPTED, accepted.on)
+    assert (life.state, life.last.step, life.last.amount) == (
+        AssetState.RETIRED, LifeStep.RETIRED, Decimal(0),
     )  # fmt: skip
 
 

@@ -110,3 +110,16 @@ def test_a_written_table_reads_as_it_was(costs: dict[tuple[str, str], Decimal]) 
     rows = "".join(f"{item},{stage},{cost},\n" for (item, stage), cost in costs.items())
     found = read_costs(HEAD + rows, ITEMS, STAGES)
     assert {key: cost.unit_cost for key, cost in found.costs.items()} == costs
+
+
+@pytest.mark.parametrize(
+    ("table", "reason"),
+    [
+        (HEAD + "TRN3,wafer,1,\0", "null character"),
+        ("item,stage,unit_cost,item\n", "column twice"),
+        (HEAD + f"TRN3,wafer,{'9' * 200_000},", "Row 2 is no CSV: field larger"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_words(table: str, reason: str) -> None:
+    with pytest.raises(MalformedError, match=reason):
+        read_costs(table, ITEMS, STAGES)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from supplychain.base.errors import MalformedError
 
@@ -108,3 +109,15 @@ def _serial_range(first: str, last: str) -> list[str]:
             f"{first}..{last} does not rise, or names over {SERIALS_MAX:,}.", field="serials"
         )
     return [f"{low['head']}{number:0{width}d}" for number in range(start, end + 1)]
+
+
+def number_ranges(names: Sequence[str]) -> str:
+    """Whole numbers in rising order, runs drawn together, `1-3, 7`; other names after them."""
+    numbers = sorted({int(name) for name in names if name.isascii() and name.isdigit()})
+    runs = [
+        [number for _, number in run]
+        for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
+    ]
+    words = [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
+    others = [name for name in names if not (name.isascii() and name.isdigit())]
+    return ", ".join([*words, *others])

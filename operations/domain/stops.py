@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
+from lots.domain.serials import number_ranges
 from lots.domain.words import HoldScope
 
 SHOWN_MAX = 6
@@ -28,18 +28,6 @@ def stopped_words(
     if scope == HoldScope.BIN:
         return f"bin {bin_number}: {count:,} unit{_s(count)}, {listed}"
     return f"unit{_s(count)} {listed}"
-
-
-def number_ranges(names: Sequence[str]) -> str:
-    """Whole numbers in rising order, runs drawn together, `1-3, 7`; other names after them."""
-    numbers = sorted({int(name) for name in names if name.isascii() and name.isdigit()})
-    runs = [
-        [number for _, number in run]
-        for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
-    ]
-    words = [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
-    others = [name for name in names if not (name.isascii() and name.isdigit())]
-    return ", ".join([*words, *others])
 
 
 def _s(count: int) -> str:

@@ -13,13 +13,13 @@ from django.db import connection, transaction
 
 from lots.domain.commands import Command, Selection
 from lots.domain.rules import ALLOWED
+from lots.domain.serials import number_ranges
 from lots.domain.words import LineKind, LotState, StepKind, UnitOfMeasure, Verb
 from lots.models import Lot, ReasonCode
 from lots.services import first_answer, in_one_transaction, locked_lots
 from lots.services.selecting import chosen
 from operations.domain.changes import Change, changes
 from operations.domain.quantities import counted
-from operations.domain.stops import number_ranges
 from operations.services.acting.frame import Answers, LotAct, selection_of
 from operations.services.acting.parts import PARTS_ACTS, SEND_AHEAD
 from operations.services.acting.plans import PLAN, PLANS, UNPLAN

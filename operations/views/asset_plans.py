@@ -3,15 +3,12 @@ from __future__ import annotations
 from datetime import date
 from itertools import groupby
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 
-from finance.domain.days import plant_day
 from finance.domain.plan_comparing import ComparedMonth
 from finance.domain.plan_table import COLUMNS, plan_changes
 from finance.models import AssetPlan
@@ -24,7 +21,7 @@ from finance.selectors.asset_plans import (
     plan_view,
     planned_lines,
 )
-from finance.selectors.calendar import entity
+from finance.selectors.calendar import plant_today
 from finance.selectors.ledger import watermark
 from finance.services.asset_plans import APPROVE, PREPARE, approve_asset_plan, import_asset_plan
 from operations.domain.plan_drawing import PlanDrawing, PlanPoint, draw_plan
@@ -52,7 +49,7 @@ class AgainstPlan(BooksPage):
 
     def compared(self) -> tuple[BooksMoment, PlanView | None]:
         """By the plan named, or the one in force; None without one."""
-        today = plant_day(timezone.now(), ZoneInfo(entity().time_zone))
+        today = plant_today()
         with snapshot():
             moment = self.moment()
             plan = self._plan(moment.day or today)
@@ -126,7 +123,7 @@ class PlanListPage(BooksPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         parts = {
             "plans": list(asset_plans()),
-            "in_force": plan_in_force(timezone.localdate()),
+            "in_force": plan_in_force(plant_today()),
             "may_prepare": self.may(PREPARE),
         }
         return super().get_context_data(**{**parts, **kwargs})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -14,20 +16,20 @@ from finance.models.documents import Document
 from finance.selectors.documents import document_by_id
 from finance.services.documents import Trade, approved, foreseen_of, given_up
 from operations.views.books import BooksPage
-from operations.views.page import page_number
+from operations.views.page import page_number, sent_key
 from supplychain.base.errors import MissingError, SupplychainError
 
 ROWS = 50
 
 
-class DocumentListPage(BooksPage):
+class DocumentListPage(BooksPage, ABC):
     """Every document of a kind, newest first: what waits, and what was posted."""
 
     trade: ClassVar[Trade[Any]]
 
+    @abstractmethod
     def listed(self) -> QuerySet[Any]:
         """All that may be shown, in order."""
-        raise NotImplementedError
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page = page_number(self.given.get("page", ""))
@@ -39,6 +41,58 @@ class DocumentListPage(BooksPage):
             "may_prepare": self.may(self.trade.prepare),
         }
         return super().get_context_data(**{**parts, **kwargs})
+
+
+class DocumentNewPage(BooksPage, ABC):
+    """Shows what a document would post, and prepares it once the person agrees.
+
+    form_class: its order() is what is asked for. address: name of the page of one that is made.
+    """
+
+    form_class: ClassVar[type[Any]]
+    address: ClassVar[str]
+
+    @abstractmethod
+    def first(self) -> dict[str, Any]:
+        """What the form begins with."""
+
+    @abstractmethod
+    def tried(self, order: Any) -> dict[str, Any]:
+        """What the order would be and post, as the template shows it; nothing is kept."""
+
+    @abstractmethod
+    def prepared(self, order: Any, key: str) -> Document:
+        """The document, which waits for somebody else."""
+
+    def again(self, form: Any) -> Any:
+        """The form beside what it would do."""
+        return form
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        parts = {"op_key": uuid.uuid4().hex, **kwargs}
+        if "form" not in kwargs:
+            parts["form"] = self.form_class(initial=self.first())
+        return super().get_context_data(**parts)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        form, key = self.form_class(request.POST, request.FILES), sent_key(request)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=400)
+        try:
+            if request.POST.get("go") == "prepare" and key:
+                return self.prepare(form.order(), key)
+            parts = self.tried(form.order())
+        except SupplychainError as error:
+            context = self.get_context_data(form=self.again(form), error=error)
+            return self.render_to_response(context, status=error.status)
+        return self.render_to_response(self.get_context_data(form=self.again(form), **parts))
+
+    def prepare(self, order: Any, key: str) -> HttpResponseBase:
+        document = self.prepared(order, f"page:{self.person.pk}:{key}")
+        messages.success(
+            self.request, f"{document} is prepared; it waits for somebody else's approval."
+        )
+        return HttpResponseRedirect(reverse(self.address, args=[document.pk]))
 
 
 class DocumentPage(BooksPage):

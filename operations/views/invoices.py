@@ -1,17 +1,13 @@
 from __future__ import annotations
 
-import uuid
 from typing import Any, ClassVar
 
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
-from django.urls import reverse
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse
 
+from finance.domain.invoices import InvoiceOrder
 from finance.models import Invoice
-from finance.selectors.calendar import entity
+from finance.selectors.calendar import entity, plant_today
 from finance.selectors.invoices import listed_invoices
 from finance.selectors.ledger import watermark
 from finance.selectors.uninvoiced import (
@@ -25,9 +21,12 @@ from finance.services import prepare_invoice, try_invoice
 from finance.services.invoices import INVOICES, PREPARE
 from operations.forms.invoices import InvoiceForm
 from operations.views.books import BooksMoment, BooksPage
-from operations.views.documents import DocumentActPage, DocumentListPage, DocumentPage
-from operations.views.page import sent_key
-from supplychain.base.errors import SupplychainError
+from operations.views.documents import (
+    DocumentActPage,
+    DocumentListPage,
+    DocumentNewPage,
+    DocumentPage,
+)
 
 LOOK = "finance.view_invoice"
 LINES_SHOWN = 500
@@ -45,50 +44,40 @@ class InvoiceListPage(DocumentListPage):
         return listed_invoices(self.given.get("supplier", ""))
 
 
-class InvoiceNewPage(BooksPage):
+class InvoiceNewPage(DocumentNewPage):
     """Shows each line beside what was received, and prepares the invoice once the person agrees."""
 
     template_name = "operations/invoice_new.html"
     title = "Enter an invoice"
     right: ClassVar[str] = PREPARE
+    form_class = InvoiceForm
+    address = "operations:finance-invoice"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        first = {
-            "invoiced_on": timezone.localdate(),
+    def first(self) -> dict[str, Any]:
+        lots = self.request.GET.getlist("lot")[:LINES_SHOWN]
+        return {
+            "invoiced_on": plant_today(),
             "currency": entity().currency,
             "supplier": self.given.get("supplier", ""),
-            "lines": "\n".join(f"{lot}, " for lot in self.request.GET.getlist("lot")[:LINES_SHOWN]),
+            "lines": "\n".join(f"{lot}, " for lot in lots),
         }
-        parts = {"form": InvoiceForm(initial=first), "op_key": uuid.uuid4().hex}
-        return super().get_context_data(**{**parts, **kwargs})
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        form, key = InvoiceForm(request.POST, request.FILES), sent_key(request)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=400)
-        try:
-            if request.POST.get("go") == "prepare" and key:
-                return self.prepare(form, key)
-            tried = try_invoice(order=form.order(), preparer=self.person)
-        except SupplychainError as error:
-            context = self.get_context_data(form=again(form), error=error)
-            return self.render_to_response(context, status=error.status)
-        parts = {
-            "tried": tried,
-            "unfit": [line for line in tried.lines if line.refusal],
-            "matches": [line.match for line in tried.lines if line.match][:LINES_SHOWN],
-            "foreseen": tried.foreseen,
+    def tried(self, order: InvoiceOrder) -> dict[str, Any]:
+        found = try_invoice(order=order, preparer=self.person)
+        return {
+            "tried": found,
+            "unfit": [line for line in found.lines if line.refusal],
+            "matches": [line.match for line in found.lines if line.match][:LINES_SHOWN],
+            "foreseen": found.foreseen,
         }
-        return self.render_to_response(self.get_context_data(form=again(form), **parts))
 
-    def prepare(self, form: InvoiceForm, key: str) -> HttpResponseBase:
-        document = prepare_invoice(
-            order=form.order(), key=f"page:{self.person.pk}:{key}", preparer=self.person
-        )
-        messages.success(
-            self.request, f"{document} is prepared; it waits for somebody else's approval."
-        )
-        return HttpResponseRedirect(reverse("operations:finance-invoice", args=[document.pk]))
+    def prepared(self, order: InvoiceOrder, key: str) -> Invoice:
+        return prepare_invoice(order=order, key=key, preparer=self.person)
+
+    def again(self, form: InvoiceForm) -> InvoiceForm:
+        """As it was sent, with the lines of a file where they can be mended."""
+        said = {name: form.data.get(name, "") for name in form.fields}
+        return InvoiceForm(initial={**said, "lines": form.cleaned_data["lines"]})
 
 
 class InvoicePage(DocumentPage):
@@ -148,9 +137,3 @@ class UninvoicedCsv(UninvoicedPage):
         asked = self.asked()
         rows = ([getattr(row, name) for name in COLUMNS] for row in uninvoiced(asked).rows)
         return self.table_file("received-not-invoiced", COLUMNS, rows, asked.as_of_seq)
-
-
-def again(form: InvoiceForm) -> InvoiceForm:
-    """The form as it was sent, with the lines of a file where they can be mended."""
-    said = {name: form.data.get(name, "") for name in form.fields}
-    return InvoiceForm(initial={**said, "lines": form.cleaned_data["lines"]})

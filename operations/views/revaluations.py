@@ -1,24 +1,22 @@
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
-from django.urls import reverse
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse
 
 from finance.domain.legs import Leg
 from finance.domain.money import ZERO
 from finance.domain.revaluations import (
+    RevaluationOrder,
     StockLine,
     posted_totals,
     reasons_left_out,
     totals,
 )
+from finance.models import Revaluation
+from finance.selectors.calendar import plant_today
 from finance.selectors.ledger import watermark
 from finance.selectors.revaluations import (
     listed_revaluations,
@@ -29,10 +27,12 @@ from finance.services import prepare_revaluation, try_revaluation
 from finance.services.revaluations import PREPARE, REVALUATIONS
 from operations.domain.revaluation_drawing import draw_differences
 from operations.forms.revaluations import RevaluationForm
-from operations.views.books import BooksPage
-from operations.views.documents import DocumentActPage, DocumentListPage, DocumentPage
-from operations.views.page import sent_key
-from supplychain.base.errors import SupplychainError
+from operations.views.documents import (
+    DocumentActPage,
+    DocumentListPage,
+    DocumentNewPage,
+    DocumentPage,
+)
 
 LOOK = "finance.view_revaluation"
 LOTS_SHOWN = 200
@@ -54,45 +54,29 @@ class RevaluationListPage(DocumentListPage):
         return listed_revaluations()
 
 
-class RevaluationNewPage(BooksPage):
+class RevaluationNewPage(DocumentNewPage):
     """Shows what a revaluation would move, and prepares it once the person agrees."""
 
     template_name = "operations/revaluation_new.html"
     title = "Revalue stock"
     right: ClassVar[str] = PREPARE
+    form_class = RevaluationForm
+    address = "operations:finance-revaluation"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        first = {"effective_on": timezone.localdate(), **self.given}
-        parts = {"form": RevaluationForm(initial=first), "op_key": uuid.uuid4().hex}
-        return super().get_context_data(**{**parts, **kwargs})
+    def first(self) -> dict[str, Any]:
+        return {"effective_on": plant_today(), **self.given}
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        form, key = RevaluationForm(request.POST), sent_key(request)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=400)
-        try:
-            if request.POST.get("go") == "prepare" and key:
-                return self.prepare(form, key)
-            tried = try_revaluation(order=form.order(), preparer=self.person)
-        except SupplychainError as error:
-            context = self.get_context_data(form=form, error=error)
-            return self.render_to_response(context, status=error.status)
-        parts = {
-            "tried": tried,
-            "foreseen": tried.foreseen,
-            "posts": posted_totals(tried.foreseen.legs),
-            **_told(tried.lines),
+    def tried(self, order: RevaluationOrder) -> dict[str, Any]:
+        found = try_revaluation(order=order, preparer=self.person)
+        return {
+            "tried": found,
+            "foreseen": found.foreseen,
+            "posts": posted_totals(found.foreseen.legs),
+            **_told(found.lines),
         }
-        return self.render_to_response(self.get_context_data(form=form, **parts))
 
-    def prepare(self, form: RevaluationForm, key: str) -> HttpResponseBase:
-        document = prepare_revaluation(
-            order=form.order(), key=f"page:{self.person.pk}:{key}", preparer=self.person
-        )
-        messages.success(
-            self.request, f"{document} is prepared; it waits for somebody else's approval."
-        )
-        return HttpResponseRedirect(reverse("operations:finance-revaluation", args=[document.pk]))
+    def prepared(self, order: RevaluationOrder, key: str) -> Revaluation:
+        return prepare_revaluation(order=order, key=key, preparer=self.person)
 
 
 class RevaluationPage(DocumentPage):

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lots.domain.serials import wafer_numbers
-from operations.domain.stops import number_ranges, stopped_words
+from lots.domain.serials import number_ranges, wafer_numbers
+from operations.domain.stops import stopped_words
 
 
 @pytest.mark.parametrize(
