@@ -16,7 +16,7 @@ from finance.api.serializers import MoneyField, UnitsField
 from finance.domain.plan_comparing import Compared, ComparedMonth
 from finance.domain.queries import as_of_date, as_of_seq
 from finance.selectors.asset_plans import asset_plan, plan_in_force, plan_view
-from finance.selectors.calendar import plant_today
+from finance.selectors.calendar import entity
 from finance.selectors.ledger import watermark
 from supplychain.base.snapshots import snapshot
 
@@ -77,7 +77,7 @@ class AssetPlanView(RegisterView):
         """By item and month; nothing without a plan."""
         given = request.query_params.dict()
         seq, day = as_of_seq(given), as_of_date(given)
-        today = plant_today()
+        today = entity().today()
         with snapshot():
             mark = watermark(seq)
             named = given.get("plan")

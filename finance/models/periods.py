@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
+from finance.domain.days import plant_day
 from finance.domain.words import PeriodState
 from supplychain.base.choices import choices
 
@@ -22,6 +27,10 @@ class Entity(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def today(self) -> date:
+        """The day that it is at the plant."""
+        return plant_day(timezone.now(), ZoneInfo(self.time_zone))
 
 
 class Period(models.Model):

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import timezone
 
-from finance.domain.days import plant_day
 from finance.models import Entity, LedgerEntry, Period, PeriodClose
 from supplychain.base.errors import MissingError
 
@@ -19,11 +16,6 @@ def entity() -> Entity:
     if found is None:
         raise MissingError("The books are not set up. Load the reference data first.")
     return found
-
-
-def plant_today() -> date:
-    """The day that it is at the plant. MissingError when the books were never set up."""
-    return plant_day(timezone.now(), ZoneInfo(entity().time_zone))
 
 
 def periods_until(today: date) -> QuerySet[Period]:

@@ -18,7 +18,7 @@ from finance.domain.uninvoiced import Came, Key, OpenLot, OpenSum, Proof, open_l
 from finance.domain.words import Account, EntryKind
 from finance.models import InvoiceLine, LedgerEntry, ReceivedLine
 from finance.selectors.balances import rows_as_of
-from finance.selectors.calendar import plant_today
+from finance.selectors.calendar import entity
 from finance.selectors.ledger import watermark
 
 FILTERS = ("supplier", "item", "lot")
@@ -53,7 +53,7 @@ class Uninvoiced:
 
 def uninvoiced_asked(given: Mapping[str, str]) -> UninvoicedAsked:
     """What words ask for; the plant's today without a day. MalformedError for what cannot be."""
-    today = plant_today()
+    today = entity().today()
     return UninvoicedAsked(
         as_of_seq=watermark(as_of_seq(given)).seq,
         day=as_of_date(given) or today,

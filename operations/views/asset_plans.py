@@ -21,7 +21,6 @@ from finance.selectors.asset_plans import (
     plan_view,
     planned_lines,
 )
-from finance.selectors.calendar import plant_today
 from finance.selectors.ledger import watermark
 from finance.services.asset_plans import APPROVE, PREPARE, approve_asset_plan, import_asset_plan
 from operations.domain.plan_drawing import PlanDrawing, PlanPoint, draw_plan
@@ -49,7 +48,7 @@ class AgainstPlan(BooksPage):
 
     def compared(self) -> tuple[BooksMoment, PlanView | None]:
         """By the plan named, or the one in force; None without one."""
-        today = plant_today()
+        today = self.books.today()
         with snapshot():
             moment = self.moment()
             plan = self._plan(moment.day or today)
@@ -123,7 +122,7 @@ class PlanListPage(BooksPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         parts = {
             "plans": list(asset_plans()),
-            "in_force": plan_in_force(plant_today()),
+            "in_force": plan_in_force(self.books.today()),
             "may_prepare": self.may(PREPARE),
         }
         return super().get_context_data(**{**parts, **kwargs})

@@ -11,10 +11,9 @@ from io import StringIO
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
-from django.utils import timezone
 
 from finance.domain.queries import as_of_date, as_of_seq, period_code
-from finance.models import LedgerRead
+from finance.models import Entity, LedgerRead
 from finance.selectors.calendar import entity, periods_until
 from finance.selectors.closing import period_by_code
 from finance.selectors.ledger import Watermark, watermark
@@ -42,6 +41,11 @@ class BooksPage(Page):
     right: ClassVar[str] = VIEW
 
     @cached_property
+    def books(self) -> Entity:
+        """Whose books they are."""
+        return entity()
+
+    @cached_property
     def given(self) -> dict[str, str]:
         """What the address asks; an empty answer of a form asks nothing."""
         return {name: said for name, said in self.request.GET.dict().items() if said}
@@ -56,9 +60,8 @@ class BooksPage(Page):
         return BooksMoment(mark, day or period.ends_on, period.code)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        whose = entity()
-        periods = list(periods_until(timezone.localdate()).values_list("code", flat=True))
-        parts = {"entity": whose, "currency": whose.currency, "periods": periods}
+        periods = list(periods_until(self.books.today()).values_list("code", flat=True))
+        parts = {"entity": self.books, "currency": self.books.currency, "periods": periods}
         return super().get_context_data(**{**parts, **kwargs})
 
     def table_file(

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 
 from finance.domain.cost_table import COLUMNS
 from finance.models import CostVersion
@@ -40,7 +39,7 @@ class CostListPage(BooksPage):
     right: ClassVar[str] = LOOK
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        lines = cost_lines(timezone.localdate())
+        lines = cost_lines(self.books.today())
         parts = {
             "lines": lines,
             "drafts": [line for line in lines if line.state == "draft"],

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 
 from finance.domain.invoices import InvoiceOrder
 from finance.models import Invoice
-from finance.selectors.calendar import entity, plant_today
 from finance.selectors.invoices import listed_invoices
 from finance.selectors.ledger import watermark
 from finance.selectors.uninvoiced import (
@@ -56,8 +55,8 @@ class InvoiceNewPage(DocumentNewPage):
     def first(self) -> dict[str, Any]:
         lots = self.request.GET.getlist("lot")[:LINES_SHOWN]
         return {
-            "invoiced_on": plant_today(),
-            "currency": entity().currency,
+            "invoiced_on": self.books.today(),
+            "currency": self.books.currency,
             "supplier": self.given.get("supplier", ""),
             "lines": "\n".join(f"{lot}, " for lot in lots),
         }

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 
 from finance.domain.words import OWED_EXPORTS, ExportFormat, ExportState
 from finance.models import ExportJob
@@ -33,7 +32,7 @@ class ExportListPage(BooksPage):
     right: ClassVar[str] = LOOK
 
     def form(self, data: Any = None) -> ExportForm:
-        today = timezone.localdate()
+        today = self.books.today()
         return ExportForm(data, periods=list(periods_until(today).values_list("code", flat=True)))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

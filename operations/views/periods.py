@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 
 from finance.domain.queries import whole_number
 from finance.models import PeriodClose
@@ -41,7 +40,7 @@ class CalendarPage(BooksPage):
     right: ClassVar[str] = LOOK
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        parts = {"years": periods.calendar(timezone.localdate())}
+        parts = {"years": periods.calendar(self.books.today())}
         return super().get_context_data(**{**parts, **kwargs})
 
 

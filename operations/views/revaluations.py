@@ -16,7 +16,6 @@ from finance.domain.revaluations import (
     totals,
 )
 from finance.models import Revaluation
-from finance.selectors.calendar import plant_today
 from finance.selectors.ledger import watermark
 from finance.selectors.revaluations import (
     listed_revaluations,
@@ -64,7 +63,7 @@ class RevaluationNewPage(DocumentNewPage):
     address = "operations:finance-revaluation"
 
     def first(self) -> dict[str, Any]:
-        return {"effective_on": plant_today(), **self.given}
+        return {"effective_on": self.books.today(), **self.given}
 
     def tried(self, order: RevaluationOrder) -> dict[str, Any]:
         found = try_revaluation(order=order, preparer=self.person)

@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 
 from finance.domain.write_downs import LOTS_MAX, WriteDownOrder
 from finance.models import WriteDown
-from finance.selectors.calendar import plant_today
 from finance.selectors.write_downs import listed_write_downs
 from finance.services import prepare_write_down, try_write_down
 from finance.services.write_downs import PREPARE, WRITE_DOWNS
@@ -44,7 +43,7 @@ class WriteDownNewPage(DocumentNewPage):
 
     def first(self) -> dict[str, Any]:
         lots = self.request.GET.getlist("lot")[:LOTS_MAX]
-        return {"effective_on": plant_today(), "lots": "\n".join(f"{lot} " for lot in lots)}
+        return {"effective_on": self.books.today(), "lots": "\n".join(f"{lot} " for lot in lots)}
 
     def tried(self, order: WriteDownOrder) -> dict[str, Any]:
         found = try_write_down(order=order, preparer=self.person)
