@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group, User
 from playwright.sync_api import Locator, Page, expect
 
 from lots.models import Lot
-from operations.tests.line import Line, build_line
+from operations.tests.line import Line
 from tests.browser.test_keyboard import faults
 
 pytestmark = pytest.mark.xdist_group("browser")
 
 SignIn = Callable[[User], Page]
-
-
-@pytest.fixture
-def line(transactional_db: None, reference: None, files_folder: Path) -> Line:
-    return build_line()
 
 
 def person(role: str) -> User:

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from django.contrib.auth.models import User
 from playwright.sync_api import Locator, Page, expect
 
-from operations.tests.line import Line, build_line
+from operations.tests.line import Line
 from tests.browser.keyboard import focused, submit, tab_to
 
 pytestmark = pytest.mark.xdist_group("browser")
 WIDTH = 390
-
-
-@pytest.fixture
-def line(transactional_db: None, reference: None, files_folder: Path) -> Line:
-    return build_line()
-
-
-@pytest.fixture
-def somebody(line: Line, sign_in: Callable[[User], Page]) -> Page:
-    return sign_in(User.objects.create_superuser("ada"))
 
 
 def sign(page: Page, label: str) -> Locator:

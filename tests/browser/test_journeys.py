@@ -11,16 +11,11 @@ from django.contrib.auth.models import Group, User
 from playwright.sync_api import Page, expect
 
 from operations.services import load_reference
-from operations.tests.line import Line, build_line
+from operations.tests.line import Line
 
 pytestmark = pytest.mark.xdist_group("browser")
 
 SignIn = Callable[[User], Page]
-
-
-@pytest.fixture
-def line(transactional_db: None, reference: None, files_folder: Path) -> Line:
-    return build_line()
 
 
 def person(role: str) -> User:

@@ -63,11 +63,6 @@ def line(transactional_db: None, reference: None, files_folder: Path) -> Line:
     return made
 
 
-@pytest.fixture
-def somebody(line: Line, sign_in: SignIn) -> Page:
-    return sign_in(User.objects.create_superuser("ada"))
-
-
 def faults(page: Page) -> list[str]:
     """What axe finds that keeps people out, in our part of the page."""
     context = ".sc-page" if page.locator(".sc-page").count() else "body"

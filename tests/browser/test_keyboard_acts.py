@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from lots.models import Event, FutureAction, Lot, Unit
 from lots.services.selecting import free_good
 from lots.tests.routing import released_route
-from operations.tests.line import Line, build_line, move
+from operations.tests.line import Line, move
 from tests.browser.keyboard import answer, carry_out, choose
 
 pytestmark = pytest.mark.xdist_group("browser")
-
-
-@pytest.fixture
-def line(transactional_db: None, reference: None, files_folder: Path) -> Line:
-    return build_line()
-
-
-@pytest.fixture
-def somebody(line: Line, sign_in: Callable[[User], Page]) -> Page:
-    return sign_in(User.objects.create_superuser("ada"))
 
 
 def free_serials(line: Line, count: int) -> list[str]:

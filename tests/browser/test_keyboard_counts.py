@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from django.contrib.auth.models import User
 from playwright.sync_api import Page
 
 from lots.models import EventLine, Lot
@@ -15,7 +11,6 @@ from lots.services import bank_lot, ship_lot, track_in
 from lots.tests.making import supplier
 from operations.tests.line import (
     Line,
-    build_line,
     command,
     move,
     sort_wafers,
@@ -26,16 +21,6 @@ from operations.tests.materials import cpus, server_with
 from tests.browser.keyboard import answer, carry_out, choose, press, submit, tick
 
 pytestmark = pytest.mark.xdist_group("browser")
-
-
-@pytest.fixture
-def line(transactional_db: None, reference: None, files_folder: Path) -> Line:
-    return build_line()
-
-
-@pytest.fixture
-def somebody(line: Line, sign_in: Callable[[User], Page]) -> Page:
-    return sign_in(User.objects.create_superuser("ada"))
 
 
 def open_act(page: Page, lot: str, title: str) -> None:

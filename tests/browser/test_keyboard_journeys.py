@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -18,23 +16,11 @@ from lots.models import Genealogy, Hold, Lot, Unit
 from lots.services import release_hold, split_lot
 from operations.models import BulkItem, BulkJob, RecallCase
 from operations.services.bulk_work import work_owed
-from operations.tests.line import Line, build_line, command
+from operations.tests.line import Line, command
 from quality.models import Issue
 from tests.browser.keyboard import answer, choose, focused, give_file, press, submit, tab_to, tick
 
 pytestmark = pytest.mark.xdist_group("browser")
-
-SignIn = Callable[[User], Page]
-
-
-@pytest.fixture
-def line(transactional_db: None, reference: None, files_folder: Path) -> Line:
-    return build_line()
-
-
-@pytest.fixture
-def somebody(line: Line, sign_in: SignIn) -> Page:
-    return sign_in(User.objects.create_superuser("ada"))
 
 
 @pytest.fixture

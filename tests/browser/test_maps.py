@@ -19,7 +19,7 @@ from intake.domain.maps.document import read_map
 from intake.models import RawFile
 from lots.models import Lot
 from operations.services import load_reference
-from operations.tests.line import Line, build_line, step
+from operations.tests.line import Line, step
 from testing.domain.records import ParameterRecord
 from testing.domain.words import Outcome, ParameterKind
 from testing.models import Run
@@ -63,11 +63,6 @@ LISTEN = """() => {
   document.querySelector("[data-map] canvas").addEventListener(
     "sc-painted", (event) => globalThis.painted.push(event.detail.milliseconds));
 }"""
-
-
-@pytest.fixture
-def line(transactional_db: None, reference: None, files_folder: Path) -> Line:
-    return build_line()
 
 
 @pytest.fixture

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from operations.tests.line import Line, build_line
+from operations.tests.line import Line
 
 pytestmark = pytest.mark.xdist_group("browser")
-
-
-@pytest.fixture
-def line(transactional_db: None, reference: None, files_folder: Path) -> Line:
-    return build_line()
 
 
 def test_a_log_is_drawn_and_told_as_a_table(

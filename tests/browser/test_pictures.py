@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page
 
 from lots.models import Lot
-from operations.tests.line import Line, build_line, step
+from operations.tests.line import Line, step
 from quality.domain.findings import Evidence
 from quality.models import Issue, Rule
 from quality.services import raise_findings
@@ -26,11 +25,6 @@ pytestmark = pytest.mark.xdist_group("browser")
 LAYERS = 3
 BARE = """(place) => place.append(document.createElement("canvas"))"""
 FACTS = {"map": [[x, y, 4, (x + y) % 5] for x in range(6) for y in range(6)], "shape": [[2, 2]]}
-
-
-@pytest.fixture
-def line(transactional_db: None, reference: None, files_folder: Path) -> Line:
-    return build_line()
 
 
 def run_of(lot: Lot, number: int, tester_site: int) -> Run:

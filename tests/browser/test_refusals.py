@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, expect
 
 from lots.models import Event, Lot
 from operations.models import RecallCase
 from operations.services.lot_acts import LOT_ACTS
-from operations.tests.line import Line, build_line
 from tests.browser.ear import Ear
 from tests.browser.keyboard import answer, focused, press, submit, tab_to
 
 pytestmark = pytest.mark.xdist_group("browser")
 
-SignIn = Callable[[User], Page]
 
 MUTE_ERRORS = """() => [...document.querySelectorAll('.errorlist')].filter((list) => {
   const says = (one) => (one.getAttribute('aria-describedby') ?? '').split(' ').includes(list.id);
@@ -35,16 +29,6 @@ BROKEN_REFERENCES = """() => [
 
 
 FORM = "<title>Plant</title><form method=post action=/sent><button>Go</button></form>"
-
-
-@pytest.fixture
-def line(transactional_db: None, reference: None, files_folder: Path) -> Line:
-    return build_line()
-
-
-@pytest.fixture
-def somebody(line: Line, sign_in: SignIn) -> Page:
-    return sign_in(User.objects.create_superuser("ada"))
 
 
 def expect_summary(page: Page, words: str) -> None:

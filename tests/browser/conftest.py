@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Page
+
+from operations.tests.line import Line, build_line
+
+
+@pytest.fixture
+def line(transactional_db: None, reference: None, files_folder: Path) -> Line:
+    """A small whole line for pages to show."""
+    return build_line()
+
+
+@pytest.fixture
+def somebody(line: Line, sign_in: Callable[[User], Page]) -> Page:
+    """Signed in, with every right."""
+    return sign_in(User.objects.create_superuser("ada"))
