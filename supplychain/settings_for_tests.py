@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
+from supplychain import environment as env
 from supplychain.settings import *  # noqa: F403
 from supplychain.settings import DATABASES, STORAGES, VAR
 
@@ -20,4 +21,5 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+DATABASES["default"]["TEST"] = {"TEMPLATE": env.text("SUPPLYCHAIN_TEST_TEMPLATE") or None}
 AHEAD_MAX = timedelta(days=36_500)  # lines of fixed days are told on machines of any day

@@ -45,8 +45,12 @@ class Postgres:
     @property
     def url(self) -> str:
         """DATABASE_URL of the service's own role."""
+        return self.url_of(ROLE)
+
+    def url_of(self, database: str) -> str:
         host = quote(str(self.server.socket), safe="")
-        return f"postgresql://{ROLE}:{quote(self.service_password, safe='')}@{host}:{PORT}/{ROLE}"
+        password = quote(self.service_password, safe="")
+        return f"postgresql://{ROLE}:{password}@{host}:{PORT}/{database}"
 
     def start(self) -> None:
         """Leave a server that answers: the one that runs, or a fresh one."""
@@ -128,10 +132,17 @@ class Postgres:
             **(DURABLE if self.durable else FORGETFUL),
         }
 
+    def create_database(self, name: str) -> None:
+        """One more, of the service's role."""
+        self._set_up(f"CREATE DATABASE {name} OWNER {ROLE};")
+
     def _ensure_role(self) -> None:
         """The service's role: owner of its database, never a superuser."""
         rights = "NOCREATEDB" if self.durable else "CREATEDB"
-        done = self._psql(ENSURE_ROLE.format(rights=rights), f"password={self.service_password}")
+        self._set_up(ENSURE_ROLE.format(rights=rights), f"password={self.service_password}")
+
+    def _set_up(self, text: str, variable: str = "") -> None:
+        done = self._psql(text, variable)
         if done.returncode:
             raise LaunchProblem(f"PostgreSQL refused its set-up: {done.stderr.strip()}")
 

@@ -9,7 +9,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -19,9 +19,16 @@ from supplychain.launch.places import Places, write_private
 from supplychain.launch.postgres import Postgres
 from supplychain.launch.processes import Recorded, command_line, record
 from supplychain.launch.requirements import TESTS, install_requirements
-from supplychain.launch.server import throwaway_server
+from supplychain.launch.server import Server, throwaway_server
+from supplychain.launch.tests_template import MIGRATED, start_migrated
 
-OUTSIDE = ["CELERY_BROKER_URL", "SUPPLYCHAIN_S3_BUCKET", "SUPPLYCHAIN_HTTPS", "SUPPLYCHAIN_DEBUG"]
+OUTSIDE = [
+    "CELERY_BROKER_URL",
+    "SUPPLYCHAIN_S3_BUCKET",
+    "SUPPLYCHAIN_HTTPS",
+    "SUPPLYCHAIN_DEBUG",
+    "SUPPLYCHAIN_TEST_TEMPLATE",
+]
 
 
 def run_tests(places: Places, arguments: list[str]) -> int:
@@ -29,12 +36,17 @@ def run_tests(places: Places, arguments: list[str]) -> int:
     places.prepare()
     discard_left_behind(places)
     install_requirements(places, TESTS)
-    with database(places) as url, tempfile.TemporaryDirectory(prefix="supplychain-var-") as var:
+    with (
+        database(places, start_migrated) as url,
+        tempfile.TemporaryDirectory(prefix="supplychain-var-") as var,
+    ):
         environment = {key: value for key, value in os.environ.items() if key not in OUTSIDE}
         environment |= {
             "DATABASE_URL": url,
+            "SUPPLYCHAIN_TEST_TEMPLATE": "" if outside_server() else MIGRATED,
             "SUPPLYCHAIN_VAR": var,
             "SUPPLYCHAIN_SECRET_KEY": secrets.token_urlsafe(48),
+            "NUMBA_CACHE_DIR": str(places.var / "compiled"),
         }
         command = [str(places.python), "-m", "pytest", *arguments]
         return run_foreground(command, environment, places.root)
@@ -52,14 +64,25 @@ def discard_left_behind(places: Places) -> int:
     return found
 
 
+def outside_server() -> str:
+    """Address of a server that somebody else keeps; empty when we bring our own."""
+    return os.environ.get("SUPPLYCHAIN_TEST_DATABASE_URL", "").strip()
+
+
+def start_empty(_: Places, server: Server) -> Postgres:
+    postgres = Postgres(server, secrets.token_urlsafe(24), secrets.token_urlsafe(24), durable=False)
+    postgres.start()
+    return postgres
+
+
 @contextmanager
-def database(places: Places) -> Iterator[str]:
-    outside = os.environ.get("SUPPLYCHAIN_TEST_DATABASE_URL", "").strip()
-    if outside:
+def database(
+    places: Places, start: Callable[[Places, Server], Postgres] = start_empty
+) -> Iterator[str]:
+    if outside := outside_server():
         yield outside
         return
     server = throwaway_server(places)
-    postgres = Postgres(server, secrets.token_urlsafe(24), secrets.token_urlsafe(24), durable=False)
     note = places.run / f"test-{os.getpid()}.json"
     content = {
         "run": asdict(record("test", os.getpid())),
@@ -68,8 +91,7 @@ def database(places: Places) -> Iterator[str]:
     }
     write_private(note, json.dumps(content))
     try:
-        postgres.start()
-        yield postgres.url
+        yield start(places, server).url
     finally:
         discard(server.home, server.socket)
         note.unlink(missing_ok=True)

@@ -284,11 +284,6 @@ def test_servers_of_killed_test_runs_are_removed(places: Places) -> None:
         assert mine.exists()
 
 
-def test_run_of_tests_passes_arguments_and_status_on(places: Places) -> None:
-    assert tests_run.run_tests(places, ["--version"]) == 0
-    assert tests_run.run_tests(places, ["--no-such-option"]) == 4
-
-
 @pytest.mark.parametrize(
     ("wish", "outside", "known", "wanted"),
     [
