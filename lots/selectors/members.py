@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,9 +54,20 @@ def stays_of_unit(unit: Unit, seq: int) -> list[Stay]:
     """
     if unit.lot_id is None:
         return []
-    births, partings = _told(unit.lot_id, seq)
-    own = [birth for birth in births if birth.member == Member(is_wafer=False, id=unit.pk)]
-    return stays_of(max(own, key=lambda birth: birth.seq), partings) if own else []
+    births, partings = _told([unit.lot_id], seq, [unit.pk])
+    return stays_of(max(births, key=lambda birth: birth.seq), partings) if births else []
+
+
+def lots_of_units(serials: Iterable[str], seq: int) -> dict[str, Lot]:
+    """Serial → the lot that the unit was in at the event; none before it was made. Four queries."""
+    units = Unit.objects.filter(serial__in=set(serials), lot__isnull=False)
+    known = {
+        pk: (serial, lot_id) for pk, serial, lot_id in units.values_list("pk", "serial", "lot")
+    }
+    told = _told(sorted({lot_id for _, lot_id in known.values()}), seq, list(known))
+    there = lots_of_members(*told)
+    lots = Lot.objects.select_related("product").in_bulk(set(there.values()))
+    return {known[member.id][0]: lots[lot_id] for member, lot_id in there.items()}
 
 
 def _members(lot_id: int, members: Iterable[Member]) -> Members:
@@ -70,15 +81,20 @@ def _members(lot_id: int, members: Iterable[Member]) -> Members:
 
 def _where(lot_id: int, seq: int) -> dict[Member, int]:
     """Member → lot, of all that came to be in the lot or in one that it came from."""
-    return lots_of_members(*_told(lot_id, seq))
+    return lots_of_members(*_told([lot_id], seq))
 
 
-def _told(lot_id: int, seq: int) -> tuple[list[Birth], list[Parting]]:
-    rows = _rows(_PARTINGS, lot_id=lot_id, seq=seq)
+def _told(
+    lot_ids: Sequence[int], seq: int, unit_ids: Sequence[int] | None = None
+) -> tuple[list[Birth], list[Parting]]:
+    """Of these lots and all they came from: of every unit and wafer, or of the units named."""
+    rows = _rows(_PARTINGS, lot_ids=lot_ids, seq=seq)
     family = sorted({row[0] for row in rows})
     births = [
         Birth(born, lot, Member(is_wafer=is_wafer, id=pk), number)
-        for is_wafer, pk, born, lot, number in _rows(_BIRTHS, lot_ids=family, seq=seq)
+        for is_wafer, pk, born, lot, number in _rows(
+            _BIRTHS, lot_ids=family, seq=seq, unit_ids=unit_ids
+        )
     ]
     return births, [_parting(*row) for row in rows if row[1] is not None]
 

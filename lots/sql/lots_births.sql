@@ -1,5 +1,5 @@
 -- Purpose: units and wafers that came to be in these lots, as the ledger told when it was at an event.
--- Inputs:  lot_ids bigint[], seq (bigint). Rows: one per unit or wafer and birth: whether it is a wafer, its id, seq of the
+-- Inputs:  lot_ids bigint[], seq (bigint), unit_ids bigint[] or null: those units alone, and no wafers. Rows: one per unit or wafer and birth: whether it is a wafer, its id, seq of the
 -- event, lot, number of its wafer. What was taken back since, and what came again since, was there then. A wafer with a
 -- number is born in the lot its code names; one without is told to be where it is now.
 WITH births AS (
@@ -46,9 +46,10 @@ SELECT FALSE, units.unit_id, units.seq, units.lot_id, wafer.number
 FROM units
 JOIN lots_unit AS unit ON unit.id = units.unit_id
 LEFT JOIN lots_wafer AS wafer ON wafer.id = unit.wafer_id
+WHERE %(unit_ids)s::bigint[] IS NULL OR unit.id = ANY(%(unit_ids)s::bigint[])
 UNION ALL
 SELECT TRUE, wafers.wafer_id, wafers.seq, wafers.lot_id, wafers.number
 FROM wafers
 JOIN lots_wafer AS wafer ON wafer.id = wafers.wafer_id
 LEFT JOIN withdrawn ON withdrawn.wafer_id = wafer.id
-WHERE NOT wafer.is_withdrawn OR withdrawn.seq > %(seq)s
+WHERE (NOT wafer.is_withdrawn OR withdrawn.seq > %(seq)s) AND %(unit_ids)s::bigint[] IS NULL

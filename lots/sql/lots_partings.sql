@@ -1,9 +1,9 @@
--- Purpose: what left a lot, or a lot it came from, for another, as the ledger tells up to an event.
--- Inputs:  lot_id, seq (bigint). Rows: one per link from such a lot: its id; for one without links it is the only row.
+-- Purpose: what left these lots, or lots they came from, for others, as the ledger tells up to an event.
+-- Inputs:  lot_ids bigint[], seq (bigint). Rows: one per link from such a lot: its id; for one without links it is the only row.
 -- Then id of the lot it went to, seq, verb and payload of the event, ids of the units it names by serial or that a bin
 -- of old took; null without a link.
 WITH RECURSIVE family (id) AS (
-    SELECT %(lot_id)s::bigint
+    SELECT UNNEST(%(lot_ids)s::bigint[])
     UNION
     SELECT link.parent_id
     FROM family

@@ -39,8 +39,8 @@ CLOSED = OpenApiParameter(
 AS_OF = OpenApiParameter(
     "as_of_seq",
     {"type": "integer", "minimum": 0, "maximum": SEQ_MAX},
-    description="As known when the ledger was at this event: edges and material, of a lot also its "
-    "units, wafers and the lots around it.",
+    description="As known when the ledger was at this event: edges, material and lots, of a lot "
+    "also its units and wafers.",
 )
 AFTER = OpenApiParameter(
     "after",

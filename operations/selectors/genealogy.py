@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 
@@ -13,7 +13,7 @@ from lots.models import Lot, Unit, Wafer
 from lots.selectors import UsedMaterial, materials_of
 from lots.selectors.as_of import lot_as_of
 from lots.selectors.genealogy import EdgeRow, LineageRow, edges_around, lineage_of
-from lots.selectors.members import lot_members, wafer_members
+from lots.selectors.members import lot_members, lots_of_units, wafer_members
 from operations.domain.genealogy_tree import Branch, Link, tree_of
 from operations.selectors.lots import lot_by_id
 from supplychain.base.errors import MissingError
@@ -96,18 +96,20 @@ class LotGenealogy:
 def genealogy_of(
     unit: Unit, *, is_closed_too: bool = False, moment: Moment | None = None
 ) -> Genealogy:
-    """Both ways, with ended edges where asked. Three queries.
+    """Both ways, with ended edges where asked. Three queries; four more for a moment.
 
-    moment: edges and material as known at an event; how lots came to be is told as of now.
+    moment: edges, lots and material as known at an event; what a unit says of itself is as of now.
     """
     seq = moment.seq if moment else None
     edges = edges_around([unit.pk], is_closed_too=is_closed_too, seq=seq)
+    if seq is not None:
+        edges = in_lots_then([unit], edges, seq)
     codes = {edge.lot for edge in edges if edge.lot and edge.direction < 0}
     if unit.lot is not None:
         codes.add(unit.lot.code)
     materials = _materials([unit], edges, moment)
     codes.update(used.lot_code for used in materials)
-    return Genealogy(unit, edges, lineage_of(codes), materials)
+    return Genealogy(unit, edges, lineage_of(codes, seq=seq), materials)
 
 
 def lot_genealogy(
@@ -134,6 +136,8 @@ def lot_genealogy(
     found = _page(units, after)
     shown = found[:UNITS_AT_ONCE]
     edges = edges_around([unit.pk for unit in shown], is_closed_too=is_closed_too, seq=seq)
+    if seq is not None:
+        edges = in_lots_then(shown, edges, seq)
     return LotGenealogy(
         lot=lot,
         wafer=wafer,
@@ -146,6 +150,19 @@ def lot_genealogy(
         materials=_materials(shown, edges, moment),
         moment=moment,
     )
+
+
+def in_lots_then(units: Sequence[Unit], edges: Sequence[EdgeRow], seq: int) -> list[EdgeRow]:
+    """The edges with the lots that their far ends were in then; the units are given theirs.
+
+    None for what was not made yet. Four queries.
+    """
+    serials = {unit.serial for unit in units} | {edge.serial for edge in edges}
+    then = lots_of_units(serials, seq)
+    for unit in units:
+        unit.lot = then.get(unit.serial)
+    codes = {serial: lot.code for serial, lot in then.items()}
+    return [replace(edge, lot=codes.get(edge.serial)) for edge in edges]
 
 
 def _then(
