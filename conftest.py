@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
+from django.core.management.sql import emit_post_migrate_signal
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
@@ -18,10 +18,13 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
+from pytest_django.plugin import DjangoDbBlocker
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+from tests import kept_rows
 from tests.browser.ear import Ear
+from tests.kept_rows import ROOMS, load_kept
 
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")  # a slow machine is no fault of the code
@@ -37,7 +40,6 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-ROOMS = ["lots", "testing", "quality", "racks", "finance", "operations"]
 
 TOGETHER = (
     "tests/acceptance/line/",
@@ -69,12 +71,24 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
     return GroupScheduling(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Rows that many tests begin with are kept from the first on."""
+    with django_db_blocker.unblock():
+        kept_rows.remember_base()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def flush_empties_append_only_tables() -> Iterator[None]:
-    """Triggers refuse TRUNCATE, as they should; only the flush between tests steps around them."""
+    """Triggers refuse TRUNCATE, as they should; only the flush between tests steps around them.
+
+    What migrations leave is left, too, and need not be made again after it.
+    """
     plain = DatabaseOperations.execute_sql_flush
 
-    def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+    def empty(self: DatabaseOperations, sql_list: list[str]) -> None:
+        if kept_rows.flush():
+            return
         with connection.cursor() as cursor:
             cursor.execute(USER_TRIGGERS)
             tables = [row[0] for row in cursor.fetchall()]
@@ -82,16 +96,20 @@ def flush_empties_append_only_tables() -> Iterator[None]:
         on = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables]
         plain(self, [*off, *sql_list, *on] if sql_list else [])
 
+    def emit(verbosity: int, interactive: bool, db: str) -> None:
+        if not kept_rows.BASE.columns:
+            emit_post_migrate_signal(verbosity, interactive, db)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
+        patch.setattr(DatabaseOperations, "execute_sql_flush", empty)
+        patch.setattr("django.core.management.commands.flush.emit_post_migrate_signal", emit)
         yield
 
 
 @pytest.fixture
 def reference(db: None) -> None:
     """Products, routes, limits, rules, sites, costs and roles, as a first start loads them."""
-    for room in ROOMS:
-        import_module(f"{room}.services").load_reference()
+    load_kept(*ROOMS)
 
 
 @pytest.fixture

@@ -4,11 +4,10 @@ from itertools import count
 
 import pytest
 
-import finance.services
-import lots.services
 from finance.services import post_events
 from finance.tests import line
-from finance.tests.line import assembled, diced, good_units, moved, shipped, wafer_lot
+from finance.tests.line import assembled, diced, good_units, kept_line, moved, shipped, wafer_lot
+from tests.kept_rows import load_kept
 
 
 @pytest.fixture
@@ -20,13 +19,16 @@ def first_day(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def books(db: None) -> None:
     """Products, routes, costs and periods, without the other rooms."""
-    lots.services.load_reference()
-    finance.services.load_reference()
+    load_kept("lots", "finance")
 
 
 @pytest.fixture
 def servers(books: None) -> None:
     """Two in service and one that still waits for its acceptance; spare chips stay at the ODM."""
+    kept_line("servers", make_servers)
+
+
+def make_servers() -> None:
     wafers = shipped(wafer_lot("W1", 1, step="WAT"), "OSAT1", "RCV")
     dies = good_units(diced(moved(wafers, "BUMP", "CP1", "CP2", "DICE"), good=60))
     pairs = [dies[place : place + 2] for place in range(0, 28, 2)]

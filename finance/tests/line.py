@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -25,9 +26,23 @@ from lots.services import (
     scrap_units,
     ship_lot,
 )
+from tests.kept_rows import kept
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 numbers = count(1)
+
+
+def kept_line(name: str, make: Callable[[], None]) -> None:
+    """What make does to a line that is empty yet, done once; it begins on the first day."""
+
+    def number_after() -> int:
+        make()
+        return next(numbers)
+
+    global numbers  # noqa: PLW0603
+    if not Event.objects.exists():
+        numbers = count(1)
+    numbers = count(kept(name, number_after))
 
 
 def command(*, reason: str = "", at: datetime | None = None) -> Command:

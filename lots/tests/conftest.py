@@ -5,16 +5,16 @@ from collections.abc import Iterator
 import pytest
 
 from lots.models import Event
-from lots.services import load_reference
 from lots.tests.clocks_run import clocks_kept, clocks_run_anew
 from lots.tests.making import die_lot, material_lot
 from lots.tests.reissuing import assembled
+from tests.kept_rows import load_kept
 
 
 @pytest.fixture
 def catalogue(db: None) -> None:
     """The products, bills and routes of this app alone."""
-    load_reference()
+    load_kept("lots")
 
 
 @pytest.fixture

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
-from operations.services import load_reference
 from operations.tests.line import Line, build_line
+from tests.kept_rows import ROOMS, kept, load_kept
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +24,8 @@ def line(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         transaction.atomic(),
     ):
         patch.setattr(connection, "close", lambda: None)
-        call_command("load_reference")
-        yield build_line()
+        load_kept(*ROOMS)
+        yield kept("line", build_line)
         transaction.set_rollback(True)
 
 
@@ -34,7 +33,7 @@ def line(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
 def person(db: None) -> Callable[[str], User]:
     """A person with one role."""
     if not Group.objects.exists():
-        load_reference()
+        load_kept("operations")
 
     def make(role: str) -> User:
         name = role.lower().replace(" ", "-")

@@ -12,9 +12,9 @@ from lots.domain.orders import Reissue, ReissueOrder
 from lots.domain.words import HoldClass, LotKind, Source, UnitOfMeasure
 from lots.models import Event, Hold, Lot, Unit
 from lots.services import assemble_units, hold_lot, receive_lot, reissue_material
-from lots.services import load_reference as load_lots_reference
-from racks.services import RackOrder, load_reference, place_rack, place_unit
+from racks.services import RackOrder, place_rack, place_unit
 from racks.tests.builders import INSTALLED_AT
+from tests.kept_rows import kept, load_kept
 
 BUILT_AT = datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -59,8 +59,11 @@ class Floor:
 
 @pytest.fixture
 def floor(db: None) -> Floor:
-    load_lots_reference()
-    load_reference()
+    load_kept("lots", "racks")
+    return kept("floor", make_floor)
+
+
+def make_floor() -> Floor:
     chips = received("CHIPS", "TRN3", UnitOfMeasure.PACKAGE, [f"C{n}" for n in range(8)])
     servers = built(
         "SERVERS", "TRN3-SRV4", {"S1": ["C0", "C1", "C2", "C3"], "S2": ["C4", "C5", "C6", "C7"]}

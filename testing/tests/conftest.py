@@ -9,10 +9,9 @@ import pytest
 from lots.domain.commands import Command, LotOrder
 from lots.domain.words import LotKind, Source, UnitOfMeasure
 from lots.models import Lot, Product, Step, Wafer
-from lots.services import load_reference as load_lots_reference
 from lots.services import receive_lot
-from testing.services import load_reference
 from testing.tests.builders import Part, Session
+from tests.kept_rows import kept, load_kept
 
 RECEIVED_AT = datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -54,13 +53,16 @@ class Line:
 @pytest.fixture
 def line_reference(db: None) -> None:
     """What testing stands on; higher rooms are not needed here."""
-    load_lots_reference()
-    load_reference()
+    load_kept("lots", "testing")
 
 
 @pytest.fixture
 def line(line_reference: None, files_folder: object) -> Line:
     """Lots and steps that results can be recorded for, with storage of the test's own."""
+    return kept("line of testing", make_line)
+
+
+def make_line() -> Line:
     wafer_lot = _received(
         code="N3-1",
         kind=LotKind.WAFER,

@@ -8,12 +8,13 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page
 
 from operations.tests.line import Line, build_line
+from tests.kept_rows import kept
 
 
 @pytest.fixture
 def line(transactional_db: None, reference: None, files_folder: Path) -> Line:
     """A small whole line for pages to show."""
-    return build_line()
+    return kept("line with its files", build_line, files_folder)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -16,8 +15,7 @@ from finance.services import approve_asset_plan, import_asset_plan, post_events
 from lots.domain.commands import Selection
 from lots.models import Lot
 from lots.services import move_lot, scrap_units
-from operations.services import load_reference
-from operations.tests.line import build_line, command, step
+from operations.tests.line import Line, command, step
 
 pytestmark = pytest.mark.xdist_group("browser")
 WIDTH = 390
@@ -34,10 +32,8 @@ ADDRESSES = (
 
 
 @pytest.fixture
-def ann(transactional_db: None, reference: None, files_folder: Path) -> User:
+def ann(line: Line) -> User:
     """Of Finance; one server is in service, another was retired, and a plan is in force."""
-    line = build_line()
-    load_reference()
     for code in ["RACK", "LEAK", "RSOAK", "SHIP", "PLACE", "LOOP", "CLUSTER", "SSOAK", "ACCEPT"]:
         lot = Lot.objects.get(pk=line.server_lot.pk)
         move_lot(lot=lot, to_step=step("E", code), command=command(1))

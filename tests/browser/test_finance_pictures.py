@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 from finance.selectors.rollups import assumption_table
 from finance.services.rollups import prepare_roll_up
 from finance.tests.test_rollup_service import CHIP, DIE, HEAD
-from operations.services import load_reference
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -21,7 +20,6 @@ SignIn = Callable[[User], Page]
 
 @pytest.fixture
 def ann(transactional_db: None, reference: None) -> User:
-    load_reference()
     user = User.objects.create_user("ann")
     user.groups.add(Group.objects.get(name="Finance"))
     return user

@@ -10,7 +10,6 @@ import pytest
 from django.contrib.auth.models import Group, User
 from playwright.sync_api import Page, expect
 
-from operations.services import load_reference
 from operations.tests.line import Line
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -19,7 +18,6 @@ SignIn = Callable[[User], Page]
 
 
 def person(role: str) -> User:
-    load_reference()
     user = User.objects.create_user(role.lower(), password="a long test password", is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     return user

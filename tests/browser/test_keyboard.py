@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,7 +13,7 @@ from lots.models import Event, Hold, Lot
 from lots.tests.making import hold
 from operations.models import RecallCase
 from operations.services.lot_acts import LOT_ACTS
-from operations.tests.line import Line, build_line, engineering_lot
+from operations.tests.line import Line, engineering_lot
 from tests.browser.keyboard import answer, press, submit, tab_to, walk
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -57,10 +56,9 @@ SERIOUS = {"serious", "critical"}
 
 
 @pytest.fixture
-def line(transactional_db: None, reference: None, files_folder: Path) -> Line:
-    made = build_line()
+def line(line: Line) -> Line:
     engineering_lot("ENG1")
-    return made
+    return line
 
 
 def faults(page: Page) -> list[str]:

@@ -9,7 +9,6 @@ import pytest
 from django.contrib.auth.models import Group, User
 from playwright.sync_api import Page, expect
 
-from operations.services import load_reference
 from quality.tests.building import Figures, bare_lot, ordinary_lots
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -18,7 +17,6 @@ WIDTH = 390
 
 @pytest.fixture
 def engineer(transactional_db: None, reference: None, files_folder: Path) -> User:
-    load_reference()
     ordinary_lots()
     Figures(passed=150, days=10, bins={"5": 50}).of(bare_lot("LOW"))
     user = User.objects.create_user("engineer")

@@ -18,7 +18,6 @@ from playwright.sync_api import Page, expect
 from intake.domain.maps.document import read_map
 from intake.models import RawFile
 from lots.models import Lot
-from operations.services import load_reference
 from operations.tests.line import Line, step
 from testing.domain.records import ParameterRecord
 from testing.domain.words import Outcome, ParameterKind
@@ -68,7 +67,6 @@ LISTEN = """() => {
 @pytest.fixture
 def quality() -> Callable[[], User]:
     def make() -> User:
-        load_reference()
         user = User.objects.create_user("quality", password="a long test password", is_staff=True)
         user.groups.add(Group.objects.get(name="Quality"))
         return user

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group, User
 from playwright.sync_api import Page
 
-from operations.services import load_reference
-from operations.tests.line import build_line, step
+from operations.tests.line import Line, step
 from testing.domain.records import ParameterRecord
 from testing.domain.words import ParameterKind
 from testing.services import record_run
@@ -21,10 +19,8 @@ WIDTH = 390
 
 
 @pytest.fixture
-def addresses(transactional_db: None, reference: None, files_folder: Path) -> list[str]:
+def addresses(line: Line) -> list[str]:
     """Of a run with weak tests, which have words for screen readers alone in far columns."""
-    line = build_line()
-    load_reference()
     lot = line.wafer_lot
     parts = [Part(place=(0, x, 1), site=1 + x % 2, value=x % 2 + 0.01 * x) for x in range(1, 21)]
     limits = (0.0, 1.5)

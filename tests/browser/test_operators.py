@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -12,9 +11,8 @@ from playwright.sync_api import Page, expect
 
 from lots.models import Lot
 from operations.models import BulkItem
-from operations.services import load_reference
 from operations.services.bulk_work import work_owed
-from operations.tests.line import Line, build_line, engineering_lot
+from operations.tests.line import Line, engineering_lot
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -22,14 +20,12 @@ SignIn = Callable[[User], Page]
 
 
 @pytest.fixture
-def line(transactional_db: None, reference: None, files_folder: Path) -> Line:
-    made = build_line()
+def line(line: Line) -> Line:
     engineering_lot("ENG1")
-    return made
+    return line
 
 
 def person(role: str) -> User:
-    load_reference()
     user = User.objects.create_user(role.lower(), password="a long test password", is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     return user

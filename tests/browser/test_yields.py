@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group, User
 from playwright.sync_api import Page, expect
 
-from operations.services import load_reference
-from operations.tests.line import build_line
+from operations.tests.line import Line
 from quality.models import YieldBook, YieldPart
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -19,8 +17,7 @@ SignIn = Callable[[User], Page]
 
 
 @pytest.fixture
-def book(transactional_db: None, reference: None, files_folder: Path) -> YieldBook:
-    build_line()
+def book(line: Line) -> YieldBook:
     wafers = YieldPart.objects.filter(slice="wafer").values("lot_step")
     found = YieldBook.objects.filter(lot_step__in=wafers, is_counted=True).first()
     assert found is not None
@@ -28,7 +25,6 @@ def book(transactional_db: None, reference: None, files_folder: Path) -> YieldBo
 
 
 def test_from_the_line_to_a_die_map(book: YieldBook, sign_in: SignIn) -> None:
-    load_reference()
     user = User.objects.create_user("yield-reader")
     user.groups.add(Group.objects.get(name="Quality"))
     page = sign_in(user)

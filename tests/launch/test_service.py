@@ -38,6 +38,15 @@ def test_service_role_is_no_superuser(running: Copy) -> None:
     assert "rights (False, False)" in running.run("manage", "shell", "-v0", "-c", code).stdout
 
 
+def test_service_role_cannot_silence_triggers(running: Copy) -> None:
+    code = (
+        "from django.db import connection as c; k = c.cursor();"
+        " k.execute(\"SELECT has_parameter_privilege('session_replication_role', 'SET')\");"
+        " print('may', k.fetchone())"
+    )
+    assert "may (False,)" in running.run("manage", "shell", "-v0", "-c", code).stdout
+
+
 def test_database_listens_on_no_port(running: Copy) -> None:
     code = (
         "from django.db import connection as c; k = c.cursor();"
