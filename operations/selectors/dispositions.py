@@ -11,9 +11,9 @@ from lots.models import Lot
 from quality.domain.words import UNDECIDED, DispositionState, DispositionStep
 from quality.models import Disposition, Issue
 from quality.selectors.dispositions import (
-    dispositions,
+    disposition_by_number,
+    dispositions_for,
     held_lots,
-    signable_by,
     waiting_for,
 )
 
@@ -45,24 +45,27 @@ class Board:
 
 def board_of(issue: Issue, person: User) -> Board:
     """What the panel of the issue's page shows."""
-    cards = cards_of(dispositions().filter(issue=issue), person)
+    cards = cards_of(dispositions_for(person).filter(issue=issue), person)
     waiting = {card.row.lot_id for card in cards if card.is_open}
     lots = list(held_lots(issue))
     return Board(cards, [lot for lot in lots if lot.pk not in waiting], bool(lots))
 
 
 def cards_of(rows: Iterable[Disposition], person: User) -> list[Card]:
-    """Each with the steps that the person may take."""
-    found = list(rows)
-    ids = [row.pk for row in found if row.state == DispositionState.PROPOSED]
-    signable: set[int] = set()
-    if ids and person.has_perm(SIGN):
-        wanted = signable_by(person).filter(disposition__in=ids)
-        signable = set(wanted.values_list("disposition", flat=True))
-    return [Card(row, _steps(row, person, is_signable=row.pk in signable)) for row in found]
+    """Each with the steps that the person may take. rows: read for the person."""
+    return [Card(row, _steps(row, person)) for row in rows]
 
 
-def _steps(row: Disposition, person: User, *, is_signable: bool) -> tuple[DispositionStep, ...]:
+def card_by_number(number: str, person: User) -> Card:
+    """The one people call by this number. MissingError when there is none."""
+    (card,) = cards_of([disposition_by_number(number, dispositions_for(person))], person)
+    return card
+
+
+def _steps(row: Disposition, person: User) -> tuple[DispositionStep, ...]:
+    is_signable = person.has_perm(SIGN) and any(
+        vars(signature)["is_signable"] for signature in row.signatures.all()
+    )
     may_carry_out = person.has_perm(CARRY_OUT)
     may_withdraw = person.has_perm(PROPOSE) and (row.proposed_by_id == person.pk or may_carry_out)
     offered = {
@@ -81,7 +84,7 @@ def cards_waiting_for(person: User) -> list[Card]:
 
 def other_open_cards(person: User, waiting: Sequence[Card]) -> list[Card]:
     """The rest of what is not carried out, oldest first; at most ROWS_MAX."""
-    rows = dispositions().filter(state__in=UNDECIDED).order_by("id")
+    rows = dispositions_for(person).filter(state__in=UNDECIDED).order_by("id")
     return cards_of(rows.exclude(pk__in=[card.row.pk for card in waiting])[:ROWS_MAX], person)
 
 

@@ -11,7 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from operations.tests.line import Line
+from quality.domain.findings import Evidence, Finding
 from quality.models import Issue
+from quality.services import raise_findings
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +40,29 @@ def test_an_issue_goes_through_its_life(line: Line, as_role: Callable[[str], Cli
     assert "replaced" in text
     client.post("/issues/Q-000001/reopen", {"reason": "back again"})
     assert issue().state == "open"
+
+
+def test_an_issue_shows_what_was_found_of_one_like_it(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
+    client = as_role("Quality")
+    assert "No issue before had this cause" in client.get("/issues/Q-000001").content.decode()
+    client.post("/issues/Q-000001/resolve", {"note": "replaced", "cause": "worn card"})
+    first = issue()
+    again = Finding(
+        first.cause_key,
+        "Back again",
+        Evidence("first-yield"),
+        lot_id=first.lot_id,
+        step_id=first.step_id,
+        revision="later",
+    )
+    raise_findings(rule=first.rule, findings=[again], now=timezone.now())
+    latest = Issue.objects.latest("pk").number
+    text = client.get(f"/issues/{latest}").content.decode()
+    assert "In common: the same cause, the same rule" in text
+    assert "Cause: worn card" in text
+    assert "Resolved: replaced" in text
 
 
 def test_an_issue_is_assigned_to_somebody_else(

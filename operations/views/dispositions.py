@@ -134,8 +134,8 @@ class DispositionActPage(Page):
         return disposition_by_number(self.kwargs["number"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        act, row = self.act(), self.disposition()
-        (card,) = selectors.cards_of([row], self.person)
+        act, card = self.act(), selectors.card_by_number(self.kwargs["number"], self.person)
+        row = card.row
         parts: dict[str, Any] = {
             "step": act,
             "card": card,

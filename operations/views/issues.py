@@ -25,6 +25,7 @@ from operations.services.disposition_acts import DISPOSITION_ACTS, OFFERS
 from operations.services.issue_acts import ACTS, IssueAct, act_on_issues
 from operations.views.page import Page, page_number, picked_ids
 from quality.models import Issue
+from quality.selectors.likeness import similar_issues
 from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
 
 FORMS: dict[str, type[forms.Form]] = {
@@ -84,6 +85,7 @@ class IssuePage(Page):
             "title": f"Issue {issue.number}",
             "evidence": selectors.evidence_of(issue),
             "pattern": selectors.pattern_of(issue),
+            "similar": similar_issues(issue),
             "history": selectors.history_of(issue),
             "acts": [act for act in acts if act.name != "comment"],
             "comment_form": CommentForm() if self.may("quality.comment_issue") else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import User
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from lots.models import Hold, HoldItem, Lot
 from quality.domain.dispositions import HeldPart, disposition_count
@@ -14,15 +14,27 @@ from supplychain.base.errors import MissingError
 
 def dispositions() -> QuerySet[Disposition]:
     """All of them with what a row shows, newest first."""
-    signatures = Signature.objects.select_related("role", "person").order_by("id")
     rows = Disposition.objects.select_related("issue", "lot__step", "proposed_by", "ended_by")
-    return rows.prefetch_related(Prefetch("signatures", signatures)).order_by("-id")
+    return rows.prefetch_related(Prefetch("signatures", _signatures())).order_by("-id")
 
 
-def disposition_by_number(number: str) -> Disposition:
-    """The one people call by this number. MissingError when there is none."""
+def dispositions_for(person: User) -> QuerySet[Disposition]:
+    """The same; each signature says whether the person may give it: is_signable."""
+    own = signable_by(person).filter(pk=OuterRef("pk"))
+    signatures = _signatures().annotate(is_signable=Exists(own))
+    again = dispositions().prefetch_related(None)
+    return again.prefetch_related(Prefetch("signatures", signatures))
+
+
+def _signatures() -> QuerySet[Signature]:
+    return Signature.objects.select_related("role", "person").order_by("id")
+
+
+def disposition_by_number(number: str, rows: QuerySet[Disposition] | None = None) -> Disposition:
+    """The one people call by this number, of all or of rows. MissingError when there is none."""
     count = disposition_count(number)
-    found = dispositions().filter(pk=count).first() if count is not None else None
+    known = dispositions() if rows is None else rows
+    found = known.filter(pk=count).first() if count is not None else None
     if found is None:
         raise MissingError(
             f"There is no disposition {number}. Numbers look like D-000012.", disposition=number
@@ -50,7 +62,7 @@ def signable_by(person: User) -> QuerySet[Signature]:
 def waiting_for(person: User) -> QuerySet[Disposition]:
     """Dispositions this person could sign now, oldest first."""
     wanted = signable_by(person).values("disposition")
-    return dispositions().filter(pk__in=wanted).order_by("id")
+    return dispositions_for(person).filter(pk__in=wanted).order_by("id")
 
 
 def holds_of_issue(issue: Issue) -> QuerySet[Hold]:
