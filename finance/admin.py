@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
+from finance.domain.told import Told
 from finance.models import (
     AssetPlan,
     AssetPlanLine,
@@ -36,11 +37,11 @@ from finance.models import (
     WriteDownLine,
 )
 from finance.selectors.closing import close_checklist
+from finance.selectors.told import told_costs, told_plan, told_profile
 from finance.services import (
     approve_asset_plan,
     approve_cost_version,
     approve_posting_profile,
-    close_period,
     soft_close_period,
 )
 from supplychain.base.admin import (
@@ -51,6 +52,7 @@ from supplychain.base.admin import (
     actor,
     confirmed,
     page_link,
+    seen_of,
 )
 
 
@@ -128,6 +130,10 @@ class PreparedAdmin(TableAdmin):
         super().save_model(request, obj, form, change)
 
 
+def _shown(told: Told) -> tuple[list[str], str]:
+    return [" · ".join(cell for cell in row if cell) for row in told.rows], told.sha256
+
+
 @admin.register(CostVersion)
 class CostVersionAdmin(PreparedAdmin):
     fields = ("code", "effective_on", "prepared_by", "approved_by", "approved_at")
@@ -142,7 +148,10 @@ class CostVersionAdmin(PreparedAdmin):
             "approve",
             "Approve standard costs",
             "From their first day on these costs value the ledger, and nobody can change them.",
-            lambda row: approve_cost_version(version=row, approver=actor(request)),
+            lambda row: approve_cost_version(
+                version=row, approver=actor(request), seen=seen_of(request, row)
+            ),
+            lambda row: _shown(told_costs(row)),
         )
         return confirmed(self, request, rows, deed)
 
@@ -167,7 +176,10 @@ class AssetPlanAdmin(PreparedAdmin):
             "approve",
             "Approve plans of assets",
             "From its first day on assets are compared with a plan, and nobody can change it.",
-            lambda row: approve_asset_plan(plan=row, approver=actor(request)),
+            lambda row: approve_asset_plan(
+                plan=row, approver=actor(request), seen=seen_of(request, row)
+            ),
+            lambda row: _shown(told_plan(row)),
         )
         return confirmed(self, request, rows, deed)
 
@@ -195,7 +207,10 @@ class PostingProfileAdmin(PreparedAdmin):
             "Approve posting profiles",
             "The journals of periods that end on its first day or later follow a profile, and "
             "nobody can change it.",
-            lambda row: approve_posting_profile(profile=row, approver=actor(request)),
+            lambda row: approve_posting_profile(
+                profile=row, approver=actor(request), seen=seen_of(request, row)
+            ),
+            lambda row: _shown(told_profile(row)),
         )
         return confirmed(self, request, rows, deed)
 
@@ -210,20 +225,27 @@ class PeriodCloseInline(HistoryInline):
 
 @admin.register(Period)
 class PeriodAdmin(HistoryAdmin):
+    """Its close is approved on its page, which shows what is frozen."""
+
     list_display = (
         "code", "starts_on", "ends_on", "state", "closed_seq", "prepared_by", "approved_by",
+        "close_page",
     )  # fmt: skip
     fields = (*list_display, "closed_sha256", "checklist")
-    readonly_fields = ("checklist",)
+    readonly_fields = ("close_page", "checklist")
     list_select_related = ("prepared_by", "approved_by")
     list_filter = (("state", ChoicesDropdownFilter),)
-    actions = ("soft_close", "close")
+    actions = ("soft_close",)
     inlines = (PeriodCloseInline,)
 
     def get_ordering(self, request: HttpRequest) -> Sequence[Any]:
         """The current period first, then back in time; those to come last."""
         is_ahead = Case(When(starts_on__gt=timezone.localdate(), then=1), default=0)
         return (is_ahead.asc(), "-starts_on")
+
+    @display(description="Close")
+    def close_page(self, period: Any) -> SafeString:
+        return page_link("operations:finance-period", period.code)
 
     @display(description="Checklist")
     def checklist(self, period: Any) -> SafeString:
@@ -241,16 +263,6 @@ class PeriodAdmin(HistoryAdmin):
             "Prepare the close",
             "Late facts of these periods go to the next open one, marked as prior period.",
             lambda row: soft_close_period(period=row, preparer=actor(request)),
-        )
-        return confirmed(self, request, rows, deed)
-
-    @action(description="Approve the close", permissions=["close"])
-    def close(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
-        deed = Deed(
-            "close",
-            "Approve the close",
-            "The periods are closed for ever, as the ledger stands now.",
-            lambda row: close_period(period=row, approver=actor(request)),
         )
         return confirmed(self, request, rows, deed)
 

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from finance.api.parameters import ETAG, SEEN
 from finance.api.reading import ReadsAMinute, logged
 from finance.api.serializers import BalanceSerializer, BucketSerializer, MoneyField, UnitsField
 from finance.domain.queries import whole_number
@@ -22,8 +23,10 @@ from finance.selectors.closes import (
     closes_of,
 )
 from finance.selectors.closing import period_by_code
+from finance.selectors.told import told_close
 from finance.services import approve_restatement, give_up_restatement, prepare_restatement
 from supplychain.base.api import StrictQueryMixin
+from supplychain.base.conditional import is_held, named_tag
 
 VERSION_MAX = 32_767
 LOOK, TELL, CLOSE = "finance.view_period", "finance.view_ledgerentry", "finance.close_period"
@@ -121,26 +124,23 @@ class CloseDetailView(StrictQueryMixin):
                 "against",
                 {"type": "integer", "minimum": 1, "maximum": VERSION_MAX},
                 description="Also the differences from this version.",
-            )
+            ),
+            ETAG,
         ],
         responses=CloseTotalsSerializer,
     )
     def get(self, request: Request, code: str, version: int) -> HttpResponse:
         """The same answer for ever, once it is approved."""
         given = request.query_params.dict()
-        close = close_by_version(code, version)
-        differences = None
+        close, other = close_by_version(code, version), None
         if "against" in given:
-            other = whole_number(given, "against", 1, (1, VERSION_MAX))
-            found = close_differences(close_by_version(code, other), close)
-            differences = DifferenceSerializer(found, many=True).data
-        lines = close_totals(close)
-        content = {
-            **CloseSerializer(close).data,
-            "lines": BalanceSerializer(lines, many=True).data,
-            "differences": differences,
-        }
-        return logged(request, content, len(lines), close.seq, name=f"closes/{code}/{version}")
+            other = close_by_version(code, whole_number(given, "against", 1, (1, VERSION_MAX)))
+        etag = "-".join(told_close(one).sha256 for one in (close, other) if one)
+        if is_held(request, f'"{etag}"'):
+            return HttpResponse(status=304, headers={"ETag": f'"{etag}"'})
+        answer = _totals(request, close, other)
+        answer["ETag"] = f'"{etag}"'
+        return answer
 
     @extend_schema(summary="Give up a restatement that waits", responses={204: None})
     def delete(self, request: Request, code: str, version: int) -> Response:
@@ -149,15 +149,35 @@ class CloseDetailView(StrictQueryMixin):
         return Response(status=204)
 
 
+def _totals(request: Request, close: PeriodClose, other: PeriodClose | None) -> HttpResponse:
+    differences = None
+    if other is not None:
+        differences = DifferenceSerializer(close_differences(other, close), many=True).data
+    lines, name = close_totals(close), f"closes/{close.period_id}/{close.version}"
+    content = {
+        **CloseSerializer(close).data,
+        "lines": BalanceSerializer(lines, many=True).data,
+        "differences": differences,
+    }
+    return logged(request, content, len(lines), close.seq, name=name)
+
+
 class CloseApprovalView(StrictQueryMixin):
     """Approval by somebody else than who prepared."""
 
     rights = CLOSE
 
-    @extend_schema(summary="Approve a restatement", request=None, responses={200: CloseSerializer})
+    @extend_schema(
+        summary="Approve a restatement",
+        request=None,
+        responses={200: CloseSerializer},
+        parameters=[SEEN],
+    )
     def post(self, request: Request, code: str, version: int) -> Response:
         """From now on it is the version in force."""
         close = approve_restatement(
-            close=close_by_version(code, version), approver=cast("User", request.user)
+            close=close_by_version(code, version),
+            approver=cast("User", request.user),
+            seen=named_tag(request),
         )
         return Response(CloseSerializer(close).data)

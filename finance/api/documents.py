@@ -11,9 +11,17 @@ from rest_framework.response import Response
 from finance.api.serializers import MoneyField
 from finance.models.documents import Document
 from finance.selectors.documents import document_by_id
-from finance.services.documents import Trade, approved, foreseen_of, given_up
+from finance.services.documents import (
+    Foreseen,
+    Trade,
+    approved,
+    foreseen_of,
+    given_up,
+    told_document,
+)
 from supplychain.base.api import KeysetPagination, StrictQueryMixin
 from supplychain.base.api_bodies import person_of
+from supplychain.base.conditional import named_tag
 
 PEOPLE = ("prepared_by", "prepared_at", "approved_by", "approved_at", "transaction")
 """Fields of every document: whose it is, and what it posted."""
@@ -86,11 +94,20 @@ class DocumentDetailView(DocumentView):
 class DocumentPreviewView(DocumentView):
     def get(self, request: Request, pk: int) -> Response:
         """Refused for the reasons for which its approval would be."""
-        return Response(ForeseenSerializer(foreseen_of(self.trade, self.document(pk))).data)
+        document = self.document(pk)
+        foreseen = foreseen_of(self.trade, document)
+        tag = {"ETag": f'"{told_document(document, foreseen).sha256}"'}
+        return Response(self.foreseen_content(foreseen), headers=tag)
+
+    def foreseen_content(self, foreseen: Foreseen) -> dict[str, Any]:
+        """As it is shown."""
+        return dict(ForeseenSerializer(foreseen).data)
 
 
 class DocumentApprovalView(DocumentView):
     def post(self, request: Request, pk: int) -> Response:
-        """Posted as one transaction, and frozen."""
-        approved(self.trade, self.document(pk), approver=person_of(request))
+        """Posted as one transaction, and frozen: what If-Match says was looked at."""
+        approved(
+            self.trade, self.document(pk), approver=person_of(request), seen=named_tag(request)
+        )
         return self.shown(pk)

@@ -20,6 +20,7 @@ from finance.api.documents import (
     ForeseenSerializer,
     NewestDocumentsFirst,
 )
+from finance.api.parameters import ETAG, SEEN
 from finance.api.serializers import MoneyField, UnitsField
 from finance.domain.invoice_table import QUANTITY_DIGITS_MAX
 from finance.domain.invoices import LINES_MAX, NUMBER_CHARACTERS_MAX, InvoiceOrder, LineOrder
@@ -151,7 +152,9 @@ class InvoiceDetailView(DocumentDetailView):
 
 
 @extend_schema_view(
-    get=extend_schema(summary="What an invoice would post", responses=ForeseenSerializer)
+    get=extend_schema(
+        summary="What an invoice would post", responses=ForeseenSerializer, parameters=[ETAG]
+    )
 )
 class InvoicePreviewView(DocumentPreviewView):
     """What its approval would post as things stand."""
@@ -162,7 +165,10 @@ class InvoicePreviewView(DocumentPreviewView):
 
 @extend_schema_view(
     post=extend_schema(
-        summary="Approve an invoice", request=None, responses={200: InvoiceSerializer}
+        summary="Approve an invoice",
+        request=None,
+        parameters=[SEEN],
+        responses={200: InvoiceSerializer},
     )
 )
 class InvoiceApprovalView(DocumentApprovalView):

@@ -28,6 +28,10 @@ WATERMARK = OpenApiParameter(
     description="The ledger's last seq when this was answered.",
 )  # fmt: skip
 ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=True)
+SEEN = OpenApiParameter(
+    "If-Match", {"type": "string", "minLength": 1}, OpenApiParameter.HEADER, required=True,
+    description="The ETag of what you looked at; refused with 412 when it is another by now.",
+)  # fmt: skip
 LINK = OpenApiParameter(
     "Link", str, OpenApiParameter.HEADER, response=[200], description="The next page."
 )

@@ -20,6 +20,7 @@ from finance.api.documents import (
     DocumentSerializer,
     NewestDocumentsFirst,
 )
+from finance.api.parameters import ETAG, SEEN
 from finance.api.serializers import MoneyField, UnitsField
 from finance.domain.revaluations import (
     RevaluationOrder,
@@ -37,7 +38,7 @@ from finance.selectors.revaluations import (
     stock_lines,
 )
 from finance.services import prepare_revaluation, try_revaluation
-from finance.services.documents import Foreseen, foreseen_of
+from finance.services.documents import Foreseen
 from finance.services.revaluations import APPROVE, PREPARE, REVALUATIONS
 from supplychain.base.api import KeysetPagination, StrictQueryMixin
 from supplychain.base.api_bodies import KEY, checked_body, operation_key, person_of
@@ -228,7 +229,9 @@ class RevaluationLineView(StrictQueryMixin, ListAPIView[RevaluationLine]):
 
 @extend_schema_view(
     get=extend_schema(
-        summary="What a revaluation would post", responses=RevaluationForeseenSerializer
+        summary="What a revaluation would post",
+        responses=RevaluationForeseenSerializer,
+        parameters=[ETAG],
     )
 )
 class RevaluationPreviewView(DocumentPreviewView):
@@ -237,16 +240,15 @@ class RevaluationPreviewView(DocumentPreviewView):
     trade = REVALUATIONS
     rights = LOOK
 
-    def get(self, request: Request, pk: int) -> Response:
-        """Refused for the reasons for which its approval would be."""
-        foreseen = foreseen_of(REVALUATIONS, revaluation_by_id(pk))
-        return Response(RevaluationForeseenSerializer(_foreseen(foreseen)).data)
+    def foreseen_content(self, foreseen: Foreseen) -> dict[str, Any]:
+        return dict(RevaluationForeseenSerializer(_foreseen(foreseen)).data)
 
 
 @extend_schema_view(
     post=extend_schema(
         summary="Approve a revaluation",
         request=None,
+        parameters=[SEEN],
         responses={200: RevaluationDetailSerializer},
     )
 )

@@ -20,6 +20,7 @@ from finance.api.documents import (
     ForeseenSerializer,
     NewestDocumentsFirst,
 )
+from finance.api.parameters import ETAG, SEEN
 from finance.api.serializers import MoneyField, UnitsField
 from finance.domain.write_downs import LOTS_MAX, LotOrder, WriteDownOrder
 from finance.models import WriteDown
@@ -107,7 +108,9 @@ class WriteDownDetailView(DocumentDetailView):
 
 
 @extend_schema_view(
-    get=extend_schema(summary="What a write-down would post", responses=ForeseenSerializer)
+    get=extend_schema(
+        summary="What a write-down would post", responses=ForeseenSerializer, parameters=[ETAG]
+    )
 )
 class WriteDownPreviewView(DocumentPreviewView):
     """What its approval would post as things stand."""
@@ -118,7 +121,10 @@ class WriteDownPreviewView(DocumentPreviewView):
 
 @extend_schema_view(
     post=extend_schema(
-        summary="Approve a write-down", request=None, responses={200: WriteDownSerializer}
+        summary="Approve a write-down",
+        request=None,
+        parameters=[SEEN],
+        responses={200: WriteDownSerializer},
     )
 )
 class WriteDownApprovalView(DocumentApprovalView):

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from finance.domain.errors import FrozenCostError
 from finance.domain.plan_table import PlanTable
+from finance.domain.told import refuse_unseen
 from finance.models import AssetPlan, AssetPlanLine
+from finance.selectors.told import told_plan
 from finance.services.cost_import import refuse_faults
 from supplychain.base.errors import ForbiddenError, RefusedError
 
@@ -54,11 +56,12 @@ def import_asset_plan(
 
 
 @transaction.atomic
-def approve_asset_plan(*, plan: AssetPlan, approver: User) -> AssetPlan:
+def approve_asset_plan(*, plan: AssetPlan, approver: User, seen: str | None = None) -> AssetPlan:
     """From its day on assets are compared with it, and it is frozen.
 
     ForbiddenError for its preparer, and without the right; RefusedError when it was approved
-    before, has no line, or another applies from the same day.
+    before, has no line, or another applies from the same day; StaleError when it is not what was
+    seen.
     """
     if not approver.has_perm(APPROVE):
         raise ForbiddenError(f"{approver} may not approve plans of assets.")
@@ -67,6 +70,7 @@ def approve_asset_plan(*, plan: AssetPlan, approver: User) -> AssetPlan:
         raise ForbiddenError("Nobody approves a plan they prepared. Ask a colleague.")
     if plan.approved_at is not None:
         raise RefusedError(f"Plan {plan.code} was approved before.")
+    refuse_unseen(seen, told_plan(plan))
     if not plan.lines.exists():
         raise RefusedError(f"Plan {plan.code} has no line. Import a table first.")
     approved = AssetPlan.objects.filter(approved_at__isnull=False)

@@ -6,23 +6,29 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from finance.domain.told import refuse_unseen
 from finance.models import CostVersion
 from finance.selectors.rollups import strayed_costs
+from finance.selectors.told import told_costs
 from supplychain.base.errors import ForbiddenError, RefusedError
 
 
 @transaction.atomic
-def approve_cost_version(*, version: CostVersion, approver: User) -> CostVersion:
+def approve_cost_version(
+    *, version: CostVersion, approver: User, seen: str | None = None
+) -> CostVersion:
     """From now on it is used, from its effective day, and frozen.
 
     ForbiddenError for its preparer; RefusedError when it was approved before, another applies
-    from the same day, or its costs are not what its assumptions, if any, come to.
+    from the same day, or its costs are not what its assumptions, if any, come to; StaleError when
+    it is not what was seen.
     """
     version = CostVersion.objects.select_for_update().get(pk=version.pk)
     if version.prepared_by_id == approver.pk:
         raise ForbiddenError("Nobody approves costs they prepared. Ask a colleague.")
     if version.approved_at is not None:
         raise RefusedError(f"Cost version {version.code} was approved before.")
+    refuse_unseen(seen, told_costs(version))
     if strayed := strayed_costs(version):
         item, stage = strayed[0]
         raise RefusedError(

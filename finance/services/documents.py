@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import date, datetime
 from typing import Generic
 
@@ -16,10 +16,12 @@ from finance.domain.days import PostingDay, plant_day
 from finance.domain.entries import Entry
 from finance.domain.legs import Leg, imbalance
 from finance.domain.queries import SEQ_MAX
+from finance.domain.told import Told, refuse_unseen, told
 from finance.models import LedgerHead
-from finance.models.documents import AnyDocument
+from finance.models.documents import AnyDocument, Document
 from finance.selectors.documents import document_by_id, lots_not_posted
 from finance.selectors.facts import Books, books, waiting_lots
+from finance.selectors.told import document_rows
 from finance.services.frame import HEAD
 from finance.services.posting import locked_follower
 from finance.services.writing import append
@@ -89,12 +91,25 @@ def foreseen_of(trade: Trade[AnyDocument], document: AnyDocument) -> Foreseen:
     return trade.foreseen(document, books())
 
 
+def told_document(document: Document, foreseen: Foreseen) -> Told:
+    """What its page shows: what it says, and what it would post."""
+    own, *lines = document_rows(document)
+    legs = [
+        (leg.kind, *astuple(leg.position), leg.lot, leg.quantity, leg.amount)
+        for leg in foreseen.legs
+    ]
+    return told(own, [astuple(foreseen.day), *lines, *legs])
+
+
 @transaction.atomic
-def approved(trade: Trade[AnyDocument], document: AnyDocument, *, approver: User) -> AnyDocument:
+def approved(
+    trade: Trade[AnyDocument], document: AnyDocument, *, approver: User, seen: str | None = None
+) -> AnyDocument:
     """Post it as one transaction, in the first open period on or after its day, and freeze it.
 
     Approving it again is refused, so that it is posted once. ForbiddenError for its preparer and
-    without the right; else as foreseen_of().
+    without the right; StaleError when it, or what it would post, is not what was seen; else as
+    foreseen_of().
     """
     if not approver.has_perm(trade.approve):
         raise ForbiddenError(f"{approver} may not approve {trade.called}s.")
@@ -106,6 +121,7 @@ def approved(trade: Trade[AnyDocument], document: AnyDocument, *, approver: User
         raise RefusedError(f"{document} was approved before.")
     known, now = books(), timezone.now()
     foreseen = trade.foreseen(document, known)
+    refuse_unseen(seen, told_document(document, foreseen))
     assert foreseen.legs and not imbalance(foreseen.legs), f"a {trade.called} posts and balances"
     append(_entries(trade.called, document, approver, foreseen, known, now), 1)
     document.transaction = LedgerHead.objects.get(name=HEAD).transaction

@@ -7,10 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from finance.domain.closing import open_checks
+from finance.domain.told import refuse_unseen
 from finance.domain.words import PeriodState
 from finance.models import Follower, LedgerHead, Period, PeriodClose
 from finance.selectors.closes import closes_of, late_rows
 from finance.selectors.closing import close_checklist
+from finance.selectors.told import told_close
 from finance.services.frame import FOLLOWER, HEAD
 from finance.services.telling import tell_close
 from supplychain.base.errors import ForbiddenError, MalformedError, RefusedError
@@ -102,16 +104,20 @@ def prepare_restatement(*, period: Period, reason: str, preparer: User) -> Perio
 
 
 @transaction.atomic
-def approve_restatement(*, close: PeriodClose, approver: User) -> PeriodClose:
+def approve_restatement(
+    *, close: PeriodClose, approver: User, seen: str | None = None
+) -> PeriodClose:
     """From now on it is the version in force; those before it stay as they are.
 
-    ForbiddenError for its preparer; RefusedError when it was approved before.
+    ForbiddenError for its preparer; RefusedError when it was approved before; StaleError when it is
+    not what was seen.
     """
     close = PeriodClose.objects.select_for_update().get(pk=close.pk)
     if close.approved_by_id is not None:
         raise RefusedError(f"{close} was approved before.")
     if close.prepared_by_id == approver.pk:
         raise ForbiddenError("Nobody approves a restatement they prepared. Ask a colleague.")
+    refuse_unseen(seen, told_close(close))
     close.approved_by, close.approved_at = approver, timezone.now()
     close.save(update_fields=["approved_by", "approved_at"])
     tell_close(close)

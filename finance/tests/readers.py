@@ -23,6 +23,11 @@ def ledger_reader() -> Client:
     return client_of(user)
 
 
+def seen_at(client: Client, address: str) -> dict[str, str]:
+    """The header that says what was looked at there, as an approval sends it."""
+    return {"If-Match": client.get(address)["ETag"]}
+
+
 def body(response: Any) -> bytes:
     return b"".join(response.streaming_content) if response.streaming else response.content
 

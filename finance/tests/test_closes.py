@@ -208,10 +208,14 @@ def ask(people: tuple[User, User]) -> Ask:
             person.user_permissions.add(Permission.objects.get(codename=right))
     clients = {person.username: client_of(person) for person in people}
 
-    def one(name: str, method: str, path: str, **body: Any) -> Any:
+    def one(
+        name: str, method: str, path: str, headers: dict[str, str] | None = None, **body: Any
+    ) -> Any:
         call = getattr(clients[name], method)
         address = f"/api/v1/finance/periods/2026-03/closes{path}"
-        return call(address, body, content_type="application/json") if body else call(address)
+        if body:
+            return call(address, body, content_type="application/json")
+        return call(address, headers=headers)
 
     return one
 
@@ -222,7 +226,13 @@ def test_a_period_is_restated_and_read_over_the_api(march: Period, ask: Ask) -> 
     made = ask("ann", "post", "", reason="late wafers")
     assert (made.status_code, made.json()["version"], made.json()["approved_by"]) == (201, 2, None)
     assert ask("ann", "post", "/2/approve").status_code == 403
-    assert ask("bob", "post", "/2/approve").json()["approved_by"] == "bob"
+    assert ask("bob", "post", "/2/approve").status_code == 400
+    seen = {"If-Match": ask("bob", "get", "/2")["ETag"]}
+    assert ask("bob", "delete", "/2").status_code == 204
+    assert ask("ann", "post", "", reason="late wafers").status_code == 201
+    assert ask("bob", "post", "/2/approve", headers=seen).status_code == 412
+    seen = {"If-Match": ask("bob", "get", "/2")["ETag"]}
+    assert ask("bob", "post", "/2/approve", headers=seen).json()["approved_by"] == "bob"
     told = ask("bob", "get", "").json()["closes"]
     assert [(one["version"], one["reason"]) for one in told] == [(1, ""), (2, "late wafers")]
     lines = {line["account"]: line for line in ask("bob", "get", "/2").json()["lines"]}

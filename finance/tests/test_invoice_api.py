@@ -9,7 +9,7 @@ from django.test import Client
 from finance.models import Invoice, LedgerEntry
 from finance.services import post_events
 from finance.tests.line import chip_lot, shipped, wafer_lot
-from finance.tests.readers import client_of
+from finance.tests.readers import client_of, seen_at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stock")]
 
@@ -63,14 +63,16 @@ def test_one_prepares_and_another_approves(ann: Client, bob: Client) -> None:
     legs = bob.get(f"{here}/preview").json()["legs"]
     assert [leg["amount"] for leg in legs] == ["1000.000000", "-1000.000000"]
     assert ann.post(f"{here}/approve").status_code == 403
-    assert bob.post(f"{here}/approve").json()["approved_by"] == "bob"
+    assert bob.post(f"{here}/approve").status_code == 400
+    seen = seen_at(bob, f"{here}/preview")
+    assert bob.post(f"{here}/approve", headers=seen).json()["approved_by"] == "bob"
     assert bob.post(f"{here}/approve").status_code == 422
     assert LedgerEntry.objects.filter(kind="purchase-price-variance").count() == 2
 
 
 def test_a_credit_note_takes_back(ann: Client, bob: Client) -> None:
     here = f"{ADDRESS}/{prepare(ann).json()['id']}"
-    bob.post(f"{here}/approve")
+    bob.post(f"{here}/approve", headers=seen_at(bob, f"{here}/preview"))
     credit = {**ORDER, "kind": "credit", "number": "C1"}
     [line] = prepare(ann, credit, "two").json()["lines"]
     assert (line["quantity"], line["amount"]) == ("-2", "-40000.000000")

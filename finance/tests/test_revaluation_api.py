@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from finance.models import LedgerEntry, Revaluation
-from finance.tests.readers import client_of
+from finance.tests.readers import client_of, seen_at
 from finance.tests.revaluing import stock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lots")]
@@ -66,7 +66,8 @@ def test_one_prepares_and_another_approves(ann: Client, bob: Client) -> None:
         ("variance", "TRN2", 0, "1155.000000"),
     ]
     assert ann.post(f"{here}/approve").status_code == 403
-    done = bob.post(f"{here}/approve").json()
+    assert bob.post(f"{here}/approve").status_code == 400
+    done = bob.post(f"{here}/approve", headers=seen_at(bob, f"{here}/preview")).json()
     assert (done["approved_by"], done["left_out"]) == ("bob", [])
     assert bob.post(f"{here}/approve").status_code == 422
     assert ann.delete(here).status_code == 422

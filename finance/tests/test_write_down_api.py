@@ -6,10 +6,10 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from finance.models import LedgerEntry, WriteDown
-from finance.services import post_events
+from finance.models import LedgerEntry, Period, WriteDown, WriteDownLine
+from finance.services import post_events, soft_close_period
 from finance.tests.line import moved, shipped, wafer_lot
-from finance.tests.readers import client_of
+from finance.tests.readers import client_of, seen_at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stock")]
 
@@ -57,9 +57,23 @@ def test_one_prepares_and_another_approves(ann: Client, bob: Client) -> None:
     legs = bob.get(f"{here}/preview").json()["legs"]
     assert [leg["amount"] for leg in legs] == ["-600.000000", "600.000000"]
     assert ann.post(f"{here}/approve").status_code == 403
-    assert bob.post(f"{here}/approve").json()["approved_by"] == "bob"
+    assert bob.post(f"{here}/approve").status_code == 400
+    seen = seen_at(bob, f"{here}/preview")
+    assert bob.post(f"{here}/approve", headers=seen).json()["approved_by"] == "bob"
     assert bob.post(f"{here}/approve").status_code == 422
     assert LedgerEntry.objects.filter(account="write-down").count() == 1
+
+
+def test_what_would_be_posted_otherwise_by_now_is_not_approved(ann: Client, bob: Client) -> None:
+    here = f"{ADDRESS}/{prepare(ann).json()['id']}"
+    seen = seen_at(bob, f"{here}/preview")
+    period = bob.get(f"{here}/preview").json()["period"]
+    soft_close_period(period=Period.objects.get(code=period), preparer=User.objects.all()[0])
+    assert bob.post(f"{here}/approve", headers=seen).status_code == 412
+    seen = seen_at(bob, f"{here}/preview")
+    WriteDownLine.objects.update(amount=1)
+    assert bob.post(f"{here}/approve", headers=seen).status_code == 412
+    assert not LedgerEntry.objects.filter(account="write-down").exists()
 
 
 def test_the_same_key_twice_makes_one(ann: Client) -> None:

@@ -17,6 +17,7 @@ from django_celery_beat.models import PeriodicTask
 from finance.models import CostVersion, LedgerEntry, Period, PostingProfile
 from lots.models import Event, Genealogy, Lot, Product, RouteVersion
 from operations.tests.line import Line
+from operations.tests.looking import seen_in
 from supplychain.base.admin import SELECTED_MAX, HistoryAdmin
 
 pytestmark = pytest.mark.django_db
@@ -148,7 +149,16 @@ def test_costs_are_approved_by_another_than_their_preparer(
     refused = act(client, CostVersion, "approve", version, confirmed="1")
     assert "Nothing was changed" in refused.content.decode()
     client.force_login(person("Administrator"))
-    act(client, CostVersion, "approve", version, confirmed="1")
+    page = act(client, CostVersion, "approve", version).content.decode()
+    assert "2030-02-01" in page
+    unseen = act(client, CostVersion, "approve", version, confirmed="1").content.decode()
+    assert "Say what you looked at" in unseen
+    seen = {f"seen-{version.pk}": seen_in(page, f"seen-{version.pk}")["seen"]}
+    CostVersion.objects.filter(pk=version.pk).update(effective_on="2030-03-01")
+    stale = act(client, CostVersion, "approve", version, confirmed="1", **seen).content.decode()
+    assert "It changed since you looked at it" in stale
+    CostVersion.objects.filter(pk=version.pk).update(effective_on="2030-02-01")
+    act(client, CostVersion, "approve", version, confirmed="1", **seen)
     version.refresh_from_db()
     assert str(version.approved_by) == "administrator"
     assert client.post(form_of(version), data).status_code == 403
@@ -169,21 +179,31 @@ def test_a_posting_profile_is_prepared_by_who_adds_it(
     profile = PostingProfile.objects.get(code="NEXT")
     assert str(profile.prepared_by) == "finance"
     client.force_login(person("Administrator"))
-    refused = act(client, PostingProfile, "approve", profile, confirmed="1")
+    page = act(client, PostingProfile, "approve", profile).content.decode()
+    name = f"seen-{profile.pk}"
+    seen = seen_in(page, name)["seen"]
+    profile.accounts.create(account="supplier", number="2110", name="Owed")
+    refused = act(client, PostingProfile, "approve", profile, confirmed="1", **{name: seen})
+    assert "It changed since you looked at it" in refused.content.decode()
+    page = act(client, PostingProfile, "approve", profile).content.decode()
+    assert "2110 · Owed" in page
+    seen = seen_in(page, name)["seen"]
+    refused = act(client, PostingProfile, "approve", profile, confirmed="1", **{name: seen})
     assert "no number for" in refused.content.decode()
 
 
-def test_a_period_is_closed_by_two_people(
+def test_a_period_is_prepared_here_and_closed_on_its_page(
     reference: None, person: Callable[[str], User], client: Client
 ) -> None:
     period = Period.objects.order_by("starts_on")[0]
     client.force_login(person("Finance"))
     act(client, Period, "soft_close", period, confirmed="1")
     client.force_login(person("Administrator"))
-    act(client, Period, "close", period, confirmed="1")
+    assert "No action selected" in act(client, Period, "close", period).content.decode()
     period.refresh_from_db()
-    assert str(period.prepared_by) == "finance"
-    assert period.state == "closed"
+    assert (str(period.prepared_by), period.state) == ("finance", "soft-closed")
+    page = reverse("operations:finance-period", args=[period.code])
+    assert f'href="{page}"' in client.get(form_of(period)).content.decode()
 
 
 def test_too_many_rows_at_once_are_refused(reference: None, administrator: Client) -> None:

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from finance.domain.days import plant_day
 from finance.models import AssetPlan, LedgerRead
+from operations.tests.looking import seen_at, seen_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 AsRole = Callable[[str], Client]
@@ -54,7 +55,8 @@ def approved(client: Client) -> Client:
     bob = User.objects.create_user("bob")
     bob.groups.add(Group.objects.get(name="Finance"))
     other.force_login(bob)
-    assert other.post(f"{PLANS}/versions/PLAN-X/approve").status_code == 302
+    page = f"{PLANS}/versions/PLAN-X"
+    assert other.post(f"{page}/approve", seen_at(other, page)).status_code == 302
     return other
 
 
@@ -86,8 +88,11 @@ def test_what_was_imported_is_approved_by_another(as_role: AsRole) -> None:
     bob = User.objects.create_user("bob")
     bob.groups.add(Group.objects.get(name="Finance"))
     client.force_login(bob)
-    assert "Approve</button>" in shown(client, page)
-    assert client.post(f"{page}/approve").status_code == 302
+    seen = seen_in(shown(client, page))
+    plan.lines.filter(month__code=MONTH).update(quantity=7)
+    stale = client.post(f"{page}/approve", seen)
+    assert stale.status_code == 412
+    assert client.post(f"{page}/approve", seen_in(stale.content.decode())).status_code == 302
     plan.refresh_from_db()
     assert plan.approved_by == bob
     assert client.post(f"{page}/approve").status_code == 422

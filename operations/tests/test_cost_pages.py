@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from finance.models import CostVersion
+from operations.tests.looking import seen_at, seen_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 AsRole = Callable[[str], Client]
@@ -62,7 +63,14 @@ def test_what_was_shown_is_imported_and_approved_by_another(as_role: AsRole) -> 
     bob.groups.add(Group.objects.get(name="Finance"))
     client.force_login(bob)
     assert "20,000.125" in shown(client, f"{page}/approve")
-    assert client.post(f"{page}/approve").status_code == 302
+    seen = seen_at(client, f"{page}/approve")
+    version.costs.filter(stage__code="wafer").update(unit_cost=1)
+    assert client.post(f"{page}/approve").status_code == 400
+    stale = client.post(f"{page}/approve", seen)
+    assert stale.status_code == 412
+    assert "It changed since you looked at it" in stale.content.decode()
+    assert "1.00" in stale.content.decode()
+    assert client.post(f"{page}/approve", seen_in(stale.content.decode())).status_code == 302
     version.refresh_from_db()
     assert version.approved_by == bob
     assert client.post(f"{page}/approve").status_code == 422

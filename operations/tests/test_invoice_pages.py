@@ -20,6 +20,7 @@ from finance.tests.line import chip_lot, command, shipped, wafer_lot
 from lots.models import Event
 from lots.services import correct_event
 from operations.selectors.periods import checklist
+from operations.tests.looking import seen_at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 AsRole = Callable[[str], Client]
@@ -60,7 +61,8 @@ def approved(client: Client, document: Invoice) -> None:
     user, _ = User.objects.get_or_create(username="colleague", is_staff=True)
     user.groups.add(Group.objects.get(name="Finance"))
     client.force_login(user)
-    assert client.post(f"{HERE}/{document.pk}/approve").status_code == 302
+    page = f"{HERE}/{document.pk}"
+    assert client.post(f"{page}/approve", seen_at(client, page)).status_code == 302
 
 
 def test_each_line_is_shown_before_anything_is_kept(stock: None, as_role: AsRole) -> None:

@@ -17,6 +17,7 @@ from finance.models import LedgerEntry, LedgerRead, Revaluation
 from finance.tests import line, revaluing
 from finance.tests.line import moved
 from lots.models import Lot
+from operations.tests.looking import seen_at
 from operations.views import revaluations
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -74,7 +75,7 @@ def test_it_is_prepared_once_and_approved_by_another(stock: None, as_role: AsRol
     assert "Ask a colleague" in text_of(client.post(f"{page}/approve"), 403)
     colleague(client)
     assert "Approve and post" in text_of(client.get(page))
-    assert client.post(f"{page}/approve").status_code == 302
+    assert client.post(f"{page}/approve", seen_at(client, page)).status_code == 302
     document.refresh_from_db()
     shown = text_of(client.get(page))
     assert f"Transaction {document.transaction}" in shown

@@ -11,11 +11,12 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from finance.models import LedgerEntry, WriteDown
-from finance.services import post_events
+from finance.models import LedgerEntry, Period, WriteDown
+from finance.services import post_events, soft_close_period
 from finance.tests import line
 from finance.tests.line import moved, shipped, wafer_lot
 from operations.forms.write_downs import WriteDownForm
+from operations.tests.looking import seen_at, seen_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 AsRole = Callable[[str], Client]
@@ -70,7 +71,7 @@ def test_it_is_prepared_once_and_approved_by_another(stock: None, as_role: AsRol
     assert "Ask a colleague" in text_of(client.post(f"{page}/approve"), 403)
     colleague(client)
     assert "Approve and post" in text_of(client.get(page))
-    assert client.post(f"{page}/approve").status_code == 302
+    assert client.post(f"{page}/approve", seen_at(client, page)).status_code == 302
     document.refresh_from_db()
     assert document.transaction is not None
     assert f"Transaction {document.transaction}" in text_of(client.get(page))
@@ -79,6 +80,18 @@ def test_it_is_prepared_once_and_approved_by_another(stock: None, as_role: AsRol
     assert sorted(line.account for line in lines) == ["inventory", "write-down"]
     assert "Obsolete" in text_of(client.get(f"/finance/transactions/{document.transaction}"))
     assert "was approved before" in text_of(client.post(f"{page}/approve"), 422)
+
+
+def test_what_would_be_posted_otherwise_by_now_is_shown_again(stock: None, as_role: AsRole) -> None:
+    client = as_role("Finance")
+    page = f"{HERE}/{prepared(client).pk}"
+    colleague(client)
+    seen = seen_at(client, page)
+    soft_close_period(period=Period.objects.get(code="2026-03"), preparer=User.objects.all()[0])
+    shown = text_of(client.post(f"{page}/approve", seen), 412)
+    assert "It changed since you looked at it" in shown
+    assert "booked in period 2026-04" in shown
+    assert client.post(f"{page}/approve", seen_in(shown)).status_code == 302
 
 
 def test_one_that_waits_is_given_up(stock: None, as_role: AsRole) -> None:

@@ -22,12 +22,14 @@ from finance.selectors.asset_plans import (
     planned_lines,
 )
 from finance.selectors.ledger import watermark
+from finance.selectors.told import told_plan
 from finance.services.asset_plans import APPROVE, PREPARE, approve_asset_plan, import_asset_plan
 from operations.domain.plan_drawing import PlanDrawing, PlanPoint, draw_plan
 from operations.forms.costs import CostImportForm
 from operations.forms.plans import PlanImportForm
 from operations.views.books import BooksMoment, BooksPage
 from operations.views.costs import CostImportPage
+from operations.views.page import seen_of
 from supplychain.base.errors import SupplychainError
 from supplychain.base.snapshots import snapshot
 
@@ -136,10 +138,11 @@ class PlanPage(BooksPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         plan = asset_plan(self.kwargs["code"])
-        lines = sorted(planned_lines(plan).items())
+        seen, lines = told_plan(plan).sha256, sorted(planned_lines(plan).items())
         parts = {
             "plan": plan,
             "title": f"Plan of assets {plan.code}",
+            "seen": seen,
             "lines": lines[:ROWS_SHOWN],
             "hidden": max(0, len(lines) - ROWS_SHOWN),
             "may_approve": self.may(APPROVE) and plan.approved_at is None,
@@ -169,7 +172,9 @@ class PlanApproval(PlanPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            plan = approve_asset_plan(plan=asset_plan(self.kwargs["code"]), approver=self.person)
+            plan = approve_asset_plan(
+                plan=asset_plan(self.kwargs["code"]), approver=self.person, seen=seen_of(request)
+            )
         except SupplychainError as error:
             return self.render_to_response(self.get_context_data(error=error), status=error.status)
         messages.success(

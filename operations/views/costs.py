@@ -17,6 +17,7 @@ from finance.selectors.costs import (
     version_before,
 )
 from finance.selectors.ledger import watermark
+from finance.selectors.told import told_costs
 from finance.services import approve_cost_version
 from finance.services.cost_import import RIGHT as PREPARE
 from finance.services.cost_import import import_costs
@@ -24,6 +25,7 @@ from finance.services.revaluations import PREPARE as REVALUE
 from operations.forms.costs import CostImportForm
 from operations.selectors.cost_tables import changes_from, cost_lines, cost_view
 from operations.views.books import BooksPage
+from operations.views.page import seen_of
 from supplychain.base.errors import SupplychainError
 
 LOOK = "finance.view_costversion"
@@ -89,9 +91,15 @@ class CostApprovalPage(CostVersionPage):
     template_name = "operations/cost_approval.html"
     right: ClassVar[str] = APPROVE
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        seen = told_costs(self.version()).sha256
+        return super().get_context_data(**{"seen": seen, **kwargs})
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            version = approve_cost_version(version=self.version(), approver=self.person)
+            version = approve_cost_version(
+                version=self.version(), approver=self.person, seen=seen_of(request)
+            )
         except SupplychainError as error:
             context = self.get_context_data(error=error)
             return self.render_to_response(context, status=error.status)

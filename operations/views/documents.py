@@ -14,9 +14,9 @@ from django.urls import reverse
 
 from finance.models.documents import Document
 from finance.selectors.documents import document_by_id
-from finance.services.documents import Trade, approved, foreseen_of, given_up
+from finance.services.documents import Trade, approved, foreseen_of, given_up, told_document
 from operations.views.books import BooksPage
-from operations.views.page import page_number, sent_key
+from operations.views.page import page_number, seen_of, sent_key
 from supplychain.base.errors import MissingError, SupplychainError
 
 ROWS = 50
@@ -135,9 +135,10 @@ class DocumentPage(BooksPage):
     def foreseen(self, document: Document) -> dict[str, Any]:
         """What it would post now, or why it could not be approved."""
         try:
-            return {"foreseen": foreseen_of(self.trade, document)}
+            foreseen = foreseen_of(self.trade, document)
         except SupplychainError as error:
             return {"hindrance": error}
+        return {"foreseen": foreseen, "seen": told_document(document, foreseen).sha256}
 
 
 class DocumentActPage(DocumentPage):
@@ -156,7 +157,7 @@ class DocumentActPage(DocumentPage):
             return self.render_to_response(self.get_context_data(error=error), status=error.status)
 
     def approve(self, document: Document) -> HttpResponseBase:
-        done = approved(self.trade, document, approver=self.person)
+        done = approved(self.trade, document, approver=self.person, seen=seen_of(self.request))
         messages.success(
             self.request, f"Approved: {done} is posted as transaction {done.transaction}."
         )

@@ -21,6 +21,7 @@ ID_DIGITS_MAX = 18
 """More may not fit into an id of the database."""
 
 KEY_CHARACTERS_MAX = 60
+SHA256_CHARACTERS = 64
 UNASKED = frozenset({"csrfmiddlewaretoken", "op_key", "expected_version", "go"})
 """Fields of a form that say nothing of what is wished."""
 
@@ -69,6 +70,11 @@ class Page(LoginRequiredMixin, TemplateView):
 def sent_key(request: HttpRequest) -> str:
     """The key a form was sent under; the same at a second click on its button."""
     return request.POST.get("op_key", "")[:KEY_CHARACTERS_MAX]
+
+
+def seen_of(request: HttpRequest) -> str:
+    """The hash that the form carries of what its page showed."""
+    return request.POST.get("seen", "")[:SHA256_CHARACTERS]
 
 
 def asked_words(request: HttpRequest) -> str:

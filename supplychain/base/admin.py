@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -158,12 +158,17 @@ def with_selected(
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """An action on picked rows. effect: what will be true afterwards, as a sentence."""
+    """An action on picked rows. effect: what will be true afterwards, as a sentence.
+
+    shown: of a row, what the person agrees to: lines of text, and their hash, which comes back as
+    seen_of().
+    """
 
     name: str
     title: str
     effect: str
     run: Callable[[Any], object]
+    shown: Callable[[Any], tuple[Sequence[str], str]] = field(default=lambda _row: ((), ""))
 
 
 def confirmed(
@@ -182,9 +187,14 @@ def confirmed(
         "opts": model_admin.opts,
         "title": deed.title,
         "deed": deed,
-        "picked": picked,
+        "picked": [(row, *deed.shown(row)) for row in picked],
     }
     return TemplateResponse(request, "admin/confirm_deed.html", context)
+
+
+def seen_of(request: HttpRequest, row: Model) -> str:
+    """The hash of what the page of a deed showed of the row."""
+    return request.POST.get(f"seen-{row.pk}", "")
 
 
 def _do(request: HttpRequest, picked: Sequence[Any], deed: Deed) -> None:
