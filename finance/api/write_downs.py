@@ -24,7 +24,7 @@ from finance.api.parameters import ETAG, SEEN
 from finance.api.serializers import MoneyField, UnitsField
 from finance.domain.write_downs import LOTS_MAX, LotOrder, WriteDownOrder
 from finance.models import WriteDown
-from finance.selectors.write_downs import write_down_by_id, write_downs
+from finance.selectors.write_downs import listed_write_downs, write_down_by_id
 from finance.services import prepare_write_down
 from finance.services.write_downs import APPROVE, PREPARE, WRITE_DOWNS
 from supplychain.base.api import StrictQueryMixin
@@ -65,11 +65,22 @@ class WriteDownSerializer(DocumentSerializer):
         fields = ["id", "effective_on", "reason", "evidence", *PEOPLE, "lines"]
 
 
+class ListedWriteDownSerializer(DocumentSerializer):
+    """Without its lines, which may be many."""
+
+    lot_count = serializers.IntegerField()
+    amount = MoneyField(help_text="Off all of its lots.")
+
+    class Meta:
+        model = WriteDown
+        fields = ["id", "effective_on", "reason", "evidence", *PEOPLE, "lot_count", "amount"]
+
+
 class WriteDownListView(StrictQueryMixin, ListAPIView[WriteDown]):
     """Every write-down, and preparing one."""
 
-    queryset = write_downs()
-    serializer_class = WriteDownSerializer
+    queryset = listed_write_downs()
+    serializer_class = ListedWriteDownSerializer
     pagination_class = NewestDocumentsFirst
     filter_backends = ()
     rights: ClassVar[dict[str, str]] = {"GET": LOOK, "POST": PREPARE}
