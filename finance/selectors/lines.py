@@ -38,6 +38,12 @@ class LinesAsked:
     is_late: bool = False
     kind: str = ""
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether they are fewer than all up to that seq and day."""
+        narrow = (self.bucket, self.lot, self.event, self.period, self.kind, self.is_late)
+        return any(narrow)
+
 
 @dataclass(frozen=True, slots=True)
 class LinesSum:

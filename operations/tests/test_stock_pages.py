@@ -11,7 +11,9 @@ from html import unescape
 from io import StringIO
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from finance.domain.words import CARRYING
 from finance.models import LedgerEntry, LedgerRead
@@ -236,6 +238,19 @@ def test_a_wrong_address_says_what_is_wrong(
     answer = as_role("Finance").get(address)
     assert answer.status_code == status
     assert words in unescape(answer.content.decode())
+
+
+def test_lines_that_nothing_narrows_are_summed_only_when_asked(
+    posted: Line, as_role: AsRole
+) -> None:
+    client, sums = as_role("Finance"), "Sums of the lines"
+    with CaptureQueriesContext(connection) as queries:
+        text = shown(client, "/finance/lines")
+    assert sums not in text
+    assert not [one for one in queries if "SUM(" in one["sql"] or "COUNT(" in one["sql"]]
+    assert sums in shown(client, f"/finance/lines{next(links(text, '?sums=1'))}")
+    assert sums in shown(client, "/finance/lines?account=supplier")
+    assert sums not in shown(client, "/finance/lines?account=supplier&after=1")
 
 
 def test_nothing_posted_is_said(line: Line, as_role: AsRole) -> None:

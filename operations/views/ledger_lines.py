@@ -55,14 +55,15 @@ class LinesPage(BooksPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         moment = self.moment()
         asked = self.asked(moment)
-        account = asked.bucket.get("account", "")
+        is_summed = "sums" in self.given or (asked.is_narrowed and "after" not in self.given)
         after = whole_number(self.given, "after", 0, (0, SEQ_MAX))
         parts = {
             "moment": moment,
             "asked": asked,
             "page": lines_page(asked, after),
-            "sums": line_sums(asked),
-            "lots": lots_held(asked) if not account or account in WITH_LOTS else [],
+            "is_summed": is_summed,
+            "sums": line_sums(asked) if is_summed else [],
+            "lots": lots_held(asked) if is_summed and _has_lots(asked) else [],
             "lots_shown": LOTS_SHOWN,
             "accounts": list(Account),
             "sides": list(Side),
@@ -76,13 +77,18 @@ class LinesPage(BooksPage):
         return super().get_context_data(**{**parts, **kwargs})
 
 
+def _has_lots(asked: LinesAsked) -> bool:
+    account = asked.bucket.get("account", "")
+    return not account or account in WITH_LOTS
+
+
 class LinesCsv(LinesPage):
     """The same lines, in the columns of every export."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         moment = self.moment()
         found = asked_lines(self.asked(moment)).order_by()
-        if found.count() > CSV_LINES_MAX:
+        if found[: CSV_LINES_MAX + 1].count() > CSV_LINES_MAX:
             raise RefusedError(
                 f"These are more than {CSV_LINES_MAX:,} lines. Narrow them, or ask for an export."
             )
