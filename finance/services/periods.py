@@ -24,21 +24,38 @@ REASON_CHARACTERS_MAX = 500
 def soft_close_period(*, period: Period, preparer: User) -> Period:
     """Postings that follow the lots ledger go to the next open period from now on."""
     period = _locked(period)
-    if period.state != PeriodState.OPEN:
-        raise RefusedError(f"Period {period.code} is {period.state}; only an open one is closed.")
+    refuse_soft_close(period)
     period.state, period.prepared_by = PeriodState.SOFT_CLOSED, preparer
     period.save(update_fields=["state", "prepared_by"])
     return period
 
 
+def refuse_soft_close(period: Period) -> None:
+    """RefusedError unless it is open."""
+    if period.state != PeriodState.OPEN:
+        raise RefusedError(f"Period {period.code} is {period.state}; only an open one is closed.")
+
+
 @transaction.atomic
 def close_period(*, period: Period, approver: User) -> Period:
-    """Freeze the period at the ledger's present seq and hash.
+    """Freeze the period at the ledger's present seq and hash; refused as by foreseen_close()."""
+    period = _locked(period)
+    close = foreseen_close(period=period, approver=approver)
+    period.state, period.approved_by = PeriodState.CLOSED, approver
+    period.closed_seq, period.closed_sha256 = close.seq, close.sha256
+    period.save(update_fields=["state", "approved_by", "closed_seq", "closed_sha256"])
+    close.approved_by, close.approved_at = approver, timezone.now()
+    close.save(force_insert=True)
+    tell_close(close)
+    return period
+
+
+def foreseen_close(*, period: Period, approver: User) -> PeriodClose:
+    """The version that its close would make, not kept. Who only looks asks in a snapshot.
 
     RefusedError unless it is soft-closed, all before it are closed and nothing on its checklist
     is open; ForbiddenError for the preparer.
     """
-    period = _locked(period)
     if period.state != PeriodState.SOFT_CLOSED:
         raise RefusedError(f"Period {period.code} is {period.state}; soft-close it first.")
     if period.prepared_by_id == approver.pk:
@@ -51,36 +68,36 @@ def close_period(*, period: Period, approver: User) -> Period:
             f"Period {period.code} cannot be closed: " + " ".join(line.detail for line in still),
             checks=[str(line.check) for line in still],
         )
-    head, _ = LedgerHead.objects.get_or_create(name=HEAD)
-    period.state, period.approved_by = PeriodState.CLOSED, approver
-    period.closed_seq, period.closed_sha256 = head.seq, head.sha256
-    period.save(update_fields=["state", "approved_by", "closed_seq", "closed_sha256"])
     assert period.prepared_by is not None, "a soft-closed period was prepared"
-    close = PeriodClose.objects.create(
-        period=period,
-        version=1,
-        seq=head.seq,
-        sha256=head.sha256,
-        prepared_by=period.prepared_by,
-        approved_by=approver,
-        approved_at=timezone.now(),
+    head = _head()
+    return PeriodClose(
+        period=period, version=1, seq=head.seq, sha256=head.sha256, prepared_by=period.prepared_by
     )
-    tell_close(close)
-    return period
 
 
 @transaction.atomic
 def prepare_restatement(*, period: Period, reason: str, preparer: User) -> PeriodClose:
-    """A next version of a closed period, with the facts of its days that the last one lacks.
+    """A next version of a closed period, kept as a draft; refused as by foreseen_restatement().
 
-    RefusedError unless it is closed, such facts are there and no other draft waits. MalformedError
-    without a reason.
+    MalformedError without a reason.
     """
     period = _locked(period)
     if not reason.strip() or len(reason) > REASON_CHARACTERS_MAX:
         raise MalformedError(
             f"Give a reason of 1 to {REASON_CHARACTERS_MAX} characters.", field="reason"
         )
+    close = foreseen_restatement(period=period, preparer=preparer)
+    close.reason = reason.strip()
+    close.save(force_insert=True)
+    return close
+
+
+def foreseen_restatement(*, period: Period, preparer: User) -> PeriodClose:
+    """A next version, with the facts of its days that the last one lacks, not kept.
+
+    RefusedError unless it is closed, such facts are there and no other draft waits. Who only looks
+    asks in a snapshot.
+    """
     if period.state != PeriodState.CLOSED:
         raise RefusedError(
             f"Period {period.code} is {period.state}; only a closed one is restated."
@@ -92,13 +109,12 @@ def prepare_restatement(*, period: Period, reason: str, preparer: User) -> Perio
         raise RefusedError(
             f"{last} tells every fact of {period.code}. There is nothing to restate."
         )
-    head = LedgerHead.objects.get(name=HEAD)
-    return PeriodClose.objects.create(
+    head = _head()
+    return PeriodClose(
         period=period,
         version=last.version + 1,
         seq=head.seq,
         sha256=head.sha256,
-        reason=reason.strip(),
         prepared_by=preparer,
     )
 
@@ -109,14 +125,10 @@ def approve_restatement(
 ) -> PeriodClose:
     """From now on it is the version in force; those before it stay as they are.
 
-    ForbiddenError for its preparer; RefusedError when it was approved before; StaleError when it is
-    not what was seen.
+    Refused as by refuse_approval(); StaleError when it is not what was seen.
     """
     close = PeriodClose.objects.select_for_update().get(pk=close.pk)
-    if close.approved_by_id is not None:
-        raise RefusedError(f"{close} was approved before.")
-    if close.prepared_by_id == approver.pk:
-        raise ForbiddenError("Nobody approves a restatement they prepared. Ask a colleague.")
+    refuse_approval(close, approver)
     refuse_unseen(seen, told_close(close))
     close.approved_by, close.approved_at = approver, timezone.now()
     close.save(update_fields=["approved_by", "approved_at"])
@@ -124,13 +136,31 @@ def approve_restatement(
     return close
 
 
+def refuse_approval(close: PeriodClose, approver: User) -> None:
+    """ForbiddenError for its preparer; RefusedError when it was approved before."""
+    if close.approved_by_id is not None:
+        raise RefusedError(f"{close} was approved before.")
+    if close.prepared_by_id == approver.pk:
+        raise ForbiddenError("Nobody approves a restatement they prepared. Ask a colleague.")
+
+
 @transaction.atomic
 def give_up_restatement(*, close: PeriodClose) -> None:
     """Take a draft back. RefusedError for a version that was approved."""
     close = PeriodClose.objects.select_for_update().get(pk=close.pk)
+    refuse_giving_up(close)
+    close.delete()
+
+
+def refuse_giving_up(close: PeriodClose) -> None:
+    """RefusedError for a version that was approved."""
     if close.approved_by_id is not None:
         raise RefusedError(f"{close} was approved and stays. Restate the period again.")
-    close.delete()
+
+
+def _head() -> LedgerHead:
+    """Where the ledger ends; at nothing before its first line."""
+    return LedgerHead.objects.filter(name=HEAD).first() or LedgerHead(name=HEAD)
 
 
 def _locked(period: Period) -> Period:

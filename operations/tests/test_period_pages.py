@@ -9,7 +9,9 @@ from html import unescape
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from finance.models import LedgerRead, Period, PeriodClose
 from finance.services import post_events
@@ -20,6 +22,7 @@ AsRole = Callable[[str], Client]
 
 MARCH = datetime(2026, 3, 5, 12, tzinfo=UTC)
 HERE = "/finance/periods/2026-03"
+READING = ("SELECT", "SAVEPOINT", "RELEASE SAVEPOINT")
 
 
 @pytest.fixture
@@ -69,6 +72,15 @@ def do(client: Client, address: str, status: int = 200, **more: str) -> str:
     return unescape(answer.content.decode())
 
 
+def writes_of(client: Client, address: str) -> list[str]:
+    """What looking there locks or changes."""
+    with CaptureQueriesContext(connection) as queries:
+        assert seen_on(shown(client, address)) is not None
+    said = [one["sql"] for one in queries]
+    assert said
+    return [one for one in said if "FOR UPDATE" in one or not one.lstrip("(").startswith(READING)]
+
+
 def late() -> None:
     wafer_lot("W2", 3, at=MARCH, step="BUMP")
     post_events()
@@ -101,6 +113,30 @@ def test_a_close_is_refused_in_words_while_something_is_open(ann: Client, bob: C
     assert answer.status_code == 422
     assert "Let the poster run" in answer.content.decode()
     assert Period.objects.get(code="2026-03").state == "soft-closed"
+
+
+def test_who_looks_at_an_act_holds_nobody_up(ann: Client, bob: Client) -> None:
+    assert writes_of(ann, f"{HERE}/do/soft-close") == []
+    do(ann, f"{HERE}/do/soft-close")
+    assert writes_of(bob, f"{HERE}/do/close") == []
+    do(bob, f"{HERE}/do/close")
+    late()
+    assert writes_of(bob, f"{HERE}/do/restate") == []
+    do(ann, f"{HERE}/do/restate", reason="late wafers")
+    assert writes_of(bob, f"{HERE}/versions/2/do/approve") == []
+    assert writes_of(bob, f"{HERE}/versions/2/do/give-up") == []
+
+
+def test_another_draft_of_the_same_figures_is_not_agreed_to(
+    closed: Period, ann: Client, bob: Client
+) -> None:
+    late()
+    do(ann, f"{HERE}/do/restate", reason="late wafers")
+    seen = seen_on(shown(bob, f"{HERE}/versions/2/do/approve"))
+    do(ann, f"{HERE}/versions/2/do/give-up")
+    do(ann, f"{HERE}/do/restate", reason="something else")
+    assert bob.post(f"{HERE}/versions/2/do/approve", {"seen": seen}).status_code == 412
+    assert PeriodClose.objects.get(version=2).approved_by is None
 
 
 def test_the_preparer_is_told_to_ask_a_colleague(ann: Client) -> None:

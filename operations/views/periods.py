@@ -15,9 +15,10 @@ from operations.forms.periods import AgreeForm, ReasonForm
 from operations.selectors import periods
 from operations.services.period_acts import (
     PERIOD_ACTS,
+    Asked,
     PeriodAct,
     do_period_act,
-    try_period_act,
+    look_at_period_act,
 )
 from operations.views.books import BooksPage
 from supplychain.base.errors import MissingError, SupplychainError
@@ -134,7 +135,7 @@ class PeriodActPage(BooksPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         act, subject = self.act(), self.subject()
-        trial = try_period_act(act=act, actor=self.person, **subject)
+        trial = look_at_period_act(act, Asked(**subject, actor=self.person))
         parts = {
             **subject,
             "title": f"{act.title}: {subject['close'] or subject['period']}",
@@ -151,13 +152,8 @@ class PeriodActPage(BooksPage):
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=400)
         try:
-            do_period_act(
-                act=act,
-                actor=self.person,
-                reason=form.cleaned_data.get("reason", ""),
-                seen_sha256=form.cleaned_data["seen"],
-                **subject,
-            )
+            reason, seen = form.cleaned_data.get("reason", ""), form.cleaned_data["seen"]
+            do_period_act(act, Asked(**subject, actor=self.person, reason=reason), seen_sha256=seen)
         except SupplychainError as error:
             context = self.get_context_data(error=error)
             return self.render_to_response(context, status=error.status)
