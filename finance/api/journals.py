@@ -15,14 +15,16 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
 from finance.api.closes import VERSION_MAX
+from finance.api.parameters import ETAG
 from finance.api.reading import ReadsAMinute, logged, read_of
 from finance.api.serializers import UnitsField
 from finance.domain.journal_formats import journal_rows, misfits
 from finance.domain.queries import whole_number
 from finance.domain.words import JournalFormat
-from finance.selectors.journals import Journal, JournalQuery, journal
+from finance.selectors.journals import Journal, JournalQuery, journal_of, journal_source
 from finance.services import log_read
 from supplychain.base.api import StrictQueryMixin
+from supplychain.base.conditional import is_held
 from supplychain.base.errors import MalformedError, MissingError, RefusedError
 from supplychain.base.tables import CSV, JSON, CsvRenderer
 
@@ -125,6 +127,7 @@ class JournalView(StrictQueryMixin):
                 description="Of the close. Version 1 is what is booked.",
             ),
             OpenApiParameter("profile", str, description="Another to try. Else the one in force."),
+            ETAG,
         ],
         responses={(200, JSON): JournalSerializer, (200, CSV): OpenApiTypes.STR},
     )  # fmt: skip
@@ -133,13 +136,19 @@ class JournalView(StrictQueryMixin):
         given = request.query_params.dict()
         version = whole_number(given, "version", 1, (1, VERSION_MAX))
         number = whole_number(given, "part", 1, (1, PARTS_MAX))
-        found = journal(JournalQuery(code, version, given.get("profile", "")))
         kind = str(request.accepted_renderer.format)
+        source = journal_source(JournalQuery(code, version, given.get("profile", "")))
+        etag = f'"{source.sha256}-{kind}-{number}"'
+        if is_held(request, etag):
+            return HttpResponse(status=304, headers={"ETag": etag})
+        found = journal_of(source)
         if kind == JSONRenderer.format:
-            content = _content(found, code, version)
-            name = f"journals/{code}"
-            return logged(request, content, len(found.lines), found.as_of_seq, name=name)
-        return _file(request, found, JournalFormat(kind), number)
+            content, name = _content(found, code, version), f"journals/{code}"
+            answer = logged(request, content, len(found.lines), found.as_of_seq, name=name)
+        else:
+            answer = _file(request, found, JournalFormat(kind), number)
+        answer["ETag"] = etag
+        return answer
 
     def perform_content_negotiation(
         self, request: Request, force: bool = False

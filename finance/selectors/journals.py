@@ -19,13 +19,15 @@ from finance.domain.journals import (
 )
 from finance.domain.money import ZERO
 from finance.domain.words import Account, JournalFormat, PeriodState
-from finance.models import LedgerEntry, Period, PostingProfile
+from finance.models import Entity, LedgerEntry, Period, PeriodClose, PostingProfile
 from finance.selectors.balances import Balance, Bucket, balances_of
 from finance.selectors.calendar import entity
 from finance.selectors.closes import close_by_version, close_totals
 from finance.selectors.closing import period_by_code
-from finance.selectors.ledger import watermark
+from finance.selectors.ledger import Watermark, watermark
 from finance.selectors.profiles import chart_of, profile_by_code, profile_in_force
+from finance.selectors.told import told_close, told_profile
+from lots.domain.chain import body_sha256
 from supplychain.base.errors import RefusedError
 
 
@@ -59,14 +61,54 @@ class Journal:
         return journal_parts(self.lines, self.chart, LIMITS[target])
 
 
-def journal(query: JournalQuery) -> Journal:
-    """Everything the period moved. MissingError for no such period, version or profile.
+@dataclass(frozen=True, slots=True)
+class JournalSource:
+    """What a journal is made of. close: the version told, None while the period is open."""
 
-    RefusedError when no profile is in force, or an account has no number in it.
-    """
+    period: Period
+    profile: PostingProfile
+    close: PeriodClose | None
+    mark: Watermark
+    whose: Entity
+    named: str
+
+    @property
+    def sha256(self) -> str:
+        """Another whenever the journal could be; no row is summed for it."""
+        named = (self.period.code, self.named, self.whose.code, self.whose.currency)
+        close = told_close(self.close).rows if self.close else self.mark.sha256
+        profile = told_profile(self.profile).rows
+        return body_sha256({"named": named, "close": close, "profile": profile})
+
+
+def journal_source(query: JournalQuery) -> JournalSource:
+    """MissingError for no such period, version or profile; RefusedError when none is in force."""
     period = period_by_code(query.period)
     profile = profile_by_code(query.profile) if query.profile else profile_in_force(period.ends_on)
-    rows, seq, is_closed = _rows(period, query.version)
+    close, mark = None, watermark(None)
+    if period.state == PeriodState.CLOSED or query.version > 1:
+        close = close_by_version(period.code, query.version)
+        mark = Watermark(close.seq, close.sha256)
+    named = "draft"
+    is_closed = close is not None and close.approved_at is not None
+    if is_closed and profile == profile_in_force(period.ends_on):
+        named = "v1" if query.version == 1 else f"as-v{query.version}"
+    return JournalSource(period, profile, close, mark, entity(), named)
+
+
+def journal(query: JournalQuery) -> Journal:
+    """Everything the period moved; errors of both below."""
+    return journal_of(journal_source(query))
+
+
+def journal_of(source: JournalSource) -> Journal:
+    """The same, of what is looked up already. RefusedError when an account has no number."""
+    period, profile, seq = source.period, source.profile, source.mark.seq
+    rows = (
+        close_totals(source.close)
+        if source.close
+        else balances_of(period.entries.filter(seq__lte=seq))
+    )
     moved, chart = _moved(rows, _opening(period, seq)), chart_of(profile)
     if missing := unnumbered(moved, chart):
         raise RefusedError(
@@ -74,29 +116,17 @@ def journal(query: JournalQuery) -> Journal:
             "profile that has.",
             accounts=missing,
         )
-    named = "draft"
-    if is_closed and profile == profile_in_force(period.ends_on):
-        named = "v1" if query.version == 1 else f"as-v{query.version}"
-    whose = entity()
     head = JournalHead(
-        number=f"{whose.code}-{period.code}-{named}",
+        number=f"{source.whose.code}-{period.code}-{source.named}",
         company=profile.company,
         ledger=profile.ledger,
         source=profile.journal_source,
         category=profile.journal_category,
-        currency=whose.currency,
+        currency=source.whose.currency,
         posted_on=period.ends_on,
     )
-    return Journal(head, profile, seq, named != "v1", tuple(journal_lines(moved, chart)), chart)
-
-
-def _rows(period: Period, version: int) -> tuple[list[Balance], int, bool]:
-    """Sums, the ledger's seq they are of, and whether they are for ever."""
-    if period.state == PeriodState.CLOSED or version > 1:
-        close = close_by_version(period.code, version)
-        return close_totals(close), close.seq, close.approved_at is not None
-    seq = watermark(None).seq
-    return balances_of(period.entries.filter(seq__lte=seq)), seq, False
+    is_draft = source.named != "v1"
+    return Journal(head, profile, seq, is_draft, tuple(journal_lines(moved, chart)), chart)
 
 
 def _opening(period: Period, seq: int) -> dict[Bucket, Decimal]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from finance.models import LedgerEntry, Period, PeriodClose
 from finance.selectors.closes import (
@@ -246,6 +247,21 @@ def test_a_period_is_restated_and_read_over_the_api(march: Period, ask: Ask) -> 
     assert ask("bob", "get", "/9").status_code == 404
     assert ask("bob", "get", "/2?against=x").status_code == 400
     assert ask("bob", "delete", "/2").status_code == 422
+
+
+def test_a_version_that_the_reader_holds_is_not_summed_again(march: Period, ask: Ask) -> None:
+    late()
+    ask("ann", "post", "", reason="late wafers")
+    for path in ("/1", "/2", "/2?against=1"):
+        etag = ask("bob", "get", path)["ETag"]
+        with CaptureQueriesContext(connection) as queries:
+            again = ask("bob", "get", path, headers={"If-None-Match": etag})
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", etag)
+        assert not [one for one in queries if "SUM(" in one["sql"]]
+    seen = {"If-Match": ask("bob", "get", "/2")["ETag"]}
+    ask("bob", "post", "/2/approve", headers=seen)
+    again = ask("bob", "get", "/2", headers={"If-None-Match": seen["If-Match"]})
+    assert again.json()["approved_by"] == "bob"
 
 
 def test_a_draft_is_given_up_over_the_api(march: Period, ask: Ask) -> None:

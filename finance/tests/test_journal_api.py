@@ -12,6 +12,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from finance.domain.journals import LIMITS, Limits
@@ -101,6 +102,32 @@ def test_a_closed_period_has_the_same_bytes_for_ever(march: Period, reader: Clie
     assert (told["number"], told["is_draft"]) == ("FABLESS-2026-03-as-v2", True)
     read = LedgerRead.objects.filter(media_type="sap").latest("id")
     assert read.query == "journals/FABLESS-2026-03-v1?format=sap"
+
+
+def test_a_journal_that_the_reader_holds_is_not_made_again(march: Period, reader: Client) -> None:
+    closed(march)
+    held: dict[str, str] = {}
+    query: dict[str, str]
+    for query in ({}, {"format": "sap"}, {"format": "oracle", "profile": "CHART-2024"}):
+        answer = reader.get(JOURNAL, query)
+        held = {"If-None-Match": answer["ETag"]}
+        with CaptureQueriesContext(connection) as queries:
+            again = reader.get(JOURNAL, query, headers=held)
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", answer["ETag"])
+        assert not [one for one in queries if "SUM(" in one["sql"]]
+    moved(wafer_lot("W9", step="RCV"), "BUMP", "CP1")
+    post_events()
+    assert reader.get(JOURNAL, query, headers=held).status_code == 304
+    draft("TRY")
+    assert reader.get(JOURNAL, {"profile": "TRY"}, headers=held).status_code == 422
+
+
+def test_a_draft_that_moved_on_is_told_anew(march: Period, reader: Client) -> None:
+    held = {"If-None-Match": reader.get(JOURNAL)["ETag"]}
+    assert reader.get(JOURNAL, headers=held).status_code == 304
+    moved(wafer_lot("W9", step="RCV"), "BUMP", "CP1")
+    post_events()
+    assert reader.get(JOURNAL, headers=held).status_code == 200
 
 
 def test_no_profile_is_approved_for_a_closed_period(march: Period) -> None:
