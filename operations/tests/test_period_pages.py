@@ -22,7 +22,7 @@ AsRole = Callable[[str], Client]
 
 MARCH = datetime(2026, 3, 5, 12, tzinfo=UTC)
 HERE = "/finance/periods/2026-03"
-READING = ("SELECT", "SAVEPOINT", "RELEASE SAVEPOINT")
+READING = ("SELECT", "DECLARE", "SAVEPOINT", "RELEASE SAVEPOINT")
 
 
 @pytest.fixture

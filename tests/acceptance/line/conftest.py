@@ -140,11 +140,13 @@ def fill_empty_tables() -> None:
     PostingGap.objects.create(
         event=event, seq=event.seq, code=GapCode.MISSING_COST, closed_at=timezone.now()
     )
-    PeriodClose.objects.create(
+    close = PeriodClose.objects.create(
         period=Period.objects.get(code="2024-01"), version=1, seq=0, sha256="0" * 64,
-        prepared_by=somebody, approved_by=User.objects.get(username="Administrator"),
-        approved_at=timezone.now(),
+        prepared_by=somebody,
     )  # fmt: skip
+    close.approved_by = User.objects.get(username="Administrator")
+    close.approved_at = timezone.now()
+    close.save()
     Waiver.objects.create(
         gate=Gate.RESULTS,
         step=event.lot.step,
