@@ -26,7 +26,7 @@ from finance.selectors.closes import close_by_version, close_totals
 from finance.selectors.closing import period_by_code
 from finance.selectors.ledger import Watermark, watermark
 from finance.selectors.profiles import chart_of, profile_by_code, profile_in_force
-from finance.selectors.told import told_close, told_profile
+from finance.selectors.told import profile_as_shown, told_close
 from lots.domain.chain import body_sha256
 from supplychain.base.errors import RefusedError
 
@@ -69,6 +69,7 @@ class JournalSource:
     profile: PostingProfile
     close: PeriodClose | None
     mark: Watermark
+    chart: Chart
     whose: Entity
     named: str
 
@@ -77,7 +78,7 @@ class JournalSource:
         """Another whenever the journal could be; no row is summed for it."""
         named = (self.period.code, self.named, self.whose.code, self.whose.currency)
         close = told_close(self.close).rows if self.close else self.mark.sha256
-        profile = told_profile(self.profile).rows
+        profile = profile_as_shown(self.profile, self.chart).rows
         return body_sha256({"named": named, "close": close, "profile": profile})
 
 
@@ -85,15 +86,15 @@ def journal_source(query: JournalQuery) -> JournalSource:
     """MissingError for no such period, version or profile; RefusedError when none is in force."""
     period = period_by_code(query.period)
     profile = profile_by_code(query.profile) if query.profile else profile_in_force(period.ends_on)
-    close, mark = None, watermark(None)
+    close = None
     if period.state == PeriodState.CLOSED or query.version > 1:
         close = close_by_version(period.code, query.version)
-        mark = Watermark(close.seq, close.sha256)
     named = "draft"
     is_closed = close is not None and close.approved_at is not None
-    if is_closed and profile == profile_in_force(period.ends_on):
+    if is_closed and (not query.profile or profile == profile_in_force(period.ends_on)):
         named = "v1" if query.version == 1 else f"as-v{query.version}"
-    return JournalSource(period, profile, close, mark, entity(), named)
+    mark = Watermark(close.seq, close.sha256) if close else watermark(None)
+    return JournalSource(period, profile, close, mark, chart_of(profile), entity(), named)
 
 
 def journal(query: JournalQuery) -> Journal:
@@ -109,7 +110,7 @@ def journal_of(source: JournalSource) -> Journal:
         if source.close
         else balances_of(period.entries.filter(seq__lte=seq))
     )
-    moved, chart = _moved(rows, _opening(period, seq)), chart_of(profile)
+    moved, chart = _moved(rows, _opening(period, seq)), source.chart
     if missing := unnumbered(moved, chart):
         raise RefusedError(
             f"Posting profile {profile.code} has no number for: {', '.join(missing)}. Prepare a "

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import QuerySet
+
 from finance.domain.journals import Chart, GeneralAccount
 from finance.models import PostingProfile
 from supplychain.base.errors import MissingError, RefusedError
@@ -11,7 +13,7 @@ from supplychain.base.errors import MissingError, RefusedError
 
 def profile_in_force(day: date) -> PostingProfile:
     """RefusedError when none was approved for the day."""
-    approved = PostingProfile.objects.filter(approved_at__isnull=False, effective_on__lte=day)
+    approved = _profiles().filter(approved_at__isnull=False, effective_on__lte=day)
     found = approved.order_by("-effective_on").first()
     if found is None:
         raise RefusedError(
@@ -22,7 +24,7 @@ def profile_in_force(day: date) -> PostingProfile:
 
 def profile_by_code(code: str) -> PostingProfile:
     """MissingError for an unknown one."""
-    found = PostingProfile.objects.filter(code=code).first()
+    found = _profiles().filter(code=code).first()
     if found is None:
         raise MissingError(f"There is no posting profile {code}.", profile=code)
     return found
@@ -34,6 +36,10 @@ def chart_of(profile: PostingProfile) -> Chart:
         (row.account, row.stage_id or ""): GeneralAccount(row.number, row.name)
         for row in profile.accounts.all()
     }
+
+
+def _profiles() -> QuerySet[PostingProfile]:
+    return PostingProfile.objects.select_related("prepared_by")
 
 
 def profiles() -> list[PostingProfile]:

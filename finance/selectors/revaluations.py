@@ -77,7 +77,7 @@ def lines_of(document: Revaluation) -> QuerySet[RevaluationLine]:
 
 def stock_lines(document: Revaluation) -> list[StockLine]:
     """Its lines as they were prepared, those left out too."""
-    return [_stock_line(row) for row in lines_of(document)]
+    return [_stock_line(row) for row in sorted(document.lines.all(), key=lambda row: row.pk)]
 
 
 def _stock_line(row: RevaluationLine) -> StockLine:

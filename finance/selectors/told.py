@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import astuple
 from typing import Any
 
+from finance.domain.cost_table import Cost
+from finance.domain.cost_table import Key as CostKey
+from finance.domain.journals import Chart
+from finance.domain.plan_table import Key as PlanKey
+from finance.domain.plan_table import Planned
 from finance.domain.told import Told, told
 from finance.models import AssetPlan, CostVersion, PeriodClose, PostingProfile
-from finance.selectors.costs import version_before
+from finance.selectors.asset_plans import planned_lines
+from finance.selectors.costs import costs_of, version_before
+from finance.selectors.profiles import chart_of
+from finance.selectors.rollups import assumptions_of
 
 APPROVAL = {"approved_by_id", "approved_at", "transaction", "op_key", "asked_sha256"}
 """Columns of a document that its approval writes, or that say how it was sent."""
@@ -14,35 +24,43 @@ APPROVAL = {"approved_by_id", "approved_at", "transaction", "op_key", "asked_sha
 
 def told_costs(version: CostVersion) -> Told:
     """Its costs and assumptions, and the version that they are shown against."""
-    before = version_before(version.effective_on)
-    costs = version.costs.order_by("item", "stage")
-    lines = version.assumptions.order_by("line")
+    return costs_as_shown(version, costs_of(version), version_before(version.effective_on))
+
+
+def costs_as_shown(
+    version: CostVersion, costs: Mapping[CostKey, Cost], before: CostVersion | None
+) -> Told:
+    """The same, of costs that are read already."""
     first = (version.code, version.effective_on, version.prepared_by, before and before.code)
-    rows = [
-        *costs.values_list("item", "stage", "unit_cost", "yield_ratio"),
-        *lines.values_list(
-            "line", "kind", "item", "stage", "component", "supplier", "value", "source"
-        ),
-    ]
-    return told(first, rows)
+    is_rolled_up = getattr(version, "is_rolled_up", True)
+    lines = assumptions_of(version) if is_rolled_up else []
+    rows: list[tuple[object, ...]] = [(*key, *astuple(cost)) for key, cost in sorted(costs.items())]
+    return told(first, [*rows, *map(astuple, lines)])
 
 
 def told_plan(plan: AssetPlan) -> Told:
     """Every line of it."""
-    rows = plan.lines.order_by("item", "month").values_list(
-        "item", "month", "quantity", "unit_cost", "chip_cost", "megawatt_cost"
-    )
+    return plan_as_shown(plan, planned_lines(plan))
+
+
+def plan_as_shown(plan: AssetPlan, lines: Mapping[PlanKey, Planned]) -> Told:
+    """The same, of lines that are read already."""
+    rows = [(*key, *astuple(line)) for key, line in sorted(lines.items())]
     return told((plan.code, plan.effective_on, plan.prepared_by), rows)
 
 
 def told_profile(profile: PostingProfile) -> Told:
     """How the general ledger names it, and every account."""
+    return profile_as_shown(profile, chart_of(profile))
+
+
+def profile_as_shown(profile: PostingProfile, chart: Chart) -> Told:
+    """The same, of accounts that are read already."""
     first = (
         profile.code, profile.effective_on, profile.company, profile.ledger,
         profile.journal_source, profile.journal_category, profile.prepared_by,
     )  # fmt: skip
-    rows = profile.accounts.order_by("account", "stage", "id")
-    return told(first, rows.values_list("account", "stage", "number", "name"))
+    return told(first, [(*key, *astuple(account)) for key, account in sorted(chart.items())])
 
 
 def told_close(close: PeriodClose) -> Told:
@@ -56,6 +74,9 @@ def told_close(close: PeriodClose) -> Told:
 
 def document_rows(document: Any) -> list[tuple[object, ...]]:
     """What a document says: its own columns in one row, its lines in those after it."""
-    columns = [field.attname for field in document._meta.concrete_fields]
-    own = tuple(getattr(document, name) for name in columns if name not in APPROVAL)
-    return [own, *document.lines.order_by("pk").values_list()]
+    return [_cells(document), *map(_cells, sorted(document.lines.all(), key=lambda row: row.pk))]
+
+
+def _cells(row: Any) -> tuple[object, ...]:
+    columns = [field.attname for field in row._meta.concrete_fields]
+    return tuple(getattr(row, name) for name in columns if name not in APPROVAL)

@@ -232,7 +232,7 @@ def _named(lots: Sequence[str]) -> str:
 
 
 REVALUATIONS = Trade(
-    revaluations(),
+    revaluations().prefetch_related("lines"),
     "revaluation",
     PREPARE,
     APPROVE,

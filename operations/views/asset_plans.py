@@ -22,7 +22,7 @@ from finance.selectors.asset_plans import (
     planned_lines,
 )
 from finance.selectors.ledger import watermark
-from finance.selectors.told import told_plan
+from finance.selectors.told import plan_as_shown
 from finance.services.asset_plans import APPROVE, PREPARE, approve_asset_plan, import_asset_plan
 from operations.domain.plan_drawing import PlanDrawing, PlanPoint, draw_plan
 from operations.forms.costs import CostImportForm
@@ -138,11 +138,11 @@ class PlanPage(BooksPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         plan = asset_plan(self.kwargs["code"])
-        seen, lines = told_plan(plan).sha256, sorted(planned_lines(plan).items())
+        lines = sorted(planned_lines(plan).items())
         parts = {
             "plan": plan,
             "title": f"Plan of assets {plan.code}",
-            "seen": seen,
+            "seen": plan_as_shown(plan, dict(lines)).sha256,
             "lines": lines[:ROWS_SHOWN],
             "hidden": max(0, len(lines) - ROWS_SHOWN),
             "may_approve": self.may(APPROVE) and plan.approved_at is None,

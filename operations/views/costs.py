@@ -17,7 +17,7 @@ from finance.selectors.costs import (
     version_before,
 )
 from finance.selectors.ledger import watermark
-from finance.selectors.told import told_costs
+from finance.selectors.told import costs_as_shown
 from finance.services import approve_cost_version
 from finance.services.cost_import import RIGHT as PREPARE
 from finance.services.cost_import import import_costs
@@ -92,8 +92,10 @@ class CostApprovalPage(CostVersionPage):
     right: ClassVar[str] = APPROVE
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        seen = told_costs(self.version()).sha256
-        return super().get_context_data(**{"seen": seen, **kwargs})
+        parts = super().get_context_data(**kwargs)
+        version, view = parts["version"], parts["view"]
+        before = version_before(version.effective_on) if "against" in self.given else view.before
+        return {**parts, "seen": costs_as_shown(version, dict(view.costs), before).sha256}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
