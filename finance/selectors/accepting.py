@@ -51,8 +51,9 @@ def accepted_of(lots: Iterable[str], known: QuerySet[LedgerEntry]) -> dict[str, 
 
 
 def _came(lots: set[str], known: QuerySet[LedgerEntry]) -> dict[str, Acceptance]:
-    corrections = Event.objects.filter(corrects__seq=OuterRef(OuterRef("source_seq")))
-    taken_back = known.filter(source_seq__in=corrections.filter(verb=Verb.CORRECT).values("seq"))
+    posted = known.filter(source_seq=OuterRef("seq"))
+    corrections = Event.objects.filter(corrects__seq=OuterRef("source_seq"), verb=Verb.CORRECT)
+    taken_back = corrections.filter(Exists(posted))
     regrouped = Event.objects.filter(seq=OuterRef("source_seq"), verb__in=REGROUPED)
     rows: Any = known.filter(
         ~Exists(taken_back), ~Exists(regrouped), account=Account.FIXED_ASSET, lot__code__in=lots,

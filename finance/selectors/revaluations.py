@@ -135,7 +135,7 @@ def scope_choices() -> dict[str, list[str]]:
 
 def lots_apart(lots: Collection[str], day: date) -> LotsApart:
     """Those of the lots that are owed, have lines after the day, or were written down."""
-    later: Any = LedgerEntry.objects.filter(effective_on__gt=day, lot__isnull=False).order_by()
+    later: Any = LedgerEntry.objects.filter(effective_on__gt=day, lot__in=set(lots)).order_by()
     return LotsApart(
         owed=set(first_owed()),
         moved=set(later.values_list("lot", flat=True).distinct()),

@@ -187,3 +187,8 @@ def test_more_stock_than_one_looks_at_is_refused(
     monkeypatch.setattr(revaluations, "POSITIONS_MAX", 2)
     with pytest.raises(RefusedError, match="more than 2 lots in places"):
         try_revaluation(order=ORDER, preparer=ann)
+
+
+def test_only_lots_that_are_asked_for_are_looked_at_for_later_lines() -> None:
+    assert revaluations.lots_apart({"W1"}, date(2000, 1, 1)).moved == {"W1"}
+    assert revaluations.lots_apart((), date(2000, 1, 1)).moved == set()
