@@ -44,7 +44,7 @@ CHROMIUM_FLAGS = [
 TOGETHER = (
     "tests/acceptance/line/",
     "tests/browser/",
-    "tests/launch/test_service.py",
+    "tests/launch/test_service",
     "simulator/tests/test_line.py",
 )
 """Starts of test names: those that begin alike share something that takes long to make."""

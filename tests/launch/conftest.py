@@ -24,6 +24,7 @@ from supplychain.launch.supervisor import State, read_state
 
 START_SECONDS_MAX = 180.0
 STOP_SECONDS_MAX = 60.0
+CompletedProcess = subprocess.CompletedProcess[str]
 OURS = ("DATABASE_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE", "PYTEST_")
 
 
@@ -71,7 +72,7 @@ class Copy:
         }
         return kept | mine | self.extra
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str) -> CompletedProcess:
         """`./run WORDS`, to its end."""
         command = [str(settings.BASE_DIR / "run"), *words]
         return subprocess.run(
@@ -128,15 +129,26 @@ class Copy:
         with urllib.request.urlopen(address, timeout=20) as answer:
             return answer.status, answer.read().decode()
 
+    def database_home(self) -> Path:
+        pointer = self.var / "postgres.where"
+        return Path(pointer.read_text().strip()) if pointer.exists() else self.var / "postgres"
+
+    def take(self, other: Copy) -> None:
+        """All that another one left behind when it was stopped, under a name of our own."""
+        whole = ["/bin/cp", "-a"]
+        subprocess.run([*whole, str(other.var), str(self.var)], check=True)
+        home = other.database_home()
+        if home.parent != other.var:
+            mine = home.with_name(f"supplychain-{self.places.tag}-test")
+            subprocess.run([*whole, str(home), str(mine)], check=True)
+            (self.var / "postgres.where").write_text(f"{mine}\n")
+
     def pid(self, name: str) -> int:
         return next(child.pid for child in self.state.children if child.name == name)
 
     def database_pid(self) -> int:
-        home = self.var / "postgres"
-        pointer = self.var / "postgres.where"
-        if pointer.exists():
-            home = Path(pointer.read_text().strip())
-        return int((home / "cluster" / "postmaster.pid").read_text().split()[0])
+        note = self.database_home() / "cluster" / "postmaster.pid"
+        return int(note.read_text().split()[0])
 
     def discard(self) -> None:
         """Leave nothing: no process, no folder outside the test's own."""
@@ -144,9 +156,7 @@ class Copy:
             self.run("stop")
         if self.process is not None and self.process.poll() is None:
             self.kill()
-        pointer = self.var / "postgres.where"
-        if pointer.exists():
-            shutil.rmtree(pointer.read_text().strip(), ignore_errors=True)
+        shutil.rmtree(self.database_home(), ignore_errors=True)
 
 
 def is_gone(pid: int) -> bool:
@@ -154,8 +164,26 @@ def is_gone(pid: int) -> bool:
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Iterator[Copy]:
+def empty(tmp_path: Path) -> Iterator[Copy]:
+    """Nothing was ever set up."""
     one = Copy(tmp_path / "var")
+    yield one
+    one.discard()
+
+
+@pytest.fixture(scope="session")
+def set_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Copy, CompletedProcess]]:
+    """One whose first `./run manage` has set it up, and stopped; what that said."""
+    one = Copy(tmp_path_factory.mktemp("set_up") / "var")
+    yield one, one.run("manage", "shell", "-v0", "-c", "print('only this')")
+    one.discard()
+
+
+@pytest.fixture
+def copy(set_up: tuple[Copy, CompletedProcess], tmp_path: Path) -> Iterator[Copy]:
+    """As somebody has it who set it up before: its start has nothing to migrate."""
+    one = Copy(tmp_path / "var")
+    one.take(set_up[0])
     yield one
     one.discard()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.launch.conftest import Copy, is_gone
+from tests.launch.conftest import CompletedProcess, Copy, is_gone
 
 
 def test_start_ends_at_a_page_and_a_sign_in(running: Copy) -> None:
@@ -157,25 +157,27 @@ def test_long_data_folder_gets_a_short_socket(tmp_path: Path) -> None:
         copy.discard()
 
 
-def test_manage_sets_up_first_and_leaves_stdout_to_the_command(copy: Copy) -> None:
-    done = copy.run("manage", "shell", "-v0", "-c", "print('only this')")
+def test_manage_sets_up_first_and_leaves_stdout_to_the_command(
+    set_up: tuple[Copy, CompletedProcess],
+) -> None:
+    done = set_up[1]
     assert done.stdout == "only this\n"
     assert "Migrating the database" in done.stderr
 
 
-def test_busy_port_is_named(copy: Copy) -> None:
+def test_busy_port_is_named(empty: Copy) -> None:
     with socket.socket() as other:
-        other.bind(("127.0.0.1", copy.port))
+        other.bind(("127.0.0.1", empty.port))
         other.listen()
-        done = copy.run()
+        done = empty.run()
     assert done.returncode == 1
-    assert f"Port {copy.port}" in done.stderr
+    assert f"Port {empty.port}" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_unreachable_database_is_named_without_its_password(copy: Copy) -> None:
-    copy.extra = {"DATABASE_URL": "postgresql://someone:verysecret@127.0.0.1:1/nothing"}
-    done = copy.run()
+def test_unreachable_database_is_named_without_its_password(empty: Copy) -> None:
+    empty.extra = {"DATABASE_URL": "postgresql://someone:verysecret@127.0.0.1:1/nothing"}
+    done = empty.run()
     assert done.returncode == 1
     assert "DATABASE_URL" in done.stderr
     assert "verysecret" not in done.stdout + done.stderr
@@ -183,9 +185,9 @@ def test_unreachable_database_is_named_without_its_password(copy: Copy) -> None:
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "web", "-1", "80.5"])
-def test_port_that_is_none_is_refused(copy: Copy, port: str) -> None:
-    copy.extra = {"SUPPLYCHAIN_PORT": port}
-    done = copy.run()
+def test_port_that_is_none_is_refused(empty: Copy, port: str) -> None:
+    empty.extra = {"SUPPLYCHAIN_PORT": port}
+    done = empty.run()
     assert done.returncode == 1
     assert "SUPPLYCHAIN_PORT must be" in done.stderr
 
@@ -215,14 +217,14 @@ def test_full_disk_is_named() -> None:
         small.rmdir()
 
 
-def test_help_names_every_verb(copy: Copy) -> None:
-    done = copy.run("--help")
+def test_help_names_every_verb(empty: Copy) -> None:
+    done = empty.run("--help")
     assert done.returncode == 0
     assert all(f"./run {verb}" in done.stdout for verb in ["test", "manage", "stop", "--help"])
 
 
-def test_unknown_verb_is_refused_with_the_help(copy: Copy) -> None:
-    done = copy.run("sotp")
+def test_unknown_verb_is_refused_with_the_help(empty: Copy) -> None:
+    done = empty.run("sotp")
     assert done.returncode == 2
     assert "does not know: sotp" in done.stderr
 
