@@ -27,6 +27,14 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 ROOMS = ["lots", "testing", "quality", "racks", "finance", "operations"]
+OF_OPERATIONS = (
+    "auth_group",
+    "auth_group_permissions",
+    "django_celery_beat_intervalschedule",
+    "django_celery_beat_periodictask",
+    "django_celery_beat_periodictasks",
+)
+"""Tables that the reference rows of operations are in; they ask no others, but for rights."""
 LOOSE = ["auth_user"]
 """Rows of others do no harm here: their names differ, and nothing kept knows them."""
 
@@ -71,13 +79,14 @@ class Kept:
 class Base:
     """The database as migrated. columns: of every table, those that are not reckoned.
 
-    state: before the first test. filled: asks for the tables that hold rows.
+    tight: what tells the state of each table, but for loose ones. state: before the first test.
+    filled: asks for the tables that hold rows.
     """
 
     columns: dict[str, str] = field(default_factory=dict)
     rows: Rows = field(default_factory=dict)
+    tight: dict[str, str] = field(default_factory=dict)
     state: State = ()
-    ask_state: str = ""
     filled: str = ""
 
 
@@ -96,12 +105,11 @@ def remember_base() -> None:
         found = cursor.fetchall()
     BASE.columns = {table: columns for table, columns, _ in found}
     BASE.rows = read_rows()
-    told = [
-        f"(SELECT ROW(count(*), {'max(id)' if has_id else '0'})::text FROM {table})"  # noqa: S608
+    BASE.tight = {
+        table: f"(SELECT ROW(count(*), {'max(id)' if has_id else '0'})::text FROM {table})"  # noqa: S608
         for table, _, has_id in found
         if table not in LOOSE
-    ]
-    BASE.ask_state = f"SELECT {', '.join(told)}"
+    }
     BASE.filled = " UNION ALL ".join(
         f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})"  # noqa: S608
         for table in BASE.columns
@@ -110,21 +118,25 @@ def remember_base() -> None:
     KNOWN.add(BASE.state)
 
 
-def kept(name: str, make: Callable[[], T], files: Path | None = None) -> T:
+def kept(
+    name: str, make: Callable[[], T], files: Path | None = None, own: tuple[str, ...] = ()
+) -> T:
     """What make gives, the rows that it writes, and the files below this folder.
 
     name: tells it apart from all others. Only the database as migrated, or what was kept before,
-    is filled in; on other rows, make is called.
+    is filled in; on other rows, make is called. own: where given, make has to do with these tables
+    alone, and only they must be as migrated.
     """
-    state = _state() if BASE.columns else ()
-    if state not in KNOWN:
+    if not BASE.columns or (state := _state(own)) not in KNOWN | {_base_state(own)}:
         return make()
     if (name, state) not in KEPT:
         before = read_rows()
         value = make()
         difference = _difference(before, read_rows())
         KEPT[name, state] = Kept(difference, _put_aside(files), copy.deepcopy(value))
-        KNOWN.add(_state())
+        if not own:
+            KNOWN.add(_state())
+        assert not own or {*difference.added, *difference.whole} <= set(own)
         return value
     found = KEPT[name, state]
     fill(found.difference)
@@ -140,7 +152,8 @@ def load_kept(*rooms: str) -> None:
         for room in rooms:
             import_module(f"{room}.services").load_reference()
 
-    kept(f"reference of {' '.join(rooms)}", load)
+    own = OF_OPERATIONS if rooms == ("operations",) else ()
+    kept(f"reference of {' '.join(rooms)}", load, own=own)
 
 
 def read_rows() -> Rows:
@@ -181,15 +194,22 @@ def silent_triggers(cursor: CursorWrapper) -> Iterator[None]:
     cursor.execute("SET LOCAL session_replication_role = origin")
 
 
-def _state() -> State:
+def _state(own: tuple[str, ...] = ()) -> State:
     with connection.cursor() as cursor:
         if BASE.state and connection.in_atomic_block:
             # What tests commit is flushed, so before its first write a test finds the base.
             cursor.execute("SELECT pg_current_xact_id_if_assigned() IS NULL")
             if cursor.fetchone()[0]:
-                return BASE.state
-        cursor.execute(BASE.ask_state)
+                return _base_state(own)
+        asked = [ask for table, ask in BASE.tight.items() if not own or table in own]
+        cursor.execute(f"SELECT {', '.join(asked)}")
         return tuple(cursor.fetchone())
+
+
+def _base_state(own: tuple[str, ...]) -> State:
+    if not own:
+        return BASE.state
+    return tuple(told for table, told in zip(BASE.tight, BASE.state, strict=True) if table in own)
 
 
 def _put_aside(files: Path | None) -> Path | None:

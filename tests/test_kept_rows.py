@@ -105,6 +105,21 @@ def test_other_rows_have_them_made() -> None:
     assert len(set(made)) == 2
 
 
+def test_what_has_to_do_with_few_tables_is_filled_in_beside_other_rows() -> None:
+    name, own = fresh("groups"), ("auth_group", "auth_group_permissions")
+
+    def make() -> int:
+        return Group.objects.create(name="kept").pk
+
+    made = []
+    rolled_back(lambda: made.append(kept(name, make, own=own)))
+    Supplier.objects.create(code="NEW", name="New")
+    assert kept(name, make, own=own) == made[0]
+    Group.objects.all().delete()
+    Group.objects.create(name="of a test")
+    assert kept(name, make, own=own) > made[0]
+
+
 def test_people_of_the_test_stay_beside_what_is_filled_in() -> None:
     name = fresh("people")
     rolled_back(lambda: kept(name, lambda: User.objects.create_user("kept")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import TypeVar
 
 from lots.domain.commands import (
     AssemblyOrder,
@@ -30,19 +31,21 @@ from tests.kept_rows import kept
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 numbers = count(1)
+Made = TypeVar("Made")
 
 
-def kept_line(name: str, make: Callable[[], None]) -> None:
+def kept_line(name: str, make: Callable[[], Made]) -> Made:
     """What make does to a line that is empty yet, done once; it begins on the first day."""
 
-    def number_after() -> int:
-        make()
-        return next(numbers)
+    def made() -> tuple[Made, int]:
+        return make(), next(numbers)
 
     global numbers  # noqa: PLW0603
     if not Event.objects.exists():
         numbers = count(1)
-    numbers = count(kept(name, number_after))
+    value, number = kept(name, made)
+    numbers = count(number)
+    return value
 
 
 def command(*, reason: str = "", at: datetime | None = None) -> Command:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from finance.domain.revaluations import RevaluationOrder
 from finance.models import CostVersion, StandardCost
 from finance.services import post_events
-from finance.tests.line import chip_lot, command, moved, shipped, wafer_lot
+from finance.tests.line import chip_lot, command, kept_line, moved, shipped, wafer_lot
 from lots.models import Lot, Supplier
 from lots.services import ship_lot
 
@@ -54,6 +54,10 @@ def stock() -> Lot:
 
     Posted at the standard of before; the new one is a tenth lower. W1 is returned.
     """
+    return kept_line("stock to revalue", _make_stock)
+
+
+def _make_stock() -> Lot:
     first = moved(shipped(wafer_lot("W1", 2, step="WAT"), "OSAT1", "RCV"), "BUMP", "CP1")
     away = moved(shipped(wafer_lot("W2", 1, step="WAT"), "OSAT1", "RCV"), "BUMP", "CP1")
     ship_lot(lot=away, to=Supplier.objects.get(code="ODM1"), customer="", command=command())

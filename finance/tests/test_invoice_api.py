@@ -8,7 +8,7 @@ from django.test import Client
 
 from finance.models import Invoice, LedgerEntry
 from finance.services import post_events
-from finance.tests.line import chip_lot, shipped, wafer_lot
+from finance.tests.line import chip_lot, kept_line, shipped, wafer_lot
 from finance.tests.readers import client_of, seen_at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stock")]
@@ -26,6 +26,10 @@ ORDER = {
 
 @pytest.fixture
 def stock(first_day: None, books: None) -> None:
+    kept_line("stock to invoice", bought)
+
+
+def bought() -> None:
     shipped(wafer_lot("W1", 2, step="WAT"), "OSAT1", "RCV")
     chip_lot("M1", 2)
     post_events()

@@ -14,13 +14,14 @@ from django.test import Client
 
 from lots.api import waiting
 from lots.domain.commands import Selection
-from lots.services import load_reference, move_lot, scrap_units
+from lots.services import move_lot, scrap_units
 from lots.tests.making import T0, again, command, counted_lot, hold, step
+from tests.kept_rows import load_kept
 
 
 @pytest.fixture
 def api(client: Client, db: None) -> Client:
-    load_reference()
+    load_kept("lots")
     client.force_login(User.objects.create_superuser("reader"))
     return client
 

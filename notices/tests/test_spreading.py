@@ -7,11 +7,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from lots.models import Product, Supplier
-from lots.services import load_reference
 from notices.domain.words import NoticeKind, Severity
 from notices.models import Delivery, Notice, Subscription
 from notices.services import announce, pause, resume, spread_notices, unsubscribe
 from notices.tests.telling import NOW, news, person, spread, subscribed
+from tests.kept_rows import load_kept
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ def test_what_is_rolled_back_is_not_told() -> None:
 
 
 def test_only_those_hear_who_want_and_may() -> None:
-    load_reference()
+    load_kept("lots")
     chip, switch = Product.objects.get(code="TRN3"), Product.objects.get(code="NSW-1")
     foundry = Supplier.objects.get(code="TSMC")
     subscribed(person("all"), severity_min=Severity.INFORMATION)

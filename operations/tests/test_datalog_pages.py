@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
 from intake.models import RawFile
@@ -14,6 +13,7 @@ from intake.tests.handing import hand_in
 from intake.tests.stdf_builder import Writer, cn, sort_file
 from lots.tests.making import wafer_lot
 from testing.models import Run
+from tests.kept_rows import ROOMS, load_kept
 
 pytestmark = pytest.mark.usefixtures("db", "files_folder")
 
@@ -23,7 +23,7 @@ LINES = 450
 
 @pytest.fixture
 def run() -> Run:
-    call_command("load_reference")
+    load_kept(*ROOMS)
     wafer_lot("W1", step="CP1")
     lines = [*(f"contact {number}" for number in range(LINES)), "=1+1"]
     content = sort_file(lot="W1", flow="CP1", wafers=("1",), part_type="TRN3-DIE", dies=5)

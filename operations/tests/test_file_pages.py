@@ -16,14 +16,14 @@ from intake.models import ExpectedFile, FeedMapping, FeedRow, MappedColumn, RawF
 from intake.tests.handing import loaded, start_row, wip, wip_row
 from intake.tests.maps_writer import e142
 from lots.models import Lot, Supplier
-from lots.services import load_reference
+from tests.kept_rows import load_kept
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def material(db: None, files_folder: Path) -> None:
-    load_reference()
+    load_kept("lots")
 
 
 @pytest.fixture

@@ -35,6 +35,10 @@ ASKED = {
 @pytest.fixture
 def stock(reference: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line, "numbers", count(1))
+    line.kept_line("stock to invoice", bought)
+
+
+def bought() -> None:
     shipped(wafer_lot("W1", 2, step="WAT"), "OSAT1", "RCV")
     chip_lot("M1", 2)
     post_events()
@@ -151,7 +155,7 @@ def test_what_is_open_is_shown_with_its_proof(stock: None, as_role: AsRole) -> N
     shown = text_of(client.get(f"{OPEN}?supplier=TSMC&as_of_date=2026-04-01"))
     for words in ("39,000.00", "check 0.00", "W1", f"{HERE}/new?supplier=TSMC&lot=W1"):
         assert words in shown
-    assert "M1" not in text_of(client.get(f"{OPEN}?supplier=TSMC"))
+    assert "lot=M1" not in text_of(client.get(f"{OPEN}?supplier=TSMC"))
     answer = client.get(f"{OPEN}.csv?item=TRN3-DIE&as_of_date=2026-04-01")
     assert answer.content.decode().splitlines()[1].startswith("TSMC,W1,TRN3-DIE,wafer,wafer,2026-0")
     assert "Everything received that fits" in text_of(client.get(f"{OPEN}?lot=NONE"))

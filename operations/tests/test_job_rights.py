@@ -10,19 +10,19 @@ from django.test import Client
 from django.utils import timezone
 
 from lots.models import Event, Lot
-from lots.services import load_reference
 from lots.tests.making import counted_lot
 from operations.domain.words import JobState
 from operations.models import BulkJob
 from operations.services.bulk_jobs import cancel_job, check_lots, retry_failed, start_job
 from operations.services.bulk_work import work_owed
 from supplychain.base.errors import ForbiddenError
+from tests.kept_rows import load_kept
 
 pytestmark = pytest.mark.django_db
 
 
 def job_of(person: User) -> BulkJob:
-    load_reference()
+    load_kept("lots")
     counted_lot("N1")
     return check_lots(
         verb="move",

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from lots.models import Event, Hold, Lot
-from lots.services import load_reference, move_lot, release_hold
+from lots.services import move_lot, release_hold
 from lots.tests.making import command, counted_lot, hold, step
 from operations.domain.words import ItemState, JobState
 from operations.models import BulkItem, BulkJob
@@ -25,6 +25,7 @@ from operations.services.bulk_jobs import cancel_job, check_lots, retry_failed, 
 from operations.services.bulk_work import work_owed
 from operations.tasks import work_bulk_jobs
 from supplychain.base.errors import MalformedError, MissingError, RefusedError
+from tests.kept_rows import load_kept
 
 pytestmark = pytest.mark.django_db
 MOVE = {"to_step": "SFT"}
@@ -33,7 +34,7 @@ MOVE = {"to_step": "SFT"}
 @pytest.fixture
 def lots(db: None) -> list[Lot]:
     """Three lots of switches; the second is on hold."""
-    load_reference()
+    load_kept("lots")
     made = [counted_lot(f"N{number}") for number in range(1, 4)]
     hold(made[1], "wrong label")
     return made

@@ -12,9 +12,9 @@ from intake.models import MatchRule, RawFile
 from intake.services import ManyOutcome, drain
 from intake.tests.handing import again, loaded
 from intake.tests.stdf_builder import sort_file
-from lots.services import load_reference
 from lots.tests.making import wafer_lot
 from operations.selectors import unmatched
+from tests.kept_rows import load_kept
 
 pytestmark = pytest.mark.django_db
 QUEUE, TRIAL, SAVE = "/files/unmatched", "/files/rules/try", "/files/rules/save"
@@ -29,7 +29,7 @@ RULE = {
 
 @pytest.fixture(autouse=True)
 def material(db: None, files_folder: Path) -> None:
-    load_reference()
+    load_kept("lots")
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from django.test import Client
 from intake.models import RawFile
 from intake.tests.handing import loaded
 from intake.tests.stdf_builder import sort_file
-from lots.services import load_reference
 from lots.tests.making import wafer_lot
 from testing.models import Run
+from tests.kept_rows import load_kept
 
 pytestmark = pytest.mark.django_db
 WHY = "operator typed W1"
@@ -23,7 +23,7 @@ WHY = "operator typed W1"
 
 @pytest.fixture(autouse=True)
 def material(db: None, files_folder: Path) -> None:
-    load_reference()
+    load_kept("lots")
 
 
 @pytest.fixture

@@ -30,6 +30,10 @@ ASKED = {
 @pytest.fixture
 def stock(reference: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line, "numbers", count(1))
+    line.kept_line("stock to write down", bumped)
+
+
+def bumped() -> None:
     moved(shipped(wafer_lot("W1", 2, step="WAT"), "OSAT1", "RCV"), "BUMP", "CP1")
     post_events()
 
