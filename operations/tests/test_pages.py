@@ -33,7 +33,7 @@ PAGES = {
     "/units/T3-26-00001": ("RK-0007, 1", 10),
     "/units/SRV4-0000": ("12 serialised parts", 10),
     "/issues": ("Final yield 41.2 % at CP1", 6),
-    "/issues/Q-000001": ("Units behind it", 8),
+    "/issues/Q-000001": ("Units behind it", 9),
     "/sites": ("PDX1", 6),
     "/sites/PDX1": ("RK-0007", 8),
     "/racks/RK-0007": ("SRV4-0001", 18),
