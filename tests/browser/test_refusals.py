@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from lots.models import Event, Lot
 from operations.models import RecallCase
@@ -125,10 +125,20 @@ def test_a_scan_that_is_refused_leaves_the_focus_with_the_scanner(somebody: Page
 
 
 def test_a_form_of_the_admin_ties_its_errors_too(somebody: Page) -> None:
+    """Also when the script of the administration that looks for the first field comes last."""
+    late: list[Route] = []
+
+    def hold_back(route: Route) -> None:
+        late.append(route)
+
     somebody.goto("/admin/lots/supplier/add/")
     tab_to(somebody, "Save", "BUTTON")
-    with somebody.expect_navigation():
+    somebody.route("**/change_form.js", hold_back)
+    with somebody.expect_navigation(wait_until="domcontentloaded"):
         somebody.keyboard.press("Enter")
+    expect_summary(somebody, "Look at what is marked below")
+    late.pop().continue_()
+    somebody.wait_for_load_state()
     expect_summary(somebody, "Look at what is marked below")
     assert somebody.locator(".errorlist").count() > 0
     assert somebody.evaluate(MUTE_ERRORS) == []

@@ -32,8 +32,15 @@ function keepOffOurFileFields() {
   for (const input of document.querySelectorAll(".sc-page input[type=file]")) input.hasChangeListener = true;
 }
 
+// The administration's script comes at any time and takes the focus to the first field of a new row, after a refusal too.
+function keepTheFocusOnWhatWasRefused() {
+  if (!document.querySelector("[data-focus-first]")) return;
+  delete document.getElementById("django-admin-form-add-constants")?.dataset.modelName;
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   nameTheMainPart();
+  keepTheFocusOnWhatWasRefused();
   keepOffOurFileFields();
   focusFirst();
 });
