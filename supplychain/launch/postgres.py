@@ -22,7 +22,12 @@ SHARED_BUFFERS_MB_MIN = 256
 SHARED_BUFFERS_MB_MAX = 4096
 
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
-FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FORGETFUL = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",  # it would take tables for empty whose rows a test never commits
+}
 
 ENSURE_ROLE = """
 SELECT 'CREATE ROLE supplychain' WHERE NOT EXISTS
