@@ -6,8 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from intake.domain.words import FileState
-from intake.models import Arrival, LoadAttempt, RawFile, RejectedRecord
-from intake.selectors import file_report, row_counts
+from intake.models import ArchiveMember, Arrival, LoadAttempt, RawFile, RejectedRecord
+from intake.selectors import archive_members, file_report, row_counts
 from supplychain.base.choices import choices
 
 REJECTED_SHOWN_MAX = 100
@@ -44,6 +44,20 @@ class RejectedRecordSerializer(serializers.ModelSerializer[RejectedRecord]):
         fields = ["position", "kind", "reason", "count"]
 
 
+class ArchiveMemberSerializer(serializers.ModelSerializer[ArchiveMember]):
+    """One file in an archive. sha256, state: of the file that it is; null where it is left out."""
+
+    sha256 = serializers.CharField(source="file.sha256", default=None, allow_null=True)
+    state = serializers.ChoiceField(
+        source="file.state", choices=choices(FileState), default=None, allow_null=True
+    )
+    message = serializers.CharField(source="file.message", default="")
+
+    class Meta:
+        model = ArchiveMember
+        fields = ["number", "name", "size", "sha256", "state", "message", "reason"]
+
+
 class FiguresSerializer(serializers.Serializer[Any]):
     """Of this file's own run."""
 
@@ -58,14 +72,15 @@ class FileDetailSerializer(FileSerializer):
     summary = serializers.DictField()
     figures = serializers.SerializerMethodField()
     row_counts = serializers.SerializerMethodField()
+    members = serializers.SerializerMethodField()
     arrivals = ArrivalSerializer(many=True)
     attempts = AttemptSerializer(many=True)
     rejected_records = serializers.SerializerMethodField()
 
     class Meta(FileSerializer.Meta):
         fields = [
-            *FileSerializer.Meta.fields, "summary", "figures", "row_counts", "arrivals",
-            "attempts", "rejected_records",
+            *FileSerializer.Meta.fields, "summary", "figures", "row_counts", "members",
+            "arrivals", "attempts", "rejected_records",
         ]  # fmt: skip
 
     @extend_schema_field(FiguresSerializer(allow_null=True))
@@ -74,6 +89,10 @@ class FileDetailSerializer(FileSerializer):
 
     def get_row_counts(self, file: RawFile) -> dict[str, int]:
         return row_counts(file)
+
+    @extend_schema_field(ArchiveMemberSerializer(many=True))
+    def get_members(self, file: RawFile) -> Any:
+        return ArchiveMemberSerializer(archive_members(file), many=True).data
 
     @extend_schema_field(RejectedRecordSerializer(many=True))
     def get_rejected_records(self, file: RawFile) -> Any:

@@ -55,7 +55,9 @@ class FileListView(StrictQueryMixin, ListAPIView[RawFile]):
     @extend_schema(
         summary="Hand in a file",
         description="As a form with one `file`, or as the body itself with its name in `name`. "
-        "The same bytes again add an arrival and answer 200. With `preview` a partner's report is "
+        "The same bytes again add an arrival and answer 200. A zip of several files is taken "
+        "apart; each member is a file of its own, listed in `members` of the archive. With "
+        "`preview` a partner's report is "
         "tried row by row and taken back; the answer says what it would do.",
         filters=False,
         parameters=[

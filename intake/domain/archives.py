@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bz2
 import lzma
-import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from enum import StrEnum
 from typing import IO, Any, Protocol
 
 from intake.domain.errors import ArchiveError, BombError
+from intake.domain.zips import BROKEN as BROKEN_ZIP
+from intake.domain.zips import member_chunks, member_fault, opened_zip
 
 igzip_lib: Any
 try:
@@ -24,10 +25,6 @@ INPUT_BYTES = 1 << 16
 XZ_MEMORY_BYTES = 128 << 20
 GZIP_WINDOW = 31
 GZIP_MAGIC = b"\x1f\x8b"
-ZIP_ENCRYPTED = 0x1
-ZIP_METHODS = frozenset(
-    {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
-)
 BROKEN = (
     OSError, EOFError, ValueError, NotImplementedError, zlib.error, lzma.LZMAError,
     igzip_lib.IsalError if igzip_lib else zlib.error,
@@ -245,38 +242,17 @@ class Unpacked:
         self.notes.append(f"The {self.wrapping} archive {what}; what came before is kept.")
 
     def _zip_member(self) -> Iterator[bytes]:
-        try:
-            archive = zipfile.ZipFile(self._source)
-        except (zipfile.BadZipFile, *BROKEN) as error:
-            raise ArchiveError(
-                f"The zip archive has no readable directory ({error}); it was probably cut. "
-                "Send it again."
-            ) from error
-        with archive:
-            member = _only_member(archive)
+        with opened_zip(self._source) as archive:
+            members = archive.infolist()
+            if len(members) != 1:
+                raise ArchiveError(
+                    f"The zip archive holds {len(members)} files, where one is read at a time. "
+                    "Unpack it.",
+                    members=len(members),
+                )
+            if fault := member_fault(members[0]):
+                raise ArchiveError(fault)
             try:
-                with archive.open(member) as stream:
-                    yield from iter(lambda: stream.read(CHUNK_BYTES), b"")
-            except (zipfile.BadZipFile, *BROKEN) as error:
+                yield from member_chunks(archive, members[0])
+            except BROKEN_ZIP as error:
                 self._cut(f"is broken in the middle ({error})")
-
-
-def _only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    members = archive.infolist()
-    if len(members) != 1:
-        raise ArchiveError(
-            f"The zip archive holds {len(members)} files; send each file in an archive of its own.",
-            members=len(members),
-        )
-    member = members[0]
-    name = member.filename
-    if any(mark in name for mark in "/\\:") or name in {"", ".", ".."}:
-        raise ArchiveError(
-            f"The zip archive holds a path ({name[:80]!r}) instead of a plain file name.",
-            member=name[:80],
-        )
-    if member.flag_bits & ZIP_ENCRYPTED:
-        raise ArchiveError("The zip archive is encrypted. Send it without a password.")
-    if member.compress_type not in ZIP_METHODS:
-        raise ArchiveError("The zip archive uses a compression that we do not read. Use deflate.")
-    return member

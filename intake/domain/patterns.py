@@ -13,6 +13,11 @@ def name_regex(pattern: str) -> str:
     return f"^{''.join(_part(letter) for letter in pattern)}$"
 
 
+def within_archive(regex: str) -> str:
+    """The same for names that may stand behind that of an archive."""
+    return f"^(.*/)?{regex.removeprefix('^')}"
+
+
 def is_named(name: str, pattern: str) -> bool:
     """Whether the name fits the pattern, in either case."""
     return re.match(name_regex(pattern), name, re.IGNORECASE) is not None

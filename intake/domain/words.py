@@ -9,6 +9,8 @@ RESULTS = "results"
 RESULTS_CSV = "results-csv"
 WATS = "wats"
 OPENHTF = "openhtf"
+ARCHIVE = "archive"
+"""A zip archive of several files; each is taken in as a file of its own."""
 UNKNOWN = "unknown"
 WOKEN = "woken"
 """Progress of a parked row that is to be tried again."""
@@ -42,6 +44,7 @@ class Door(StrEnum):
     PAGE = "page"
     API = "api"
     COMMAND = "command"
+    ARCHIVE = "archive"
 
 
 class AttemptOutcome(StrEnum):

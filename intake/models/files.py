@@ -76,6 +76,11 @@ class RawFile(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def own_name(self) -> str:
+        """Without the archive that it came in."""
+        return self.name.rpartition("/")[2]
+
 
 class Arrival(models.Model):
     """One time the bytes came in."""
@@ -93,6 +98,36 @@ class Arrival(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} by {self.door}"
+
+
+class ArchiveMember(models.Model):
+    """One file in an archive, and what became of it: a file of its own, or why it is not taken.
+
+    number: its place in the archive, from 1. name, size: as the archive says.
+    """
+
+    archive = models.ForeignKey(RawFile, models.CASCADE, related_name="members")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=255)
+    size = models.PositiveBigIntegerField(help_text="Bytes, unpacked.")
+    file = models.ForeignKey(
+        RawFile, models.PROTECT, null=True, blank=True, related_name="archives"
+    )
+    reason = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        ordering = ["archive", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["archive", "number"], name="intake_member_once"),
+            models.CheckConstraint(
+                condition=models.Q(file__isnull=False, reason="")
+                | (models.Q(file__isnull=True) & ~models.Q(reason="")),
+                name="intake_member_taken_or_told",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.archive}/{self.name}"
 
 
 class LoadAttempt(models.Model):

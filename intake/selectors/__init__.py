@@ -2,6 +2,7 @@ from intake.selectors.expected import Expectation, expectations, late_files
 from intake.selectors.files import (
     FileReport,
     QuarantinedFile,
+    archive_members,
     file_report,
     files_unmatched_since,
     files_with_quarantined_rows,
@@ -15,6 +16,7 @@ __all__ = [
     "Expectation",
     "FileReport",
     "QuarantinedFile",
+    "archive_members",
     "differing_maps",
     "expectations",
     "file_report",

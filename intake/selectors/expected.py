@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import CharField, F, Q, QuerySet, Value
 
-from intake.domain.patterns import name_regex
+from intake.domain.patterns import name_regex, within_archive
 from intake.domain.schedules import Schedule, standing, weekday_numbers
 from intake.domain.words import FileState
 from intake.models import Arrival, ExpectedFile
@@ -91,7 +91,7 @@ def _newest(row: ExpectedFile, now: datetime) -> QuerySet[Arrival, Any]:
     if row.kind:
         arrivals = arrivals.filter(file__kind=row.kind)
     if row.name_pattern:
-        arrivals = arrivals.filter(name__iregex=name_regex(row.name_pattern))
+        arrivals = arrivals.filter(name__iregex=within_archive(name_regex(row.name_pattern)))
     return (
         arrivals.order_by("-id")
         .annotate(expected=Value(str(row.pk), output_field=CharField()), sha256=F("file__sha256"))

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db.models import Case, Exists, F, Min, OuterRef, QuerySet, Sum, TextField, Value, When
 from django.db.models.functions import Coalesce
 
-from intake.domain.words import OWED_STATES, AttemptOutcome, FileState, RowState
-from intake.models import FeedRow, LoadAttempt, RawFile
+from intake.domain.words import ARCHIVE, OWED_STATES, AttemptOutcome, FileState, RowState
+from intake.models import ArchiveMember, FeedRow, LoadAttempt, RawFile
 from testing.selectors import run_figures
 
 
@@ -57,6 +57,12 @@ def row_counts(file: RawFile) -> dict[str, int]:
     """Lines of a partner's report by state; empty for other files."""
     rows = file.rows.order_by("state").values_list("state").annotate(lines=Sum("line_count"))
     return dict(rows)
+
+
+def archive_members(file: RawFile) -> QuerySet[ArchiveMember]:
+    """What an archive of several files held, in its order; nothing for any other file."""
+    members = file.members.select_related("file__run", "file__lot", "file__step")
+    return members if file.kind == ARCHIVE else members.none()
 
 
 def file_report(file: RawFile) -> FileReport:

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from intake.domain.words import TEST_KINDS, WOKEN, FileState, RowState
-from intake.models import FeedRow, RawFile
+from intake.models import ArchiveMember, FeedRow, RawFile
 from intake.services.loading import is_still_unmatched, load_file
 from intake.services.retrying import are_rows_left, retry_waiting_rows
 from intake.services.rows import apply_next_rows
@@ -88,11 +88,13 @@ def _retry_file(file_id: int) -> bool:
 
 
 def is_owed(file_ids: list[int], *, within: timedelta = timedelta(minutes=1)) -> bool:
-    """Whether one of these files has work left that goes on by itself."""
+    """Whether one of these files, or of those in them, has work left that goes on by itself."""
     soon = timezone.now() + within
+    inside = ArchiveMember.objects.filter(archive__in=file_ids, file__isnull=False)
+    ids = [*file_ids, *inside.values_list("file", flat=True)]
     return (
-        RawFile.objects.filter(pk__in=file_ids, state=FileState.RECEIVED, due_at__lte=soon).exists()
+        RawFile.objects.filter(pk__in=ids, state=FileState.RECEIVED, due_at__lte=soon).exists()
         or FeedRow.objects.filter(
-            file__in=file_ids, state=RowState.WAITING, progress__in=["", WOKEN]
+            file__in=ids, state=RowState.WAITING, progress__in=["", WOKEN]
         ).exists()
     )

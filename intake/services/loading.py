@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from intake.domain.archives import Unpacked
 from intake.domain.errors import FileRefusedError, UnmatchedError, WaitingError
-from intake.domain.words import TEST_KINDS, UNKNOWN, AttemptOutcome, FileState
+from intake.domain.words import ARCHIVE, TEST_KINDS, UNKNOWN, AttemptOutcome, FileState
 from intake.models import LoadAttempt, RawFile
+from intake.services.archives import is_archive, take_apart
 from intake.services.feed_files import read_feed
 from intake.services.mappings import kind_and_mapping
 from intake.services.registry import HEAD_BYTES, feed_kinds, feed_of
@@ -80,6 +81,9 @@ def _load(file_id: int, attempt: LoadAttempt, progress: str, seen: RawFile) -> N
         with transaction.atomic():
             file = claimed(file_id)
             file.kind = seen.kind = _kind(file)
+            if file.kind == ARCHIVE:
+                take_apart(file)
+                return _done(file, attempt, progress)
             if file.kind not in TEST_KINDS:
                 read_feed(file)
                 return _done(file, attempt, progress)
@@ -121,6 +125,8 @@ def _kind(file: RawFile) -> str:
     """As received, or by a feed or mapping that came since. FileRefusedError for none."""
     if not file.size:
         raise FileRefusedError("The file is empty. Send it again.")
+    if file.kind == ARCHIVE or is_archive(file):
+        return ARCHIVE
     is_known = file.kind in TEST_KINDS or feed_of(file.kind) is not None
     if is_known and (file.kind in TEST_KINDS or file.mapping is not None):
         return file.kind

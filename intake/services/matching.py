@@ -93,7 +93,7 @@ def _lot(code: str) -> Lot:
 def _step(file: RawFile, header: Header, lot: Lot) -> Step:
     steps = {step.code: step for step in lot.route_version.steps.order_by("sequence")}
     clues = FileClues(
-        file=file.name,
+        file=file.own_name,
         tester=header.node_name,
         program=header.job_name,
         flow=header.flow_id,

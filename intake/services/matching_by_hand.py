@@ -13,6 +13,7 @@ from intake.domain.words import (
     RowState,
 )
 from intake.models import RawFile, RowWait
+from intake.services.archives import is_archive
 from intake.services.hooks import tell_owed
 from intake.services.mappings import mapping_for
 from intake.services.matching import require_step_of
@@ -56,7 +57,8 @@ def let_file_create_lots(*, file: RawFile) -> RawFile:
 def retry_file(*, file: RawFile) -> RawFile:
     """Try a waiting file again now, or a rejected one that may be read by now.
 
-    That is one given up after faults of ours, or one that a mapping fits since.
+    That is one given up after faults of ours, one that a mapping fits since, or an archive of
+    several files that was refused before such were taken apart.
     """
     file = RawFile.objects.select_for_update().get(pk=file.pk)
     is_rejected = file.state == FileState.REJECTED
@@ -75,7 +77,9 @@ def retry_file(*, file: RawFile) -> RawFile:
 
 
 def _may_be_read_now(file: RawFile) -> bool:
-    return file.attempts.filter(outcome__in=LOSING).exists() or mapping_for(file.name) is not None
+    if file.attempts.filter(outcome__in=LOSING).exists() or mapping_for(file.name) is not None:
+        return True
+    return not file.members.exists() and is_archive(file)
 
 
 def _owed(file: RawFile) -> RawFile:

@@ -10,17 +10,14 @@ from typing import IO
 from django.db import OperationalError, connection, transaction
 from django.db.models import Sum
 
-from intake.domain.archives import Unpacked
-from intake.domain.errors import ArchiveError, FileRefusedError
-from intake.domain.words import TEST_KINDS, UNKNOWN, RowState
+from intake.domain.errors import FileRefusedError
+from intake.domain.words import ARCHIVE, TEST_KINDS, UNKNOWN, RowState
 from intake.models import FeedRow, RawFile
 from intake.services.feed_files import FEED_BYTES_MAX, read_feed
-from intake.services.mappings import kind_and_mapping
-from intake.services.receiving import safe_name
-from intake.services.registry import HEAD_BYTES
+from intake.services.receiving import keep, safe_name
 from intake.services.rows import settle_row
 from intake.services.standing import row_standing, waiting_in_order
-from intake.services.storing import spooled, store
+from intake.services.storing import spooled
 from lots.models import Event, Lot
 from lots.selectors import head_seq
 from supplychain.base.errors import RefusedError
@@ -103,13 +100,14 @@ def preview_file(*, stream: IO[bytes], name: str, seconds: float = PREVIEW_SECON
     """
     name = safe_name(name)
     with spooled(stream, FEED_BYTES_MAX) as found:
-        file = RawFile(sha256=found.sha256, size=found.size, name=name, storage_path=store(found))
-        file.kind, file.mapping = kind_and_mapping(name, _head(found.stream))
-    if file.kind in {*TEST_KINDS, UNKNOWN}:
+        kept = keep(found, name=name, folder="")
+    if kept.kind in {*TEST_KINDS, ARCHIVE, UNKNOWN}:
         raise FileRefusedError(
-            "Only partners' reports can be tried beforehand. A test file moves no lot; of any "
-            "other file the kind is not known."
+            "Only partners' reports can be tried beforehand, one at a time. A test file moves no "
+            "lot; of any other file the kind is not known."
         )
+    file = RawFile(sha256=kept.sha256, size=kept.size, name=name, storage_path=kept.path)
+    file.kind, file.mapping = kept.kind, kept.mapping
     earlier = RawFile.objects.filter(sha256=file.sha256).first()
     if earlier is not None:
         return _outcome(file, _Read((), dict.fromkeys(RowState, 0)), (), earlier)
@@ -117,14 +115,6 @@ def preview_file(*, stream: IO[bytes], name: str, seconds: float = PREVIEW_SECON
         return _tried(file, seconds)
     except OperationalError as error:
         raise BusyError("Others record the same lots now. Try again in a moment.") from error
-
-
-def _head(stream: IO[bytes]) -> bytes:
-    stream.seek(0)
-    try:
-        return Unpacked(stream).head(HEAD_BYTES)
-    except ArchiveError:
-        return b""
 
 
 def _tried(file: RawFile, seconds: float) -> FilePreview:

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from typing import IO
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from intake.domain.archives import Unpacked
 from intake.domain.errors import ArchiveError
-from intake.domain.words import TEST_KINDS, Door, FileState
-from intake.models import Arrival, RawFile
+from intake.domain.words import ARCHIVE, TEST_KINDS, Door, FileState
+from intake.domain.zips import is_collection
+from intake.models import Arrival, FeedMapping, RawFile
 from intake.services.hooks import tell_owed
 from intake.services.mappings import kind_and_mapping
 from intake.services.registry import HEAD_BYTES
-from intake.services.storing import UPLOAD_BYTES_MAX, spooled, store
+from intake.services.storing import UPLOAD_BYTES_MAX, Spooled, spooled, store
 
 NAME_CHARACTERS_MAX = 255
 
@@ -32,6 +34,19 @@ class Receipt:
     is_tried_again: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Bytes in storage, not yet a file. name: its last part and what stands before it."""
+
+    sha256: str
+    size: int
+    path: str
+    name: str
+    folder: str
+    kind: str
+    mapping: FeedMapping | None
+
+
 def receive_file(
     *,
     stream: IO[bytes],
@@ -44,29 +59,42 @@ def receive_file(
     """Store the bytes and owe their loading; the same bytes again only add an arrival.
 
     creates_lots: a test file of an unknown lot makes an engineering lot; asked for a known file
-    that waits for a match, it is tried again so. name: a folder before it is kept, a clue to its
-    step. BoundError when larger than bytes_max.
+    that waits for a match, or an archive of such, it is tried again so. name: a folder before it is
+    kept, a clue to its step. BoundError when larger than bytes_max.
     """
-    folder, name = safe_folder(name), safe_name(name)
     with spooled(stream, bytes_max) as found:
-        path = store(found)
-        kind, mapping = kind_and_mapping(name, _head(found.stream))
+        kept = keep(found, name=safe_name(name), folder=safe_folder(name))
         with transaction.atomic():
-            file, is_new = RawFile.objects.get_or_create(
-                sha256=found.sha256,
-                defaults={
-                    "size": found.size,
-                    "name": name,
-                    "folder": folder,
-                    "kind": kind,
-                    "storage_path": path,
-                    "creates_lots": creates_lots,
-                    "mapping": mapping,
-                },
-            )
-            Arrival.objects.create(file=file, door=door, name=name, actor_id=actor_id)
-            tell_owed()
-            again = creates_lots and not is_new and _let_create_lots(file)
+            receipt = admit(kept, creates_lots=creates_lots)
+            Arrival.objects.create(file=receipt.file, door=door, name=kept.name, actor_id=actor_id)
+    return receipt
+
+
+def keep(found: Spooled, *, name: str, folder: str) -> Kept:
+    """Put the bytes into storage and tell what they are."""
+    path = store(found)
+    if is_collection(found.stream):
+        return Kept(found.sha256, found.size, path, name, folder, ARCHIVE, None)
+    kind, mapping = kind_and_mapping(name, _head(found.stream))
+    return Kept(found.sha256, found.size, path, name, folder, kind, mapping)
+
+
+def admit(kept: Kept, *, creates_lots: bool) -> Receipt:
+    """Make kept bytes a file, unless they are one; the caller's transaction adds the arrival."""
+    file, is_new = RawFile.objects.get_or_create(
+        sha256=kept.sha256,
+        defaults={
+            "size": kept.size,
+            "name": kept.name,
+            "folder": kept.folder,
+            "kind": kept.kind,
+            "storage_path": kept.path,
+            "creates_lots": creates_lots,
+            "mapping": kept.mapping,
+        },
+    )
+    tell_owed()
+    again = creates_lots and not is_new and _let_create_lots(file)
     return Receipt(file, is_duplicate=not is_new, is_tried_again=again)
 
 
@@ -97,8 +125,13 @@ def _head(stream: IO[bytes]) -> bytes:
 def _let_create_lots(file: RawFile) -> bool:
     """Only a test file that nobody has matched is tried again; a settled one stays as it is."""
     waiting = RawFile.objects.filter(
-        pk=file.pk, kind__in=TEST_KINDS, state=FileState.UNMATCHED, creates_lots=False
+        Q(pk=file.pk) | Q(archives__archive=file),
+        kind__in=TEST_KINDS,
+        state=FileState.UNMATCHED,
+        creates_lots=False,
     )
-    is_changed = waiting.update(creates_lots=True, state=FileState.RECEIVED, due_at=timezone.now())
+    ids = list(waiting.values_list("pk", flat=True))
+    still = waiting.model.objects.filter(pk__in=ids, state=FileState.UNMATCHED)
+    changed = still.update(creates_lots=True, state=FileState.RECEIVED, due_at=timezone.now())
     file.refresh_from_db()
-    return bool(is_changed)
+    return bool(changed)

@@ -114,7 +114,7 @@ def clues_of(file: RawFile) -> FileClues:
     """What a file said when it was read, as rules see it."""
     header = file.summary.get("header", {})
     return FileClues(
-        file=file.name,
+        file=file.own_name,
         tester=header.get("tester", ""),
         program=header.get("program", ""),
         flow=header.get("flow", ""),

@@ -12,6 +12,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from intake.models import Arrival, RawFile
+from intake.services import drain
+from intake.tests.domain.test_archives import zipped
 from intake.tests.handing import hand_in, loaded, start_row, wip, wip_row
 from intake.tests.stdf_builder import Writer, sort_file
 from lots.tests.making import wafer_lot
@@ -155,3 +157,17 @@ def test_a_report_tells_its_rows_by_state(material: Path, clerk: Client) -> None
 
 def test_an_unknown_file_is_not_found(clerk: Client) -> None:
     assert clerk.get(f"{ADDRESS}/{'0' * 64}").status_code == 404
+
+
+def test_an_archive_of_several_files_tells_each(material: Path, clerk: Client) -> None:
+    content = zipped(("a.stdf", SORT), ("x/b.stdf", SORT))
+    sent = post(clerk, content, "?name=pack.zip").json()
+    assert (sent["kind"], sent["state"]) == ("archive", "received")
+    drain()
+    body = clerk.get(f"{ADDRESS}/{sent['sha256']}").json()
+    assert body["state"] == "partial"
+    taken, left = body["members"]
+    assert (taken["name"], taken["state"], taken["reason"]) == ("a.stdf", "unmatched", "")
+    assert taken["sha256"] == hashlib.sha256(SORT).hexdigest()
+    assert (left["number"], left["sha256"], left["state"]) == (2, None, None)
+    assert "path" in left["reason"]

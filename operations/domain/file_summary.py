@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from operations.domain.evidence import EvidenceRow, evidence_rows
 
 SHOWN_ELSEWHERE = {
-    "changed_limits", "datalog", "insertions", "is_partial", "rejected_records", "stated",
+    "changed_limits", "datalog", "files", "files_new", "files_taken", "insertions", "is_partial",
+    "rejected_records", "stated",
 }  # fmt: skip
 NOTES_MAX = 30
 

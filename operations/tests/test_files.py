@@ -11,7 +11,9 @@ from django.test import Client
 
 from intake.domain.words import Door
 from intake.models import FeedRow, LoadAttempt, RawFile, RejectedRecord
-from intake.services import receive_file
+from intake.services import drain, receive_file
+from intake.tests.domain.test_archives import zipped
+from intake.tests.stdf_builder import sort_file
 from operations.tests.line import Line
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files_folder")]
@@ -187,3 +189,15 @@ def test_files_and_rows_are_tried_again_from_their_lists(as_role: Callable[[str]
     client.post("/admin/intake/feedrow/", picked)
     row.refresh_from_db()
     assert row.state == "waiting"
+
+
+def test_the_page_of_an_archive_leads_to_its_files(as_role: Callable[[str], Client]) -> None:
+    content = zipped(("a.stdf", sort_file(lot="W9")), ("../b.stdf", b"x"))
+    client = as_role("Administrator")
+    client.post("/upload", {"uploads": upload("pack.zip", content)})
+    drain()
+    page = client.get(f"/files/{RawFile.objects.get(name='pack.zip').sha256}").content.decode()
+    member = RawFile.objects.get(name="pack.zip/a.stdf")
+    assert f'<a href="/files/{member.sha256}">a.stdf</a>' in page
+    assert "There is no lot W9" in page
+    assert "instead of a plain file name" in page

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from intake.domain.words import Door, FileState, RowState
 from intake.models import RawFile
+from intake.selectors import archive_members
 from intake.services import let_file_create_lots, match_file, receive_file, retry_file
 from operations.domain.signs import sign_of
 from operations.forms.files import MatchForm, UploadForm
@@ -86,6 +87,7 @@ class FilePage(Page):
             "title": f"File {file.name}",
             "state": files.status_of(file).state,
             "summary": files.summary_of(file),
+            "members": archive_members(file),
             "arrivals": file.arrivals.select_related("actor"),
             "attempts": file.attempts.all(),
             "rejected": files.rejected_of(file),

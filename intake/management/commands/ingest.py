@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from intake.domain.words import Door
 from intake.models import RawFile
-from intake.selectors import FileReport, file_report
+from intake.selectors import FileReport, archive_members, file_report
 from intake.services import Receipt, drain, is_owed, receive_file
 from supplychain.base.errors import SupplychainError
 
@@ -42,8 +42,8 @@ class Command(BaseCommand):
         if options["wait"]:
             _settle([one.file.pk for _, one in received if isinstance(one, Receipt)])
         for path, one in received:
-            report = _report(path, one)
-            self.stdout.write(_json(report) if options["json"] else _text(report))
+            for report in _reports(path, one):
+                self.stdout.write(_json(report) if options["json"] else _text(report))
         if any(not isinstance(one, Receipt) for _, one in received):
             raise CommandError("Some files were refused at the door; see above.")
 
@@ -81,10 +81,26 @@ def _settle(file_ids: list[int]) -> None:
     raise CommandError("Some files are still being loaded after an hour; see their pages.")
 
 
-def _report(path: Path, one: Receipt | str) -> dict[str, Any]:
+def _reports(path: Path, one: Receipt | str) -> Iterator[dict[str, Any]]:
+    """Of the file, then of each in it where it is an archive of several."""
     if isinstance(one, str):
-        refused = FileReport(path.name, "", "rejected", None, None, None, None, None, None)
-        return {**asdict(refused), "message": one}
+        yield _refused(path.name, one)
+        return
+    yield _report(path, one)
+    for member in archive_members(one.file):
+        name = f"{path.name}/{member.name}"
+        if member.file is None:
+            yield _refused(name, member.reason)
+        else:
+            yield {**asdict(file_report(member.file)), "file": name}
+
+
+def _refused(name: str, reason: str) -> dict[str, Any]:
+    refused = FileReport(name, "", "rejected", None, None, None, None, None, None)
+    return {**asdict(refused), "message": reason}
+
+
+def _report(path: Path, one: Receipt) -> dict[str, Any]:
     file = RawFile.objects.select_related("run", "lot").get(pk=one.file.pk)
     report = {**asdict(file_report(file)), "file": path.name}
     if one.is_duplicate and not one.is_tried_again:
