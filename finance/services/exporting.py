@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import asdict
 from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
@@ -48,13 +48,16 @@ def _owed() -> QuerySet[ExportJob]:
 
 
 def _work_file(pk: UUID) -> None:
-    """The next file of one export; nothing when another worker has it."""
+    """The next file of one export; nothing when another worker has it.
+
+    Whatever one export fails at is blamed on it, so that those behind it go on.
+    """
     try:
         with transaction.atomic():
             claim = _owed().select_for_update(skip_locked=True, of=("self",)).filter(pk=pk)
             if job := claim.select_related("requested_by").first():
                 _work(job)
-    except (DatabaseError, OSError) as error:
+    except Exception as error:
         log.exception("a file of export %s was taken back; it is tried again", pk)
         _blame(pk, error)
 

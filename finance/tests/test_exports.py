@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,12 @@ from finance.domain.queries import LedgerQuery
 from finance.domain.words import ExportFormat, ExportState
 from finance.models import ExportFile, ExportJob, LedgerEntry, LedgerRead
 from finance.selectors.exports import control_totals
-from finance.selectors.ledger import ledger_page
+from finance.selectors.ledger import LedgerPage, ledger_page
 from finance.selectors.ledger_files import ledger_file
 from finance.services import ask_export, exporting, post_events, work_exports
 from finance.tests.line import moved, shipped, wafer_lot
 from finance.tests.readers import body, client_of
-from supplychain.base.errors import ConflictError
+from supplychain.base.errors import ConflictError, MissingError
 
 EXPORTS = "/api/v1/finance/exports"
 PARTS = 7
@@ -169,6 +170,23 @@ def test_a_fault_is_tried_again_and_given_up_in_the_end(
     job.refresh_from_db()
     assert job.state == ExportState.FAILED
     assert "disk full" in job.message
+
+
+@pytest.mark.parametrize("error", [ValueError("no such row"), AssertionError, MissingError("gone")])
+def test_an_export_that_fails_holds_up_no_other(
+    error: Exception, person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poor, other = asked(person, ExportFormat.PARQUET), asked(person)
+
+    def file(page: LedgerPage, kind: ExportFormat) -> Generator[tuple[bytes, int]]:
+        if kind is ExportFormat.PARQUET:
+            raise error
+        return ledger_file(page, kind)
+
+    monkeypatch.setattr(exporting, "ledger_file", file)
+    assert done(other).state == ExportState.READY
+    poor.refresh_from_db()
+    assert (poor.state, poor.tries) == (ExportState.FAILED, 5)
 
 
 def test_who_lost_the_right_gets_nothing_more(person: User) -> None:
