@@ -22,7 +22,7 @@ Piece = tuple[bytes, int]
 
 SCHEMA_VERSION = "finance_ledger_v1"
 PIECE_LINES = 1000
-GROUP_ROWS = 2_500
+GROUP_ROWS = 5_000
 """Of a Parquet row group. By rows, not bytes: the same rows give the same file."""
 BYTE_ORDER_MARK = "\ufeff".encode()
 """Without it Excel takes UTF-8 for the code page of its country."""

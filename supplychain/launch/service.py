@@ -23,7 +23,11 @@ from supplychain.launch.supervisor import Child, Supervisor, read_state, stop_le
 READY_SECONDS_MAX = 90.0
 DATABASE_LOOK_SECONDS = 2.0
 WEB_STATEMENT_SECONDS = "30"
-WEB_MEMORY = {"MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "jemalloc"}
+WEB_MEMORY = {
+    "MALLOC_ARENA_MAX": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "jemalloc",
+    "JE_ARROW_MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0",
+}
 """Threads share one heap, and Parquet is written in memory that is given back: 20 MB less."""
 
 
