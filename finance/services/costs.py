@@ -6,8 +6,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from finance.domain.cost_table import cost_changes
 from finance.domain.told import refuse_unseen
-from finance.models import CostVersion
+from finance.domain.words import PeriodState
+from finance.models import CostVersion, Period
+from finance.selectors.costs import costs_of, version_before
 from finance.selectors.rollups import strayed_costs
 from finance.selectors.told import told_costs
 from supplychain.base.errors import ForbiddenError, RefusedError
@@ -20,8 +23,8 @@ def approve_cost_version(
     """From now on it is used, from its effective day, and frozen.
 
     ForbiddenError for its preparer; RefusedError when it was approved before, another applies
-    from the same day, or its costs are not what its assumptions, if any, come to; StaleError when
-    it is not what was seen.
+    from the same day, its costs are not what its assumptions, if any, come to, or it changes costs
+    of a closed period; StaleError when it is not what was seen.
     """
     version = CostVersion.objects.select_for_update().get(pk=version.pk)
     if version.prepared_by_id == approver.pk:
@@ -43,6 +46,24 @@ def approve_cost_version(
             f"Cost version {other.code} applies from {version.effective_on} too. Give this one "
             "another day."
         )
+    _refuse_changing_closed(version)
     version.approved_by, version.approved_at = approver, timezone.now()
     version.save(update_fields=["approved_by", "approved_at"])
     return version
+
+
+def _refuse_changing_closed(version: CostVersion) -> None:
+    """On days of a closed period it may add costs, which late facts may lack, and no more."""
+    closed = Period.objects.filter(state=PeriodState.CLOSED, ends_on__gte=version.effective_on)
+    last = closed.order_by("-starts_on").first()
+    if last is None:
+        return
+    told = version_before(version.effective_on)
+    changes = cost_changes(costs_of(told), costs_of(version))
+    if changed := [change for change in changes if change.before is not None]:
+        first = changed[0]
+        raise RefusedError(
+            f"Period {last.code} is closed, and {version.code} has {len(changed)} costs otherwise "
+            f"than they were in force there; the first is {first.item} at {first.stage}. Let it "
+            f"apply from a day after {last.ends_on}, or only add costs to those of {told}."
+        )
