@@ -24,7 +24,10 @@ class GeneralAccount:
 
 
 Chart = Mapping[tuple[str, str], GeneralAccount]
-"""(account, stage) → general account. Stage "" is for every stage that has none of its own."""
+"""(account, stage) → general account. Stage "" is for every stage that has none of its own.
+
+A number named in two ways goes by the name of the first.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +124,20 @@ def unnumbered(moved: Iterable[Moved], chart: Chart) -> list[str]:
 
 
 def journal_lines(moved: Iterable[Moved], chart: Chart) -> list[JournalLine]:
-    """One line for each general account, item, stage, custodian and unit, to the cent.
+    """One line for each number of the general ledger, item, stage, custodian and unit, to the cent.
 
     It takes the account from its opening to its closing, both to the cent, so that the general
-    ledger never drifts from the subledger. What the rounding leaves over is a line of its own.
-    Every account is in the chart.
+    ledger never drifts from the subledger; moved has also what only had an opening. What the
+    rounding leaves over is a line of its own. Every account is in the chart.
     """
     sums: dict[JournalLine, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 3)
+    numbered = {general.number: general for _, general in sorted(chart.items(), reverse=True)}
     for row in moved:
         if general := _general(chart, row.account, row.stage):
             key = JournalLine(
-                general, row.stage, row.item, row.custodian, row.unit_of_measure, 0, NOTHING
-            )
+                numbered[general.number], row.stage, row.item, row.custodian, row.unit_of_measure,
+                0, NOTHING,
+            )  # fmt: skip
             sums[key][0] += row.quantity
             sums[key][1] += row.amount
             sums[key][2] += row.opening

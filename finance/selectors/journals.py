@@ -30,6 +30,9 @@ from finance.selectors.told import profile_as_shown, told_close
 from lots.domain.chain import body_sha256
 from supplychain.base.errors import RefusedError
 
+RULES = 2
+"""Counted up whenever the same rows come to another journal."""
+
 
 @dataclass(frozen=True, slots=True)
 class JournalQuery:
@@ -76,7 +79,7 @@ class JournalSource:
     @property
     def sha256(self) -> str:
         """Another whenever the journal could be; no row is summed for it."""
-        named = (self.period.code, self.named, self.whose.code, self.whose.currency)
+        named = (RULES, self.period.code, self.named, self.whose.code, self.whose.currency)
         close = told_close(self.close).rows if self.close else self.mark.sha256
         profile = profile_as_shown(self.profile, self.chart).rows
         return body_sha256({"named": named, "close": close, "profile": profile})
@@ -137,16 +140,17 @@ def _opening(period: Period, seq: int) -> dict[Bucket, Decimal]:
 
 
 def _moved(rows: Sequence[Balance], opening: Mapping[Bucket, Decimal]) -> list[Moved]:
+    """Every bucket that moved or carried something: a line's opening is that of all in it."""
+    moved = {row.bucket: (row.quantity, row.amount) for row in rows}
     return [
         Moved(
-            Account(row.bucket.account),
-            row.bucket.stage or "",
-            row.bucket.item,
-            row.bucket.custodian,
-            row.bucket.unit_of_measure,
-            row.quantity,
-            row.amount,
-            opening.get(row.bucket, ZERO),
+            Account(bucket.account),
+            bucket.stage or "",
+            bucket.item,
+            bucket.custodian,
+            bucket.unit_of_measure,
+            *moved.get(bucket, (0, ZERO)),
+            opening.get(bucket, ZERO),
         )
-        for row in rows
+        for bucket in {**moved, **opening}
     ]
