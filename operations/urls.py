@@ -121,6 +121,12 @@ pages = [
     path("issues", issues.IssueListPage.as_view(), name="issue-list"),
     path("issues/do/<slug:act>", issues.IssueActPage.as_view(), name="issues-act"),
     path("issues/<str:number>", issues.IssuePage.as_view(), name="issue-detail"),
+    path("issues/<str:number>/files", issues.IssueFilesPage.as_view(), name="issue-files"),
+    path(
+        "issues/<str:number>/files/<int:pk>",
+        issues.IssueFilePage.as_view(),
+        name="issue-file",
+    ),
     path(
         "issues/<str:number>/propose/<slug:kind>",
         dispositions.ProposePage.as_view(),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from quality.api import charts, dispositions, limits, step_yields, views, yields
+from quality.api import attachments, charts, dispositions, limits, step_yields, views, yields
 
 api_urlpatterns = [
     path("yields", yields.YieldTotalListView.as_view(), name="api-yield-list"),
@@ -27,6 +27,21 @@ api_urlpatterns = [
     path("issues/<str:number>", views.IssueDetailView.as_view(), name="api-issue-detail"),
     path(
         "issues/<str:number>/actions", views.IssueActsView.as_view(), name="api-issue-action-list"
+    ),
+    path(
+        "issues/<str:number>/similar",
+        views.SimilarIssuesView.as_view(),
+        name="api-issue-similar-list",
+    ),
+    path(
+        "issues/<str:number>/attachments",
+        attachments.IssueAttachmentsView.as_view(),
+        name="api-issue-attachment-list",
+    ),
+    path(
+        "issues/<str:number>/attachments/<int:pk>",
+        attachments.IssueAttachmentView.as_view(),
+        name="api-issue-attachment-detail",
     ),
     path(
         "issues/<str:number>/dispositions",

@@ -26,9 +26,9 @@ from intake.domain.words import Door
 from intake.models import RawFile
 from intake.services import receive_file
 from intake.services.loading import load_file
-from intake.services.storing import stored
 from lots.services import load_reference
 from supplychain.base.copying import copy_rows
+from supplychain.base.storing import stored
 from testing.models import ReadingSummary, Run, UnitResult
 from testing.services.readings import PARQUET, ROW_GROUP_ROWS, SUMMARY_COLUMNS
 from testing.services.results import COLUMNS

@@ -43,7 +43,7 @@ def decode(file_id: int) -> None:
     unpacked = import_module("intake.domain.archives").Unpacked
     file = apps.get_model("intake", "RawFile").objects.get(pk=file_id)
     for _ in range(DECODES):
-        with import_module("intake.services.storing").stored(file.storage_path) as stream:
+        with import_module("supplychain.base.storing").stored(file.storage_path) as stream:
             for _ in decoding(unpacked(stream).chunks()).batches():
                 pass
 

@@ -22,7 +22,7 @@ from finance.selectors.exports import control_totals, query_of
 from finance.selectors.ledger import LedgerPage, ledger_page
 from finance.selectors.ledger_files import ledger_file
 from finance.services.telling import tell_export
-from intake.services.storing import spooled_pieces, store
+from supplychain.base.storing import spooled_pieces, store
 
 log = logging.getLogger(__name__)
 

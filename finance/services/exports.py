@@ -13,9 +13,9 @@ from finance.domain.words import ExportFormat
 from finance.models import ExportFile, ExportJob
 from finance.selectors.ledger import watermark
 from finance.selectors.ledger_files import SCHEMA_VERSION
-from intake.services.storing import CHUNK_BYTES, stored
 from lots.domain.chain import body_sha256
 from supplychain.base.errors import ConflictError
+from supplychain.base.storing import CHUNK_BYTES, stored
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from supplychain.base.errors import MalformedError, SupplychainError
+from supplychain.base.errors import MalformedError, SupplychainError, TooLargeError
 
 
 class FileRefusedError(MalformedError):
@@ -33,11 +33,8 @@ class NotStdfError(FileRefusedError):
     title = "The file is not STDF"
 
 
-class BoundError(FileRefusedError):
+class BoundError(TooLargeError, FileRefusedError):
     """The file is well-formed but holds more of something than we take."""
-
-    code = "over-bound"
-    title = "The file is larger than allowed"
 
 
 class UnmatchedError(SupplychainError):

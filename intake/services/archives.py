@@ -7,7 +7,7 @@ from intake.domain.words import Door, FileState
 from intake.domain.zips import Collection, Member, is_collection
 from intake.models import ArchiveMember, Arrival, RawFile
 from intake.services.receiving import NAME_CHARACTERS_MAX, Kept, admit, keep, printable
-from intake.services.storing import spooled_pieces, stored
+from supplychain.base.storing import spooled_pieces, stored
 
 NESTED = "It is an archive of several files itself. Send it by itself."
 

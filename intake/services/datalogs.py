@@ -11,7 +11,7 @@ from intake.domain.stdf.datalog import SaidLine, said
 from intake.domain.stdf.decoder import Decoding
 from intake.domain.words import RESULT_KINDS
 from intake.models import RawFile
-from intake.services.storing import stored
+from supplychain.base.storing import stored
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from intake.domain.words import FileState, RowState
 from intake.models import FeedRow, RawFile
 from intake.services.mappings import mapping_of
 from intake.services.registry import FeedItem, RejectedItem, feed_of, mapped_feed_of
-from intake.services.storing import SPOOL_BYTES, stored
+from supplychain.base.storing import SPOOL_BYTES, stored
 
 FEED_BYTES_MAX = 256 << 20
 ROWS_MAX = 500_000

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from intake.domain.errors import BoundError
 from intake.domain.words import Door
 from intake.services.receiving import Receipt, receive_file
+from supplychain.base.errors import TooLargeError
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ def _take(folder: Path, path: Path, sight: Sight) -> Receipt | None:
         with os.fdopen(descriptor, "rb") as stream:
             name = path.relative_to(folder).as_posix()
             receipt = receive_file(stream=stream, name=name, door=Door.INBOX)
-    except BoundError:
+    except TooLargeError:
         log.warning("inbox: %s is too large and was put aside", path.name)
         _put_aside(folder, path)
         return None

@@ -27,8 +27,8 @@ from intake.services.states import (
     settle,
 )
 from intake.services.stdf_files import check_match, prepare_lot, read_stdf, record_stdf, summary
-from intake.services.storing import stored
 from supplychain.base.errors import SupplychainError
+from supplychain.base.storing import stored
 
 log = logging.getLogger(__name__)
 

@@ -17,10 +17,10 @@ from intake.services.feed_files import FEED_BYTES_MAX, read_feed
 from intake.services.receiving import keep, safe_name
 from intake.services.rows import settle_row
 from intake.services.standing import row_standing, waiting_in_order
-from intake.services.storing import spooled
 from lots.models import Event, Lot
 from lots.selectors import head_seq
 from supplychain.base.errors import RefusedError
+from supplychain.base.storing import spooled
 
 PREVIEW_SECONDS = 2.0
 ROWS_TRIED_MAX = 500

@@ -17,7 +17,7 @@ from intake.models import Arrival, FeedMapping, RawFile
 from intake.services.hooks import tell_owed
 from intake.services.mappings import kind_and_mapping
 from intake.services.registry import HEAD_BYTES
-from intake.services.storing import UPLOAD_BYTES_MAX, Spooled, spooled, store
+from supplychain.base.storing import UPLOAD_BYTES_MAX, Spooled, spooled, store
 
 NAME_CHARACTERS_MAX = 255
 
@@ -60,7 +60,7 @@ def receive_file(
 
     creates_lots: a test file of an unknown lot makes an engineering lot; asked for a known file
     that waits for a match, or an archive of such, it is tried again so. name: a folder before it is
-    kept, a clue to its step. BoundError when larger than bytes_max.
+    kept, a clue to its step. TooLargeError when larger than bytes_max.
     """
     with spooled(stream, bytes_max) as found:
         kept = keep(found, name=safe_name(name), folder=safe_folder(name))

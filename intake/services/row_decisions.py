@@ -24,9 +24,9 @@ from intake.services.hooks import tell_owed
 from intake.services.mappings import mapping_of
 from intake.services.matching_by_hand import NotOwedError
 from intake.services.registry import FeedItem, mapped_feed_of
-from intake.services.storing import stored
 from intake.services.waking import wake
 from supplychain.base.errors import MalformedError
+from supplychain.base.storing import stored
 
 UNREAD = ":unread:"
 REASON_CHARACTERS_MAX = 400

@@ -19,9 +19,9 @@ from intake.domain.words import RESULT_KINDS, FileState
 from intake.models import RawFile, RejectedRecord
 from intake.services.engineering import make_engineering_lot
 from intake.services.matching import Match, UnknownLotError, match, match_wafers
-from intake.services.storing import stored
 from intake.services.test_files import lot_of_units, read_header, read_results
 from lots.models import Lot
+from supplychain.base.storing import stored
 from testing.domain.packed import PackedTexts
 from testing.domain.records import Parts, RunRecord
 from testing.domain.words import RestatementCause

@@ -10,8 +10,8 @@ from intake.domain.stdf.front import read_front
 from intake.domain.stdf.run import DecodedRun, Header
 from intake.domain.words import RESULT_KINDS
 from intake.models import RawFile
-from intake.services.storing import stored
 from lots.models import Lot, Unit
+from supplychain.base.storing import stored
 from testing.domain.identity import PART_ID_CHARACTERS_MAX, stored_text
 
 RESULTS_BYTES_MAX = 64 << 20

@@ -10,14 +10,14 @@ from django.core.files.storage import Storage, default_storage, storages
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from intake.domain.errors import BoundError
 from intake.domain.words import Door, FileState
 from intake.models import Arrival, RawFile
 from intake.services import receive_file
 from intake.services.receiving import Receipt, safe_name
-from intake.services.storing import Spooled, storage_path, store
 from intake.tests.handing import hand_in
 from intake.tests.stdf_builder import sort_file
+from supplychain.base.errors import TooLargeError
+from supplychain.base.storing import Spooled, storage_path, store
 
 
 def stored_bytes(path: str) -> bytes:
@@ -63,7 +63,7 @@ def test_the_same_bytes_ten_times_at_once_are_one_file(files_folder: Path) -> No
 
 @pytest.mark.django_db
 def test_a_file_larger_than_allowed_is_refused_at_the_door(files_folder: Path) -> None:
-    with pytest.raises(BoundError, match="larger than 4 bytes"):
+    with pytest.raises(TooLargeError, match="larger than 4 bytes"):
         receive_file(stream=io.BytesIO(b"hello"), name="a", door=Door.API, bytes_max=4)
     assert not RawFile.objects.exists()
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 from django import forms
 from django.contrib.auth.models import User
 
+from quality.domain.attachments import AttachmentKind
+
 
 class NoteForm(forms.Form):
     """A comment, or a word along with an acknowledgement."""
@@ -20,7 +22,13 @@ class AssignForm(NoteForm):
     owner = forms.ModelChoiceField(
         User.objects.none(), label="Owner", required=False, empty_label="Nobody"
     )
-    field_order = ("owner", "note")
+    due_on = forms.DateField(
+        label="Due on",
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        help_text="The day by which the cause is to be dealt with.",
+    )
+    field_order = ("owner", "due_on", "note")
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -74,6 +82,32 @@ class SnoozeForm(forms.Form):
         help_text="It comes back to the queue then, 90 days ahead at most.",
     )
     reason = forms.CharField(label="Reason", max_length=10_000, widget=forms.Textarea({"rows": 3}))
+
+
+class MergeForm(forms.Form):
+    """Which issue stands for this one from now on."""
+
+    into = forms.CharField(
+        label="Into issue",
+        max_length=16,
+        widget=forms.TextInput({"placeholder": "Q-000123", "autocomplete": "off"}),
+        help_text=(
+            "An open one. It takes over what is found of this cause, and the lots on hold for it. "
+            "This one keeps its evidence, and can be separated again."
+        ),
+    )
+    reason = forms.CharField(label="Reason", max_length=10_000, widget=forms.Textarea({"rows": 3}))
+
+
+class AttachForm(forms.Form):
+    """A file for an issue."""
+
+    upload = forms.FileField(
+        label="File",
+        max_length=255,
+        widget=forms.FileInput({"accept": ",".join(f".{kind}" for kind in AttachmentKind)}),
+        help_text=f"Of 20 MiB at most: {', '.join(AttachmentKind)}.",
+    )
 
 
 class ReasonForm(forms.Form):

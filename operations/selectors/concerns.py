@@ -12,6 +12,7 @@ from lots.models import Hold, Lot
 from operations.selectors.trace import Trace
 from quality.domain.words import OPEN_STATES
 from quality.models import Issue
+from quality.selectors.issues import about_lots
 
 SHOWN_MAX = 50
 
@@ -38,7 +39,7 @@ def concerns_of(trace: Trace) -> Concerns:
 
 def issues_about(trace: Trace) -> QuerySet[Issue]:
     """Open issues about the unit or one of its lots, newest first."""
-    is_about = Q(unit=trace.unit) | Q(lot__in=_lot_ids(trace))
+    is_about = Q(unit=trace.unit) | about_lots(_lot_ids(trace))
     issues = Issue.objects.filter(is_about, state__in=OPEN_STATES).select_related("rule")
     return issues.order_by("-id")[:SHOWN_MAX]
 

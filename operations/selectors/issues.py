@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from notices.domain.words import Severity
 from operations.domain.evidence import EvidenceRow, EvidenceTable, evidence_rows, evidence_tables
@@ -17,12 +17,13 @@ from operations.selectors.home import by_urgency
 from operations.selectors.map_layers import Material
 from operations.selectors.orientations import orientation_of
 from quality.domain.words import CLOSED_STATES, OPEN_STATES, IssueState
-from quality.models import Issue, IssueEvent, Rule
+from quality.models import Issue, IssueAttachment, IssueEvent, Rule
+from quality.selectors.attachments import attachments_of
 from quality.selectors.issues import awake
 from supplychain.base.errors import MissingError
 
 PAGE_ROWS = 50
-STATES = ("open", "snoozed", "to-check", "closed", *IssueState)
+STATES = ("open", "overdue", "snoozed", "to-check", "closed", *IssueState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def _in_state(state: str, now: datetime) -> Q:
     is_open = Q(state__in=OPEN_STATES)
     if state == "open":
         return is_open & awake(now)
+    if state == "overdue":
+        return is_open & Q(due_on__lt=now.date())
     if state == "snoozed":
         return is_open & ~awake(now)
     if state == "to-check":
@@ -98,12 +101,29 @@ def _in_state(state: str, now: datetime) -> Q:
 def issue_by_number(number: str) -> Issue:
     """The issue with what its page names. MissingError for an unknown number."""
     issues = Issue.objects.select_related(
-        "rule", "lot__product", "step", "wafer", "unit", "owner", "closed_by", "previous"
+        "rule", "lot__product", "step", "wafer", "unit", "owner", "closed_by", "previous",
+        "merged_into",
+    )  # fmt: skip
+    files = IssueAttachment.objects.filter(
+        Q(issue=OuterRef("pk")) | Q(issue__merged_into=OuterRef("pk"))
     )
-    issue = issues.filter(number=number).first()
-    if issue is None:
+    told = issues.annotate(
+        has_merged=Exists(Issue.objects.filter(merged_into=OuterRef("pk"))), has_files=Exists(files)
+    )
+    found = told.filter(number=number).first()
+    if found is None:
         raise MissingError(f"There is no issue {number}. Numbers look like Q-000123.")
-    return issue
+    return found
+
+
+def merged_into(issue: Issue) -> Sequence[Issue]:
+    """Issues that this one stands for, in order of number; not asked for when there are none."""
+    return list(issue.merged.order_by("pk")) if vars(issue)["has_merged"] else []
+
+
+def files_of(issue: Issue) -> Sequence[IssueAttachment]:
+    """Its files, those of what was merged into it included; not asked for when there are none."""
+    return list(attachments_of(issue)) if vars(issue)["has_files"] else []
 
 
 def issues_by_id(ids: Sequence[int]) -> list[Issue]:

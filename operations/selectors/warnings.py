@@ -6,6 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
 from lots.domain.words import LotKind, StepKind, Verb
 from lots.models import Lot, Step
 from lots.selectors.gates import demands_results
@@ -53,8 +56,10 @@ def warnings_of(verb: str, lots: Sequence[Lot], to_step: str = "") -> list[Warne
 def _issues(lots: Sequence[Lot]) -> Mapping[int, list[Warned]]:
     by_id = {lot.pk: lot for lot in lots}
     found: dict[int, list[Warned]] = defaultdict(list)
-    rows = Issue.objects.filter(lot__in=by_id, state__in=OPEN_STATES).order_by("-id")
-    for lot_id, number, title, severity in rows.values_list("lot", "number", "title", "severity"):
+    merged = Q(merged_into__state__in=OPEN_STATES) & ~Q(merged_into__lot=F("lot"))
+    rows = Issue.objects.filter(merged | Q(state__in=OPEN_STATES), lot__in=by_id).order_by("-id")
+    told = [Coalesce(f"merged_into__{name}", name) for name in ("number", "title", "severity")]
+    for lot_id, number, title, severity in rows.values_list("lot", *told):
         if len(found[lot_id]) < ISSUES_MAX:
             found[lot_id].append(Warned(by_id[lot_id], title, number, severity))
     return found

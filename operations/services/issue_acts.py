@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from quality.domain.words import IssueState
+from quality.domain.words import CLOSED_STATES, OPEN_STATES, IssueState
 from quality.models import Issue, IssueEvent
+from quality.selectors import issue_with_history
 from quality.services import (
     acknowledge_issue,
     assign_issue,
     comment_issue,
     dismiss_issue,
     investigate_issue,
+    merge_issue,
     plan_issue,
     reopen_issue,
     resolve_issue,
+    separate_issue,
     snooze_issue,
     verify_issue,
 )
 
+FITS: dict[str, Collection[IssueState]] = {
+    "": frozenset(IssueState),
+    "open": OPEN_STATES,
+    "closed": CLOSED_STATES - {IssueState.MERGED},
+    "resolved": {IssueState.RESOLVED},
+    "merged": {IssueState.MERGED},
+}
+
 
 @dataclass(frozen=True, slots=True)
 class IssueAct:
-    """One act. form: which questions it asks; needs: `open`, `closed`, `resolved` or any state."""
+    """One act. form: which questions it asks. needs: the states it is offered in, see FITS."""
 
     name: str
     title: str
@@ -38,13 +49,16 @@ class IssueAct:
     run: Callable[..., IssueEvent]
 
     def fits(self, issue: Issue) -> bool:
-        if self.needs == "resolved":
-            return issue.state == IssueState.RESOLVED
-        return not self.needs or issue.is_open == (self.needs == "open")
+        return IssueState(issue.state) in FITS[self.needs]
 
 
 def _take(*, issue: Issue, actor: User, note: str = "") -> IssueEvent:
-    return assign_issue(issue=issue, owner=actor, actor=actor, note=note)
+    return assign_issue(issue=issue, owner=actor, actor=actor, due_on=issue.due_on, note=note)
+
+
+def _merge(*, issue: Issue, actor: User, into: str, reason: str) -> IssueEvent:
+    target = issue_with_history(into.strip())
+    return merge_issue(issue=issue, into=target, actor=actor, reason=reason)
 
 
 ACTS = {
@@ -116,6 +130,16 @@ ACTS = {
         ),
         IssueAct(
             "reopen", "Reopen", "undo", "quality.reopen_issue", "reason", "closed", reopen_issue
+        ),
+        IssueAct("merge", "Merge", "call_merge", "quality.merge_issue", "merge", "open", _merge),
+        IssueAct(
+            "separate",
+            "Separate",
+            "call_split",
+            "quality.merge_issue",
+            "reason",
+            "merged",
+            separate_issue,
         ),
     )
 }

@@ -12,10 +12,10 @@ from django.utils import timezone
 from intake.domain.words import Door
 from intake.selectors import expectations
 from intake.services import FilePreview, preview_file, receive_file
-from intake.services.storing import storage_path, stored
 from operations.forms.files import PreviewForm
 from operations.views.page import Page
 from supplychain.base.errors import StaleError, SupplychainError
+from supplychain.base.storing import storage_path, stored
 
 SALT = "operations.file-preview"
 TOKEN_SECONDS = 3600

@@ -20,6 +20,10 @@ class IssueFilter(filters.FilterSet):
     rule = filters.CharFilter("rule__code", max_length=64, label="Rule code.")
     lot = filters.CharFilter("lot__code", max_length=64, label="Lot code.")
     step = filters.CharFilter("step__code", max_length=32, label="Step code, on any route.")
+    due_before = filters.DateFilter("due_on", "lt", label="Due before this day.")
+    merged_into = filters.CharFilter(
+        "merged_into__number", max_length=16, label="Number of the issue that stands for it."
+    )
     owner = filters.CharFilter("owner__username", max_length=150, label="Sign-in name.")
 
     class Meta:

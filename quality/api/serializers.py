@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
+from quality.domain.words import IssueState
 from quality.models import Issue, IssueEvent
+from supplychain.base.choices import choices
 
 NOTE_CHARACTERS_MAX = 10_000
 
@@ -14,13 +18,15 @@ class IssueSerializer(serializers.ModelSerializer[Issue]):
     step = serializers.CharField(source="step.code", default=None, allow_null=True)
     wafer = serializers.CharField(source="wafer.code", default=None, allow_null=True)
     unit = serializers.CharField(source="unit.serial", default=None, allow_null=True)
+    merged_into = serializers.CharField(source="merged_into.number", default=None, allow_null=True)
 
     class Meta:
         model = Issue
         fields = [
             "number", "rule", "cause_key", "title", "severity", "state", "owner", "lot", "step",
             "wafer", "unit", "opened_at", "found_at", "cleared_at", "closed_at", "cause",
-            "resolution", "containment", "corrective_action", "check_on", "snoozed_until",
+            "resolution", "containment", "corrective_action", "due_on", "check_on", "snoozed_until",
+            "merged_into",
         ]  # fmt: skip
 
 
@@ -50,21 +56,42 @@ class IssueDetailSerializer(IssueSerializer):
         fields = [*IssueSerializer.Meta.fields, "previous", "closed_by", "evidence", "events"]
 
 
-class IssueActSerializer(serializers.Serializer[object]):
-    """What to do with an issue. owner: for assign, a sign-in name, or null for nobody.
+class SimilarIssueSerializer(serializers.Serializer[Any]):
+    """An issue of before. shared: what both have in common, most telling first, in words.
 
-    containment, corrective_action, check_on: for plan, all three anew. until: for snooze.
+    weight: how much that is; more is more alike.
+    """
+
+    number = serializers.CharField(source="issue.number")
+    title = serializers.CharField(source="issue.title")
+    state = serializers.ChoiceField(source="issue.state", choices=choices(IssueState))
+    opened_at = serializers.DateTimeField(source="issue.opened_at")
+    cause = serializers.CharField(source="issue.cause")
+    corrective_action = serializers.CharField(source="issue.corrective_action")
+    resolution = serializers.CharField(source="issue.resolution")
+    weight = serializers.IntegerField(source="likeness.weight")
+    shared = serializers.ListField(source="likeness.shared", child=serializers.CharField())
+
+
+class IssueActSerializer(serializers.Serializer[object]):
+    """What to do with an issue. owner, due_on: for assign, both anew.
+
+    owner: a sign-in name, or null for nobody. containment, corrective_action, check_on: for plan,
+    all three anew. until: for snooze. into: for merge, the number of the open issue that stands for
+    this one from then on.
     """
 
     act = serializers.ChoiceField(
         [
             "acknowledge", "investigate", "assign", "comment", "plan", "snooze", "resolve",
-            "dismiss", "verify", "reopen",
+            "dismiss", "verify", "reopen", "merge", "separate",
         ]
     )  # fmt: skip
     note = serializers.CharField(max_length=NOTE_CHARACTERS_MAX, default="", allow_blank=True)
     cause = serializers.CharField(max_length=200, default="", allow_blank=True)
     owner = serializers.CharField(max_length=150, default=None, allow_null=True)
+    due_on = serializers.DateField(default=None, allow_null=True)
+    into = serializers.CharField(max_length=16, default="", allow_blank=True)
     containment = serializers.CharField(
         max_length=NOTE_CHARACTERS_MAX, default="", allow_blank=True
     )

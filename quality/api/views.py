@@ -11,18 +11,26 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from quality.api.filters import IssueFilter
-from quality.api.serializers import IssueActSerializer, IssueDetailSerializer, IssueSerializer
+from quality.api.serializers import (
+    IssueActSerializer,
+    IssueDetailSerializer,
+    IssueSerializer,
+    SimilarIssueSerializer,
+)
 from quality.models import Issue, IssueEvent
 from quality.selectors import issue_with_history, issues
+from quality.selectors.likeness import similar_issues
 from quality.services import (
     acknowledge_issue,
     assign_issue,
     comment_issue,
     dismiss_issue,
     investigate_issue,
+    merge_issue,
     plan_issue,
     reopen_issue,
     resolve_issue,
+    separate_issue,
     snooze_issue,
     verify_issue,
 )
@@ -44,7 +52,11 @@ ACTS: dict[str, tuple[str, Act]] = {
     "assign": (
         "quality.assign_issue",
         lambda issue, actor, said: assign_issue(
-            issue=issue, owner=_owner(said["owner"]), actor=actor, note=said["note"]
+            issue=issue,
+            owner=_owner(said["owner"]),
+            actor=actor,
+            due_on=said["due_on"],
+            note=said["note"],
         ),
     ),
     "comment": (
@@ -85,6 +97,16 @@ ACTS: dict[str, tuple[str, Act]] = {
         "quality.reopen_issue",
         lambda issue, actor, said: reopen_issue(issue=issue, actor=actor, reason=said["note"]),
     ),
+    "merge": (
+        "quality.merge_issue",
+        lambda issue, actor, said: merge_issue(
+            issue=issue, into=_target(said["into"]), actor=actor, reason=said["note"]
+        ),
+    ),
+    "separate": (
+        "quality.merge_issue",
+        lambda issue, actor, said: separate_issue(issue=issue, actor=actor, reason=said["note"]),
+    ),
 }
 """Act → the right it asks for, and what it does."""
 
@@ -114,7 +136,7 @@ class IssueActsView(StrictQueryMixin, GenericAPIView[Issue]):
     rights: ClassVar[dict[str, str]] = {"POST": "quality.view_issue"}
 
     @extend_schema(
-        summary="Acknowledge, assign, plan, snooze, resolve, verify an issue, and so on",
+        summary="Acknowledge, assign, plan, snooze, merge, resolve, verify an issue, and so on",
         request=IssueActSerializer,
         responses={200: IssueDetailSerializer},
     )
@@ -130,6 +152,26 @@ class IssueActsView(StrictQueryMixin, GenericAPIView[Issue]):
             )
         act(issue_with_history(number), actor, said.validated_data)
         return Response(IssueDetailSerializer(issue_with_history(number)).data)
+
+
+class SimilarIssuesView(StrictQueryMixin, GenericAPIView[Issue]):
+    queryset = issues()
+    filter_backends = ()
+    pagination_class = None
+
+    @extend_schema(
+        summary="Issues before it that are most alike, with what was found out and done then",
+        responses={200: SimilarIssueSerializer(many=True)},
+    )
+    def get(self, request: Request, number: str) -> Response:
+        similar = similar_issues(issue_with_history(number))
+        return Response(SimilarIssueSerializer(similar, many=True).data)
+
+
+def _target(number: str) -> Issue:
+    if not number:
+        raise MalformedError("Say into which issue.", field="into")
+    return issue_with_history(number)
 
 
 def _until(given: datetime | None) -> datetime:

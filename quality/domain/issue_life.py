@@ -28,6 +28,8 @@ MOVES: dict[IssueEventKind, tuple[frozenset[IssueState], IssueState]] = {
         frozenset({IssueState.RESOLVED, IssueState.VERIFIED, IssueState.DISMISSED}),
         IssueState.OPEN,
     ),
+    IssueEventKind.MERGED: (OPEN_STATES, IssueState.MERGED),
+    IssueEventKind.SEPARATED: (frozenset({IssueState.MERGED}), IssueState.OPEN),
 }
 
 

@@ -116,6 +116,7 @@ class IssueState(StrEnum):
     RESOLVED = "resolved"
     VERIFIED = "verified"
     DISMISSED = "dismissed"
+    MERGED = "merged"
 
 
 class IssueEventKind(StrEnum):
@@ -134,6 +135,11 @@ class IssueEventKind(StrEnum):
     RESOLVED = "resolved"
     DISMISSED = "dismissed"
     REOPENED = "reopened"
+    MERGED = "merged"
+    TOOK_IN = "took-in"
+    SEPARATED = "separated"
+    GAVE_BACK = "gave-back"
+    ATTACHED = "attached"
     HELD = "held"
     HOLD_REFUSED = "hold-refused"
     PROPOSED = "proposed"
@@ -173,6 +179,8 @@ class DispositionStep(StrEnum):
 
 
 OPEN_STATES = frozenset({IssueState.OPEN, IssueState.ACKNOWLEDGED, IssueState.INVESTIGATING})
-CLOSED_STATES = frozenset({IssueState.RESOLVED, IssueState.VERIFIED, IssueState.DISMISSED})
+CLOSED_STATES = frozenset(
+    {IssueState.RESOLVED, IssueState.VERIFIED, IssueState.DISMISSED, IssueState.MERGED}
+)
 DEALT_WITH = frozenset({IssueState.RESOLVED, IssueState.VERIFIED})
 UNDECIDED = frozenset({DispositionState.PROPOSED, DispositionState.SIGNED})

@@ -1,3 +1,4 @@
+from quality.models.attachments import IssueAttachment
 from quality.models.books import (
     COUNTS,
     SUMS,
@@ -28,6 +29,7 @@ __all__ = [
     "DispositionAct",
     "DownBin",
     "Issue",
+    "IssueAttachment",
     "IssueCounter",
     "IssueEvent",
     "LedgerCursor",

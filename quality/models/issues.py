@@ -34,9 +34,11 @@ class IssueCounter(models.Model):
 class Issue(models.Model):
     """A cause that somebody must look at.
 
-    evidence, cause_key, rule and number never change (a trigger refuses it). cleared_at: the
-    detector stopped finding it then; null while it still does. cause: what a person found out; a
-    lot with a recorded cause leaves the baselines. snoozed_until: out of the queue until then.
+    evidence, cause_key, rule and number never change (a trigger refuses it). is_found: whether the
+    detector found this very cause when it last looked. cleared_at: since then it, and all that was
+    merged into it, is not found; null while any is. merged_into: the issue that stands for it; only
+    an open one, itself not merged (a trigger sees to it). cause: what a person found out; a lot
+    with a recorded cause leaves the baselines. snoozed_until: out of the queue until then.
     """
 
     number = models.CharField(max_length=16, unique=True, editable=False)
@@ -56,8 +58,12 @@ class Issue(models.Model):
     previous = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="next_issues"
     )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
+    )
     opened_at = models.DateTimeField()
     found_at = models.DateTimeField(help_text="Last time the detector found it.")
+    is_found = models.BooleanField(default=True, db_default=True, editable=False)
     cleared_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(
@@ -71,6 +77,7 @@ class Issue(models.Model):
     resolution = models.TextField(blank=True, help_text="What was done, or why it is dismissed.")
     containment = models.TextField(blank=True, help_text="What keeps it from spreading.")
     corrective_action = models.TextField(blank=True, help_text="What keeps it from coming back.")
+    due_on = models.DateField(null=True, blank=True, help_text="When it must be dealt with.")
     check_on = models.DateField(null=True, blank=True, help_text="When to look whether it helped.")
     snoozed_until = models.DateTimeField(null=True, blank=True)
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -90,6 +97,11 @@ class Issue(models.Model):
                 condition=~models.Q(state=IssueState.DISMISSED, resolution=""),
                 name="quality_issue_dismissed_has_reason",
             ),
+            models.CheckConstraint(
+                condition=models.Q(state=IssueState.MERGED, merged_into__isnull=False)
+                | (~models.Q(state=IssueState.MERGED) & models.Q(merged_into__isnull=True)),
+                name="quality_issue_merged_whole",
+            ),
         ]
         indexes = [
             models.Index(fields=["cause_key", "-id"], name="quality_issue_cause"),
@@ -104,6 +116,8 @@ class Issue(models.Model):
             ("dismiss_issue", "Can dismiss issues"),
             ("reopen_issue", "Can reopen issues"),
             ("verify_issue", "Can verify that a resolved issue stays away"),
+            ("merge_issue", "Can merge issues of one cause, and separate them again"),
+            ("attach_issue", "Can attach files to issues"),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, QuerySet, TextField, Value
 
 from lots.models import Hold, HoldItem, Lot
 from quality.domain.dispositions import HeldPart, disposition_count
@@ -66,12 +66,14 @@ def waiting_for(person: User) -> QuerySet[Disposition]:
 
 
 def holds_of_issue(issue: Issue) -> QuerySet[Hold]:
-    """Open holds for the issue, oldest first: their reason begins with its number."""
-    return (
-        Hold.objects.select_related("lot")
-        .filter(released_at=None, reason__regex=rf"^{issue.number}\M")
-        .order_by("id")
-    )
+    """Open holds for the issue, or for one merged into it, oldest first.
+
+    Their reason begins with its number.
+    """
+    numbers = Issue.objects.filter(Q(pk=issue.pk) | Q(merged_into=issue)).values("number")
+    named = Func(F("reason"), Value(r"^Q-[0-9]+\M"), function="SUBSTRING", output_field=TextField())
+    holds = Hold.objects.filter(released_at=None, reason__startswith="Q-").annotate(named=named)
+    return holds.select_related("lot").filter(named__in=numbers).order_by("id")
 
 
 def held_lots(issue: Issue) -> QuerySet[Lot]:

@@ -14,6 +14,7 @@ from quality.domain.yields import ratio
 from quality.models import Rule
 
 SOLVED = (IssueState.RESOLVED, IssueState.VERIFIED)
+DROPPED = (IssueState.DISMISSED,)
 
 
 class Median(Aggregate):
@@ -60,18 +61,25 @@ class HitRate:
 
 
 def hit_rates(since: datetime | None) -> Sequence[HitRate]:
-    """Every rule with its issues opened since then, or ever; most raised first."""
+    """Every rule with its issues opened since then, or ever; most raised first.
+
+    What was merged into another issue shares its lot.
+    """
     asked = Q(issues__opened_at__gte=since) if since else Q(issues__isnull=False)
     by_person = Q(asked, issues__closed_by__isnull=False)
-    solved = Q(issues__state__in=SOLVED)
+    solved, dismissed, still_open = (_stands(*states) for states in (SOLVED, DROPPED, OPEN_STATES))
     rows = Rule.objects.annotate(
         raised=Count("issues", filter=asked),
-        open=Count("issues", filter=asked & Q(issues__state__in=OPEN_STATES)),
+        open=Count("issues", filter=asked & still_open),
         confirmed=Count("issues", filter=by_person & solved),
-        dismissed=Count("issues", filter=asked & Q(issues__state=IssueState.DISMISSED)),
+        dismissed=Count("issues", filter=asked & dismissed),
         cleared=Count("issues", filter=asked & solved & Q(issues__closed_by__isnull=True)),
         waited=Median(F("issues__closed_at") - F("issues__opened_at"), filter=by_person),
         last_at=Max("issues__opened_at", filter=asked),
     ).order_by("-raised", "code")
     names = ("raised", "open", "confirmed", "dismissed", "cleared", "waited", "last_at")
     return [HitRate(row, **{name: getattr(row, name) for name in names}) for row in rows]
+
+
+def _stands(*states: IssueState) -> Q:
+    return Q(issues__state__in=states) | Q(issues__merged_into__state__in=states)

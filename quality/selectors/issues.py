@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, W
 from lots.models import Lot
 from notices.domain.words import Severity
 from quality.domain.issue_life import is_issue_number
-from quality.domain.words import OPEN_STATES
+from quality.domain.words import DEALT_WITH, OPEN_STATES, IssueState
 from quality.models import Issue, IssueEvent, Rule
 from supplychain.base.errors import MissingError
 
@@ -21,7 +21,7 @@ RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 def issues() -> QuerySet[Issue]:
     """All issues with what a row shows, newest first."""
     return Issue.objects.select_related(
-        "rule", "owner", "lot", "step", "wafer", "unit", "closed_by", "previous"
+        "rule", "owner", "lot", "step", "wafer", "unit", "closed_by", "previous", "merged_into"
     ).order_by("-id")
 
 
@@ -29,8 +29,20 @@ def open_issues(lot: Lot | None = None) -> QuerySet[Issue]:
     """Issues that still need somebody, worst first, then oldest; of one lot or of all."""
     rows = issues().filter(state__in=OPEN_STATES)
     if lot is not None:
-        rows = rows.filter(lot=lot)
+        rows = rows.filter(about_lots([lot.pk]))
     return rows.annotate(rank=_rank()).order_by("-rank", "opened_at", "pk")
+
+
+def about_lots(lot_ids: Iterable[int]) -> Q:
+    """Issues about these lots by themselves, or by what was merged into them."""
+    merged = Issue.objects.filter(state=IssueState.MERGED, lot__in=lot_ids)
+    return Q(lot__in=lot_ids) | Q(pk__in=merged.values("merged_into"))
+
+
+def explained() -> Q:
+    """Issues that a person resolved with a cause, or merged into one that was."""
+    own = Q(state__in=DEALT_WITH) & ~Q(cause="")
+    return own | (Q(merged_into__state__in=DEALT_WITH) & ~Q(merged_into__cause=""))
 
 
 def awake(now: datetime) -> Q:
@@ -48,8 +60,12 @@ def issue_with_history(number: str) -> Issue:
 
 
 def standing_issues(rule: Rule, lot_ids: Sequence[int] | None) -> QuerySet[Issue]:
-    """Open issues of a rule that its detector still found last time; of some lots or of all."""
-    rows = Issue.objects.filter(rule=rule, state__in=OPEN_STATES, cleared_at=None)
+    """Issues of a rule whose very cause its detector still found last time; of some lots or all.
+
+    Open, or merged into another, which then stands for it.
+    """
+    standing = OPEN_STATES | {IssueState.MERGED}
+    rows = Issue.objects.filter(rule=rule, state__in=standing, is_found=True)
     return rows if lot_ids is None else rows.filter(lot__in=lot_ids)
 
 

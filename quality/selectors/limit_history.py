@@ -19,8 +19,9 @@ from quality.domain.limit_sets import (
     without_history,
 )
 from quality.domain.limits import Side
-from quality.domain.words import DEALT_WITH, LimitKind, Statistic
+from quality.domain.words import LimitKind, Statistic
 from quality.models import Issue, YieldFigure
+from quality.selectors.issues import explained
 from quality.selectors.part_values import (
     PART_LOTS_MAX,
     PartValue,
@@ -111,11 +112,12 @@ def _explained(key: SeriesKey) -> dict[int, str]:
     if not ids:
         return {}
     issues = Issue.objects.filter(
-        state__in=DEALT_WITH, lot__product=key.product_id, step__code=key.step_code
-    ).exclude(cause="")
+        explained(), lot__product=key.product_id, step__code=key.step_code
+    )
     words = {
-        (issue.lot_id, issue.step_id): f"{issue.number}: {issue.cause}"
-        for issue in issues.order_by("pk")
+        (issue.lot_id, issue.step_id): f"{told.number}: {told.cause}"
+        for issue in issues.select_related("merged_into").order_by("pk")
+        for told in [issue.merged_into or issue]
     }
     figures = series_figures(key).filter(lot_step__in=ids)
     return {row.lot_step_id: words[row.lot_step.lot_id, row.lot_step.step_id] for row in figures}

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from quality.domain.words import DEALT_WITH
 from quality.models import Issue, YieldFigure
+from quality.selectors.issues import explained
 from quality.selectors.series import (
     SeriesKey,
     explained_lot_steps,
@@ -72,12 +72,7 @@ def _long(key: SeriesKey, members: Sequence[YieldFigure], span: Span, detector: 
 
 
 def _restarted_at(cause: str) -> datetime | None:
-    issue = (
-        Issue.objects.filter(cause_key=cause, state__in=DEALT_WITH)
-        .exclude(cause="")
-        .order_by("-pk")
-        .first()
-    )
+    issue = Issue.objects.filter(explained(), cause_key=cause).order_by("-pk").first()
     if issue is None:
         return None
     figure = lot_figures().filter(lot_step__lot=issue.lot_id, lot_step__step=issue.step_id).first()

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from lots.models import Event, Hold
 from lots.selectors.pilots import with_pilots
-from quality.domain.words import OPEN_STATES
+from quality.domain.words import OPEN_STATES, IssueState
 from quality.models import Issue, LedgerCursor, PendingReview
 
 
 def holds_with_pilots(holds: QuerySet[Hold]) -> QuerySet[Hold]:
     """The same with the pilot of each, for `pilot_of`; open issues that are still found count."""
-    issues = Issue.objects.filter(
-        lot=OuterRef("pilot"), state__in=OPEN_STATES, cleared_at__isnull=True
-    )
+    standing = OPEN_STATES | {IssueState.MERGED}
+    issues = Issue.objects.filter(lot=OuterRef("pilot"), state__in=standing, is_found=True)
+    issues = issues.filter(Q(merged_into=None) | Q(merged_into__state__in=OPEN_STATES))
     return with_pilots(holds, ArraySubquery(issues.order_by("number").values("number")))
 
 

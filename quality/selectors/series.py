@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from lots.domain.words import LotPurpose
-from quality.domain.words import DEALT_WITH, YieldScope
+from quality.domain.words import YieldScope
 from quality.models import Issue, YieldFigure
+from quality.selectors.issues import explained
 from testing.models import LotStep
 
 WINDOW_LOTS = 20
@@ -123,10 +124,7 @@ def series_figures(key: SeriesKey) -> QuerySet[YieldFigure]:
 def explained_lot_steps(key: SeriesKey) -> list[int]:
     """Lot steps of the series with an issue that a person resolved and gave a cause."""
     issues = Issue.objects.filter(
-        ~Q(cause=""),
-        state__in=DEALT_WITH,
-        lot__product=key.product_id,
-        step__code=key.step_code,
+        explained(), lot__product=key.product_id, step__code=key.step_code
     )
     pairs = set(issues.values_list("lot_id", "step_id"))
     if not pairs:

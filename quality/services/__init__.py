@@ -1,3 +1,4 @@
+from quality.services.attaching import attach_file
 from quality.services.books import restate_coverage
 from quality.services.carrying_out import carry_out_disposition, do_effects
 from quality.services.dispositions import (
@@ -20,6 +21,7 @@ from quality.services.issues import (
     verify_issue,
 )
 from quality.services.limits import approve_limit, prepare_limit, withdraw_limit
+from quality.services.merging import merge_issue, separate_issue
 from quality.services.rebuilding import rebuild_yields
 from quality.services.recount import recount_differences
 from quality.services.reference import ensure_rule, load_reference
@@ -31,6 +33,7 @@ __all__ = [
     "acknowledge_issue",
     "approve_limit",
     "assign_issue",
+    "attach_file",
     "carry_out_disposition",
     "claim_reviews",
     "clear_causes",
@@ -42,6 +45,7 @@ __all__ = [
     "follow_ledger",
     "investigate_issue",
     "load_reference",
+    "merge_issue",
     "owed_lot_steps",
     "plan_issue",
     "prepare_limit",
@@ -55,6 +59,7 @@ __all__ = [
     "resolve_issue",
     "restate_coverage",
     "restate_step_yields",
+    "separate_issue",
     "sign_disposition",
     "snooze_issue",
     "summarise_lot_step",

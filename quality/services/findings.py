@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -13,10 +14,11 @@ from lots.services import hold_lot, locked_lots
 from notices.domain.words import NoticeKind
 from quality.domain.findings import Finding
 from quality.domain.issue_life import issue_number
-from quality.domain.words import OPEN_STATES, IssueEventKind, IssueState
+from quality.domain.words import IssueEventKind, IssueState
 from quality.models import Issue, IssueCounter, IssueEvent, Rule
 from quality.selectors.dispositions import undecided
 from quality.services.history import Act, write_act
+from quality.services.standing import Causes, is_any_found, locked_causes
 from quality.services.telling import tell_found
 from supplychain.base.errors import SupplychainError
 
@@ -29,7 +31,8 @@ def raise_findings(*, rule: Rule, findings: Sequence[Finding], now: datetime) ->
     """Issues that are new or open again; a cause with an open issue only adds to it.
 
     A cause closed by a person stays closed until its revision changes; one that had cleared by
-    itself opens again under its old number. The counter row makes raisers wait for each other.
+    itself opens again under its old number. What was merged into another issue adds to that one.
+    The counter row makes raisers wait for each other.
     """
     if not findings:
         return []
@@ -37,53 +40,118 @@ def raise_findings(*, rule: Rule, findings: Sequence[Finding], now: datetime) ->
         locked_lots(finding.lot_id for finding in findings if finding.lot_id is not None)
     IssueCounter.objects.get_or_create(name="issue")
     counter = IssueCounter.objects.select_for_update().get(name="issue")
-    last = _last_issues(finding.cause_key for finding in findings)
-    known = _known_facts(last)
+    causes = locked_causes(finding.cause_key for finding in findings)
+    known = _known_facts(finding.cause_key for finding in findings)
     raised = []
     for finding in findings:
         is_news = (finding.cause_key, finding.revision) not in known
-        standing = last.get(finding.cause_key)
-        if standing is not None and not standing.is_open and _comes_back(standing):
-            raised.append(_find_again(standing, finding, now, IssueEventKind.REOPENED))
-        elif standing is not None and standing.is_open:
-            _see_again(standing, finding, now, is_news=is_news)
-        elif is_news:
-            last[finding.cause_key] = _open(rule, finding, standing, counter, now)
-            raised.append(last[finding.cause_key])
+        sight = Sight(rule, finding, now, is_news=is_news)
+        issue = _raise(sight, causes, counter)
+        raised += [issue] if issue is not None else []
         known.add((finding.cause_key, finding.revision))
     counter.save()
     return raised
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One finding of one run. is_news: no issue of its cause knows these facts yet."""
+
+    rule: Rule
+    finding: Finding
+    now: datetime
+    is_news: bool
+
+
+def _raise(sight: Sight, causes: Causes, counter: IssueCounter) -> Issue | None:
+    """The issue that is new or open again because of it; None when there is none."""
+    own = causes.own.get(sight.finding.cause_key)
+    head = causes.head(sight.finding.cause_key)
+    if own is not None and own.merged_into_id is not None:
+        sight = _seen_through(sight, own)
+    if head is not None and not head.is_open and _comes_back(head):
+        return _find_again(head, sight, IssueEventKind.REOPENED)
+    if head is not None and head.is_open:
+        if sight.is_news or head.cleared_at is not None:
+            _find_again(head, sight, IssueEventKind.FOUND_AGAIN)
+        else:
+            _see(head, sight)
+        return None
+    if not sight.is_news:
+        return None
+    issue = _open(sight, head, counter)
+    causes.own[issue.cause_key] = issue
+    return issue
+
+
+def _seen_through(sight: Sight, own: Issue) -> Sight:
+    """A merged issue keeps the facts of its cause; what stands for it is told of them.
+
+    Facts are told apart by cause, so those that it hands on have no revision there.
+    """
+    is_news = sight.is_news or not own.is_found
+    own.is_found, own.found_at = True, sight.now
+    if is_news:
+        facts = sight.finding.evidence.as_json()
+        act = Act(IssueEventKind.FOUND_AGAIN, sight.now, evidence=facts)
+        write_act(own, replace(act, revision=sight.finding.revision))
+    else:
+        own.save(update_fields=["is_found", "found_at"])
+    return replace(sight, is_news=is_news)
+
+
 @transaction.atomic
 def clear_causes(*, rule: Rule, issues: Iterable[Issue], now: datetime) -> list[Issue]:
-    """The detector no longer finds these. Says so on all; resolves those nobody has taken up."""
-    wanted = [issue.pk for issue in issues]
-    rows = Issue.objects.select_for_update(of=("self",)).filter(
-        pk__in=wanted, rule=rule, state__in=OPEN_STATES, cleared_at=None
-    )
-    cleared = list(rows.order_by("pk"))
-    for issue in cleared:
-        issue.cleared_at = now
-        write_act(issue, Act(IssueEventKind.CLEARED, now, note="No longer found."))
-        if _is_left_alone(issue):
-            issue.resolution = "The facts changed: no longer found, and nobody had taken it up."
-            write_act(issue, Act(IssueEventKind.RESOLVED, now, note=issue.resolution))
-    return cleared
+    """The detector no longer finds these. Says so on all; resolves those nobody has taken up.
+
+    An issue with others merged into it is clear once none of them is found.
+    """
+    wanted = {issue.pk for issue in issues}
+    keys = Issue.objects.filter(pk__in=wanted).values_list("cause_key", flat=True)
+    causes = locked_causes(keys)
+    gone = [
+        own
+        for own in causes.own.values()
+        if own.pk in wanted and own.rule_id == rule.pk and own.is_found and _is_standing(own)
+    ]
+    for own in gone:
+        own.is_found = False
+        own.save(update_fields=["is_found"])
+        if own.merged_into_id is not None:
+            write_act(own, Act(IssueEventKind.CLEARED, now, note="No longer found."))
+    heads = [causes.head(own.cause_key) for own in gone]
+    return [head for head in _once(heads) if head.is_open and _clear(head, now)]
+
+
+def _is_standing(issue: Issue) -> bool:
+    return issue.is_open or issue.merged_into_id is not None
+
+
+def _once(heads: Iterable[Issue | None]) -> list[Issue]:
+    return list({head.pk: head for head in heads if head is not None}.values())
+
+
+def _clear(head: Issue, now: datetime) -> bool:
+    """Whether it is clear now, and was not before."""
+    if head.cleared_at is not None or is_any_found(head):
+        return False
+    head.cleared_at = now
+    write_act(head, Act(IssueEventKind.CLEARED, now, note="No longer found."))
+    if _is_left_alone(head):
+        head.resolution = "The facts changed: no longer found, and nobody had taken it up."
+        write_act(head, Act(IssueEventKind.RESOLVED, now, note=head.resolution))
+    return True
 
 
 def _is_left_alone(issue: Issue) -> bool:
-    """Nobody has taken it up, or decided on its material; an owner it was opened with may not."""
+    """Nobody has taken it up, merged others into it, or decided on its material.
+
+    An owner it was opened with has not yet taken it up.
+    """
     is_untouched = issue.state == IssueState.OPEN and (
         issue.owner_id is None or not issue.events.filter(actor__isnull=False).exists()
     )
-    return is_untouched and not undecided(issue).exists()
-
-
-def _last_issues(keys: Iterable[str]) -> dict[str, Issue]:
-    """The newest issue of each cause, locked."""
-    rows = Issue.objects.select_for_update(of=("self",)).filter(cause_key__in=set(keys))
-    return {issue.cause_key: issue for issue in rows.order_by("pk")}
+    return is_untouched and not (undecided(issue).exists() or issue.merged.exists())
 
 
 def _known_facts(keys: Iterable[str]) -> set[tuple[str, str]]:
@@ -97,17 +165,17 @@ def _comes_back(issue: Issue) -> bool:
     return issue.cleared_at is not None and issue.closed_by_id is None
 
 
-def _open(
-    rule: Rule, finding: Finding, previous: Issue | None, counter: IssueCounter, now: datetime
-) -> Issue:
+def _open(sight: Sight, previous: Issue | None, counter: IssueCounter) -> Issue:
+    """previous: what stood for the cause before; of the same cause, whatever found it now."""
     counter.count += 1
-    evidence = {"rule": rule.code, **finding.evidence.as_json()}
+    finding, now = sight.finding, sight.now
+    evidence = {"rule": sight.rule.code, **finding.evidence.as_json()}
     issue = Issue.objects.create(
         number=issue_number(counter.count),
-        rule=rule,
-        cause_key=finding.cause_key,
+        rule=previous.rule if previous else sight.rule,
+        cause_key=previous.cause_key if previous else finding.cause_key,
         title=finding.title[:TITLE_CHARACTERS_MAX],
-        severity=finding.severity or rule.severity,
+        severity=finding.severity or sight.rule.severity,
         lot_id=finding.lot_id,
         step_id=finding.step_id,
         wafer_id=finding.wafer_id,
@@ -117,6 +185,7 @@ def _open(
         previous=previous,
         opened_at=now,
         found_at=now,
+        is_found=previous is None or previous.cause_key == finding.cause_key,
     )
     event = IssueEvent.objects.create(
         issue=issue,
@@ -124,26 +193,33 @@ def _open(
         kind=IssueEventKind.OPENED,
         state_to=issue.state,
         evidence=evidence,
-        revision=finding.revision,
+        revision=finding.revision if issue.is_found else "",
     )
     tell_found(issue, event, NoticeKind.ISSUE_OPENED)
-    if rule.holds_lot and finding.lot_id is not None:
+    if sight.rule.holds_lot and finding.lot_id is not None:
         _hold(issue, now)
     return issue
 
 
-def _see_again(issue: Issue, finding: Finding, now: datetime, *, is_news: bool) -> None:
-    """New facts are remembered; the same facts again only move found_at."""
-    if is_news or issue.cleared_at is not None:
-        _find_again(issue, finding, now, IssueEventKind.FOUND_AGAIN)
-    else:
-        issue.found_at = now
-        issue.save(update_fields=["found_at"])
+def _see(issue: Issue, sight: Sight) -> None:
+    """The same facts again only move found_at."""
+    issue.found_at = sight.now
+    issue.is_found = issue.is_found or issue.cause_key == sight.finding.cause_key
+    issue.save(update_fields=["found_at", "is_found"])
 
 
-def _find_again(issue: Issue, finding: Finding, now: datetime, kind: IssueEventKind) -> Issue:
-    issue.found_at, issue.cleared_at, issue.resolution = now, None, ""
-    act = Act(kind, now, evidence=finding.evidence.as_json(), revision=finding.revision)
+def _find_again(issue: Issue, sight: Sight, kind: IssueEventKind) -> Issue:
+    finding = sight.finding
+    is_own = issue.cause_key == finding.cause_key
+    issue.found_at, issue.cleared_at, issue.resolution = sight.now, None, ""
+    issue.is_found = issue.is_found or is_own
+    act = Act(
+        kind,
+        sight.now,
+        note="" if is_own else f"By what was merged into it: {finding.title}",
+        evidence=finding.evidence.as_json(),
+        revision=finding.revision if is_own else "",
+    )
     event = write_act(issue, act)
     if kind is IssueEventKind.REOPENED:
         tell_found(issue, event, NoticeKind.ISSUE_REOPENED)

@@ -23,17 +23,25 @@ SNOOZE_MAX = timedelta(days=90)
 
 @transaction.atomic
 def assign_issue(
-    *, issue: Issue, owner: User | None, actor: User, note: str = "", at: datetime | None = None
+    *,
+    issue: Issue,
+    owner: User | None,
+    actor: User,
+    due_on: date | None = None,
+    note: str = "",
+    at: datetime | None = None,
 ) -> IssueEvent:
-    """Give an open issue an owner, or none. RefusedError for a closed one."""
+    """Give an open issue an owner and a day, or none of either. RefusedError for a closed one."""
     row = locked(issue)
     if row.state not in OPEN_STATES:
         raise RefusedError(f"{row.number} is {row.state}; reopen it first.", state=row.state)
     if owner is not None and not owner.is_active:
         raise RefusedError(f"{owner} no longer works here; choose someone else.")
-    row.owner = owner
+    row.owner, row.due_on = owner, due_on
     words = f"to {owner}" if owner else "to nobody"
-    event = _written(row, IssueEventKind.ASSIGNED, actor, f"{words} {note}".strip(), at)
+    due = f"due on {due_on}." if due_on else ""
+    said = " ".join(one for one in (words, due, note) if one)
+    event = _written(row, IssueEventKind.ASSIGNED, actor, said, at)
     tell_assigned(row, event)
     return event
 
@@ -61,9 +69,9 @@ def resolve_issue(
     """Close it as dealt with. note: what was done. cause: what it was; given, the lot no longer
     counts as ordinary in later limits. RefusedError while a disposition is not carried out."""
     row = locked(issue)
-    _refuse_undecided(row)
+    refuse_undecided(row)
     row.cause = _text("cause", cause, CAUSE_CHARACTERS_MAX)
-    row.resolution = _required("note", note)
+    row.resolution = required_text("note", note)
     return _written(row, IssueEventKind.RESOLVED, actor, row.resolution, at)
 
 
@@ -76,9 +84,9 @@ def dismiss_issue(
     disposition is not carried out.
     """
     row = locked(issue)
-    _refuse_undecided(row)
+    refuse_undecided(row)
     row.cause = ""
-    row.resolution = _required("reason", reason)
+    row.resolution = required_text("reason", reason)
     return _written(row, IssueEventKind.DISMISSED, actor, row.resolution, at)
 
 
@@ -90,7 +98,7 @@ def reopen_issue(
     row = locked(issue)
     row.cause = row.resolution = ""
     row.snoozed_until = None
-    event = _written(row, IssueEventKind.REOPENED, actor, _required("reason", reason), at)
+    event = _written(row, IssueEventKind.REOPENED, actor, required_text("reason", reason), at)
     tell_found(row, event, NoticeKind.ISSUE_REOPENED)
     return event
 
@@ -130,7 +138,7 @@ def snooze_issue(
     if not now < until <= now + SNOOZE_MAX:
         raise MalformedError("Give a time ahead, within 90 days.", field="until")
     row.snoozed_until = until
-    note = f"until {until:%Y-%m-%d %H:%M} UTC. {_required('reason', reason)}"
+    note = f"until {until:%Y-%m-%d %H:%M} UTC. {required_text('reason', reason)}"
     return _written(row, IssueEventKind.SNOOZED, actor, note, now)
 
 
@@ -140,7 +148,7 @@ def verify_issue(*, issue: Issue, actor: User, note: str, at: datetime | None = 
     row = locked(issue)
     if row.closed_by_id == actor.pk:
         raise ForbiddenError(f"You resolved {row.number}. Someone else must verify it.")
-    return _written(row, IssueEventKind.VERIFIED, actor, _required("note", note), at)
+    return _written(row, IssueEventKind.VERIFIED, actor, required_text("note", note), at)
 
 
 @transaction.atomic
@@ -148,10 +156,11 @@ def comment_issue(
     *, issue: Issue, actor: User, note: str, at: datetime | None = None
 ) -> IssueEvent:
     """Add a note, whatever the state."""
-    return _written(locked(issue), IssueEventKind.COMMENTED, actor, _required("note", note), at)
+    return _written(locked(issue), IssueEventKind.COMMENTED, actor, required_text("note", note), at)
 
 
-def _refuse_undecided(row: Issue) -> None:
+def refuse_undecided(row: Issue) -> None:
+    """RefusedError naming the disposition that is not carried out."""
     open_one = undecided(row).select_related("lot").first()
     if open_one is not None:
         raise RefusedError(
@@ -177,7 +186,8 @@ def _written(
     return write_act(row, Act(kind, at or timezone.now(), actor.pk, note))
 
 
-def _required(name: str, text: str) -> str:
+def required_text(name: str, text: str) -> str:
+    """Without blanks around it. MalformedError when nothing is left, or too much."""
     if not text.strip():
         raise MalformedError(f"Say why: {name} is empty.", field=name)
     return _text(name, text.strip(), NOTE_CHARACTERS_MAX)

@@ -30,7 +30,17 @@ def reader() -> APIClient:
 
 @pytest.fixture
 def quality_client() -> APIClient:
-    rights = ["view", "acknowledge", "assign", "comment", "resolve", "dismiss", "reopen", "verify"]
+    rights = [
+        "view",
+        "acknowledge",
+        "assign",
+        "comment",
+        "resolve",
+        "dismiss",
+        "reopen",
+        "verify",
+        "merge",
+    ]
     client = APIClient()
     client.force_login(user_with(*(f"{right}_issue" for right in rights), name="qa"))
     return client
@@ -170,3 +180,31 @@ def test_an_issue_is_planned_put_off_and_verified(quality_client: APIClient) -> 
     other = APIClient()
     other.force_login(user_with("view_issue", "verify_issue", name="other"))
     assert act(other, issue, act="verify", note="gone").json()["state"] == "verified"
+
+
+def test_issues_are_merged_and_separated(reader: APIClient, quality_client: APIClient) -> None:
+    gone, kept = raised("a"), raised("b")
+    assert act(reader, gone, act="merge", into=kept.number, note="one").status_code == 403
+    assert act(quality_client, gone, act="merge", note="one").status_code == 400
+    answer = act(quality_client, gone, act="merge", into=kept.number, note="one card")
+    assert (answer.json()["state"], answer.json()["merged_into"]) == ("merged", kept.number)
+    assert numbers(reader, merged_into=kept.number) == [gone.number]
+    answer = act(quality_client, gone, act="separate", note="two cards")
+    assert (answer.json()["state"], answer.json()["merged_into"]) == ("open", None)
+
+
+def test_an_issue_is_due_on_a_day(quality_client: APIClient, reader: APIClient) -> None:
+    issue = raised()
+    answer = act(quality_client, issue, act="assign", owner="qa", due_on="2026-06-10")
+    assert (answer.json()["owner"], answer.json()["due_on"]) == ("qa", "2026-06-10")
+    assert numbers(reader, due_before="2026-06-11") == [issue.number]
+    assert numbers(reader, due_before="2026-06-10") == []
+
+
+def test_similar_issues_say_what_they_have_in_common(reader: APIClient) -> None:
+    lot = bare_lot("A-1")
+    before = raised("a", lot_id=lot.pk, step_id=lot.step_id)
+    issue = raised("b", lot_id=lot.pk, step_id=lot.step_id)
+    (found,) = reader.get(f"/api/v1/issues/{issue.number}/similar").json()
+    assert found["number"] == before.number
+    assert found["shared"] == ["the same rule", "step FT-HOT", "product TRN3"]

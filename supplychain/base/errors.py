@@ -25,6 +25,13 @@ class MalformedError(SupplychainError):
     title = "The input is malformed"
 
 
+class TooLargeError(MalformedError):
+    """More of something than we take."""
+
+    code = "over-bound"
+    title = "The file is larger than allowed"
+
+
 class ForbiddenError(SupplychainError):
     """The actor lacks the right."""
 

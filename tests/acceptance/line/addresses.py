@@ -21,7 +21,7 @@ from operations.services.hold_acts import HOLDS_ACTS
 from operations.services.issue_acts import ACTS
 from operations.services.lot_acts import LOT_ACTS
 from quality.api.views import ACTS as API_ACTS
-from quality.models import Disposition, Issue, LimitVersion
+from quality.models import Disposition, Issue, IssueAttachment, LimitVersion
 from racks.models import Placement, Site
 from testing.models import BurnInRun, IdentityConflict, Parameter, RetestRule, Run
 from tests.acceptance.line.address import Address, one
@@ -120,6 +120,8 @@ def _samples() -> dict[str, list[Address]]:
         **one("api-rawfile-detail", run.raw_file.sha256),
         **one("api-issue-detail", issue.number),
         **_issue_actions(issue),
+        **_issue_files(),
+        **one("api-issue-similar-list", issue.number),
         **_dispositions(issue),
         **one("api-run-detail", run.key),
         **one("api-run-match-anew", run.key),
@@ -220,6 +222,19 @@ def _issue_actions(issue: Issue) -> dict[str, list[Address]]:
     name = "api-issue-action-list"
     path = reverse(name, args=[issue.number])
     return {name: [Address(f"{name} {act}", path, ("post",), {"act": act}) for act in API_ACTS]}
+
+
+def _issue_files() -> dict[str, list[Address]]:
+    """The one file that an issue has, and where it takes more."""
+    file = IssueAttachment.objects.select_related("issue").get()
+    issue, pk = file.issue, file.pk
+    name, path = "api-issue-attachment-list", f"/api/v1/issues/{issue.number}/attachments"
+    return {
+        name: [Address(name, path)],
+        **one("api-issue-attachment-detail", issue.number, pk),
+        **one("operations:issue-files", issue.number),
+        **one("operations:issue-file", issue.number, pk),
+    }
 
 
 def _dispositions(issue: Issue) -> dict[str, list[Address]]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,7 @@ from operations.domain.words import Origin
 from operations.models import BulkItem, BulkJob
 from operations.services.recalls import open_case
 from quality.models import Disposition, DownBin, Issue, LimitVersion, Signature, YieldLimit
+from quality.services import attach_file
 from quality.services.disposition_frame import standing_of
 from testing.models import IdentityConflict, LotStep, RetestRule
 
@@ -277,7 +278,7 @@ def tell(somebody: User) -> None:
 
 
 def propose(somebody: User) -> None:
-    """A disposition that waits for Quality, as a row: the lot's events stay as they are."""
+    """A disposition that waits for Quality and a file of another issue, as rows."""
     issue = Issue.objects.filter(rule__detector="yield-below-limit", lot__code="N3W010").get()
     assert issue.lot is not None
     disposition = Disposition.objects.create(
@@ -291,6 +292,8 @@ def propose(somebody: User) -> None:
         proposed_at=END_AT,
     )
     Signature.objects.create(disposition=disposition, role=Group.objects.get(name="Quality"))
+    other = Issue.objects.exclude(pk=issue.pk).earliest("id")
+    attach_file(issue=other, stream=BytesIO(b"a note"), name="note.txt", actor=somebody)
 
 
 def fill_feeds() -> None:

@@ -15,7 +15,7 @@ from uuid import uuid4
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage, storages
 
-from intake.domain.errors import BoundError
+from supplychain.base.errors import TooLargeError
 
 UPLOAD_BYTES_MAX = 2 << 30
 CHUNK_BYTES = 1 << 20
@@ -35,7 +35,7 @@ class Spooled:
 
 @contextmanager
 def spooled(source: IO[bytes], bytes_max: int = UPLOAD_BYTES_MAX) -> Iterator[Spooled]:
-    """Read a source to its end into memory or a temporary file. BoundError beyond bytes_max."""
+    """Read a source to its end into memory or a temporary file. TooLargeError beyond bytes_max."""
     with spooled_pieces(iter(lambda: source.read(CHUNK_BYTES), b""), bytes_max) as found:
         yield found
 
@@ -49,7 +49,7 @@ def spooled_pieces(pieces: Iterable[bytes], bytes_max: int = UPLOAD_BYTES_MAX) -
         for piece in pieces:
             size += len(piece)
             if size > bytes_max:
-                raise BoundError(
+                raise TooLargeError(
                     f"The file is larger than {bytes_max:,} bytes. Pack it, or split it.",
                     bytes_max=bytes_max,
                 )

@@ -1,0 +1,132 @@
+"""Files of issues: what is taken, what is refused, and how they are sent."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+from rest_framework.test import APIClient
+
+from quality.domain.attachments import (
+    BYTES_MAX,
+    NAME_CHARACTERS_MAX,
+    AttachmentKind,
+    attachment_kind,
+    harmless_name,
+)
+from quality.models import IssueAttachment
+from quality.services import attach_file, attaching, merge_issue
+from quality.tests.building import person, raised
+from quality.tests.test_api import user_with
+from supplychain.base.errors import ConflictError, MalformedError, RefusedError, TooLargeError
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "kind"),
+    [
+        ("a.png", PNG, AttachmentKind.PNG),
+        ("a.JPEG", b"\xff\xd8\xff\xe0", AttachmentKind.JPG),
+        ("8d.pdf", b"%PDF-1.7", AttachmentKind.PDF),
+        ("a.log", "5 µm".encode(), AttachmentKind.TXT),
+        ("a.csv", "x,é".encode()[:-1], AttachmentKind.CSV),
+        ("a.xlsx", b"PK\x03\x04", AttachmentKind.XLSX),
+    ],
+)
+def test_a_kind_is_told_by_name_and_bytes(name: str, head: bytes, kind: AttachmentKind) -> None:
+    assert attachment_kind(name, head) is kind
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "why"),
+    [
+        ("a.exe", b"MZ", "of no kind that is taken"),
+        ("page.html", b"<script>", "of no kind that is taken"),
+        ("noending", b"x", "of no kind that is taken"),
+        ("a.png", b"<svg", "its bytes are no png"),
+        ("a.txt", b"a\0b", "its bytes are no txt"),
+        ("a.csv", b"\xff\xfe\x00", "its bytes are no csv"),
+        ("a.pdf", b"", "is empty"),
+    ],
+)
+def test_what_is_not_taken_is_refused(name: str, head: bytes, why: str) -> None:
+    with pytest.raises(MalformedError, match=why):
+        attachment_kind(name, head)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("C:\\lab\\x ray.png", "x ray.png"),
+        ("../../etc/passwd.txt", "passwd.txt"),
+        ("a\r\nb.txt", "ab.txt"),
+        ("", "unnamed"),
+        ("x" * 200 + ".pdf", "x" * (NAME_CHARACTERS_MAX - 4) + ".pdf"),
+    ],
+)
+def test_a_name_is_made_harmless(name: str, kept: str) -> None:
+    assert harmless_name(name) == kept
+
+
+@pytest.mark.usefixtures("rules", "files_folder")
+def test_a_file_is_kept_with_who_and_its_hash() -> None:
+    issue, actor = raised(), person()
+    row = attach_file(issue=issue, stream=BytesIO(PNG), name="edge.png", actor=actor)
+    assert (row.name, row.kind, row.size, row.added_by) == ("edge.png", "png", len(PNG), actor)
+    event = issue.events.latest("pk")
+    assert event.kind == "attached"
+    assert row.sha256 in event.note
+
+
+@pytest.mark.usefixtures("rules", "files_folder")
+def test_the_same_bytes_are_taken_once_by_an_issue() -> None:
+    issue, actor = raised(), person()
+    attach_file(issue=issue, stream=BytesIO(PNG), name="a.png", actor=actor)
+    with pytest.raises(ConflictError, match=r"already, as a\.png"):
+        attach_file(issue=issue, stream=BytesIO(PNG), name="b.png", actor=actor)
+    attach_file(issue=raised("other"), stream=BytesIO(PNG), name="b.png", actor=actor)
+
+
+@pytest.mark.usefixtures("rules", "files_folder")
+def test_size_and_number_of_files_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    issue, actor = raised(), person()
+    with pytest.raises(TooLargeError):
+        attach_file(issue=issue, stream=BytesIO(b"x" * (BYTES_MAX + 1)), name="a.txt", actor=actor)
+    monkeypatch.setattr(attaching, "PER_ISSUE_MAX", 1)
+    attach_file(issue=issue, stream=BytesIO(b"one"), name="a.txt", actor=actor)
+    with pytest.raises(RefusedError, match="has 1 files"):
+        attach_file(issue=issue, stream=BytesIO(b"two"), name="b.txt", actor=actor)
+
+
+@pytest.mark.usefixtures("rules", "files_folder")
+def test_a_file_is_never_changed_or_deleted() -> None:
+    row = attach_file(issue=raised(), stream=BytesIO(PNG), name="a.png", actor=person())
+    with pytest.raises(IntegrityError, match="only added to"), transaction.atomic():
+        row.delete()
+    with pytest.raises(IntegrityError, match="only added to"), transaction.atomic():
+        IssueAttachment.objects.update(name="b.png")
+
+
+@pytest.mark.usefixtures("rules", "files_folder")
+def test_the_api_takes_lists_and_sends_files() -> None:
+    quality_api = APIClient()
+    rights = ("view_issueattachment", "attach_issue")
+    quality_api.force_login(user_with(*rights, name="lab"))
+    issue, other = raised(), raised("other")
+    address = f"/api/v1/issues/{issue.number}/attachments"
+    upload = SimpleUploadedFile("x ray.png", PNG)
+    made = quality_api.post(address, {"file": upload}, format="multipart")
+    assert made.status_code == 201
+    merge_issue(issue=issue, into=other, actor=person("merger"), reason="one")
+    listed = quality_api.get(f"/api/v1/issues/{other.number}/attachments").json()
+    assert [(one["issue"], one["name"]) for one in listed] == [(issue.number, "x ray.png")]
+    sent = quality_api.get(f"{address}/{made.json()['id']}")
+    assert b"".join(sent.streaming_content) == PNG  # type: ignore[attr-defined]
+    assert sent["Content-Disposition"] == 'attachment; filename="x ray.png"'
+    assert sent["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in sent["Content-Security-Policy"]
+    assert quality_api.get(f"{address}/999").status_code == 404
+    assert quality_api.post(address, {}, format="multipart").status_code == 400
