@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,6 +34,7 @@ from finance.models import (
     StepStage,
     WrittenDownLot,
 )
+from finance.selectors.lots_then import LotsThen, lots_then
 from finance.selectors.rework import steps_left
 from lots.domain.words import LineKind, LotPurpose, LotState, Verb
 from lots.models import Event, EventLine, Lot
@@ -126,17 +127,31 @@ def _whole(events: QuerySet[Event]) -> QuerySet[Event]:
     ).prefetch_related(Prefetch("lines", lines))
 
 
+def then_of(events: Iterable[Event]) -> LotsThen:
+    """What the lots that the events touch were, event by event."""
+    return lots_then(
+        {
+            pk
+            for event in events
+            for pk in (event.lot_id, *(row.lot_id for row in event.lines.all()))
+        }
+    )
+
+
 def lots_of(event: Event) -> set[str]:
     """Codes of every lot the event touches."""
     return {event.lot.code, *(line.lot.code for line in event.lines.all())}
 
 
 def facts_of(
-    event: Event, undone: tuple[Leg, ...] = (), written_down: Collection[str] = ()
+    event: Event,
+    then: LotsThen,
+    undone: tuple[Leg, ...] = (),
+    written_down: Collection[str] = (),
 ) -> EventFacts:
-    """The event as the posting rules see it. undone: what the event it corrects has posted.
+    """The event as the posting rules see it. then: what its lots were when it had happened.
 
-    written_down: codes of lots that are.
+    undone: what the event it corrects has posted. written_down: codes of lots that are.
     """
     lots = {event.lot.code: event.lot} | {line.lot.code: line.lot for line in event.lines.all()}
     return EventFacts(
@@ -144,11 +159,17 @@ def facts_of(
         lot=event.lot.code,
         step=_step_of(event),
         lots={
-            code: replace(lot_facts(lot), is_written_down=code in written_down)
+            code: LotFacts(
+                code,
+                lot.product.code,
+                then.vendor(lot, event.seq),
+                _is_valued(lot, then.purpose(lot, event.seq)),
+                code in written_down,
+            )
             for code, lot in lots.items()
         },
         lines=tuple(_line_facts(line) for line in event.lines.all()),
-        custodian=_custodian(event),
+        custodian=_custodian(event, then),
         output_item=str(event.payload.get("die_product", "")),
         counted=event.reported_quantity,
         reason=event.reason,
@@ -222,13 +243,13 @@ def legs_of(source_seq: int) -> tuple[Leg, ...]:
 
 
 def lot_facts(lot: Lot) -> LotFacts:
-    """Who owned it first, what it is, and whether it is worth anything in the books."""
-    return LotFacts(
-        code=lot.code,
-        item=lot.product.code,
-        vendor=(lot.product.supplier or lot.custodian).code,
-        is_valued=lot.purpose != LotPurpose.ENGINEERING and not lot.product.is_engineering,
-    )
+    """As the lot is now: what it is, who has it or sells it, whether it is worth anything."""
+    vendor = (lot.product.supplier or lot.custodian).code
+    return LotFacts(lot.code, lot.product.code, vendor, _is_valued(lot, lot.purpose))
+
+
+def _is_valued(lot: Lot, purpose: str) -> bool:
+    return purpose != LotPurpose.ENGINEERING and not lot.product.is_engineering
 
 
 def _line_facts(line: EventLine) -> LineFacts:
@@ -241,16 +262,14 @@ def _line_facts(line: EventLine) -> LineFacts:
     )
 
 
-def _custodian(event: Event) -> str:
+def _custodian(event: Event, then: LotsThen) -> str:
     """Who has the lot after it; "" leaves it with whoever has it, or has the parts of it."""
     if event.verb == Verb.SHIP:
         return str(event.payload["to"])
-    if event.verb == Verb.RECEIVE:
-        return str(event.payload.get("custodian") or event.lot.custodian.code)
+    if event.verb in {Verb.RECEIVE, Verb.BONUS}:
+        return then.custodian(event.lot, event.seq)
     if event.verb in {Verb.ASSEMBLE, Verb.SWAP}:
         return str(event.payload.get("custodian", ""))
-    if event.verb == Verb.BONUS:
-        return event.lot.custodian.code
     return ""
 
 

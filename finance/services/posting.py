@@ -27,9 +27,11 @@ from finance.selectors.facts import (
     lots_of,
     owed_events,
     seqs_undone,
+    then_of,
     waiting_lots,
     written_down_lots,
 )
+from finance.selectors.lots_then import LotsThen
 from finance.services.frame import FOLLOWER
 from finance.services.writing import append, mark_written_down
 from lots.models import Event
@@ -51,6 +53,7 @@ class _Batch:
     """Work in progress, in seq order."""
 
     books: Books
+    then: LotsThen
     holdings: Holdings
     waiting: set[str]
     now: datetime
@@ -114,14 +117,14 @@ def _replay_batch(after_seq: int, limit: int) -> tuple[Posted, int]:
 
 def locked_follower() -> Follower:
     """Whoever holds it is the only one who posts."""
-    Follower.objects.get_or_create(name=FOLLOWER)
-    return Follower.objects.select_for_update().get(name=FOLLOWER)
+    return Follower.objects.select_for_update().get_or_create(name=FOLLOWER)[0]
 
 
 def _posted(events: Sequence[Event], before_seq: int) -> _Batch:
     lots = set[str]().union(*map(lots_of, events))
     batch = _Batch(
         books(),
+        then_of(events),
         holdings_of(lots),
         waiting_lots(lots, before_seq),
         timezone.now(),
@@ -143,7 +146,7 @@ def _post_one(event: Event, batch: _Batch) -> None:
         effective_on = plant_day(event.occurred_at, batch.books.zone)
         version, book = batch.books.on(effective_on)
         day = posting_day(effective_on, batch.books.periods)
-        facts = facts_of(event, _undone(event, batch), batch.written_down)
+        facts = facts_of(event, batch.then, _undone(event, batch), batch.written_down)
         legs = post(facts, batch.holdings, book)
     except PostingError as error:
         batch.gaps.append(

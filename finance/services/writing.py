@@ -19,8 +19,7 @@ def append(entries: Sequence[Entry], transactions: int) -> None:
     """
     if not entries:
         return
-    LedgerHead.objects.get_or_create(name=HEAD)
-    head = LedgerHead.objects.select_for_update().get(name=HEAD)
+    head, _ = LedgerHead.objects.select_for_update().get_or_create(name=HEAD)
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY finance_ledgerentry ({', '.join(COLUMNS)}) FROM STDIN") as copy,
