@@ -1,4 +1,4 @@
-"""Proof that the subledger is whole: gapless, unchanged and balanced."""
+"""Proof that the subledger is whole: gapless, balanced, and as it was when periods were closed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db.models import Sum
 
 from finance.domain.chain import GENESIS, row_sha256
 from finance.domain.entries import COLUMNS
-from finance.models import LedgerEntry, LedgerHead, LedgerRow
+from finance.models import LedgerEntry, LedgerHead, LedgerRow, Period, PeriodClose
 
 ROWS_AT_ONCE = 5000
 
@@ -27,6 +27,21 @@ def first_fault() -> str:
     head = LedgerHead.objects.first()
     if head and (head.seq, head.sha256) != (seq, previous):
         return f"the head says {head.seq}, the last row is {seq}"
+    return _strayed_close()
+
+
+def _strayed_close() -> str:
+    """A close whose row is not as it was closed: who made every hash anew is found out here."""
+    periods = Period.objects.exclude(closed_seq=None)
+    marks = [
+        *((period.closed_seq or 0, period.closed_sha256, period.code) for period in periods),
+        *((close.seq, close.sha256, str(close)) for close in PeriodClose.objects.all()),
+    ]
+    rows = LedgerEntry.objects.filter(seq__in={seq for seq, _, _ in marks})
+    told = {0: GENESIS, **dict(rows.values_list("seq", "sha256"))}
+    for seq, sha256, name in sorted(marks):
+        if told.get(seq) != sha256:
+            return f"{name} was closed at row {seq} with another hash"
     return ""
 
 

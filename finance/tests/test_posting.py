@@ -287,50 +287,6 @@ def test_the_database_refuses_to_change_history(statement: str) -> None:
         cursor.execute(statement)
 
 
-@pytest.mark.parametrize(
-    ("change", "complaint"),
-    [
-        ({"amount": Decimal(1)}, "does not balance"),
-        ({"quantity": 1}, "does not balance"),
-        ({"amount": Decimal(0), "seq": 99}, "no row before it"),
-        ({"amount": Decimal(0), "seq": 0}, "not counted from one"),
-        ({"amount": Decimal(1), "transaction": 1, "line": 3}, "transaction 1 does not balance"),
-    ],
-)
-def test_the_database_refuses_what_does_not_balance_or_leaves_a_hole(
-    change: dict[str, object], complaint: str
-) -> None:
-    wafer_lot("W1")
-    post_events()
-    row = LedgerEntry.objects.order_by("-seq")[0]
-    row.seq, row.transaction, row.op_key, row.quantity = 3, 2, "by-hand", 0
-    for name, value in change.items():
-        setattr(row, name, value)
-    with pytest.raises(DatabaseError, match=complaint), transaction.atomic():
-        row.save(force_insert=True)
-        connection.check_constraints()
-
-
-@pytest.mark.parametrize(
-    ("amounts", "transactions"),
-    [((1, 0), (2, 2)), ((1, 0, -1), (2, 3, 3)), ((1, 0, 1), (2, 3, 2))],
-)
-def test_the_database_sums_a_transaction_whichever_of_its_rows_is_wrong(
-    amounts: tuple[int, ...], transactions: tuple[int, ...]
-) -> None:
-    wafer_lot("W1")
-    post_events()
-    rows = []
-    for place, (amount, number) in enumerate(zip(amounts, transactions, strict=True)):
-        row = LedgerEntry.objects.order_by("-seq")[0]
-        row.seq, row.line, row.transaction = 3 + place, 1 + place, number
-        row.op_key, row.quantity, row.amount = f"by-hand-{place}", 0, Decimal(amount)
-        rows.append(row)
-    with pytest.raises(DatabaseError, match="transaction 2 does not balance"), transaction.atomic():
-        LedgerEntry.objects.bulk_create(rows)
-        connection.check_constraints()
-
-
 def test_the_task_posts_everything_and_the_command_says_so(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
