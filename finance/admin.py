@@ -26,6 +26,7 @@ from finance.models import (
     LedgerRead,
     Period,
     PeriodClose,
+    PeriodReopening,
     PostingGap,
     PostingProfile,
     ProfileAccount,
@@ -223,6 +224,14 @@ class PeriodCloseInline(HistoryInline):
     readonly_fields = fields
 
 
+class PeriodReopeningInline(HistoryInline):
+    """Closes that were prepared and taken back, each with the reason."""
+
+    model = PeriodReopening
+    fields = ("number", "reason", "prepared_by", "reopened_by", "reopened_at")
+    readonly_fields = fields
+
+
 @admin.register(Period)
 class PeriodAdmin(HistoryAdmin):
     """Its close is approved on its page, which shows what is frozen."""
@@ -236,7 +245,7 @@ class PeriodAdmin(HistoryAdmin):
     list_select_related = ("prepared_by", "approved_by")
     list_filter = (("state", ChoicesDropdownFilter),)
     actions = ("soft_close",)
-    inlines = (PeriodCloseInline,)
+    inlines = (PeriodReopeningInline, PeriodCloseInline)
 
     def get_ordering(self, request: HttpRequest) -> Sequence[Any]:
         """The current period first, then back in time; those to come last."""
@@ -277,15 +286,9 @@ class PostingGapAdmin(HistoryAdmin):
 @admin.register(LedgerRead)
 class LedgerReadAdmin(HistoryAdmin):
     list_display = (
-        "reader",
-        "token_key",
-        "read_at",
-        "query",
-        "media_type",
-        "as_of_seq",
-        "row_count",
+        "reader", "token_key", "read_at", "query", "media_type", "as_of_seq", "row_count",
         "is_whole",
-    )
+    )  # fmt: skip
     list_select_related = ("reader",)
 
 

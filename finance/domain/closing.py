@@ -11,7 +11,10 @@ WORDS = {
     CloseCheck.UNPOSTED_EVENTS: ("Lot events of the period not posted yet", "Let the poster run."),
     CloseCheck.OWED_EVENTS: ("Lot events of the period still owed", "See the posting gaps."),
     CloseCheck.QUANTITY_ISSUES: ("Open issues on quantities", "Resolve or dismiss them."),
-    CloseCheck.DISPUTED_UNITS: ("Buckets with units in dispute", "Book what was counted."),
+    CloseCheck.DISPUTED_UNITS: (
+        "Buckets with units in dispute",
+        "Book what was counted, in any period.",
+    ),
     CloseCheck.UNAPPROVED_COSTS: (
         "Cost versions that apply and are not approved",
         "Approve or move them.",

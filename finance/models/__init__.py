@@ -11,7 +11,7 @@ from finance.models.entries import LedgerEntry, LedgerHead, LedgerRead, LedgerRo
 from finance.models.exports import ExportFile, ExportJob
 from finance.models.following import Follower, PostingGap
 from finance.models.invoices import Invoice, InvoiceLine, ReceivedLine
-from finance.models.periods import Entity, Period
+from finance.models.periods import Entity, Period, PeriodReopening
 from finance.models.plans import AssetPlan, AssetPlanLine
 from finance.models.profiles import PostingProfile, ProfileAccount
 from finance.models.revaluations import Revaluation, RevaluationLine
@@ -34,6 +34,7 @@ __all__ = [
     "LedgerRow",
     "Period",
     "PeriodClose",
+    "PeriodReopening",
     "PostingGap",
     "PostingProfile",
     "ProfileAccount",

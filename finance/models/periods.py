@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from finance.domain.days import plant_day
@@ -36,7 +37,8 @@ class Entity(models.Model):
 class Period(models.Model):
     """A month of the books: open, soft-closed, closed. closed_seq: the ledger as it was closed.
 
-    Closing is prepared by one person and approved by another.
+    Closing is prepared by one person and approved by another. reopened_count: how often what was
+    prepared was taken back.
     """
 
     code = models.CharField(max_length=7, unique=True, help_text="Year and month: 2026-11.")
@@ -45,6 +47,7 @@ class Period(models.Model):
     state = models.CharField(max_length=16, choices=choices(PeriodState), default=PeriodState.OPEN)
     closed_seq = models.BigIntegerField(null=True, blank=True)
     closed_sha256 = models.CharField(max_length=64, blank=True)
+    reopened_count = models.PositiveSmallIntegerField(default=0, editable=False)
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -73,3 +76,31 @@ class Period(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class PeriodReopening(models.Model):
+    """A prepared close that was taken back, so that the period takes its own facts again.
+
+    number: counts from 1 in its period. Never changed.
+    """
+
+    period = models.ForeignKey(
+        Period, models.PROTECT, to_field="code", db_column="period", related_name="reopenings"
+    )
+    number = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=500)
+    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reopened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reopened_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = "reopening of a period"
+        verbose_name_plural = "reopenings of periods"
+        ordering = ["period", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["period", "number"], name="finance_reopening_number"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="finance_reopening_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period_id}, reopening {self.number}"

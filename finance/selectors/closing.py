@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, QuerySet, Sum, Value
+from django.db.models import Max, Q, QuerySet, Sum, Value
 
 from finance.domain.closing import Checked
 from finance.domain.words import Account, CloseCheck
@@ -91,12 +91,19 @@ def _unapproved(period: Period) -> Counter[str]:
 
 
 def disputed_buckets(period: Period) -> list[Bucket]:
-    """Buckets that hold units in dispute at the period's end."""
-    rows: Any = LedgerEntry.objects.filter(
-        account=Account.COUNT_ADJUSTMENT, period__starts_on__lte=period.starts_on
+    """Buckets with units that were in dispute at the period's end, and still are.
+
+    What was settled since, in whatever period, is told by that one.
+    """
+    by_then = Q(period__starts_on__lte=period.starts_on)
+    rows: Any = LedgerEntry.objects.filter(account=Account.COUNT_ADJUSTMENT).order_by(*BUCKET)
+    sums = (
+        rows.values(*BUCKET, "lot")
+        .annotate(now=Sum("quantity"), then=Sum("quantity", filter=by_then, default=0))
+        .exclude(now=0)
+        .exclude(then=0)
     )
-    sums = rows.order_by(*BUCKET).values(*BUCKET).annotate(units=Sum("quantity")).exclude(units=0)
-    return [Bucket(*(row[name] for name in BUCKET)) for row in sums]
+    return list(dict.fromkeys(Bucket(*(row[name] for name in BUCKET)) for row in sums))
 
 
 def end_of(period: Period) -> datetime:

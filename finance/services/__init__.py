@@ -14,6 +14,7 @@ from finance.services.periods import (
     close_period,
     give_up_restatement,
     prepare_restatement,
+    reopen_period,
     soft_close_period,
 )
 from finance.services.posting import post_events, replay_gaps
@@ -61,6 +62,7 @@ __all__ = [
     "prepare_restatement",
     "prepare_revaluation",
     "prepare_write_down",
+    "reopen_period",
     "replay_gaps",
     "soft_close_period",
     "tell_advance",

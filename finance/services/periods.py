@@ -9,7 +9,7 @@ from django.utils import timezone
 from finance.domain.closing import open_checks
 from finance.domain.told import refuse_unseen
 from finance.domain.words import PeriodState
-from finance.models import Follower, LedgerHead, Period, PeriodClose
+from finance.models import Follower, LedgerHead, Period, PeriodClose, PeriodReopening
 from finance.selectors.closes import closes_of, late_rows
 from finance.selectors.closing import close_checklist
 from finance.selectors.told import told_close
@@ -34,6 +34,39 @@ def refuse_soft_close(period: Period) -> None:
     """RefusedError unless it is open."""
     if period.state != PeriodState.OPEN:
         raise RefusedError(f"Period {period.code} is {period.state}; only an open one is closed.")
+
+
+@transaction.atomic
+def reopen_period(*, period: Period, reason: str, actor: User) -> PeriodReopening:
+    """Take a prepared close back: facts of the period are booked in it again.
+
+    What went to the next one meanwhile stays there. MalformedError without a reason; refused as by
+    refuse_reopening().
+    """
+    period = _locked(period)
+    kept = _kept_reason(reason)
+    refuse_reopening(period)
+    assert period.prepared_by is not None, "a soft-closed period was prepared"
+    reopening = PeriodReopening.objects.create(
+        period=period,
+        number=period.reopened_count + 1,
+        reason=kept,
+        prepared_by=period.prepared_by,
+        reopened_by=actor,
+    )
+    period.state, period.prepared_by = PeriodState.OPEN, None
+    period.reopened_count = reopening.number
+    period.save(update_fields=["state", "prepared_by", "reopened_count"])
+    return reopening
+
+
+def refuse_reopening(period: Period) -> None:
+    """RefusedError unless its close is prepared, and waits."""
+    if period.state != PeriodState.SOFT_CLOSED:
+        raise RefusedError(
+            f"Period {period.code} is {period.state}; only one whose close is prepared is opened "
+            "again."
+        )
 
 
 @transaction.atomic
@@ -82,12 +115,9 @@ def prepare_restatement(*, period: Period, reason: str, preparer: User) -> Perio
     MalformedError without a reason.
     """
     period = _locked(period)
-    if not reason.strip() or len(reason) > REASON_CHARACTERS_MAX:
-        raise MalformedError(
-            f"Give a reason of 1 to {REASON_CHARACTERS_MAX} characters.", field="reason"
-        )
+    kept = _kept_reason(reason)
     close = foreseen_restatement(period=period, preparer=preparer)
-    close.reason = reason.strip()
+    close.reason = kept
     close.save(force_insert=True)
     return close
 
@@ -156,6 +186,14 @@ def refuse_giving_up(close: PeriodClose) -> None:
     """RefusedError for a version that was approved."""
     if close.approved_by_id is not None:
         raise RefusedError(f"{close} was approved and stays. Restate the period again.")
+
+
+def _kept_reason(reason: str) -> str:
+    if not reason.strip() or len(reason) > REASON_CHARACTERS_MAX:
+        raise MalformedError(
+            f"Give a reason of 1 to {REASON_CHARACTERS_MAX} characters.", field="reason"
+        )
+    return reason.strip()
 
 
 def _head() -> LedgerHead:

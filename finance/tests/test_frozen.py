@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, transaction
 
 from finance.models import CostAssumption, CostVersion, Entity, Period, StandardCost
-from finance.services import close_period, post_events, soft_close_period
+from finance.services import close_period, post_events, reopen_period, soft_close_period
 from finance.tests.line import wafer_lot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
@@ -31,6 +31,10 @@ INSERT INTO finance_periodclose
 SELECT '2026-03', {version}, seq + {more}, sha256, 'r', prepared_by_id, approved_by_id, NOW()
 FROM finance_periodclose
 """
+REOPENING = """
+INSERT INTO finance_periodreopening (period, number, reason, prepared_by_id, reopened_by_id)
+SELECT '2026-07', {number}, 'r', prepared_by_id, prepared_by_id FROM finance_periodclose
+"""
 OTHER_BOOKS = """
 INSERT INTO finance_entity (code, name, currency, time_zone) VALUES ('B', 'B', 'EUR', 'UTC')
 """
@@ -51,7 +55,15 @@ REFUSED = {
     "UPDATE finance_period SET state = 'open' WHERE code = '2026-03'": "is closed: restate it",
     "UPDATE finance_period SET closed_seq = 1 WHERE code = '2026-03'": "is closed: restate it",
     "DELETE FROM finance_period WHERE code = '2026-03'": "is closed: restate it",
-    "UPDATE finance_period SET state = 'open' WHERE code = '2026-05'": "does not become open",
+    "UPDATE finance_period SET state = 'open' WHERE code = '2026-05'": "only with a reason",
+    "UPDATE finance_period SET state = 'open', reopened_count = 1 WHERE code = '2026-05'": (
+        "only with a reason"
+    ),
+    "UPDATE finance_period SET reopened_count = 1 WHERE code = '2026-06'": "only with a reason",
+    REOPENING.format(number=2): "was not opened again",
+    "UPDATE finance_periodreopening SET reason = 'x'": "is append-only",
+    "DELETE FROM finance_periodreopening": "is append-only",
+    "TRUNCATE finance_periodreopening": "is append-only",
     "UPDATE finance_period SET state = 'closed' WHERE code = '2026-06'": "does not become closed",
     "UPDATE finance_period SET ends_on = ends_on - 1 WHERE code = '2026-04'": "its days stay",
     "UPDATE finance_periodclose SET seq = 1": "kept as it was reported",
@@ -68,7 +80,7 @@ REFUSED = {
 
 @pytest.fixture
 def told(books: None) -> None:
-    """March is closed with lines, April is open with lines, May is soft-closed."""
+    """March is closed with lines, April is open with lines, May is soft-closed, July was."""
     ann, bob = (User.objects.create_user(name) for name in ("ann", "bob"))
     Period.objects.filter(starts_on__lt=date(2026, 3, 1)).delete()
     for code, month in (("W1", 3), ("W2", 4)):
@@ -77,6 +89,8 @@ def told(books: None) -> None:
     march, may = (Period.objects.get(code=f"2026-0{month}") for month in (3, 5))
     close_period(period=soft_close_period(period=march, preparer=ann), approver=bob)
     soft_close_period(period=may, preparer=ann)
+    july = soft_close_period(period=Period.objects.get(code="2026-07"), preparer=ann)
+    reopen_period(period=july, reason="too early", actor=bob)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 

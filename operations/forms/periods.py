@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from finance.services.periods import REASON_CHARACTERS_MAX
@@ -12,9 +14,14 @@ class AgreeForm(forms.Form):
 
 
 class ReasonForm(AgreeForm):
+    """They also say why. label: what is asked for."""
+
     reason = forms.CharField(
         max_length=REASON_CHARACTERS_MAX,
-        label="Why it is restated",
         widget=forms.Textarea({"rows": 3}),
-        help_text="Stands beside the version for good.",
+        help_text="Stands there for good.",
     )
+
+    def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = label

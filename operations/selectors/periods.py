@@ -14,7 +14,7 @@ from django.urls import reverse
 from finance.domain.closing import Checked
 from finance.domain.money import ZERO
 from finance.domain.words import Account, CloseCheck, PeriodState
-from finance.models import Invoice, Period, PeriodClose, Revaluation, WriteDown
+from finance.models import Invoice, Period, PeriodClose, PeriodReopening, Revaluation, WriteDown
 from finance.selectors import closing
 from finance.selectors.calendar import periods_of_years, versions_by_period
 from finance.selectors.closes import closes_of, late_rows
@@ -111,6 +111,14 @@ def checklist(period: Period) -> list[CheckLine]:
 def versions(period: Period) -> list[PeriodClose]:
     """The newest first."""
     return list(closes_of(period.code).reverse())
+
+
+def reopenings(period: Period) -> list[PeriodReopening]:
+    """Closes that were prepared and taken back, the last first."""
+    if not period.reopened_count:
+        return []
+    people = period.reopenings.select_related("prepared_by", "reopened_by")
+    return list(people.order_by("-number"))
 
 
 def late(last: PeriodClose | None) -> Late | None:

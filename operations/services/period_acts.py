@@ -27,7 +27,9 @@ from finance.services.periods import (
     prepare_restatement,
     refuse_approval,
     refuse_giving_up,
+    refuse_reopening,
     refuse_soft_close,
+    reopen_period,
     soft_close_period,
 )
 from lots.domain.chain import body_sha256
@@ -53,7 +55,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class PeriodAct:
-    """effect: what the person agrees to. run, look: the version that it makes or would make."""
+    """effect: what the person agrees to. run, look: the version that it makes or would make.
+
+    reason: what is asked for, "" where none is.
+    """
 
     name: str
     title: str
@@ -63,7 +68,7 @@ class PeriodAct:
     run: Callable[[Asked], PeriodClose | None]
     look: Callable[[Asked], PeriodClose | None]
     is_of_version: bool = False
-    asks_reason: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,14 @@ def _soft_close(asked: Asked) -> None:
 
 def _look_at_soft_close(asked: Asked) -> None:
     refuse_soft_close(asked.period)
+
+
+def _reopen(asked: Asked) -> None:
+    reopen_period(period=asked.period, reason=asked.reason, actor=asked.actor)
+
+
+def _look_at_reopening(asked: Asked) -> None:
+    refuse_reopening(asked.period)
 
 
 def _close(asked: Asked) -> PeriodClose:
@@ -125,8 +138,14 @@ PERIOD_ACTS = {
         PeriodAct(
             "soft-close", "Prepare the close", "lock_clock",
             "From now on late facts of this period go to the next open one, marked as prior "
-            "period. Somebody else approves the close. It cannot be opened again.",
+            "period. Somebody else approves the close. Until then it can be opened again.",
             "Prepared. Somebody else closes it now.", _soft_close, _look_at_soft_close,
+        ),
+        PeriodAct(
+            "reopen", "Open it again", "lock_open",
+            "The close that was prepared is taken back, and has to be prepared anew. From now on "
+            "facts of this period are booked in it again; what went to the next one stays there.",
+            "Open again.", _reopen, _look_at_reopening, reason="Why it is opened again",
         ),
         PeriodAct(
             "close", "Close the period", "lock",
@@ -139,7 +158,7 @@ PERIOD_ACTS = {
             "A next version waits for somebody else's approval. Versions before it stay, and "
             "nothing of the ledger is changed.",
             "Prepared. Somebody else approves it now.", _restate, _look_at_restatement,
-            asks_reason=True,
+            reason="Why it is restated",
         ),
         PeriodAct(
             "approve", "Approve the restatement", "verified",

@@ -148,6 +148,19 @@ def test_the_preparer_is_told_to_ask_a_colleague(ann: Client) -> None:
     assert "Ask a colleague" in answer.content.decode()
 
 
+def test_a_prepared_close_is_taken_back_with_a_reason(ann: Client, bob: Client) -> None:
+    do(ann, f"{HERE}/do/soft-close")
+    assert f'href="{HERE}/do/reopen"' in shown(bob, HERE)
+    assert writes_of(bob, f"{HERE}/do/reopen") == []
+    assert "This field is required" in do(bob, f"{HERE}/do/reopen", 400)
+    text = do(bob, f"{HERE}/do/reopen", reason="wafers are missing")
+    assert "wafers are missing" in text
+    assert "took back the close that" in text
+    assert f'href="{HERE}/do/soft-close"' in text
+    assert Period.objects.get(code="2026-03").state == "open"
+    assert "only one whose close is prepared" in shown(bob, f"{HERE}/do/reopen")
+
+
 def test_looking_at_a_close_closes_nothing(ann: Client, bob: Client) -> None:
     do(ann, f"{HERE}/do/soft-close")
     text = shown(bob, f"{HERE}/do/close")

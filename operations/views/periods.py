@@ -30,7 +30,8 @@ HEAD = (
     "period", "version", "account", "stage", "item", "unit_of_measure", "owner", "custodian",
     "quantity", "amount",
 )  # fmt: skip
-BY_STATE = {"open": "soft-close", "soft-closed": "close", "closed": "restate"}
+BY_STATE = {"open": ["soft-close"], "soft-closed": ["reopen", "close"], "closed": ["restate"]}
+"""What is done with a period next; the last of them brings it on."""
 
 
 class CalendarPage(BooksPage):
@@ -62,7 +63,8 @@ class PeriodPage(BooksPage):
             "checklist": periods.checklist(period),
             "versions": versions,
             "late": periods.late(in_force),
-            "act": None if has_draft else PERIOD_ACTS[BY_STATE[period.state]],
+            "reopenings": periods.reopenings(period),
+            "acts": [] if has_draft else [PERIOD_ACTS[name] for name in BY_STATE[period.state]],
             "may_close": self.may(CLOSE),
         }
         return super().get_context_data(**{**parts, **kwargs})
@@ -140,15 +142,13 @@ class PeriodActPage(BooksPage):
             **subject,
             "title": f"{act.title}: {subject['close'] or subject['period']}",
             "trial": trial,
-            "form": (ReasonForm if act.asks_reason else AgreeForm)(
-                initial={"seen": trial.told_sha256}
-            ),
+            "form": _form(act, initial={"seen": trial.told_sha256}),
         }
         return super().get_context_data(**{**parts, **kwargs, "act": act})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         act, subject = self.act(), self.subject()
-        form = (ReasonForm if act.asks_reason else AgreeForm)(request.POST)
+        form = _form(act, request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=400)
         try:
@@ -161,3 +161,9 @@ class PeriodActPage(BooksPage):
         return HttpResponseRedirect(
             reverse("operations:finance-period", args=[subject["period"].code])
         )
+
+
+def _form(act: PeriodAct, *given: Any, **more: Any) -> AgreeForm:
+    if not act.reason:
+        return AgreeForm(*given, **more)
+    return ReasonForm(*given, label=act.reason, **more)
