@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0025_costs_of_closed_periods"),
+        ("finance", "0026_guard_lines"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,7 +12,7 @@ def text(name: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("finance", "0026_period_reopenings")]
+    dependencies = [("finance", "0027_period_reopenings")]
 
     operations = [
         migrations.RunSQL(text("reopenings_v1"), text("reopenings_v1_drop")),
