@@ -36,10 +36,15 @@ LOOK = "finance.view_invoice"
 
 
 class InvoiceLineOrderSerializer(ClosedSerializer):
-    """A lot as it was received. item: what the invoice says it is, compared with the books."""
+    """A lot as it was received or worked. item: what the invoice says, compared with the books."""
 
     lot = serializers.CharField(max_length=64)
     item = serializers.CharField(max_length=64, required=False)
+    work = serializers.CharField(
+        max_length=32,
+        required=False,
+        help_text="The stage that work on the lot brought it to. Without it, it is for goods.",
+    )
     quantity = serializers.IntegerField(min_value=1, max_value=10**QUANTITY_DIGITS_MAX - 1)
     unit_price = serializers.DecimalField(max_digits=20, decimal_places=6, min_value=0)
 
@@ -62,11 +67,12 @@ class InvoiceLineSerializer(serializers.Serializer[Any]):
     lot = serializers.CharField(source="lot_id")
     item = serializers.CharField(source="item_id")
     stage = serializers.CharField(source="stage_id", allow_null=True)
+    work = serializers.CharField(help_text="The stage that work brought it to; empty for goods.")
     unit_of_measure = serializers.CharField()
     quantity = UnitsField()
     unit_price = MoneyField()
     amount = MoneyField()
-    standard_amount = MoneyField(help_text="What the same units were received at.")
+    standard_amount = MoneyField(help_text="Of the same units, or of the work on them.")
     difference = MoneyField(help_text="Paid beyond standard; minus for less.")
     received_quantity = UnitsField()
     received_amount = MoneyField()

@@ -1,4 +1,4 @@
-"""What was received and is not invoiced."""
+"""What was received, or worked, and is not invoiced."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ from finance.api import parameters
 from finance.api.reading import ReadsAMinute, logged
 from finance.api.serializers import MoneyField, UnitsField
 from finance.api.tables import TableMixin, table_file
+from finance.domain.words import Given
 from finance.selectors.uninvoiced import COLUMNS, FILTERS, uninvoiced, uninvoiced_asked
 from supplychain.base.api import StrictQueryMixin
 from supplychain.base.tables import CSV, JSON, CsvRenderer
 
 
 class OpenLotSerializer(serializers.Serializer[Any]):
-    """A lot of which more was received than invoiced; minus where it is less."""
+    """A lot of which more came than is invoiced; minus where it is less.
+
+    Of work, received is what was worked, and stage what it brought the lot to.
+    """
 
     supplier = serializers.CharField()
     lot = serializers.CharField()
@@ -47,7 +51,9 @@ class OpenSumSerializer(serializers.Serializer[Any]):
 class ProofSerializer(serializers.Serializer[Any]):
     """balance + received + difference = 0, and received + difference - invoiced = open."""
 
-    balance = MoneyField(help_text="Of the supplier account; minus is what we owe for.")
+    balance = MoneyField(
+        help_text="Of the supplier account, or of conversion for work; minus is owed."
+    )
     received = MoneyField(help_text="At standard.")
     difference = MoneyField(help_text="What invoices differ by from it.")
     invoiced = MoneyField()
@@ -65,18 +71,26 @@ class UninvoicedSerializer(serializers.Serializer[Any]):
 
 
 class UninvoicedView(TableMixin, StrictQueryMixin):
-    """Received, not invoiced, by supplier and lot."""
+    """Received or worked, not invoiced, by supplier and lot."""
 
     rights = "finance.view_ledgerentry"
     throttle_classes = [ReadsAMinute]
     renderer_classes = [JSONRenderer, CsvRenderer]
-    query_parameters: ClassVar[frozenset[str]] = frozenset({"as_of_seq", "as_of_date", *FILTERS})
+    query_parameters: ClassVar[frozenset[str]] = frozenset(
+        {"as_of_seq", "as_of_date", "of", *FILTERS}
+    )
 
     @extend_schema(
         operation_id="finance_received_not_invoiced_list",
-        summary="Received, not invoiced, by supplier and lot",
+        summary="Received or worked, not invoiced, by supplier and lot",
         parameters=[
             *(OpenApiParameter(name, str, description="Only this.") for name in FILTERS),
+            OpenApiParameter(
+                "of",
+                enum=list(Given),
+                default=Given.GOODS,
+                description="Goods received, or work on our lots.",
+            ),
             parameters.AS_OF_SEQ,
             parameters.AS_OF_DATE,
         ],

@@ -11,7 +11,7 @@ from finance.domain.tables import Fault, exact_number, header, no_csv, plain
 from supplychain.base.errors import MalformedError
 
 NEEDED = ("lot", "quantity", "unit_price")
-COLUMNS = (*NEEDED, "item")
+COLUMNS = (*NEEDED, "item", "work")
 QUANTITY_DIGITS_MAX = 12
 
 
@@ -24,7 +24,8 @@ class InvoiceTable:
 
 
 def read_lines(text: str) -> InvoiceTable:
-    """The rows of a CSV; without a header they are lot, quantity, unit_price and, if any, item.
+    """The rows of a CSV; without a header they are lot, quantity, unit_price and, if
+    any, item and work.
 
     MalformedError for one that is no table of lines at all.
     """
@@ -63,4 +64,5 @@ def _line(names: Sequence[str], words: Sequence[str]) -> LineOrder:
     if not (quantity.isascii() and quantity.isdigit() and len(quantity) <= QUANTITY_DIGITS_MAX):
         raise ValueError(f"quantity {quantity!r} is no whole number of units.")
     price = exact_number(cells["unit_price"], "unit_price")
-    return LineOrder(cells["lot"], int(quantity), price, cells.get("item", ""))
+    said = cells.get("item", ""), cells.get("work", "")
+    return LineOrder(cells["lot"], int(quantity), price, *said)

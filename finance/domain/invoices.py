@@ -1,9 +1,9 @@
-"""Suppliers' invoices: each line against what was received, and what its price differs by."""
+"""Suppliers' invoices: each line against what came, goods or work, and its price difference."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -19,17 +19,21 @@ NUMBER_CHARACTERS_MAX = 50
 
 @dataclass(frozen=True, slots=True)
 class LineOrder:
-    """A lot on an invoice. item: as the invoice says it, "" where it does not."""
+    """A lot on an invoice. item: as the invoice says it, "" where it does not.
+
+    work: the stage that work on the lot brought it to; "" for goods.
+    """
 
     lot: str
     quantity: int
     unit_price: Decimal
     item: str = ""
+    work: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceOrder:
-    """What is asked for. lines: one at least, each lot once; a credit note takes back."""
+    """What is asked for. lines: one at least, each lot and work once; a credit note takes back."""
 
     supplier: str
     number: str
@@ -42,7 +46,10 @@ class InvoiceOrder:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What the books say came from a supplier as one lot, at standard. stage: "" if unknown."""
+    """What the books say came from a supplier as one lot, at standard. stage: "" if unknown.
+
+    work: the stage that work brought the lot to; "" for goods.
+    """
 
     lot: str
     item: str
@@ -50,6 +57,12 @@ class Received:
     stage: str
     quantity: int
     amount: Decimal
+    work: str = ""
+
+    @property
+    def came(self) -> str:
+        """How, as a sentence says it."""
+        return f"worked to {self.work}" if self.work else "received"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +108,9 @@ def matched(
     left = found.quantity - done.quantity
     if order.quantity > left:
         raise RefusedError(
-            f"Of lot {order.lot}, {found.quantity} {found.unit} were received and {done.quantity} "
-            f"are invoiced, so {max(left, 0)} are left and not {order.quantity}. Correct the "
-            "quantity, or book the receipt first.",
+            f"Of lot {order.lot}, {found.quantity} {found.unit} were {found.came} and "
+            f"{done.quantity} are invoiced, so {max(left, 0)} are left and not {order.quantity}. "
+            f"Correct the quantity, or book the {'step' if found.work else 'receipt'} first.",
             lot=order.lot,
             left=max(left, 0),
         )
@@ -106,14 +119,20 @@ def matched(
 
 
 def price_difference(match: Match, supplier: str, entity: str) -> list[Leg]:
-    """The difference of a line against the supplier; two lines also where it is nothing."""
-    kind, lot = EntryKind.PRICE_VARIANCE, match.received.lot
-    item, unit, stage = match.received.item, match.received.unit, match.received.stage
-    owed = Position(Account.SUPPLIER, "", item, unit, supplier, supplier)
-    differs = Position(Account.VARIANCE, stage, item, unit, entity, supplier)
+    """The difference of a line against what it is owed by; two lines also where it is nothing.
+
+    Goods are owed by the supplier account, work by conversion.
+    """
+    came = match.received
+    differs = Position(Account.VARIANCE, came.stage, came.item, came.unit, entity, supplier)
+    if came.work:
+        kind, owed = EntryKind.CONVERSION_VARIANCE, replace(differs, account=Account.CONVERSION)
+    else:
+        kind = EntryKind.PRICE_VARIANCE
+        owed = Position(Account.SUPPLIER, "", came.item, came.unit, supplier, supplier)
     return [
-        Leg(kind, differs, lot, 0, match.difference),
-        Leg(kind, owed, lot, 0, -match.difference),
+        Leg(kind, differs, came.lot, 0, match.difference),
+        Leg(kind, owed, came.lot, 0, -match.difference),
     ]
 
 
@@ -133,22 +152,37 @@ def _refuse_odd(order: LineOrder) -> None:
 
 
 def _meant(order: LineOrder, rows: list[tuple[Received, Invoiced]]) -> tuple[Received, Invoiced]:
-    if not rows:
-        raise RefusedError(
-            f"Nothing of lot {order.lot} was received of this supplier: it came from another one, "
-            "as part of another lot, or is still the supplier's own. Name the lot as it was "
-            "received, or book the receipt first.",
-            lot=order.lot,
-        )
-    items = [received.item for received, _ in rows]
-    fitting = [row for row in rows if order.item in {"", row[0].item}]
+    meant = [row for row in rows if row[0].work == order.work]
+    if not meant:
+        raise _not_come(order, sorted({received.work for received, _ in rows} - {""}))
+    items = [received.item for received, _ in meant]
+    fitting = [row for row in meant if order.item in {"", row[0].item}]
     if len(fitting) == 1:
         return fitting[0]
+    came = meant[0][0].came
     raise RefusedError(
-        f"Lot {order.lot} was received as {', '.join(items)}, and the invoice says "
-        f"{order.item or 'no item'}. Name the item that was received.",
+        f"Lot {order.lot} was {came} as {', '.join(items)}, and the invoice says "
+        f"{order.item or 'no item'}. Name the item that was {came}.",
         lot=order.lot,
         items=items,
+    )
+
+
+def _not_come(order: LineOrder, works: list[str]) -> RefusedError:
+    known = f" It worked on it to {', '.join(works)}: name that as work." if works else ""
+    if order.work:
+        return RefusedError(
+            f"This supplier did no work on lot {order.lot} that brought it to {order.work}.{known} "
+            "Name the lot as it was when the work was done, or book the step first.",
+            lot=order.lot,
+            works=works,
+        )
+    return RefusedError(
+        f"Nothing of lot {order.lot} was received of this supplier: it came from another one, as "
+        "part of another lot, or is still the supplier's own. Name the lot as it was received, or "
+        f"book the receipt first.{known}",
+        lot=order.lot,
+        works=works,
     )
 
 

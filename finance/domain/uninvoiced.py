@@ -1,4 +1,4 @@
-"""What was received and is not invoiced, lot by lot, and how it makes up the supplier account."""
+"""What was received, or worked, and is not invoiced, lot by lot, and the proof by its account."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from decimal import Decimal
 from finance.domain.invoices import Invoiced
 from finance.domain.money import ZERO
 
-Key = tuple[str, str, str]
-"""Supplier, lot and item."""
+Key = tuple[str, str, str, str]
+"""Supplier, lot, item and work: the stage that work brought the lot to, "" for goods."""
 
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What became ours of a supplier's lot, at standard. first_on: plant day of the first of it."""
+    """What a supplier gave by a lot, at standard. first_on: plant day of the first of it."""
 
     unit_of_measure: str
     stage: str
@@ -58,7 +58,7 @@ class OpenSum:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What the supplier account holds, and of what it is made.
+    """What an account holds, supplier for goods and conversion for work, and of what it is made.
 
     balance: of the account, minus what we owe for. It is what came at standard, and what invoices
     differ by from that. What is open is what we owe for, less what is invoiced.
@@ -100,8 +100,8 @@ def sums_of(rows: Iterable[OpenLot]) -> list[OpenSum]:
 
 
 def _open(key: Key, came: Came | None, done: Invoiced, day: date) -> OpenLot:
-    supplier, lot, item = key
-    came = came or Came("", "", 0, ZERO, day)
+    supplier, lot, item, work = key
+    came = came or Came("", work, 0, ZERO, day)
     return OpenLot(
         supplier=supplier,
         lot=lot,

@@ -59,6 +59,7 @@ class EntryKind(StrEnum):
     COUNT_DIFFERENCE = "count-difference"
     WRITE_DOWN = "write-down"
     PRICE_VARIANCE = "purchase-price-variance"
+    CONVERSION_VARIANCE = "conversion-variance"
     REVALUATION = "revaluation"
 
 
@@ -67,6 +68,13 @@ class InvoiceKind(StrEnum):
 
     INVOICE = "invoice"
     CREDIT = "credit"
+
+
+class Given(StrEnum):
+    """What suppliers give, and claim for."""
+
+    GOODS = "goods"
+    WORK = "work"
 
 
 class LeftOutReason(StrEnum):

@@ -19,7 +19,7 @@ from supplychain.base.choices import choices
 class Invoice(Document):
     """What a supplier wants for lots, or gives back. effective_on: the day it bears.
 
-    Its approval posts what its prices differ by from the standard at which the lots were received.
+    Its approval posts what its prices differ by from the standard of what was received or worked.
     """
 
     supplier = models.ForeignKey(Supplier, models.PROTECT, related_name="+")
@@ -53,7 +53,8 @@ class Invoice(Document):
 class InvoiceLine(models.Model):
     """A lot on it; minus on a credit note. Received and before: as they stood when it was prepared.
 
-    standard_amount: what the same units were received at.
+    standard_amount: what the same units were received at, or the work on them. work: the stage that
+    this brought the lot to; empty for goods.
     """
 
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")
@@ -62,6 +63,7 @@ class InvoiceLine(models.Model):
     stage = models.ForeignKey(
         Stage, models.PROTECT, to_field="code", null=True, blank=True, related_name="+"
     )
+    work = models.CharField(max_length=32, blank=True, default="")
     unit_of_measure = models.CharField(max_length=16, choices=choices(UnitOfMeasure))
     quantity = models.BigIntegerField()
     unit_price = models.DecimalField(max_digits=20, decimal_places=6)
@@ -74,9 +76,15 @@ class InvoiceLine(models.Model):
     before_standard = models.DecimalField(max_digits=20, decimal_places=6)
 
     class Meta:
-        ordering = ["invoice", "lot_id"]
+        ordering = ["invoice", "lot_id", "work"]
         constraints = [
-            models.UniqueConstraint(fields=["invoice", "lot"], name="finance_invoiceline_once"),
+            models.UniqueConstraint(
+                fields=["invoice", "lot", "work"], name="finance_invoiceline_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(work="") | models.Q(work=models.F("stage")),
+                name="finance_invoiceline_work",
+            ),
             models.CheckConstraint(
                 condition=models.Q(
                     unit_price__gte=0, amount=models.F("unit_price") * models.F("quantity")
@@ -112,6 +120,7 @@ class InvoiceLine(models.Model):
                 self.stage_id or "",
                 self.received_quantity,
                 self.received_amount,
+                self.work,
             ),
             before=Invoiced(self.before_quantity, self.before_amount, self.before_standard),
             quantity=self.quantity,
@@ -122,7 +131,10 @@ class InvoiceLine(models.Model):
 
 
 class ReceivedLine(models.Model):
-    """What became ours of a supplier's lot, line by line of the ledger: a view. Plus came."""
+    """What a supplier gave us by lot, goods or work, line by line of the ledger: a view. Plus came.
+
+    work: the stage that work brought the lot to; empty for goods.
+    """
 
     seq = models.BigIntegerField(primary_key=True)
     effective_on = models.DateField()
@@ -133,10 +145,11 @@ class ReceivedLine(models.Model):
     quantity = models.BigIntegerField()
     amount = models.DecimalField(max_digits=20, decimal_places=6)
     stage = models.TextField()
+    work = models.TextField()
 
     class Meta:
         managed = False
-        db_table = "finance_received_v1"
+        db_table = "finance_received_v2"
         default_permissions = ()
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What was received from suppliers, and what of it is invoiced."""
+"""What suppliers gave us, goods and work, and what of it is invoiced."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from finance.domain.invoices import Invoiced, InvoiceOrder, LineOrder, Match, Re
 from finance.models import InvoiceLine, ReceivedLine
 from supplychain.base.errors import RefusedError
 
-Key = tuple[str, str]
-"""Lot and item."""
+Key = tuple[str, str, str]
+"""Lot, item and work."""
 
 
 def receipts(supplier: str, lots: Collection[str]) -> dict[str, list[Received]]:
-    """Lot → what came of it from the supplier and is not taken back, by item."""
+    """Lot → what came of it from the supplier and is not taken back, by work and item."""
     rows: Any = (
         ReceivedLine.objects.filter(supplier=supplier, lot__in=lots)
-        .values("lot", "item", "unit_of_measure")
+        .values("lot", "item", "unit_of_measure", "work")
         .annotate(units=Sum("quantity"), money=Sum("amount"), at=Max("stage"))
         .filter(units__gt=0)
-        .order_by("lot", "item", "unit_of_measure")
+        .order_by("lot", "work", "item", "unit_of_measure")
     )
     found = defaultdict(list)
     for row in rows:
         found[row["lot"]].append(
             Received(
                 row["lot"], row["item"], row["unit_of_measure"], row["at"], row["units"],
-                row["money"],
+                row["money"], row["work"],
             )
         )  # fmt: skip
     return found
@@ -42,12 +42,14 @@ def invoiced(supplier: str, lots: Collection[str]) -> dict[Key, Invoiced]:
         InvoiceLine.objects.filter(
             invoice__approved_at__isnull=False, invoice__supplier__code=supplier, lot__code__in=lots
         )
-        .values("lot", "item")
+        .values("lot", "item", "work")
         .annotate(units=Sum("quantity"), money=Sum("amount"), standard=Sum("standard_amount"))
         .order_by()
     )
     return {
-        (row["lot"], row["item"]): Invoiced(row["units"], row["money"], row["standard"])
+        (row["lot"], row["item"], row["work"]): Invoiced(
+            row["units"], row["money"], row["standard"]
+        )
         for row in rows
     }
 
@@ -56,13 +58,14 @@ def matches(order: InvoiceOrder) -> list[Match | RefusedError]:
     """Each line matched, or why it does not fit, in the order of the lines."""
     lots = {line.lot for line in order.lines}
     came, before = receipts(order.supplier, lots), invoiced(order.supplier, lots)
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     found: list[Match | RefusedError] = []
     for line in order.lines:
         own = came.get(line.lot, [])
-        done = [before.get((one.lot, one.item), Invoiced()) for one in own]
-        found.append(_matched(line, order, own, done) if line.lot not in seen else _twice(line))
-        seen.add(line.lot)
+        done = [before.get((one.lot, one.item, one.work), Invoiced()) for one in own]
+        key = line.lot, line.work
+        found.append(_matched(line, order, own, done) if key not in seen else _twice(line))
+        seen.add(key)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Received, not invoiced: as of a line of the ledger and a day."""
+"""Received or worked, and not invoiced: as of a line of the ledger and a day."""
 
 from __future__ import annotations
 
@@ -15,13 +15,19 @@ from finance.domain.invoices import Invoiced
 from finance.domain.money import ZERO
 from finance.domain.queries import as_of_date, as_of_seq
 from finance.domain.uninvoiced import Came, Key, OpenLot, OpenSum, Proof, open_lots, sums_of
-from finance.domain.words import Account, EntryKind
+from finance.domain.words import Account, EntryKind, Given
 from finance.models import InvoiceLine, LedgerEntry, ReceivedLine
 from finance.selectors.balances import rows_as_of
 from finance.selectors.calendar import entity
 from finance.selectors.ledger import watermark
+from supplychain.base.errors import MalformedError
 
 FILTERS = ("supplier", "item", "lot")
+OWED_BY = {
+    Given.GOODS: (Account.SUPPLIER, "owner", EntryKind.PRICE_VARIANCE),
+    Given.WORK: (Account.CONVERSION, "custodian", EntryKind.CONVERSION_VARIANCE),
+}
+"""The account, whose it is there, and the lines by which invoices differ."""
 COLUMNS = (
     "supplier", "lot", "item", "stage", "unit_of_measure", "received_on", "age_days",
     "received_quantity", "received_amount", "invoiced_quantity", "invoiced_standard", "quantity",
@@ -38,6 +44,7 @@ class UninvoicedAsked:
     supplier: str = ""
     item: str = ""
     lot: str = ""
+    given: Given = Given.GOODS
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +60,14 @@ class Uninvoiced:
 
 def uninvoiced_asked(given: Mapping[str, str]) -> UninvoicedAsked:
     """What words ask for; the plant's today without a day. MalformedError for what cannot be."""
-    today = entity().today()
+    today, kind = entity().today(), given.get("of", Given.GOODS)
+    if kind not in set(Given):
+        raise MalformedError(f"of must be goods or work, not {kind}.", parameter="of")
     return UninvoicedAsked(
         as_of_seq=watermark(as_of_seq(given)).seq,
         day=as_of_date(given) or today,
         **{name: given.get(name, "") for name in FILTERS},
+        given=Given(kind),
     )
 
 
@@ -83,8 +93,10 @@ def uninvoiced(asked: UninvoicedAsked) -> Uninvoiced:
 
 def _came(asked: UninvoicedAsked) -> dict[Key, Came]:
     rows: Any = (
-        ReceivedLine.objects.filter(seq__lte=asked.as_of_seq, effective_on__lte=asked.day)
-        .values("supplier", "lot", "item")
+        ReceivedLine.objects.filter(
+            _given(asked), seq__lte=asked.as_of_seq, effective_on__lte=asked.day
+        )
+        .values("supplier", "lot", "item", "work")
         .annotate(
             units=Sum("quantity"),
             money=Sum("amount"),
@@ -97,7 +109,7 @@ def _came(asked: UninvoicedAsked) -> dict[Key, Came]:
         .order_by()
     )
     return {
-        (row["supplier"], row["lot"], row["item"]): Came(
+        (row["supplier"], row["lot"], row["item"], row["work"]): Came(
             row["unit"], row["at"], row["units"], row["money"], row["paid_on"] or row["last_on"]
         )
         for row in rows
@@ -107,12 +119,12 @@ def _came(asked: UninvoicedAsked) -> dict[Key, Came]:
 def _invoiced(asked: UninvoicedAsked) -> dict[Key, Invoiced]:
     rows: Any = (
         _lines(asked)
-        .values("invoice__supplier__code", "lot", "item")
+        .values("invoice__supplier__code", "lot", "item", "work")
         .annotate(units=Sum("quantity"), money=Sum("amount"), standard=Sum("standard_amount"))
         .order_by()
     )
     return {
-        (row["invoice__supplier__code"], row["lot"], row["item"]): Invoiced(
+        (row["invoice__supplier__code"], row["lot"], row["item"], row["work"]): Invoiced(
             row["units"], row["money"], row["standard"]
         )
         for row in rows
@@ -123,17 +135,20 @@ def _lines(asked: UninvoicedAsked) -> QuerySet[InvoiceLine]:
     """Of invoices that were posted by that line of the ledger, and count by that day."""
     last = LedgerEntry.objects.filter(seq=asked.as_of_seq).values("transaction")
     return InvoiceLine.objects.filter(
-        invoice__transaction__lte=Subquery(last), invoice__effective_on__lte=asked.day
+        _given(asked),
+        invoice__transaction__lte=Subquery(last),
+        invoice__effective_on__lte=asked.day,
     )
 
 
 def _proof(asked: UninvoicedAsked, every: list[OpenLot]) -> Proof:
-    rows = rows_as_of(asked.as_of_seq, asked.day).filter(account=Account.SUPPLIER)
+    account, whose, kind = OWED_BY[asked.given]
+    rows = rows_as_of(asked.as_of_seq, asked.day).filter(account=account)
     lines = _lines(asked)
     if asked.supplier:
-        rows = rows.filter(owner=asked.supplier)
+        rows = rows.filter(**{whose: asked.supplier})
         lines = lines.filter(invoice__supplier__code=asked.supplier)
-    differs = Q(kind=EntryKind.PRICE_VARIANCE)
+    differs = Q(kind=kind)
     sums = rows.aggregate(
         balance=Sum("amount", default=ZERO),
         received=Sum("amount", filter=~differs, default=ZERO),
@@ -149,8 +164,14 @@ def _proof(asked: UninvoicedAsked, every: list[OpenLot]) -> Proof:
     )
 
 
+def _given(asked: UninvoicedAsked) -> Q:
+    """Goods or work, of lines received and of lines invoiced."""
+    goods = Q(work="")
+    return goods if asked.given is Given.GOODS else ~goods
+
+
 def over_invoiced(supplier: str = "", lots: Collection[str] = ()) -> Any:
-    """Lots of which more is invoiced than was received: rows of lot, item and supplier.
+    """Lots of which more is invoiced than came: rows of lot, item, work and supplier.
 
     Of these lots of a supplier, or without one of all.
     """
@@ -159,7 +180,10 @@ def over_invoiced(supplier: str = "", lots: Collection[str] = ()) -> Any:
         lines = lines.filter(invoice__supplier__code=supplier, lot__code__in=lots)
     came = (
         ReceivedLine.objects.filter(
-            lot=OuterRef("lot"), item=OuterRef("item"), supplier=OuterRef("invoice__supplier__code")
+            lot=OuterRef("lot"),
+            item=OuterRef("item"),
+            work=OuterRef("work"),
+            supplier=OuterRef("invoice__supplier__code"),
         )
         .order_by()
         .values("lot")
@@ -167,10 +191,10 @@ def over_invoiced(supplier: str = "", lots: Collection[str] = ()) -> Any:
         .values("units")
     )
     rows: Any = (
-        lines.values("lot", "item", "invoice__supplier__code")
+        lines.values("lot", "item", "work", "invoice__supplier__code")
         .annotate(units=Sum("quantity"), came=Coalesce(Subquery(came), Value(0)))
         .filter(units__gt=0)
         .exclude(units__lte=F("came"))
-        .order_by("lot", "item")
+        .order_by("lot", "item", "work")
     )
     return rows

@@ -166,6 +166,7 @@ def _line(document: Invoice, match: Match) -> InvoiceLine:
         lot_id=received.lot,
         item_id=received.item,
         stage_id=received.stage or None,
+        work=received.work,
         unit_of_measure=received.unit,
         quantity=match.quantity,
         unit_price=match.unit_price,
@@ -189,15 +190,16 @@ def _sha256(order: InvoiceOrder) -> str:
             "currency": order.currency,
             "evidence": order.evidence,
             "lines": [
-                [line.lot, line.item, line.quantity, str(line.unit_price)] for line in order.lines
+                [line.lot, line.item, line.work, line.quantity, str(line.unit_price)]
+                for line in order.lines
             ],
         }
     )
 
 
 def _foreseen(document: Invoice, known: Books) -> Foreseen:
-    lines = list(document.lines.order_by("lot_id"))
-    refuse_unsettled("invoice", document.effective_on, [line.lot_id for line in lines], known)
+    lines = list(document.lines.order_by("lot_id", "work"))
+    refuse_unsettled("invoice", document.effective_on, {line.lot_id for line in lines}, known)
     _refuse_stale(document, lines)
     legs = tuple(
         leg
@@ -227,7 +229,7 @@ def _order_of(document: Invoice, lines: list[InvoiceLine]) -> InvoiceOrder:
         currency=document.currency,
         evidence=document.evidence,
         lines=tuple(
-            LineOrder(line.lot_id, abs(line.quantity), line.unit_price, line.item_id)
+            LineOrder(line.lot_id, abs(line.quantity), line.unit_price, line.item_id, line.work)
             for line in lines
         ),
     )

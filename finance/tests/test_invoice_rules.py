@@ -175,7 +175,7 @@ def test_what_is_no_table_of_lines_is_refused(text: str, words: str) -> None:
 
 
 DAY = date(2026, 4, 1)
-KEY = ("TSMC", "W1", "TRN3-DIE")
+KEY = ("TSMC", "W1", "TRN3-DIE", "")
 
 
 def came(quantity: int, amount: int) -> Came:

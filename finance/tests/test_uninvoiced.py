@@ -41,9 +41,9 @@ def people(books: None) -> tuple[User, User]:
     return person("ann"), person("bob")
 
 
-def found(**asked: str) -> Uninvoiced:
+def found(supplier: str = "", item: str = "", lot: str = "") -> Uninvoiced:
     seq = LedgerEntry.objects.count()
-    return uninvoiced(UninvoicedAsked(seq, date(2026, 4, 1), **asked))
+    return uninvoiced(UninvoicedAsked(seq, date(2026, 4, 1), supplier, item, lot))
 
 
 def invoice(people: tuple[User, User], quantity: int = 2) -> None:

@@ -42,7 +42,7 @@ class InvoiceForm(forms.Form):
     upload = forms.FileField(
         label="Lines from a file",
         required=False,
-        help_text="CSV with lot, quantity, unit_price and, if it says one, item.",
+        help_text="CSV with lot, quantity, unit_price and, where it says them, item and work.",
     )
     lines = forms.CharField(
         label="Lines",
@@ -50,7 +50,9 @@ class InvoiceForm(forms.Form):
         max_length=BYTES_MAX,
         strip=False,
         widget=forms.Textarea({"rows": 8, "spellcheck": "false"}),
-        help_text="One on a line: N3W010, 25, 18250.00. A file takes their place.",
+        help_text="One on a line: N3W010, 25, 18250.00. For work name the item, or leave it empty, "
+        "and the stage it brought the lot to: N3W010, 25, 640.00,, bumped-wafer. A file takes "
+        "their place.",
     )
 
     def clean(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from finance.models import Invoice, LedgerEntry, Period
 from finance.services import post_events
 from finance.tests import line
 from finance.tests.line import chip_lot, command, shipped, wafer_lot
-from lots.models import Event
+from lots.models import Event, Lot
 from lots.services import correct_event
 from operations.selectors.periods import checklist
 from operations.tests.looking import seen_at
@@ -143,7 +143,7 @@ def test_units_that_never_came_are_told_on_the_pages(stock: None, as_role: AsRol
     arrival = Event.objects.filter(lot__code="W1").latest("seq")
     correct_event(event=arrival, command=command(reason="not arrived"))
     post_events()
-    assert "More is invoiced than was received" in text_of(client.get(f"{HERE}/{document.pk}"))
+    assert "More is invoiced than came" in text_of(client.get(f"{HERE}/{document.pk}"))
     assert "Over-invoiced" in text_of(client.get(OPEN))
     shown = text_of(client.get("/finance/periods/2026-03"))
     assert "Lots of which more is invoiced than was received: 1" in shown
@@ -158,7 +158,7 @@ def test_what_is_open_is_shown_with_its_proof(stock: None, as_role: AsRole) -> N
     assert "lot=M1" not in text_of(client.get(f"{OPEN}?supplier=TSMC"))
     answer = client.get(f"{OPEN}.csv?item=TRN3-DIE&as_of_date=2026-04-01")
     assert answer.content.decode().splitlines()[1].startswith("TSMC,W1,TRN3-DIE,wafer,wafer,2026-0")
-    assert "Everything received that fits" in text_of(client.get(f"{OPEN}?lot=NONE"))
+    assert "Everything that came and fits" in text_of(client.get(f"{OPEN}?lot=NONE"))
 
 
 @pytest.mark.parametrize(
@@ -198,3 +198,23 @@ def test_others_do_not_see_them(stock: None, as_role: AsRole) -> None:
     client = as_role("Operator")
     assert client.get(HERE).status_code == 403
     assert client.get(OPEN).status_code == 403
+
+
+def test_work_is_invoiced_beside_goods(stock: None, as_role: AsRole) -> None:
+    client = as_role("Finance")
+    line.moved(Lot.objects.get(code="W1"), "BUMP", "CP1")
+    post_events()
+    page = text_of(client.get(f"{OPEN}?of=work"))
+    for words in ("Worked, not invoiced", "check 0.00", "1,600.00", "lot=W1&work=bumped-wafer"):
+        assert words in page
+    assert "Goods received" in page
+    sent: dict[str, Any] = {"supplier": "OSAT1", "lines": "W1, 2, 850,, bumped-wafer"}
+    shown = looked_at(client, **sent)
+    assert "100.00" in shown
+    assert ">Work<" in shown
+    approved(client, prepared(client, **sent))
+    assert "Everything that came and fits" in text_of(client.get(f"{OPEN}?of=work"))
+    assert client.get(f"{OPEN}.csv?of=work")["Content-Disposition"].count("worked-not-invoiced")
+    new = text_of(client.get(f"{HERE}/new?lot=W1&supplier=OSAT1&work=bumped-wafer"))
+    assert "W1, , , , bumped-wafer" in new
+    assert client.get(f"{OPEN}?of=presents").status_code == 400

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from finance.domain.invoices import InvoiceOrder
+from finance.domain.words import Given
 from finance.models import Invoice
 from finance.selectors.invoices import listed_invoices
 from finance.selectors.ledger import watermark
@@ -29,6 +30,7 @@ from operations.views.documents import (
 
 LOOK = "finance.view_invoice"
 LINES_SHOWN = 500
+TITLES = {Given.GOODS: "Received, not invoiced", Given.WORK: "Worked, not invoiced"}
 
 
 class InvoiceListPage(DocumentListPage):
@@ -44,7 +46,7 @@ class InvoiceListPage(DocumentListPage):
 
 
 class InvoiceNewPage(DocumentNewPage):
-    """Shows each line beside what was received, and prepares the invoice once the person agrees."""
+    """Shows each line beside what came, and prepares the invoice once the person agrees."""
 
     template_name = "operations/invoice_new.html"
     title = "Enter an invoice"
@@ -53,12 +55,13 @@ class InvoiceNewPage(DocumentNewPage):
     address = "operations:finance-invoice"
 
     def first(self) -> dict[str, Any]:
-        lots = self.request.GET.getlist("lot")[:LINES_SHOWN]
+        lots, work = self.request.GET.getlist("lot")[:LINES_SHOWN], self.given.get("work", "")
+        rest = f", , , {work}" if work else ""
         return {
             "invoiced_on": self.books.today(),
             "currency": self.books.currency,
             "supplier": self.given.get("supplier", ""),
-            "lines": "\n".join(f"{lot}, " for lot in lots),
+            "lines": "\n".join(f"{lot}, {rest}" for lot in lots),
         }
 
     def tried(self, order: InvoiceOrder) -> dict[str, Any]:
@@ -98,7 +101,7 @@ class InvoicePage(DocumentPage):
         }
 
     def over(self, document: Invoice, lots: list[str]) -> list[dict[str, Any]]:
-        """Of a posted one, lots of which more is invoiced than was received."""
+        """Of a posted one, lots of which more is invoiced than came."""
         return list(over_invoiced(document.supplier.code, lots)) if document.approved_at else []
 
 
@@ -107,10 +110,10 @@ class InvoiceActPage(InvoicePage, DocumentActPage):
 
 
 class UninvoicedPage(BooksPage):
-    """What was received and is not invoiced, by supplier and lot, and the proof of it."""
+    """What was received, or worked, and is not invoiced, by supplier and lot, and the proof."""
 
     template_name = "operations/uninvoiced.html"
-    title = "Received, not invoiced"
+    title = TITLES[Given.GOODS]
 
     def asked(self) -> UninvoicedAsked:
         return uninvoiced_asked(self.given)
@@ -119,6 +122,7 @@ class UninvoicedPage(BooksPage):
         asked = self.asked()
         found = uninvoiced(asked)
         parts = {
+            "title": TITLES[asked.given],
             "moment": BooksMoment(watermark(asked.as_of_seq), asked.day, ""),
             "asked": asked,
             "found": found,
@@ -135,4 +139,8 @@ class UninvoicedCsv(UninvoicedPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         asked = self.asked()
         rows = ([getattr(row, name) for name in COLUMNS] for row in uninvoiced(asked).rows)
-        return self.table_file("received-not-invoiced", COLUMNS, rows, asked.as_of_seq)
+        return self.table_file(_file_name(asked), COLUMNS, rows, asked.as_of_seq)
+
+
+def _file_name(asked: UninvoicedAsked) -> str:
+    return "worked-not-invoiced" if asked.given is Given.WORK else "received-not-invoiced"

@@ -16,7 +16,10 @@ from django.db.models import Max
 from django.test import Client
 from django.utils import timezone
 
+from finance.domain.words import Given
 from finance.models import LedgerEntry
+from finance.selectors.ledger import watermark
+from finance.selectors.uninvoiced import UninvoicedAsked, uninvoiced
 from finance.tasks import post_events
 from finance.tests.readers import LEDGER, body, client_of
 from intake.models import RawFile
@@ -28,7 +31,7 @@ from quality.services import summarise_owed
 from quality.tasks import run_detectors, run_timed_detectors
 from racks.models import Placement
 from simulator.evaluate import FALSE_PER_TEN_LOTS_MAX, causes_of
-from tests.acceptance.line.conftest import UNMATCHED, Line
+from tests.acceptance.line.conftest import END_AT, UNMATCHED, Line
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +125,14 @@ def test_books_events_and_what_is_there_are_one(line: Line) -> None:
     told = StringIO()
     call_command("reconcile", stdout=told)
     assert "subledger = events = what is there." in told.getvalue()
+
+
+@pytest.mark.parametrize("given", Given)
+def test_goods_and_work_not_invoiced_make_up_their_accounts(line: Line, given: Given) -> None:
+    found = uninvoiced(UninvoicedAsked(watermark(None).seq, END_AT.date(), given=given))
+    assert len(found.rows) > 10
+    assert found.proof.check == 0
+    assert all(row.quantity > 0 for row in found.rows)
 
 
 def test_every_transaction_sums_to_zero_in_money_and_in_each_unit(
