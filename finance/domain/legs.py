@@ -34,13 +34,17 @@ class Worth:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One line of a transaction. quantity and amount are signed: plus comes in, minus goes out."""
+    """One line of a transaction. quantity and amount are signed: plus comes in, minus goes out.
+
+    posted_as: op_key of the line it was posted as, or of the one it takes back; "" for a new one.
+    """
 
     kind: EntryKind
     position: Position
     lot: str
     quantity: int
     amount: Decimal
+    posted_as: str = ""
 
 
 Holding = dict[Position, Worth]

@@ -237,6 +237,7 @@ def legs_of(source_seq: int) -> tuple[Leg, ...]:
             row.lot_id or "",
             row.quantity,
             row.amount,
+            row.op_key,
         )
         for row in LedgerEntry.objects.filter(source_seq=source_seq).order_by("seq")
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -62,6 +62,7 @@ class _Batch:
     gaps: list[PostingGap] = field(default_factory=list)
     legs: dict[int, tuple[Leg, ...]] = field(default_factory=dict)
     transactions: int = 0
+    takes_back: dict[int, str] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -135,7 +136,7 @@ def _posted(events: Sequence[Event], before_seq: int) -> _Batch:
         if event.verb in RULES:
             _post_one(event, batch)
     mark_written_down(batch.written_down - before)
-    append(batch.entries, batch.transactions)
+    append(batch.entries, batch.transactions, batch.takes_back)
     return batch
 
 
@@ -155,15 +156,27 @@ def _post_one(event: Event, batch: _Batch) -> None:
         batch.waiting |= lots
         return
     if legs:
-        batch.legs[event.seq] = legs
+        batch.legs[event.seq] = _posted_as(event, legs)
         batch.written_down |= lots_written_down(batch.written_down, legs)
-        batch.entries += _entries(event, legs, (day, version), batch)
+        entries = _entries(event, legs, (day, version), batch)
+        batch.entries += entries
+        batch.takes_back |= _takes_back(entries, legs)
         batch.transactions += 1
 
 
 def _undone(event: Event, batch: _Batch) -> tuple[Leg, ...]:
     """What the event this one corrects or tells anew has posted, in this batch or before."""
     return tuple(leg for seq in seqs_undone(event) for leg in batch.legs.get(seq) or legs_of(seq))
+
+
+def _posted_as(event: Event, legs: Iterable[Leg]) -> tuple[Leg, ...]:
+    return tuple(
+        replace(leg, posted_as=_op_key(event, line)) for line, leg in enumerate(legs, start=1)
+    )
+
+
+def _op_key(event: Event, line: int) -> str:
+    return f"lots:{event.seq}:{line}"
 
 
 def _refuse_waiting(lots: Iterable[str]) -> None:
@@ -204,7 +217,7 @@ def _entries(
             period=day.period,
             is_prior_period=day.is_prior,
             source_seq=event.seq,
-            op_key=f"lots:{event.seq}:{line}",
+            op_key=_op_key(event, line),
             actor=event.actor.get_username() if event.actor else "",
             approver="",
             reverses=None,
@@ -212,3 +225,10 @@ def _entries(
         )
         for line, leg in enumerate(legs, start=1)
     ]
+
+
+def _takes_back(entries: Iterable[Entry], legs: Iterable[Leg]) -> dict[int, str]:
+    """Entry by its seq within the batch → op_key of the one it takes back, if any."""
+    return {
+        entry.seq: leg.posted_as for entry, leg in zip(entries, legs, strict=True) if leg.posted_as
+    }

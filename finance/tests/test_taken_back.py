@@ -92,3 +92,25 @@ def test_a_lot_received_again_is_carried_once() -> None:
         "inventory": (2, Decimal(40600)), "supplier": (-2, Decimal(-40600)),
     }  # fmt: skip
     assert Lot.objects.get(pk=lot.pk).quantity == 2
+
+
+@pytest.mark.parametrize("is_one_batch", [True, False])
+def test_each_line_of_a_correction_names_the_one_it_takes_back(is_one_batch: bool) -> None:
+    lot = moved(shipped(wafer_lot("W1", 2), "OSAT1", "RCV"), "BUMP", "CP1")
+    event = Event.objects.filter(lot=lot).latest("seq")
+    if not is_one_batch:
+        post_events()
+    correct_event(event=event, command=command(reason="not moved"))
+    post_events()
+    taken_back = LedgerEntry.objects.filter(source_seq=event.seq + 1).order_by("seq")
+    named = {row.seq: row for row in LedgerEntry.objects.filter(source_seq=event.seq)}
+    assert len(named) == 3
+    assert [row.reverses for row in taken_back] == list(named)
+    for row in taken_back:
+        before = named[row.reverses or 0]
+        assert (row.account, row.stage_id, row.custodian_id) == (
+            before.account, before.stage_id, before.custodian_id,
+        )  # fmt: skip
+        assert (row.quantity, row.amount) == (-before.quantity, -before.amount)
+    others = LedgerEntry.objects.exclude(source_seq=event.seq + 1)
+    assert not others.filter(reverses__isnull=False).exists()
