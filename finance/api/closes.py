@@ -6,11 +6,12 @@ from typing import Any, ClassVar, cast
 
 from django.contrib.auth.models import User
 from django.http import HttpResponse
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from finance.api.export_serializers import TotalsSerializer
 from finance.api.parameters import ETAG, SEEN
 from finance.api.reading import ReadsAMinute, logged
 from finance.api.serializers import BalanceSerializer, BucketSerializer, MoneyField, UnitsField
@@ -33,20 +34,29 @@ LOOK, TELL, CLOSE = "finance.view_period", "finance.view_ledgerentry", "finance.
 
 
 class CloseSerializer(serializers.ModelSerializer[PeriodClose]):
-    """approved_by: null while a restatement waits for its approval."""
+    """approved_by: null while a restatement waits for its approval.
+
+    totals: of the rows it tells, kept with it; null for a version from before these were kept.
+    """
 
     period = serializers.CharField(source="period_id")
     prepared_by = serializers.CharField(source="prepared_by.username")
     approved_by = serializers.CharField(
         source="approved_by.username", default=None, allow_null=True
     )
+    totals = serializers.SerializerMethodField()
 
     class Meta:
         model = PeriodClose
         fields = [
-            "period", "version", "seq", "sha256", "reason", "prepared_by", "prepared_at",
+            "period", "version", "seq", "sha256", "totals", "reason", "prepared_by", "prepared_at",
             "approved_by", "approved_at",
         ]  # fmt: skip
+
+    @extend_schema_field(TotalsSerializer(allow_null=True))
+    def get_totals(self, close: PeriodClose) -> dict[str, Any] | None:
+        """Control totals."""
+        return TotalsSerializer(close.totals).data if close.totals else None
 
 
 class ClosesSerializer(serializers.Serializer[Any]):

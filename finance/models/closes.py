@@ -12,9 +12,9 @@ from finance.models.periods import Period
 class PeriodClose(models.Model):
     """A version of a closed period. seq, sha256: the ledger's head that it tells.
 
-    Version 1 is what the period took. A later one adds the facts of its days that came too late for
-    it; they stay booked where they are. Prepared by one person, in force once another has approved
-    it.
+    totals: control totals of its rows; null for a version from before these were kept. Version 1
+    is what the period took. A later one adds the facts of its days that came too late for it; they
+    stay booked where they are. Prepared by one person, in force once another has approved it.
     """
 
     period = models.ForeignKey(
@@ -23,6 +23,7 @@ class PeriodClose(models.Model):
     version = models.PositiveSmallIntegerField()
     seq = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
+    totals = models.JSONField(null=True, blank=True)
     reason = models.CharField(max_length=500, blank=True)
     prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     prepared_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
+from finance.domain.control_totals import Part, totals_of
 from finance.domain.money import ZERO
 from finance.models import LedgerEntry, Period, PeriodClose
 from finance.selectors.balances import BUCKET, Balance, Bucket
+from finance.selectors.control_totals import PART, part_of
 from supplychain.base.errors import MissingError
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedBucket(Balance):
+    """What a version moved in a bucket. part: its share of the control totals."""
+
+    part: Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +76,24 @@ def close_rows(close: PeriodClose) -> QuerySet[LedgerEntry]:
     return LedgerEntry.objects.filter(own, seq__lte=close.seq)
 
 
-def close_totals(close: PeriodClose) -> list[Balance]:
+def close_totals(close: PeriodClose) -> list[ClosedBucket]:
     """What the period moved in each bucket, as this version tells it."""
-    return [
-        Balance(bucket, units, money)
-        for bucket, (units, money) in sorted(_sums(close).items(), key=str)
+    rows: Any = close_rows(close).order_by().values(*BUCKET).annotate(**PART)
+    found = [
+        ClosedBucket(
+            Bucket(*(row[name] for name in BUCKET)),
+            row["units"],
+            row["debit"] + row["credit"],
+            part_of(row),
+        )
+        for row in rows
     ]
+    return sorted(found, key=lambda line: str(line.bucket))
+
+
+def totals_to_keep(lines: Iterable[ClosedBucket]) -> dict[str, Any]:
+    """Control totals over all buckets of a version."""
+    return asdict(totals_of(line.part for line in lines))
 
 
 def close_differences(before: PeriodClose, after: PeriodClose) -> list[Difference]:
@@ -90,10 +112,4 @@ def _came_late(period: Period) -> Q:
 
 
 def _sums(close: PeriodClose) -> dict[Bucket, tuple[int, Decimal]]:
-    rows: Any = (
-        close_rows(close)
-        .order_by()
-        .values(*BUCKET)
-        .annotate(units=Sum("quantity"), money=Sum("amount"))
-    )
-    return {Bucket(*(row[name] for name in BUCKET)): (row["units"], row["money"]) for row in rows}
+    return {line.bucket: (line.quantity, line.amount) for line in close_totals(close)}

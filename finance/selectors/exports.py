@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import QuerySet
 
-from finance.domain.money import ZERO
+from finance.domain.control_totals import Totals, totals_of
 from finance.domain.queries import LedgerQuery
 from finance.models import ExportFile, ExportJob, LedgerEntry
+from finance.selectors.control_totals import PART, part_of
 from supplychain.base.errors import MissingError
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What an export must carry. Money with six decimals; quantities by unit of measure."""
-
-    rows: int
-    first_seq: int | None
-    last_seq: int | None
-    debit: str
-    credit: str
-    amount: str
-    quantities: dict[str, str]
 
 
 def exports() -> QuerySet[ExportJob]:
@@ -67,20 +54,5 @@ def control_totals(job: ExportJob) -> Totals:
         rows = rows.filter(period_id=job.period)
     if job.account:
         rows = rows.filter(account=job.account)
-    sums: Any = rows.aggregate(
-        rows=Count("seq"),
-        first=Min("seq"),
-        last=Max("seq"),
-        debit=Sum("amount", filter=Q(amount__gt=0), default=ZERO),
-        credit=Sum("amount", filter=Q(amount__lt=0), default=ZERO),
-    )
-    units: Any = rows.order_by("unit_of_measure").values_list("unit_of_measure")
-    return Totals(
-        rows=sums["rows"],
-        first_seq=sums["first"],
-        last_seq=sums["last"],
-        debit=f"{sums['debit']:.6f}",
-        credit=f"{sums['credit']:.6f}",
-        amount=f"{sums['debit'] + sums['credit']:.6f}",
-        quantities={unit: str(total) for unit, total in units.annotate(total=Sum("quantity"))},
-    )
+    parts: Any = rows.order_by().values("unit_of_measure").annotate(**PART)
+    return totals_of(map(part_of, parts))

@@ -7,6 +7,7 @@ from django.db.models import Sum
 from finance.domain.chain import GENESIS, row_sha256
 from finance.domain.entries import COLUMNS
 from finance.models import LedgerEntry, LedgerHead, LedgerRow, Period, PeriodClose
+from finance.selectors.closes import close_totals, totals_to_keep
 
 ROWS_AT_ONCE = 5000
 
@@ -42,6 +43,14 @@ def _strayed_close() -> str:
     for seq, sha256, name in sorted(marks):
         if told.get(seq) != sha256:
             return f"{name} was closed at row {seq} with another hash"
+    return _strayed_totals()
+
+
+def _strayed_totals() -> str:
+    """A close whose rows do not come to the totals that were kept with it."""
+    for close in PeriodClose.objects.exclude(totals=None).select_related("period"):
+        if close.totals != totals_to_keep(close_totals(close)):
+            return f"{close} was closed with other control totals than its rows come to"
     return ""
 
 

@@ -10,7 +10,7 @@ from finance.domain.closing import open_checks
 from finance.domain.told import refuse_unseen
 from finance.domain.words import PeriodState
 from finance.models import Follower, LedgerHead, Period, PeriodClose, PeriodReopening
-from finance.selectors.closes import closes_of, late_rows
+from finance.selectors.closes import close_totals, closes_of, late_rows, totals_to_keep
 from finance.selectors.closing import close_checklist
 from finance.selectors.told import told_close
 from finance.services.frame import FOLLOWER, HEAD
@@ -77,6 +77,7 @@ def close_period(*, period: Period, approver: User) -> Period:
     period.state, period.approved_by = PeriodState.CLOSED, approver
     period.closed_seq, period.closed_sha256 = close.seq, close.sha256
     period.save(update_fields=["state", "approved_by", "closed_seq", "closed_sha256"])
+    close.totals = totals_to_keep(close_totals(close))
     close.approved_by, close.approved_at = approver, timezone.now()
     close.save(force_insert=True)
     tell_close(close)
@@ -117,7 +118,7 @@ def prepare_restatement(*, period: Period, reason: str, preparer: User) -> Perio
     period = _locked(period)
     kept = _kept_reason(reason)
     close = foreseen_restatement(period=period, preparer=preparer)
-    close.reason = kept
+    close.reason, close.totals = kept, totals_to_keep(close_totals(close))
     close.save(force_insert=True)
     return close
 

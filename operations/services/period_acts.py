@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -15,6 +16,7 @@ from finance.selectors.closes import (
     close_by_version,
     close_differences,
     close_totals,
+    totals_to_keep,
 )
 from finance.selectors.closing import period_by_code
 from finance.selectors.told import told_close
@@ -78,6 +80,7 @@ class Trial:
     error: SupplychainError | None = None
     close: PeriodClose | None = None
     lines: Sequence[Balance] = field(default=())
+    totals: Mapping[str, Any] = field(default_factory=dict)
     differences: Sequence[Difference] = field(default=())
     told_sha256: str = ""
 
@@ -199,5 +202,8 @@ def _told(asked: Asked, made: PeriodClose | None) -> Trial:
     lines = close_totals(made)
     before = close_by_version(asked.period.code, made.version - 1) if made.version > 1 else None
     differences = close_differences(before, made) if before else []
+    totals = totals_to_keep(lines)
     told = [[str(line.bucket), line.quantity, str(line.amount)] for line in lines]
-    return Trial(None, made, lines, differences, body_sha256({"draft": draft, "told": told}))
+    return Trial(
+        None, made, lines, totals, differences, body_sha256({"draft": draft, "told": told})
+    )
