@@ -39,6 +39,7 @@ class ReadingSummaryInline(HistoryInline):
     model = ReadingSummary
     fields = (
         "parameter",
+        "head",
         "site",
         "executed_count",
         "count",
@@ -49,7 +50,7 @@ class ReadingSummaryInline(HistoryInline):
         "median",
         "maximum",
     )
-    ordering = ("parameter", "site")
+    ordering = ("parameter", "head", "site")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReadingSummary]:
         rows: QuerySet[ReadingSummary] = super().get_queryset(request)

@@ -12,9 +12,17 @@ from django.db.models import Q
 from numpy.typing import NDArray
 
 from supplychain.base.deferred import pc
-from testing.domain.words import Outcome, ParameterKind
+from testing.domain.words import Outcome, ParameterKind, place_name
 from testing.models import Parameter, Run
-from testing.selectors import Insertions, readings_of_test, runs, same_test_ids, that_count
+from testing.selectors import (
+    Insertions,
+    heads_of,
+    readings_of_test,
+    runs,
+    same_test_ids,
+    that_count,
+    with_heads,
+)
 
 FLOATS = NDArray[np.float64]
 TESTS_MAX = 60
@@ -27,23 +35,27 @@ CHOICES_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which of a test's values. Empty: whatever there is, of the newest runs. site: None = all."""
+    """Which of a test's values. Empty, None: whatever there is, of the newest runs."""
 
     lots: tuple[str, ...] = ()
     step: str = ""
     tester: str = ""
     revision: str = ""
+    head: int | None = None
     site: int | None = None
     insertions: Insertions = Insertions.ALL
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.lots or self.tester or self.revision or self.site is not None)
+        is_placed = self.head is not None or self.site is not None
+        return bool(self.lots or self.tester or self.revision or is_placed)
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Values of a selection. table: `readings_of_test`, NaN left in. runs: in order of time.
+    """Values of a selection. table: `readings_of_test` with the head beside it, NaN left in.
+
+    runs: in order of time.
 
     is_cut: there are more runs than are read.
     """
@@ -57,6 +69,12 @@ class Sample:
     def run_id(self) -> NDArray[np.int64]:
         """(reading,), of measured ones."""
         found: NDArray[np.int64] = self._measured("run_id")
+        return found
+
+    @property
+    def head(self) -> NDArray[np.int16]:
+        """(reading,), of measured ones."""
+        found: NDArray[np.int16] = self._measured("head")
         return found
 
     @property
@@ -116,11 +134,13 @@ def sample(test: Parameter, selection: Selection) -> Sample:
     }
     found = found.filter(**{name: value for name, value in narrowed.items() if value})
     most = RUNS_MAX if selection.lots else RUNS_DEFAULT
-    newest = list(found.order_by("-started_at", "-pk")[: most + 1])
+    newest = list(with_heads(found, ids).order_by("-started_at", "-pk")[: most + 1])
     kept = tuple(reversed(newest[:most]))
     table = readings_of_test([run.pk for run in kept], ids, selection.insertions, ROWS_MAX)
-    if selection.site is not None:
-        table = table.filter(table.column("site").to_numpy() == selection.site)
+    table = table.append_column("head", pa.array(heads_of(kept, table)))
+    for name, asked in (("head", selection.head), ("site", selection.site)):
+        if asked is not None:
+            table = table.filter(table.column(name).to_numpy() == asked)
     return Sample(selection, kept, table, len(newest) > most)
 
 
@@ -151,9 +171,11 @@ def by_run(found: Sample) -> list[tuple[Run, FLOATS]]:
     return [(run, value[run_id == run.pk]) for run in found.runs if (run_id == run.pk).any()]
 
 
-def by_site(found: Sample) -> list[tuple[int, FLOATS]]:
-    """Sites with values, in order."""
-    return [(int(site), found.value[found.site == site]) for site in np.unique(found.site)]
+def by_site(found: Sample) -> list[tuple[str, FLOATS]]:
+    """Sites with values, in order; named with their head where there are several heads."""
+    head, site, value = found.head, found.site, found.value
+    places = sorted(set(zip(head.tolist(), site.tolist(), strict=True)))
+    return [(place_name(one, places), value[(head == one[0]) & (site == one[1])]) for one in places]
 
 
 def lot_medians(found: Sample) -> list[float]:
@@ -190,6 +212,7 @@ def _rows(test: Parameter, name: str, one: Sample) -> pa.Table:
             **{key: pa.array(words, pa.string()).take(index) for key, words in of_runs.items()},
             "started_at": started.take(index),
             "part_index": one.table.column("part_index"),
+            "head": one.table.column("head"),
             "site": one.table.column("site"),
             "test": pa.array([str(test)] * size, pa.string()),
             "value": one.table.column("value"),

@@ -32,6 +32,7 @@ from quality.domain.dispersion import Count
 from quality.domain.multiplicity import benjamini_hochberg
 from quality.domain.proportions import SiteVerdict, compare_sites
 from testing.domain.program_changes import LimitChange
+from testing.domain.words import place_name
 from testing.models import BinDefinition, Run, RunWafer
 from testing.selectors import (
     RunCount,
@@ -47,9 +48,12 @@ LIMITS_MAX = 100
 
 @dataclass(frozen=True, slots=True)
 class SiteLine:
-    """Insertions of one site. verdict: against the other sites; None where there is one site."""
+    """Insertions of one site. verdict: against the other sites; None where there is one site.
 
-    site: int
+    site: with its head before it where the run has several.
+    """
+
+    site: str
     insertions: int
     passed: int
     verdict: SiteVerdict | None
@@ -173,7 +177,8 @@ def _wafer_checks(
 
 
 def _sites(counts: Sequence[RunCount]) -> tuple[SiteLine, ...]:
-    groups = sorted(_by(counts, lambda one: one.site).items())
+    places = sorted({(one.head, one.site) for one in counts})
+    groups = [(place, [one for one in counts if (one.head, one.site) == place]) for place in places]
     totals = [
         Count(
             sum(one.insertions for one in ones if one.is_passed),
@@ -183,8 +188,8 @@ def _sites(counts: Sequence[RunCount]) -> tuple[SiteLine, ...]:
     ]
     verdicts: list[SiteVerdict | None] = [*compare_sites(totals)] or [None] * len(totals)
     return tuple(
-        SiteLine(site, total.units, total.passed, verdict)
-        for (site, _), total, verdict in zip(groups, totals, verdicts, strict=True)
+        SiteLine(place_name(place, places), total.units, total.passed, verdict)
+        for (place, _), total, verdict in zip(groups, totals, verdicts, strict=True)
     )
 
 

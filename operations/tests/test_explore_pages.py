@@ -95,6 +95,27 @@ def test_a_site_alone_may_be_drawn(test_id: int, as_role: AsRole) -> None:
     assert drawn(body)["sides"][0]["count"] == 10
 
 
+def test_boxes_of_several_heads_are_by_head_and_site_and_a_head_alone_may_be_drawn(
+    line: Line, as_role: AsRole
+) -> None:
+    lot = Lot.objects.get(code="AQ17")
+    session = Session(
+        lot_id=lot.pk,
+        step_id=step(lot.route_version.route.code, "FT-HOT").pk,
+        product_id=lot.product_id,
+        parts=[Part(part_id=f"h{n}", head=1 + n % 2, value=1.0 + n) for n in range(8)],
+    )
+    record_run(session.record())
+    test = Parameter.objects.get(text="idd", revision__program__code="sort")
+    client = as_role("Quality")
+    side = drawn(client.get(f"/explore?test={test.pk}").content.decode())["sides"][0]
+    assert [(one["label"], one["count"]) for one in side["sites"]] == [("1/1", 4), ("2/1", 4)]
+    body = client.get(f"/explore?test={test.pk}&head=2&site=1").content.decode()
+    assert [one["label"] for one in drawn(body)["sides"][0]["sites"]] == ["1"]
+    answer = client.get(f"/explore/readings.csv?test={test.pk}&head=2")
+    assert b",2,1," in b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+
+
 def test_a_selection_without_values_says_so(test_id: int, as_role: AsRole) -> None:
     body = as_role("Quality").get(f"/explore?test={test_id}&lots=none").content.decode()
     assert "No value of this test fits." in body
@@ -107,7 +128,8 @@ def test_a_second_selection_without_values_is_drawn_empty(test_id: int, as_role:
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [("test=0", 404), ("test=x", 404), ("site=1000", 400), ("insertions=some", 400),
+    [("test=0", 404), ("test=x", 404), ("site=1000", 400), ("head=x", 400),
+     ("insertions=some", 400),
      ("lots=" + "+".join("x" * 101), 400)],
 )  # fmt: skip
 def test_what_cannot_be_drawn_is_refused(

@@ -118,11 +118,8 @@ def read_samples(test: Parameter, words: QueryDict) -> list[Sample]:
 
 
 def selection(words: QueryDict, suffix: str) -> Selection:
-    """From the fields of one side. MalformedError for a site or insertions that are none."""
+    """From the fields of one side. MalformedError for what is no head, site or insertions."""
     lots = lot_codes(words, suffix)
-    site = words.get(f"site{suffix}", "").strip()
-    if site and not (site.isascii() and site.isdigit() and len(site) < 4):
-        raise MalformedError("A site is a number from 0 to 255.")
     insertions = words.get("insertions", "") or Insertions.ALL.value
     if insertions not in set(Insertions):
         raise MalformedError(f"Insertions are one of: {', '.join(Insertions)}.")
@@ -131,9 +128,18 @@ def selection(words: QueryDict, suffix: str) -> Selection:
         step=words.get(f"step{suffix}", "")[:WORDS_MAX],
         tester=words.get(f"tester{suffix}", "")[: WORDS_MAX + 20],
         revision=words.get(f"revision{suffix}", "")[: WORDS_MAX + 20],
-        site=int(site) if site else None,
+        head=one_byte(words, f"head{suffix}"),
+        site=one_byte(words, f"site{suffix}"),
         insertions=Insertions(insertions),
     )
+
+
+def one_byte(words: QueryDict, name: str) -> int | None:
+    """A head or a site. MalformedError for what is none."""
+    word = words.get(name, "").strip()
+    if word and not (word.isascii() and word.isdigit() and len(word) < 4):
+        raise MalformedError("A head or a site is a number from 0 to 255.")
+    return int(word) if word else None
 
 
 def lot_codes(words: QueryDict, suffix: str) -> list[str]:
@@ -146,7 +152,7 @@ def lot_codes(words: QueryDict, suffix: str) -> list[str]:
 
 def form_words(words: QueryDict) -> list[dict[str, str]]:
     """What stands in the fields of either side."""
-    fields = ("lots", "step", "tester", "revision", "site")
+    fields = ("lots", "step", "tester", "revision", "head", "site")
     sides = []
     for name, suffix in zip(NAMES, ("", "_b"), strict=True):
         given = {field: words.get(f"{field}{suffix}", "") for field in fields}
@@ -158,7 +164,7 @@ def described(test: Parameter, name: str, one: Sample) -> dict[str, Any]:
     """A selection in figures. tables: title, and a run (or None) with its box."""
     value = one.value
     limits = (test.limit_low, test.limit_high)
-    sites = [(None, distributions.box(str(site), part)) for site, part in explore.by_site(one)]
+    sites = [(None, distributions.box(name, part)) for name, part in explore.by_site(one)]
     over_runs = [
         (run, distributions.box(run.lot_step.lot.code, part)) for run, part in explore.by_run(one)
     ]
@@ -206,7 +212,7 @@ def drawn(test: Parameter, samples: list[Sample]) -> dict[str, Any]:
                 "normal": [normal.normal, normal.value, normal.intercept, normal.slope]
                 if normal
                 else None,
-                "sites": [_box(str(site), part, scale) for site, part in explore.by_site(one)],
+                "sites": [_box(site, part, scale) for site, part in explore.by_site(one)],
                 "runs": [
                     {**_box(run.lot_step.lot.code, part, scale), "at": f"{run.started_at:%Y-%m-%d}"}
                     for run, part in explore.by_run(one)

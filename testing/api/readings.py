@@ -56,6 +56,7 @@ class ParameterReadingSerializer(serializers.Serializer[Any]):
     occurrence = serializers.IntegerField(help_text="0 for the first of its kind in a part.")
     units = serializers.CharField()
     part_index = serializers.IntegerField(help_text="Place of the part in the run.")
+    head = serializers.IntegerField()
     site = serializers.IntegerField()
     value = serializers.FloatField(allow_null=True)
     flag = serializers.IntegerField(help_text="TEST_FLG as written.")

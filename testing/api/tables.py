@@ -122,7 +122,7 @@ class ResultPagination(KeysetPagination):
 
 
 class SummaryPagination(KeysetPagination):
-    ordering: ClassVar[list[str]] = ["run_id", "parameter_id", "site"]
+    ordering: ClassVar[list[str]] = ["run_id", "parameter_id", "head", "site"]
 
 
 class ResultListView(TableView, ListAPIView[UnitResult]):
@@ -151,7 +151,7 @@ class ResultListView(TableView, ListAPIView[UnitResult]):
 
 
 class SummaryListView(TableView, ListAPIView[ReadingSummary]):
-    """Summaries per run that counts, test and site."""
+    """Summaries per run that counts, test, head and site."""
 
     queryset = ReadingSummary.objects.select_related(
         "run__lot_step__lot", "run__lot_step__step", "run__tester", "parameter"
@@ -161,7 +161,7 @@ class SummaryListView(TableView, ListAPIView[ReadingSummary]):
     pagination_class = SummaryPagination
 
     @extend_schema(
-        summary="Summaries of tests per site: pages of JSON, or all as CSV, Parquet or Arrow",
+        summary="Summaries of tests by head and site: pages of JSON, or all as a file",
         responses=table_responses(SummarySerializer(many=True)),
     )
     def get(  # type: ignore[override]  # a stream is no DRF response

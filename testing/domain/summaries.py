@@ -1,4 +1,4 @@
-"""Readings summed up per parameter and site."""
+"""Readings summed up per parameter, head and site."""
 
 from __future__ import annotations
 
@@ -7,25 +7,27 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from testing.domain.records import OUTCOME_CODES, Readings
+from testing.domain.records import OUTCOME_CODES, Parts, Readings
 from testing.domain.words import Outcome
 
 FLOATS = NDArray[np.float64]
-SITES = 256  # STDF keeps a site in one byte
+ONE_BYTE = 256  # STDF keeps a head and a site in one byte each
 SMALL = 1 << 16
 SMALL_GROUP = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Summaries:
-    """One row per parameter and site that has readings; every column is (group,).
+    """One row per parameter, head and site that has readings; every column is (group,).
 
     executed: readings, those of functional tests too; count: finite values among them; fail_count:
     readings flagged as failed. The rest is NaN without a finite value; deviation: sample, NaN below
-    two. Quartiles interpolate linearly (Hyndman and Fan, 7).
+    two. Quantiles interpolate linearly between the two nearest values (Hyndman and Fan, 7); of few
+    values the outermost ones are close to the extremes.
     """
 
     parameter_index: NDArray[np.int64]
+    head: NDArray[np.int64]
     site: NDArray[np.int64]
     executed: NDArray[np.int64]
     count: NDArray[np.int64]
@@ -33,18 +35,41 @@ class Summaries:
     mean: FLOATS
     deviation: FLOATS
     minimum: FLOATS
+    quantile_01: FLOATS
+    quantile_05: FLOATS
     quartile_low: FLOATS
     median: FLOATS
     quartile_high: FLOATS
+    quantile_95: FLOATS
+    quantile_99: FLOATS
     maximum: FLOATS
 
 
-def summarise_readings(readings: Readings, site_of_part: NDArray[np.uint8]) -> Summaries:
-    """Summaries in order of parameter and site. site_of_part: (part,)."""
-    site = site_of_part[readings.part_index]
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the parts of a run were tested. head, site: (place,), in order. of_part: (part,)."""
+
+    head: NDArray[np.uint8]
+    site: NDArray[np.uint8]
+    of_part: NDArray[np.uint8] | NDArray[np.uint16]
+
+
+def places_of(parts: Parts) -> Places:
+    """Each head and site once, and which of them each part was tested at."""
+    code = parts.head.astype(np.uint16) * ONE_BYTE + parts.site
+    codes, of_part = np.unique(code, return_inverse=True)
+    narrow = np.uint8 if len(codes) <= ONE_BYTE else np.uint16
+    head, site = (codes // ONE_BYTE).astype(np.uint8), (codes % ONE_BYTE).astype(np.uint8)
+    return Places(head, site, of_part.astype(narrow))
+
+
+def summarise_readings(readings: Readings, places: Places) -> Summaries:
+    """Summaries in order of parameter, head and site."""
+    place = places.of_part[readings.part_index]
     parameters, parameter = np.unique(readings.parameter_index, return_inverse=True)
-    order = _grouped(parameter, site)
-    key = parameter[order] * SITES + site[order]
+    order = _grouped(parameter, place)
+    place_count = max(1, len(places.site))
+    key = parameter[order] * place_count + place[order]
     starts = np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)])
     is_fail = readings.outcome[order] == OUTCOME_CODES[Outcome.FAIL]
     values = readings.value[order]
@@ -55,24 +80,31 @@ def summarise_readings(readings: Readings, site_of_part: NDArray[np.uint8]) -> S
     _sort_each(values, start, count)
     mean, deviation = _moments(values, start, count)
     return Summaries(
-        parameter_index=parameters[key[starts] // SITES].astype(np.int64),
-        site=key[starts] % SITES,
+        parameter_index=parameters[key[starts] // place_count].astype(np.int64),
+        head=places.head[key[starts] % place_count].astype(np.int64),
+        site=places.site[key[starts] % place_count].astype(np.int64),
         executed=np.diff(np.append(starts, len(key))).astype(np.int64),
         count=count,
         fail_count=_sums(is_fail, starts),
         mean=mean,
         deviation=deviation,
         minimum=_quantile(values, start, count, 0.0),
+        quantile_01=_quantile(values, start, count, 0.01),
+        quantile_05=_quantile(values, start, count, 0.05),
         quartile_low=_quantile(values, start, count, 0.25),
         median=_quantile(values, start, count, 0.5),
         quartile_high=_quantile(values, start, count, 0.75),
+        quantile_95=_quantile(values, start, count, 0.95),
+        quantile_99=_quantile(values, start, count, 0.99),
         maximum=_quantile(values, start, count, 1.0),
     )
 
 
-def _grouped(parameter: NDArray[np.intp], site: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """Order by parameter and site. Of small integers numpy sorts by digits, at a tenth the time."""
-    order = np.argsort(site, kind="stable")
+def _grouped(
+    parameter: NDArray[np.intp], place: NDArray[np.uint8] | NDArray[np.uint16]
+) -> NDArray[np.intp]:
+    """Order by parameter and place. Small integers numpy sorts by digits, in a tenth the time."""
+    order = np.argsort(place, kind="stable")
     small = parameter.astype(np.uint16) if parameter.max(initial=0) < SMALL else parameter
     return order[np.argsort(small[order], kind="stable")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -86,3 +87,13 @@ class RestatementCause(StrEnum):
     IDENTITY = "identity"
     TAKEN_BACK = "taken-back"
     MATCHED_ANEW = "matched-anew"
+
+
+ALL_HEADS = 255
+"""What STDF writes in place of a head for all of them together."""
+
+
+def place_name(place: tuple[int, int], places: Iterable[tuple[int, int]]) -> str:
+    """A site as people read it: alone where all places are of one head, else `head/site`."""
+    head, site = place
+    return str(site) if len({one for one, _ in places}) < 2 else f"{head}/{site}"

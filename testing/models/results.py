@@ -1,4 +1,4 @@
-"""What was measured: runs, every insertion of every unit, and summaries per test and site."""
+"""What was measured: runs, every insertion of every unit, and summaries per test, head and site."""
 
 from __future__ import annotations
 
@@ -273,14 +273,18 @@ class UnitResult(models.Model):
 
 
 class ReadingSummary(models.Model):
-    """Values of one parameter at one site of one run; insertions counted, NaN left out.
+    """Values of one parameter at one site of a head in one run; insertions counted, NaN left out.
 
+    head: 255 = all of them, in STDF's own words: of a run over several heads that was loaded before
+    they were told apart. quantile_01 … quantile_99: of 1, 5, 95 and 99 % of the values, between
+    neighbours as the quartiles (Hyndman and Fan, 7); null too where loaded before they were kept.
     executed_count: how often it was tested, with a value or, as functional tests are, without.
     count: valid values; fail_count: flagged fails; deviation: sample, null below two values.
     """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="summaries")
     parameter = models.ForeignKey(Parameter, models.PROTECT, related_name="summaries")
+    head = models.PositiveSmallIntegerField()
     site = models.PositiveSmallIntegerField()
     executed_count = models.PositiveIntegerField(
         null=True, help_text="How often it was tested; empty = loaded before that was kept."
@@ -290,20 +294,24 @@ class ReadingSummary(models.Model):
     mean = models.FloatField(null=True)
     deviation = models.FloatField(null=True)
     minimum = models.FloatField(null=True)
+    quantile_01 = models.FloatField(null=True)
+    quantile_05 = models.FloatField(null=True)
     quartile_low = models.FloatField(null=True)
     median = models.FloatField(null=True)
     quartile_high = models.FloatField(null=True)
+    quantile_95 = models.FloatField(null=True)
+    quantile_99 = models.FloatField(null=True)
     maximum = models.FloatField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["run", "parameter", "site"], name="testing_summary_once"
+                fields=["run", "parameter", "head", "site"], name="testing_summary_once"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.parameter} site {self.site}"
+        return f"{self.parameter} head {self.head} site {self.site}"
 
 
 class ReadingFile(models.Model):

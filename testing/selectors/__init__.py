@@ -9,6 +9,7 @@ from testing.selectors.conflicts import insertions_in_conflict, listed_conflicts
 from testing.selectors.counting import that_count
 from testing.selectors.counts import BinCount, LotStepCount, Scope, hard_bin_counts, lot_step_counts
 from testing.selectors.coverage import Coverage, coverage_of_lots, results_missing
+from testing.selectors.heads import heads_of, with_heads
 from testing.selectors.maps import (
     DiePosition,
     DieResult,
@@ -77,6 +78,7 @@ __all__ = [
     "die_positions",
     "distinct_unit_count",
     "hard_bin_counts",
+    "heads_of",
     "insertions_in_conflict",
     "listed_conflicts",
     "listed_programs",
@@ -109,4 +111,5 @@ __all__ = [
     "that_count",
     "wafer_codes",
     "wafer_map",
+    "with_heads",
 ]

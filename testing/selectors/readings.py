@@ -22,6 +22,7 @@ SUMMARY_COLUMNS = pa.schema(
     [
         ("run_id", pa.int64()),
         ("parameter_id", pa.int64()),
+        ("head", pa.int16()),
         ("site", pa.int16()),
         ("executed_count", pa.int64()),
         ("count", pa.int64()),
@@ -29,8 +30,8 @@ SUMMARY_COLUMNS = pa.schema(
         *(
             (name, pa.float64())
             for name in (
-                "mean", "deviation", "minimum", "quartile_low", "median", "quartile_high",
-                "maximum",
+                "mean", "deviation", "minimum", "quantile_01", "quantile_05", "quartile_low",
+                "median", "quartile_high", "quantile_95", "quantile_99", "maximum",
             )
         ),
     ]
@@ -124,17 +125,17 @@ def readings_of_results(results: Sequence[UnitResult]) -> pa.Table:
 def summaries_by_site(
     run_ids: Collection[int], parameter_ids: Collection[int] | None = None
 ) -> pa.Table:
-    """Summaries per run, parameter and site, in that order; of all parameters unless named.
+    """Summaries per run, parameter, head and site, in that order; of all parameters unless named.
 
-    Columns: run_id, parameter_id int64, site int16, executed_count (null = not kept then), count,
-    fail_count int64, mean, deviation, minimum, quartile_low, median, quartile_high, maximum float64
+    Columns: run_id, parameter_id int64, head, site int16, executed_count (null = not kept then),
+    count, fail_count int64, then mean, deviation and quantiles from minimum to maximum, float64
     (null = none). One query.
     """
     rows = ReadingSummary.objects.filter(run__in=run_ids)
     if parameter_ids is not None:
         rows = rows.filter(parameter__in=parameter_ids)
     names = SUMMARY_COLUMNS.names
-    found = rows.order_by("run_id", "parameter_id", "site").values_list(*names)
+    found = rows.order_by("run_id", "parameter_id", "head", "site").values_list(*names)
     columns = list(zip(*found, strict=True)) or [()] * len(names)
     return pa.table([pa.array(column) for column in columns], names=names).cast(SUMMARY_COLUMNS)
 

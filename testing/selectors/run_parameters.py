@@ -18,8 +18,9 @@ from testing.sql import statement
 
 @dataclass(frozen=True, slots=True)
 class RunCount:
-    """Insertions of one site, wafer, bins and outcome. units: those last inserted so."""
+    """Insertions of one head, site, wafer, bins and outcome. units: those last inserted so."""
 
+    head: int
     site: int
     wafer_id: int | None
     hard_bin: int | None
@@ -46,8 +47,10 @@ def run_counts(run: Run) -> list[RunCount]:
     with connection.cursor() as cursor:
         cursor.execute(statement("run_counts"), {"run_id": run.pk})
         return [
-            RunCount(site, wafer_id, hard_bin, soft_bin, Outcome(outcome), insertions, units)
-            for site, wafer_id, hard_bin, soft_bin, outcome, insertions, units in cursor.fetchall()
+            RunCount(head, site, wafer, hard_bin, soft_bin, Outcome(outcome), insertions, units)
+            for head, site, wafer, hard_bin, soft_bin, outcome, insertions, units in (
+                cursor.fetchall()
+            )
         ]
 
 

@@ -12,6 +12,7 @@ from django.db.models import Case, Q, QuerySet
 
 from lots.models import Wafer
 from testing.models import BurnInUnit, Parameter, ReadingSummary, Run, UnitResult
+from testing.selectors.heads import heads_of, with_heads
 from testing.selectors.maps import DieResult
 from testing.selectors.readings import readings_of_test
 from testing.selectors.releases import is_released
@@ -27,7 +28,8 @@ TEXTS = {
 INSTANTS = {"started_at", "inserted_at", "removed_at"}
 FLAGS = {"is_first", "is_final", "is_released"}
 FLOATS = {
-    "mean", "deviation", "minimum", "quartile_low", "median", "quartile_high", "maximum", "value",
+    "mean", "deviation", "minimum", "quantile_01", "quantile_05", "quartile_low", "median",
+    "quartile_high", "quantile_95", "quantile_99", "maximum", "value",
     "chargeable_hours", "hours_required", "failed_ratio_max",
 }  # fmt: skip
 RESULT_COLUMNS: Columns = {
@@ -70,8 +72,9 @@ SUMMARY_COLUMNS: Columns = {
     **{
         name: name
         for name in (
-            "site", "executed_count", "count", "fail_count", "mean", "deviation", "minimum",
-            "quartile_low", "median", "quartile_high", "maximum",
+            "head", "site", "executed_count", "count", "fail_count", "mean", "deviation",
+            "minimum", "quantile_01", "quantile_05", "quartile_low", "median", "quartile_high",
+            "quantile_95", "quantile_99", "maximum",
         )
     },
 }  # fmt: skip
@@ -93,7 +96,7 @@ BURN_IN_COLUMNS: Columns = {
 MAP_COLUMNS = ("x", "y", "hard_bin", "soft_bin", "outcome", "attempts")
 READING_COLUMNS = (
     "lot", "step", "run", "tester", "started_at", "number", "text", "occurrence", "units",
-    "part_index", "site", "value", "flag", "outcome",
+    "part_index", "head", "site", "value", "flag", "outcome",
 )  # fmt: skip
 
 
@@ -118,8 +121,8 @@ def result_pieces(rows: QuerySet[UnitResult]) -> Iterator[pa.RecordBatch]:
 
 
 def summary_pieces(rows: QuerySet[ReadingSummary]) -> Iterator[pa.RecordBatch]:
-    """In order of runs, parameters and sites."""
-    return _pieces(rows, ("run_id", "parameter_id", "site"), SUMMARY_COLUMNS)
+    """In order of runs, parameters, heads and sites."""
+    return _pieces(rows, ("run_id", "parameter_id", "head", "site"), SUMMARY_COLUMNS)
 
 
 def burn_in_pieces(rows: QuerySet[BurnInUnit]) -> Iterator[pa.RecordBatch]:
@@ -193,7 +196,7 @@ class ReadingPiece:
 
 def reading_pieces(wanted: Wanted, after: Place | None = None) -> Iterator[ReadingPiece]:
     """In order of runs, parameters and parts, from just after a place."""
-    rows = wanted.runs.select_related("lot_step__lot", "lot_step__step", "tester")
+    rows = with_heads(wanted.runs.select_related("lot_step__lot", "lot_step__step", "tester"))
     if after is not None:
         rows = rows.filter(pk__gte=after.run_id)
     for run_id in rows.order_by("pk").values_list("pk", flat=True):
@@ -246,6 +249,8 @@ def _shown(run: Run, tests: dict[int, Parameter], table: pa.Table) -> ReadingPie
         elif one.name in {"number", "text", "occurrence", "units"}:
             words = pa.array([getattr(test, one.name) for test in of], one.type)
             arrays.append(words.take(pa.array(at)))
+        elif one.name == "head":
+            arrays.append(pa.array(heads_of([run], table), one.type))
         else:
             arrays.append(table.column(one.name).combine_chunks().cast(one.type))
     columns = (table.column(name).to_pylist() for name in ("parameter_id", "part_index"))

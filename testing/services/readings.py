@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from supplychain.base.copying import copy_rows
 from testing.domain.records import OUTCOMES, Readings, RunRecord
-from testing.domain.summaries import Summaries, summarise_readings
+from testing.domain.summaries import Summaries, places_of, summarise_readings
 from testing.models import ReadingFile, ReadingSummary, Run
 
 ROOT = "readings"
@@ -40,6 +40,7 @@ SCHEMA = pa.schema(
 SUMMARY_COLUMNS = {
     "run_id": "int8",
     "parameter_id": "int8",
+    "head": "int2",
     "site": "int2",
     "executed_count": "int4",
     "count": "int4",
@@ -47,12 +48,16 @@ SUMMARY_COLUMNS = {
     "mean": "float8",
     "deviation": "float8",
     "minimum": "float8",
+    "quantile_01": "float8",
+    "quantile_05": "float8",
     "quartile_low": "float8",
     "median": "float8",
     "quartile_high": "float8",
+    "quantile_95": "float8",
+    "quantile_99": "float8",
     "maximum": "float8",
 }
-STATISTICS = list(SUMMARY_COLUMNS)[6:]
+STATISTICS = list(SUMMARY_COLUMNS)[7:]
 
 
 def record_readings(row: Run, run: RunRecord, parameter_ids: NDArray[np.int64]) -> str:
@@ -64,6 +69,7 @@ def record_readings(row: Run, run: RunRecord, parameter_ids: NDArray[np.int64]) 
     ours, rank = np.unique(parameter_ids, return_inverse=True)
     place = rank.astype(np.uint16)
     number = rank.astype(np.int32)
+    places = places_of(run.parts)
     sums: list[Summaries] = []
     written = 0
     with NamedTemporaryFile(suffix=".parquet") as file:
@@ -73,7 +79,7 @@ def record_readings(row: Run, run: RunRecord, parameter_ids: NDArray[np.int64]) 
                 writer.write_table(
                     reading_table(known, run.parts.site, ours), row_group_size=ROW_GROUP_ROWS
                 )
-                sums.append(summarise_readings(known, run.parts.site))
+                sums.append(summarise_readings(known, places))
                 written += len(known)
         assert written == len(run.readings), "a reading was lost"
         name = _stored(row, file, len(run.readings))
@@ -146,6 +152,7 @@ def _summary_rows(
         yield from zip(
             [row.pk] * len(one.count),
             ours[one.parameter_index].tolist(),
+            one.head.tolist(),
             one.site.tolist(),
             one.executed.tolist(),
             one.count.tolist(),

@@ -34,6 +34,7 @@ class Part:
     outcome: Outcome = Outcome.PASS
     hard_bin: int | None = None
     soft_bin: int = MISSING
+    head: int = 1
     site: int = 1
     flag: int = 0
     value: float = 1.0
@@ -99,7 +100,7 @@ def parts_of(parts: Sequence[Part]) -> Parts:
         part_id=[part.part_id for part in parts],
         hard_bin=np.array([part.bin for part in parts], dtype=np.int32),
         soft_bin=np.array([part.soft_bin for part in parts], dtype=np.int32),
-        head=np.ones(len(parts), dtype=np.uint8),
+        head=np.array([part.head for part in parts], dtype=np.uint8),
         site=np.array([part.site for part in parts], dtype=np.uint8),
         part_flag=np.array([part.flag for part in parts], dtype=np.uint8),
         test_time_ms=np.full(len(parts), 1200, dtype=np.int64),

@@ -18,16 +18,26 @@ def test_insertions_are_counted_as_written_and_by_the_last_of_each_unit(line: Li
     parts = [Part(part_id="C1", outcome=FAIL), Part(part_id="C2", site=2), Part(part_id="C1")]
     counts = run_counts(record_run(line.tested(*parts).record()))
     assert counts == [
-        RunCount(1, None, 1, None, PASS, 1, 1),
-        RunCount(1, None, 2, None, FAIL, 1, 0),
-        RunCount(2, None, 1, None, PASS, 1, 1),
+        RunCount(1, 1, None, 1, None, PASS, 1, 1),
+        RunCount(1, 1, None, 2, None, FAIL, 1, 0),
+        RunCount(1, 2, None, 1, None, PASS, 1, 1),
     ]
+
+
+def test_the_same_site_of_two_heads_is_two_places(line: Line) -> None:
+    parts = [Part(part_id=f"C{n}", head=1 + n % 2, value=n % 2 + n / 100) for n in range(4)]
+    run = record_run(line.tested(*parts).record())
+    assert [(one.head, one.site, one.insertions) for one in run_counts(run)] == [
+        (1, 1, 2),
+        (2, 1, 2),
+    ]
+    assert run_parameters(run).pooled.site_share[0] > 0.9
 
 
 def test_a_later_run_changes_nothing_of_an_earlier(line: Line) -> None:
     run = record_run(line.tested(Part(part_id="C1", outcome=FAIL), sha256="a").record())
     record_run(line.tested(Part(part_id="C1"), sha256="b", hours=1).record())
-    assert run_counts(run) == [RunCount(1, None, 2, None, FAIL, 1, 1)]
+    assert run_counts(run) == [RunCount(1, 1, None, 2, None, FAIL, 1, 1)]
 
 
 def test_tests_come_in_order_of_number_with_sites_pooled(line: Line) -> None:

@@ -9,13 +9,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testing.domain.records import OUTCOME_CODES, Readings
-from testing.domain.summaries import Summaries, summarise_readings
+from testing.domain.summaries import Summaries, places_of, summarise_readings
 from testing.domain.words import Outcome
+from testing.tests.builders import Part, parts_of
 
-ONE_SITE = np.zeros(1, dtype=np.uint8)
+ONE_SITE = places_of(parts_of([Part(site=0)]))
 VALUES = st.lists(
     st.floats(-1e6, 1e6) | st.sampled_from([float("nan"), float("inf")]), min_size=1, max_size=40
 )
+
+QUANTILES = {
+    "minimum": 0.0,
+    "quantile_01": 0.01,
+    "quantile_05": 0.05,
+    "quartile_low": 0.25,
+    "median": 0.5,
+    "quartile_high": 0.75,
+    "quantile_95": 0.95,
+    "quantile_99": 0.99,
+    "maximum": 1.0,
+}
 
 
 def of_one_part(
@@ -79,10 +92,48 @@ def test_parameters_and_sites_stand_apart_in_order() -> None:
         flag=np.zeros(4, dtype=np.uint8),
         outcome=np.zeros(4, dtype=np.uint8),
     )
-    found = summarise_readings(readings, np.array([5, 255], dtype=np.uint8))
+    found = summarise_readings(readings, places_of(parts_of([Part(site=5), Part(site=255)])))
     assert found.parameter_index.tolist() == [0, 0, 1, 1]
     assert found.site.tolist() == [5, 255, 5, 255]
     assert found.mean.tolist() == [3.0, 4.0, 1.0, 2.0]
+
+
+def test_one_site_of_two_heads_is_two_groups_in_order_of_heads() -> None:
+    parts = [Part(head=2), Part(head=1), Part(head=2, site=0)]
+    readings = Readings(
+        part_index=np.array([0, 1, 2], dtype=np.int32),
+        parameter_index=np.zeros(3, dtype=np.int32),
+        value=np.array([1.0, 2.0, 3.0]),
+        flag=np.zeros(3, dtype=np.uint8),
+        outcome=np.zeros(3, dtype=np.uint8),
+    )
+    found = summarise_readings(readings, places_of(parts_of(parts)))
+    assert list(zip(found.head, found.site, found.mean, strict=True)) == [
+        (1, 1, 2.0),
+        (2, 0, 3.0),
+        (2, 1, 1.0),
+    ]
+
+
+def test_more_than_256_places_stand_apart() -> None:
+    parts = [Part(head=head, site=site) for head in range(3) for site in range(100)]
+    count = len(parts)
+    readings = Readings(
+        part_index=np.arange(count, dtype=np.int32),
+        parameter_index=np.zeros(count, dtype=np.int32),
+        value=np.arange(count, dtype=np.float64),
+        flag=np.zeros(count, dtype=np.uint8),
+        outcome=np.zeros(count, dtype=np.uint8),
+    )
+    found = summarise_readings(readings, places_of(parts_of(parts)))
+    assert found.mean.tolist() == list(range(count))
+    assert found.head.tolist() == [part.head for part in parts]
+
+
+def test_outer_quantiles_lie_between_the_extremes_and_the_quartiles() -> None:
+    found = summary([float(n) for n in range(101)])
+    outer = [found.quantile_01[0], found.quantile_05[0], found.quantile_95[0], found.quantile_99[0]]
+    assert outer == pytest.approx([1, 5, 95, 99])
 
 
 def test_no_readings_have_no_summaries() -> None:
@@ -95,8 +146,9 @@ def test_summaries_agree_with_numpy_on_the_finite_values(values: list[float]) ->
     finite = [value for value in values if np.isfinite(value)]
     assert found.count[0] == len(finite)
     if finite:
-        given = [found.minimum[0], found.quartile_low[0], found.median[0], found.maximum[0]]
-        assert given == pytest.approx(np.quantile(finite, [0, 0.25, 0.5, 1]).tolist(), abs=1e-6)
+        given = [getattr(found, name)[0] for name in QUANTILES]
+        wanted = np.quantile(finite, list(QUANTILES.values()))
+        assert given == pytest.approx(wanted.tolist(), abs=1e-6)
         assert found.mean[0] == pytest.approx(np.mean(finite), abs=1e-6)
     if len(finite) > 1:
         assert found.deviation[0] == pytest.approx(np.std(finite, ddof=1), abs=1e-6)
