@@ -78,6 +78,10 @@ SIGNS = {
     "short": Sign("hourglass_bottom", "warn"),
     # identities and what changed figures
     "different": Sign("call_split", "good"),
+    # identities of units
+    "undisputed": Sign("fingerprint", "good"),
+    "counted": Sign("call_split", "warn"),
+    "conflicting": Sign("call_split", "warn"),
     "first": Sign("fiber_new", "plain"),
     "more": Sign("add", "plain"),
     "repair": Sign("build", "note"),

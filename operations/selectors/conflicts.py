@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from lots.models import Lot
 from supplychain.base.errors import MissingError
 from testing.domain.words import ConflictKind, ConflictVerdict
-from testing.models import ConflictDecision, IdentityConflict, UnitResult
-from testing.selectors import insertions_in_conflict, listed_conflicts, wafer_codes
+from testing.models import ConflictDecision, IdentityConflict, Run, UnitResult
+from testing.selectors import insertions_in_conflict, listed_conflicts, sessions_in, wafer_codes
 
 PAGE_ROWS = 50
 INSERTIONS_MAX = 200
@@ -30,10 +30,11 @@ class ConflictsAsked:
 
 @dataclass(frozen=True, slots=True)
 class ConflictLine:
-    """A conflict with its positions in words."""
+    """A conflict with its positions in words, and sessions in order of time."""
 
     row: IdentityConflict
     places: tuple[str, ...]
+    sessions: tuple[Run, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,13 @@ def open_conflict_count(lot: Lot) -> int:
 
 
 def _lines(conflicts: Sequence[IdentityConflict]) -> list[ConflictLine]:
-    codes = wafer_codes(conflicts)
+    codes, runs = wafer_codes(conflicts), sessions_in(conflicts)
     return [
-        ConflictLine(one, tuple(_place(codes.get(wafer, ""), x, y) for wafer, x, y in one.places))
+        ConflictLine(
+            one,
+            tuple(_place(codes.get(wafer, ""), x, y) for wafer, x, y in one.places),
+            tuple(run for run_id, run in runs.items() if run_id in one.run_ids),
+        )
         for one in conflicts
     ]
 

@@ -13,6 +13,7 @@ from intake.models import RawFile
 from lots.domain.words import LotKind, StepKind
 from lots.models import Lot, Step
 from lots.selectors.gates import demands_results
+from testing.domain.words import IdentityQuality
 from testing.models import BurnInRun, Run
 from testing.selectors import Coverage, coverage_of_lots
 
@@ -31,6 +32,12 @@ class StepResults:
     coverage: Coverage | None
     runs: Sequence[Run]
     burn_ins: Sequence[BurnInRun]
+
+    @property
+    def identity(self) -> IdentityQuality:
+        """How sure it is which insertions are of one unit."""
+        lot_step = self.runs[0].lot_step if self.runs else None
+        return IdentityQuality(lot_step.identity) if lot_step else IdentityQuality.UNDISPUTED
 
     @property
     def received(self) -> int:

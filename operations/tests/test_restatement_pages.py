@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from operations.tests.line import Line
+from operations.tests.line import Line, step
 from testing.domain.words import RestatementCause, RetestPolicy
 from testing.models import IdentityConflict, LotStep, UnitResult
-from testing.services import restate_lot_step
+from testing.services import record_run, restate_lot_step
+from testing.tests.builders import Part, Session
 
 pytestmark = pytest.mark.django_db
 
@@ -139,3 +140,34 @@ def test_an_auditor_decides_nothing(
     conflict: IdentityConflict, as_role: Callable[[str], Client]
 ) -> None:
     assert as_role("Auditor").post(f"/conflicts/{conflict.pk}", ANSWERS).status_code == 403
+
+
+def test_sessions_that_count_their_parts_are_told_on_the_run_and_decided(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
+    lot = line.chip_lot
+    runs = []
+    for sha256, hours in (("a", 0), ("b", 4)):
+        session = Session(
+            lot_id=lot.pk,
+            step_id=step(lot.route_version.route.code, "FT-HOT").pk,
+            product_id=lot.product_id,
+            parts=[Part(part_id=str(number)) for number in range(1, 4)],
+            sha256=sha256 * 64,
+            hours=hours,
+        )
+        runs.append(record_run(session.record()))
+    client, run = as_role("Quality"), runs[-1]
+    conflict = IdentityConflict.objects.get(kind="counted")
+    assert "Say whether they are the same units" in text_of(client, f"/runs/{run.key}")
+    assert "Counted" in text_of(client, f"/lots/{lot.code}/results")
+    assert "in each of 2 sessions" in text_of(client, "/conflicts")
+    page = text_of(client, f"/conflicts/{conflict.pk}")
+    assert "2 sessions that each count their parts" in page
+    assert "other units in each session" in page
+    before = LotStep.objects.get(pk=run.lot_step_id).unit_count
+    answers = {"verdict": "different", "reason": "two trays", "seen": "open"}
+    client.post(f"/conflicts/{conflict.pk}", answers)
+    run.lot_step.refresh_from_db()
+    assert run.lot_step.unit_count == before + 3
+    assert "Say whether" not in text_of(client, f"/runs/{run.key}")

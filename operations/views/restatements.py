@@ -44,7 +44,7 @@ class RestatementListPage(Page):
 
 
 class ConflictListPage(Page):
-    """The same die under two ids, or one id at two places."""
+    """The same die under two ids, one id at two places, or sessions that count their parts."""
 
     template_name = "operations/conflict_list.html"
     title = "Identity conflicts"
@@ -83,7 +83,9 @@ class ConflictPage(Page):
             "title": f"Identity conflict {conflict.pk}",
         }
         if self.may(DECIDE):
-            parts["form"] = DecideForm(initial={"seen": conflict.verdict})
+            parts["form"] = DecideForm(
+                initial={"seen": conflict.verdict}, is_counted=conflict.is_counted
+            )
         return super().get_context_data(**{**parts, **kwargs})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

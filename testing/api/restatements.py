@@ -15,7 +15,13 @@ from supplychain.base.choices import choices
 from testing.api.counting import RUN_CHARACTERS_MAX, RUN_LABEL
 from testing.domain.words import ConflictKind, ConflictVerdict, RestatementCause, RetestPolicy
 from testing.models import IdentityConflict, Restatement
-from testing.selectors import COUNT_FIELDS, listed_conflicts, listed_restatements, wafer_codes
+from testing.selectors import (
+    COUNT_FIELDS,
+    listed_conflicts,
+    listed_restatements,
+    sessions_in,
+    wafer_codes,
+)
 
 
 class StoodBeforeSerializer(serializers.Serializer[Any]):
@@ -57,25 +63,31 @@ class DiePlaceSerializer(serializers.Serializer[Any]):
 
 
 class IdentityConflictSerializer(serializers.ModelSerializer[IdentityConflict]):
-    """Needs the codes of wafers under `wafer_codes` in its context."""
+    """Needs `wafer_codes` and `sessions` in its context."""
 
     lot = serializers.CharField(source="lot_step.lot.code")
     step = serializers.CharField(source="lot_step.step.code")
     part_ids = serializers.ListField(child=serializers.CharField())
     places = serializers.SerializerMethodField()
+    runs = serializers.SerializerMethodField(help_text="Sessions that each count their parts.")
     decided_by = serializers.CharField(source="decided_by.username", default=None, allow_null=True)
 
     class Meta:
         model = IdentityConflict
         fields = [
-            "id", "lot", "step", "kind", "part_ids", "places", "verdict", "reason", "decided_by",
-            "decided_at", "recorded_at",
+            "id", "lot", "step", "kind", "part_ids", "places", "runs", "verdict", "reason",
+            "decided_by", "decided_at", "recorded_at",
         ]  # fmt: skip
 
     @extend_schema_field(DiePlaceSerializer(many=True))
     def get_places(self, conflict: IdentityConflict) -> list[dict[str, Any]]:
         codes = self.context.get("wafer_codes", {})
         return [{"wafer": codes.get(wafer), "x": x, "y": y} for wafer, x, y in conflict.places]
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_runs(self, conflict: IdentityConflict) -> list[str]:
+        runs = self.context.get("sessions", {})
+        return [runs[run_id].key for run_id in conflict.run_ids if run_id in runs]
 
 
 class LotStepFilter(filters.FilterSet):
@@ -119,8 +131,12 @@ class IdentityConflictListView(StrictQueryMixin, ListAPIView[IdentityConflict]):
     def paginate_queryset(self, queryset: QuerySet[IdentityConflict, Any] | Any) -> Any:
         """The page, with the codes of its wafers read once."""
         rows = super().paginate_queryset(queryset)
-        self.codes = wafer_codes(rows or ())
+        self.codes, self.sessions = wafer_codes(rows or ()), sessions_in(rows or ())
         return rows
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "wafer_codes": getattr(self, "codes", {})}
+        read = {
+            "wafer_codes": getattr(self, "codes", {}),
+            "sessions": getattr(self, "sessions", {}),
+        }
+        return {**super().get_serializer_context(), **read}

@@ -10,7 +10,9 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_
 
 from lots.models import Unit
 from supplychain.base.api import KeysetPagination, StrictQueryMixin
+from supplychain.base.choices import choices
 from testing.api.counting import RUN_LABEL, CountingFilter
+from testing.domain.words import IdentityQuality
 from testing.models import Run, RunWithdrawal, UnitResult
 from testing.selectors import own_limits, results_of_unit, run_figures, runs
 
@@ -54,6 +56,12 @@ class RunSerializer(serializers.ModelSerializer[Run]):
         child=serializers.CharField(), source="withdrawn_keys",
         help_text="Names of the runs of the same file that were taken back before this one.",
     )  # fmt: skip
+    identity = serializers.ChoiceField(
+        source="lot_step.identity", choices=choices(IdentityQuality),
+        help_text="Of its lot step: `counted` where several sessions number their parts from 1 and "
+        "nobody said whether they are the same units; `conflicting` where identities contradict "
+        "each other.",
+    )  # fmt: skip
     has_own_limits = serializers.BooleanField(
         help_text="Its file states limits that are not those of its program revision."
     )
@@ -64,8 +72,8 @@ class RunSerializer(serializers.ModelSerializer[Run]):
             "name", "sha256", "source_name", "lot", "step", "product", "program", "revision",
             "is_released", "tester", "probe_card", "load_board", "sublot", "temperature_celsius",
             "started_at", "finished_at", "is_partial", "superseded_by", "withdrawn", "stands_as",
-            "stood_as", "has_own_limits", "insertion_count", "unit_count", "first_pass_count",
-            "final_pass_count", "recorded_at",
+            "stood_as", "identity", "has_own_limits", "insertion_count", "unit_count",
+            "first_pass_count", "final_pass_count", "recorded_at",
         ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from testing.domain.leads import Claims, Conflict, Settled, found_leads
 from testing.domain.records import MISSING, MISSING_COORDINATE
+from testing.domain.sessions import lead_sessions
 
 PART_ID_CHARACTERS_MAX = 120
 NAMED, NAMELESS, SPECIAL = 1 << 60, 2 << 60, 3 << 60
@@ -52,10 +53,12 @@ def identified(claims: Claims, settled: Settled | None = None) -> Identities:
     A die is known by its position, a part without one by its part id; a part id that names one die
     (`is_serial`), or that PART_FLG says supersedes, leads a die without coordinates to its
     position. What contradicts itself is kept apart and told: a position with two serials is a unit
-    for each of them, and a serial at two positions leads nowhere. settled: what people decided.
+    for each of them, and a serial at two positions leads nowhere. Numbers that several sessions
+    count are told, too. settled: what people decided.
     """
     unit = _plain_units(claims)
     leads = found_leads(claims, settled or {})
+    lead_sessions(claims, settled or {}, leads)
     special: dict[str, int] = {}
     for index, twin in leads.twins.items():
         unit[index] = unit[twin]

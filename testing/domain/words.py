@@ -61,10 +61,22 @@ class RetestPolicy(StrEnum):
 
 
 class ConflictKind(StrEnum):
-    """How identities contradict each other."""
+    """How identities contradict each other. Counted: several sessions number their parts from 1."""
 
     TWO_IDS = "two-ids"
     TWO_PLACES = "two-places"
+    COUNTED = "counted"
+
+
+class IdentityQuality(StrEnum):
+    """How sure it is which insertions of a lot step are of one unit, as long as nobody decides.
+
+    Counted: several sessions number their parts from 1, and are taken for the same units.
+    """
+
+    UNDISPUTED = "undisputed"
+    COUNTED = "counted"
+    CONFLICTING = "conflicting"
 
 
 class ConflictVerdict(StrEnum):

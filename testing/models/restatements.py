@@ -51,7 +51,8 @@ class Restatement(models.Model):
 class IdentityConflict(models.Model):
     """Two identities of one lot step that contradict each other; apart until someone decides.
 
-    subject: the place or part id; names: the part ids or places that contradict, by comma.
+    subject: the place or part id; names: the part ids or places that contradict, by comma. Of kind
+    counted, names are our rows of the runs (`run-7`), and their parts one set until then.
     verdict, reason, decided_by, decided_at: the newest of its decisions.
     """
 
@@ -92,13 +93,28 @@ class IdentityConflict(models.Model):
         return self.kind == ConflictKind.TWO_IDS
 
     @property
+    def is_counted(self) -> bool:
+        """Several sessions, each of which only counts its parts."""
+        return self.kind == ConflictKind.COUNTED
+
+    @property
+    def run_ids(self) -> tuple[int, ...]:
+        """Our rows of the sessions that count."""
+        names = self.names.split(", ") if self.is_counted else ()
+        return tuple(int(name.removeprefix("run-")) for name in names)
+
+    @property
     def part_ids(self) -> tuple[str, ...]:
         """Every part id in it."""
+        if self.is_counted:
+            return ()
         return tuple(self.names.split(", ")) if self.is_two_ids else (self.subject,)
 
     @property
     def places(self) -> tuple[Place, ...]:
         """Every position in it: wafer (our row, -1 for none), x and y."""
+        if self.is_counted:
+            return ()
         keys = [self.subject] if self.is_two_ids else self.names.split(", ")
         return tuple(map(place_of, keys))
 

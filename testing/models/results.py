@@ -9,7 +9,7 @@ from django.db.models.functions import Cast, Concat, Now
 from lots.domain.words import BinKind
 from lots.models import Lot, Step, Unit, Wafer
 from supplychain.base.choices import choices
-from testing.domain.words import Outcome, ParameterKind, RetestPolicy
+from testing.domain.words import IdentityQuality, Outcome, ParameterKind, RetestPolicy
 from testing.models.programs import Equipment, Parameter, ProgramRevision
 
 
@@ -17,7 +17,8 @@ class LotStep(models.Model):
     """All that was measured of one lot at one step. revision: goes up with every load.
 
     Locked while a run is loaded, so that attempts are numbered once; quality compares revisions.
-    policy: decides which insertions are final. The counts are of units over all runs that count,
+    policy: decides which insertions are final. identity: how sure it is which of them are of one
+    unit. The counts are of units over all runs that count,
     kept by each load, so that no page counts insertions.
     """
 
@@ -28,6 +29,12 @@ class LotStep(models.Model):
     changed_at = models.DateTimeField(db_default=Now())
     policy = models.CharField(
         max_length=16, choices=choices(RetestPolicy), default=RetestPolicy.LAST
+    )
+    identity = models.CharField(
+        max_length=16,
+        choices=choices(IdentityQuality),
+        default=IdentityQuality.UNDISPUTED,
+        db_default=IdentityQuality.UNDISPUTED.value,
     )
     insertion_count = models.PositiveIntegerField(default=0)
     unit_count = models.PositiveIntegerField(default=0)

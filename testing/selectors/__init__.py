@@ -5,7 +5,12 @@ from testing.selectors.burnin import (
     burn_in_hours,
     burn_in_proof,
 )
-from testing.selectors.conflicts import insertions_in_conflict, listed_conflicts, wafer_codes
+from testing.selectors.conflicts import (
+    insertions_in_conflict,
+    listed_conflicts,
+    sessions_in,
+    wafer_codes,
+)
 from testing.selectors.counting import that_count
 from testing.selectors.counts import BinCount, LotStepCount, Scope, hard_bin_counts, lot_step_counts
 from testing.selectors.coverage import Coverage, coverage_of_lots, results_missing
@@ -105,6 +110,7 @@ __all__ = [
     "run_parameters",
     "runs",
     "same_test_ids",
+    "sessions_in",
     "stacked_map",
     "summaries_by_site",
     "tested_on",

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from lots.models import Wafer
 from testing.domain.records import MISSING
-from testing.models import IdentityConflict, UnitResult
+from testing.models import IdentityConflict, Run, UnitResult
 from testing.selectors.counting import that_count
 
 
@@ -25,10 +25,19 @@ def wafer_codes(conflicts: Iterable[IdentityConflict]) -> dict[int, str]:
     return dict(Wafer.objects.filter(pk__in=ids).order_by().values_list("id", "code"))
 
 
+def sessions_in(conflicts: Iterable[IdentityConflict]) -> dict[int, Run]:
+    """Our row of each session that counts its parts → the run, in order of time, in one query."""
+    ids = {run_id for one in conflicts for run_id in one.run_ids}
+    rows = Run.objects.filter(pk__in=ids).select_related("tester")
+    return {run.pk: run for run in rows.order_by("started_at", "source_sha256")}
+
+
 def insertions_in_conflict(conflict: IdentityConflict) -> QuerySet[UnitResult]:
-    """Insertions at its positions or under its part ids, in the order they happened."""
+    """Insertions at its positions, under its part ids or of its sessions, as they happened."""
     where = Q(pk__in=[])
-    if conflict.is_two_ids:
+    if conflict.is_counted:
+        where = Q(run__in=conflict.run_ids)
+    elif conflict.is_two_ids:
         for wafer, x, y in conflict.places:
             where |= Q(wafer=None if wafer == MISSING else wafer, x=x, y=y)
     else:

@@ -12,7 +12,13 @@ from django.db.models import Q
 from testing.domain.leads import PLACES_MAX, Conflict, Place, is_serial, place_key
 from testing.domain.records import MISSING
 from testing.domain.retest import RetestCounts
-from testing.domain.words import ConflictKind, ConflictVerdict, RestatementCause, RetestPolicy
+from testing.domain.words import (
+    ConflictKind,
+    ConflictVerdict,
+    IdentityQuality,
+    RestatementCause,
+    RetestPolicy,
+)
 from testing.models import IdentityConflict, LotStep, Restatement, Run, UnitResult
 from testing.services.lotsteps import mark_changed
 from testing.services.standings import numbered, recorded
@@ -61,15 +67,17 @@ def log_restatement(
 def note_conflicts(lot_step: LotStep, wafers: Wafers, found: Sequence[Conflict]) -> None:
     """Keep what contradicts itself; open ones that the wafers looked at no longer show go.
 
-    One that was decided is open again where a name joined it that nobody judged.
+    One that was decided is open again where a name joined it that nobody judged. The caller saves
+    the lot step.
     """
     known = {(one.kind, one.subject): one for one in lot_step.conflicts.all()}
     kept = {(one.kind.value, one.subject): ", ".join(one.names) for one in found}
-    IdentityConflict.objects.bulk_create(
+    fresh = [
         IdentityConflict(lot_step=lot_step, kind=kind, subject=subject, names=names)
         for (kind, subject), names in kept.items()
         if (kind, subject) not in known
-    )
+    ]
+    IdentityConflict.objects.bulk_create(fresh)
     changed = [one for key, one in known.items() if kept.get(key, one.names) != one.names]
     for one in changed:
         names = kept[one.kind, one.subject]
@@ -81,14 +89,28 @@ def note_conflicts(lot_step: LotStep, wafers: Wafers, found: Sequence[Conflict])
         changed, ["names", "verdict", "reason", "decided_by", "decided_at"]
     )
     looked_at = set(map(str, wafers))
+    still = {one.kind for one in fresh}
     for key, one in known.items():
-        is_open = one.verdict == ConflictVerdict.OPEN
-        if is_open and key not in kept and _wafers_of(one) <= looked_at:
+        if one.verdict != ConflictVerdict.OPEN:
+            continue
+        if key not in kept and _wafers_of(one) <= looked_at:
             one.delete()
+        else:
+            still.add(one.kind)
+    lot_step.identity = _quality(still)
+
+
+def _quality(open_kinds: Collection[str]) -> IdentityQuality:
+    """By what nobody decided; a wrong number of units is the worst of it."""
+    if ConflictKind.COUNTED in open_kinds:
+        return IdentityQuality.COUNTED
+    return IdentityQuality.CONFLICTING if open_kinds else IdentityQuality.UNDISPUTED
 
 
 def _wafers_of(conflict: IdentityConflict) -> set[str]:
     """Wafers of the places in it, as text; MISSING for a place off any."""
+    if conflict.is_counted:
+        return {str(MISSING)}
     is_named = conflict.kind == ConflictKind.TWO_PLACES
     places = conflict.names.split(", ") if is_named else [conflict.subject]
     return {place.split(":")[0] if place.count(":") == 2 else str(MISSING) for place in places}
