@@ -250,6 +250,7 @@ GROUPS = (
             table("Merge rules", "merge", "lots.mergerule"),
             table("Reason codes", "format_list_bulleted", "lots.reasoncode"),
             table("Burn-in requirements", "thermostat", "testing.burninrequirement"),
+            table("Burn-in board layouts", "grid_on", "testing.boardlayout"),
             Entry("Retest rules", "rule", "operations:retest-rules", "testing.view_retestrule"),
             table("Coolant windows", "device_thermostat", "racks.coolantwindow"),
             table("Match rules", "join", "intake.matchrule"),

@@ -18,6 +18,7 @@ from supplychain.base.admin import (
 )
 from testing.models import (
     BinDefinition,
+    BoardLayout,
     BurnInRequirement,
     BurnInRun,
     Equipment,
@@ -177,13 +178,33 @@ class ParameterAdmin(HistoryAdmin):
     search_help_text = "Start of a program"
 
 
+@admin.register(BoardLayout)
+class BoardLayoutAdmin(TableAdmin):
+    """Where the sockets of burn-in boards lie; also imported as CSV."""
+
+    list_display = ("code", "rows", "columns", "socket_count")
+    search_fields = ("code__startswith",)
+
+    @display(description="Rows")
+    def rows(self, layout: BoardLayout) -> int:
+        return len(layout.sockets)
+
+    @display(description="Columns")
+    def columns(self, layout: BoardLayout) -> int:
+        return len(layout.sockets[0])
+
+    @display(description="Sockets")
+    def socket_count(self, layout: BoardLayout) -> int:
+        return sum(bool(name) for row in layout.sockets for name in row)
+
+
 @admin.register(Equipment)
 class EquipmentAdmin(TableAdmin):
-    list_display = ("code", "kind", "model", "supplier")
-    list_select_related = ("supplier",)
+    list_display = ("code", "kind", "model", "supplier", "layout")
+    list_select_related = ("supplier", "layout")
     list_filter = (("kind", ChoicesDropdownFilter),)
     search_fields = ("code__startswith",)
-    autocomplete_fields = ("supplier",)
+    autocomplete_fields = ("supplier", "layout")
 
 
 @admin.register(BurnInRequirement)

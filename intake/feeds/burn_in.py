@@ -14,7 +14,7 @@ from intake.services.registry import FeedContext, FeedItem, RejectedItem, plain_
 from supplychain.base.errors import MalformedError, MissingError
 from testing.domain.records import BurnInRecord, BurnInUnitRecord, LogLine
 from testing.domain.words import Outcome
-from testing.services import record_burn_in
+from testing.services import record_burn_in, sockets_off_layout
 
 FORMAT = "burn-in-1"
 MARK = b'"burn-in-1"'
@@ -38,7 +38,7 @@ class BurnInFeed:
         key = f"{self.kind}:{document.get('lot')}:{document.get('oven')}:{finished_at.isoformat()}"
         yield FeedItem(1, key, document, finished_at)
 
-    def apply(self, item: FeedItem, context: FeedContext) -> None:
+    def apply(self, item: FeedItem, context: FeedContext) -> str | None:
         words = item.content
         lot = lot_by_code(text_of(words, "lot"))
         record = BurnInRecord(
@@ -52,7 +52,7 @@ class BurnInFeed:
             log=tuple(_log_line(line) for line in list_of(words, "log")),
         )
         try:
-            record_burn_in(record)
+            return sockets_off_layout(record_burn_in(record)) or None
         except MissingError as error:
             raise WaitingError(error.detail, **error.fields) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from intake.feeds.asn import AsnFeed
 from intake.feeds.assembly import AssemblyFeed
+from intake.feeds.board_layout import BoardLayoutFeed
 from intake.feeds.burn_in import BurnInFeed
 from intake.feeds.maps import MapFeed
 from intake.feeds.oven_log import OvenLogFeed
@@ -19,6 +20,7 @@ def register() -> None:
         AssemblyFeed(),
         BurnInFeed(),
         OvenLogFeed(),
+        BoardLayoutFeed(),
         X12Feed(),
         MapFeed(),
     ):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from operations.domain.board_grid import Grid, board_grid
 from operations.domain.log_chart import chart_points, milliseconds
 from supplychain.base.errors import MissingError
 from testing.domain.burnin import is_short, temperature_limits, voltage_limits
@@ -45,10 +46,11 @@ class Socket:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A burn-in board with its sockets in order."""
+    """A burn-in board with its sockets in order; grid: by its layout, None without one."""
 
     code: str
     sockets: tuple[Socket, ...]
+    grid: Grid[Socket] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,9 @@ def burn_in_view(run: BurnInRun) -> BurnInView:
     """Four queries, whatever the size of the log."""
     proof = load_proof(run)
     need = run.requirement
-    loads = list(run.units.select_related("unit", "board").order_by("board__code", "socket"))
+    loads = list(
+        run.units.select_related("unit", "board__layout").order_by("board__code", "socket")
+    )
     sockets = [Socket(load, _sign(load, need)) for load in loads]
     lost = _lost(proof)
     return BurnInView(
@@ -171,4 +175,10 @@ def _boards(sockets: Sequence[Socket]) -> tuple[Board, ...]:
     boards: dict[str, list[Socket]] = {}
     for socket in sockets:
         boards.setdefault(socket.load.board.code, []).append(socket)
-    return tuple(Board(code, tuple(own)) for code, own in boards.items())
+    return tuple(Board(code, tuple(own), _grid(own)) for code, own in boards.items())
+
+
+def _grid(sockets: Sequence[Socket]) -> Grid[Socket] | None:
+    layout = sockets[0].load.board.layout
+    by_name = {one.load.socket: one for one in sockets}
+    return board_grid(layout.sockets, by_name) if layout else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
+from operations.domain.board_grid import Grid, board_grid
 from supplychain.base.errors import MissingError
 from testing.domain.burnin import ROUNDING_HOURS
 from testing.domain.faults import (
@@ -19,7 +20,7 @@ from testing.domain.faults import (
     unit_faults,
 )
 from testing.domain.words import EquipmentKind, Outcome
-from testing.models import BurnInRun, BurnInUnit, Equipment
+from testing.models import BoardLayout, BurnInRun, BurnInUnit, Equipment
 
 LOADS_MAX = 200_000
 """The newest loads that are judged together."""
@@ -178,21 +179,25 @@ class SocketUse:
 
 @dataclass(frozen=True, slots=True)
 class BoardMap:
-    """A board with its sockets in order."""
+    """A board with its sockets in order; grid: by its layout, None without one."""
 
     equipment_id: int
     code: str
     sockets: Sequence[SocketUse]
     fails: int
+    grid: Grid[SocketUse] | None
 
 
 def board_maps(equipment: Equipment) -> list[BoardMap]:
-    """Boards that were in the oven, or the board itself: each socket with its loads and fails."""
+    """Boards that were in the oven, or the board itself: each socket with its loads and fails.
+
+    One query, and one more where a board has a layout.
+    """
     own = Q(run__oven=equipment) | Q(board=equipment)
     rows = (
         BurnInUnit.objects.filter(own)
         .order_by("board__code", "socket")
-        .values_list("board_id", "board__code", "socket")
+        .values_list("board_id", "board__code", "board__layout_id", "socket")
         .annotate(
             loads=Count("id"),
             fails=Count("id", filter=~Q(outcome=Outcome.PASS)),
@@ -201,12 +206,22 @@ def board_maps(equipment: Equipment) -> list[BoardMap]:
             ),
         )[:SOCKETS_DRAWN]
     )
-    boards: dict[tuple[int, str], list[SocketUse]] = {}
-    for board_id, code, *socket in rows:
-        boards.setdefault((board_id, code), []).append(SocketUse(*socket))
+    boards: dict[tuple[int, str, int | None], list[SocketUse]] = {}
+    for board_id, code, layout_id, *socket in rows:
+        boards.setdefault((board_id, code, layout_id), []).append(SocketUse(*socket))
+    ids = {layout_id for _, _, layout_id in boards if layout_id is not None}
+    layouts = dict(BoardLayout.objects.filter(pk__in=ids).values_list("pk", "sockets"))
     return [
-        BoardMap(board_id, code, sockets, sum(one.fails for one in sockets))
-        for (board_id, code), sockets in boards.items()
+        BoardMap(
+            board_id,
+            code,
+            sockets,
+            sum(one.fails for one in sockets),
+            board_grid(layouts[layout_id], {one.name: one for one in sockets})
+            if layout_id
+            else None,
+        )
+        for (board_id, code, layout_id), sockets in boards.items()
     ]
 
 

@@ -25,7 +25,7 @@ from testing.models import (
     ProgramRevision,
     Run,
 )
-from testing.services import OvenLog, record_oven_log
+from testing.services import OvenLog, record_board_layout, record_oven_log
 
 pytestmark = pytest.mark.django_db
 
@@ -246,3 +246,21 @@ def test_an_oven_has_a_map_of_its_sockets(line: Line, engineer: Client) -> None:
     boards = ovens.board_maps(line.burn_in.oven)
     assert sum(len(board.sockets) for board in boards) == line.burn_in.units.count()
     assert [board.code for board in ovens.board_maps(load.board)] == [load.board.code]
+
+
+def test_sockets_are_drawn_by_the_layout_of_their_board(line: Line, engineer: Client) -> None:
+    first, last = line.burn_in.units.order_by("socket")[0], line.burn_in.units.latest("socket")
+    rows = [["NOBODY", first.socket], ["", "FREE"]]
+    record_board_layout(code="BIB-A", sockets=rows, boards=[first.board.code])
+    for address in (f"/burn-in/{line.burn_in.pk}", f"/burn-in/equipment/{line.burn_in.oven_id}"):
+        text = text_of(engineer, address)
+        assert f"Board {first.board.code} by its layout" in text
+        assert "Socket FREE: nothing was in it" in text
+        assert "does not have these sockets" in text
+    (board,) = [one for one in ovens.board_maps(first.board) if one.code == first.board.code]
+    assert board.grid is not None
+    assert [[cell.name for cell in row] for row in board.grid.rows] == rows
+    assert last.socket in {one.name for one in board.grid.off}
+    rows = [[one.name for one in board.sockets]]
+    record_board_layout(code="BIB-A", sockets=rows, boards=[])
+    assert "does not have these" not in text_of(engineer, f"/burn-in/{line.burn_in.pk}")

@@ -7,7 +7,14 @@ from testing.models.burnin import (
     OvenReading,
 )
 from testing.models.policies import RetestRule
-from testing.models.programs import BinDefinition, Equipment, Parameter, Program, ProgramRevision
+from testing.models.programs import (
+    BinDefinition,
+    BoardLayout,
+    Equipment,
+    Parameter,
+    Program,
+    ProgramRevision,
+)
 from testing.models.restatements import ConflictDecision, IdentityConflict, Restatement
 from testing.models.results import (
     LotStep,
@@ -23,6 +30,7 @@ from testing.models.results import (
 
 __all__ = [
     "BinDefinition",
+    "BoardLayout",
     "BurnInReading",
     "BurnInRecount",
     "BurnInRequirement",

@@ -5,22 +5,53 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from lots.domain.words import BinKind
 from lots.models import Product, Supplier
 from supplychain.base.choices import choices
+from testing.domain.layouts import layout_fault
 from testing.domain.releases import Release, was_released
 from testing.domain.words import EquipmentKind, ParameterKind, ReleaseState
 
 
+def validate_sockets(value: object) -> None:
+    """Rows of names. ValidationError otherwise."""
+    if fault := layout_fault(value):
+        raise ValidationError(fault)
+
+
+class BoardLayout(models.Model):
+    """Where the sockets of a kind of burn-in boards lie, as `testing.domain.layouts` says."""
+
+    code = models.CharField(max_length=64, unique=True)
+    sockets = models.JSONField(
+        validators=[validate_sockets],
+        help_text='Rows of names, the top row first: [["S01", "S02"], ["S03", ""]].',
+    )
+
+    class Meta:
+        verbose_name = "burn-in board layout"
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class Equipment(models.Model):
-    """A tester, oven, probe card or board, as named in its files; compared in commonality."""
+    """A tester, oven, probe card or board, as named in its files; compared in commonality.
+
+    layout: of a burn-in board, where it was stated.
+    """
 
     kind = models.CharField(max_length=16, choices=choices(EquipmentKind))
     code = models.CharField(max_length=120)
     model = models.CharField(max_length=120, blank=True)
     supplier = models.ForeignKey(Supplier, models.PROTECT, null=True, blank=True)
+    layout = models.ForeignKey(
+        BoardLayout, models.PROTECT, null=True, blank=True, related_name="boards"
+    )
 
     class Meta:
         verbose_name_plural = "equipment"

@@ -1,5 +1,6 @@
 from testing.services.burnin import record_burn_in
 from testing.services.deciding import decide_conflict
+from testing.services.layouts import record_board_layout, sockets_off_layout
 from testing.services.oven_logs import OvenLog, record_oven_log
 from testing.services.policies import (
     approve_retest_rule,
@@ -32,6 +33,7 @@ __all__ = [
     "load_reference",
     "prepare_release",
     "prepare_retest_rule",
+    "record_board_layout",
     "record_burn_in",
     "record_oven_log",
     "record_run",
@@ -40,6 +42,7 @@ __all__ = [
     "release_revision",
     "restate_lot_step",
     "retire_revision",
+    "sockets_off_layout",
     "withdraw_release",
     "withdraw_retest_rule",
     "withdraw_run",

@@ -74,7 +74,7 @@ from operations.services.recalls import open_case
 from quality.models import Disposition, DownBin, Issue, LimitVersion, Signature, YieldLimit
 from quality.services import attach_file
 from quality.services.disposition_frame import standing_of
-from testing.models import IdentityConflict, LotStep, RetestRule
+from testing.models import BoardLayout, IdentityConflict, LotStep, RetestRule
 
 CHIPS = 949
 """The fewest that still plant every cause: 80 packages in each of 12 lots."""
@@ -136,6 +136,7 @@ def fill_empty_tables() -> None:
     event = Event.objects.earliest("seq")
     DownBin.objects.create(product=product, step_code="NOWHERE", hard_bin=3)
     YieldLimit.objects.create(product=product, step_code="FT-HOT", ratio_min=0.5)
+    BoardLayout.objects.create(code="BIB-48", sockets=[["S01", "S02"], ["S03", ""]])
     MatchRule.objects.create(name="By tester", tester_pattern="^UF", step_code="CP1")
     RawFile.objects.create(name=UNMATCHED, sha256="0" * 64, size=1, kind=STDF, state="unmatched")
     PostingGap.objects.create(
