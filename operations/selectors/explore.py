@@ -12,7 +12,7 @@ from django.db.models import Q
 from numpy.typing import NDArray
 
 from supplychain.base.deferred import pc
-from testing.domain.words import Outcome, ParameterKind, place_name
+from testing.domain.words import Outcome, place_name
 from testing.models import Parameter, Run
 from testing.selectors import (
     Insertions,
@@ -106,7 +106,7 @@ class Sample:
 
 def found_tests(text: str, product: str) -> tuple[Parameter, ...]:
     """Tests of this number or with this in their name, one for each product."""
-    tests = Parameter.objects.exclude(kind=ParameterKind.FUNCTIONAL)
+    tests = Parameter.objects.all()
     if text:
         wanted = Q(text__icontains=text)
         if text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX:

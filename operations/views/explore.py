@@ -7,7 +7,7 @@ from django.http import HttpRequest, QueryDict, StreamingHttpResponse
 
 from operations.domain import distributions
 from operations.domain.measures import Scaled, figures, scaled
-from operations.selectors import explore
+from operations.selectors import explore, functional
 from operations.selectors.explore import Sample, Selection
 from operations.selectors.map_values import parameter_by_id
 from operations.selectors.paretos import lot_paretos
@@ -15,6 +15,7 @@ from operations.views.page import Page
 from operations.views.runs import pareto_pictures
 from supplychain.base.errors import MalformedError
 from supplychain.base.tables import table_answer
+from testing.domain.words import ParameterKind
 from testing.models import Parameter
 from testing.selectors import Insertions
 
@@ -47,7 +48,6 @@ class ExplorePage(Page):
             return super().get_context_data(**{**parts, **kwargs})
         test = parameter_by_id(words["test"])
         samples = read_samples(test, words)
-        shown = [one for one in samples if len(one.value)]
         parts |= {
             "test": test,
             "title": f"{test} of {test.revision.program.product.code}",
@@ -56,27 +56,35 @@ class ExplorePage(Page):
             "forms": form_words(words),
             "insertion_words": INSERTION_WORDS.items(),
             "insertions": samples[0].selection.insertions,
-            "samples": [
-                described(test, name, one) for name, one in zip(NAMES, samples, strict=False)
-            ],
             "query": words.urlencode(),
         }
-        if shown:
-            pictures = drawn(test, samples)
-            parts["drawn"] = pictures
-            for one, side in zip(parts["samples"], pictures["sides"], strict=True):
-                one |= {"below": side["below"], "above": side["above"]}
-                one["pairs"] = pair_tables(pictures["edges"], side)
-        if len(shown) == 2 and all(len(one.value) > 1 for one in shown):
-            parts["comparison"] = distributions.compare(*(one.value for one in samples))
-            factor = parts["scale"].factor
-            quantiles = distributions.paired_quantiles(*(one.value * factor for one in samples))
-            parts["quantiles"] = [[figures(one) for one in pair] for pair in quantiles]
-            parts["drawn"]["pairs"] = quantiles
-            medians = [explore.lot_medians(one) for one in samples]
-            parts["lot_counts"] = [len(one) for one in medians]
-            parts["lots_p"] = distributions.group_comparison(*medians)
+        is_functional = test.kind == ParameterKind.FUNCTIONAL
+        parts |= described_fails(samples) if is_functional else described_values(test, samples)
         return super().get_context_data(**{**parts, **kwargs})
+
+
+def described_values(test: Parameter, samples: list[Sample]) -> dict[str, Any]:
+    """Selections of a test that measures: figures, pictures, and two beside each other."""
+    shown = [one for one in samples if len(one.value)]
+    parts: dict[str, Any] = {
+        "samples": [described(test, name, one) for name, one in zip(NAMES, samples, strict=False)]
+    }
+    if shown:
+        pictures = drawn(test, samples)
+        parts["drawn"] = pictures
+        for one, side in zip(parts["samples"], pictures["sides"], strict=True):
+            one |= {"below": side["below"], "above": side["above"]}
+            one["pairs"] = pair_tables(pictures["edges"], side)
+    if len(shown) == 2 and all(len(one.value) > 1 for one in shown):
+        parts["comparison"] = distributions.compare(*(one.value for one in samples))
+        factor = scaled(test.units, test.scale).factor
+        quantiles = distributions.paired_quantiles(*(one.value * factor for one in samples))
+        parts["quantiles"] = [[figures(one) for one in pair] for pair in quantiles]
+        parts["drawn"]["pairs"] = quantiles
+        medians = [explore.lot_medians(one) for one in samples]
+        parts["lot_counts"] = [len(one) for one in medians]
+        parts["lots_p"] = distributions.group_comparison(*medians)
+    return parts
 
 
 def lots_failed(words: QueryDict) -> dict[str, Any]:
@@ -90,8 +98,52 @@ def lots_failed(words: QueryDict) -> dict[str, Any]:
         ("hard-bins", "Failing hard bins", "Units", found.hard_bins),
         ("soft-bins", "Failing soft bins", "Units", found.soft_bins),
         ("failing-tests", "Failing tests", "Insertions", found.tests),
+        ("functional-tests", "Failing functional tests", "Insertions", found.functional_bars),
     ]
-    return {**parts, "paretos": pareto_pictures(pictures)}
+    return {**parts, "paretos": pareto_pictures(pictures), "functional": found.functional}
+
+
+def described_fails(samples: list[Sample]) -> dict[str, Any]:
+    """Selections of a functional test: the share that fails in all, by site and by run."""
+    if not any(one.table.num_rows for one in samples):
+        return {"is_functional": True}
+    sides = []
+    for name, one in zip(NAMES, samples, strict=False):
+        sides.append(
+            {
+                "name": name,
+                "sample": one,
+                "whole": functional.share(one, name),
+                "sites": functional.shares_by_site(one),
+                "runs": functional.shares_by_run(one),
+            }
+        )
+    return {"is_functional": True, "sides": sides, "shares": drawn_shares(sides)}
+
+
+def drawn_shares(sides: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the pictures of shares need, in percent; places without a verdict are left out."""
+    return [
+        {
+            "name": side["name"],
+            "sites": [
+                {"label": one.label, "share": one.percent(), "fails": one.fails, "of": one.judged}
+                for one in side["sites"]
+                if one.judged
+            ],
+            "runs": [
+                {
+                    "label": f"{one.label}\n{run.started_at:%Y-%m-%d}",
+                    "share": one.percent(),
+                    "fails": one.fails,
+                    "of": one.judged,
+                }
+                for run, one in side["runs"]
+                if one.judged
+            ],
+        }
+        for side in sides
+    ]
 
 
 class ExploreFile(Page):

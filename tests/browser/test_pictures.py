@@ -62,6 +62,23 @@ def pattern(lot: Lot) -> Issue:
     )[0]
 
 
+def scanned(lot: Lot) -> Run:
+    """A functional test, which has verdicts and no values."""
+    parts = [
+        Part(part_id=f"{n}", site=1 + n % 2, outcome=Outcome.FAIL if n % 3 else Outcome.PASS)
+        for n in range(9)
+    ]
+    session = Session(
+        lot_id=lot.pk,
+        step_id=step(lot.route_version.route.code, "FT-HOT").pk,
+        product_id=lot.product_id,
+        parts=parts,
+        sha256=f"{99:064x}",
+        parameters=(ParameterRecord(900, "scan", 0, ParameterKind.FUNCTIONAL),),
+    )
+    return record_run(session.record())
+
+
 @pytest.fixture
 def addresses(line: Line) -> dict[str, int]:
     """Page → pictures on it."""
@@ -71,6 +88,7 @@ def addresses(line: Line) -> dict[str, int]:
     ordinary_lots()
     Figures(passed=150, days=10, bins={"5": 50}).of(bare_lot("LOW"))
     board = line.burn_in.units.earliest("pk").board_id
+    scan = scanned(line.chip_lot).revision.parameters.get(number=900)
     wafer = f"/wafers/{lot.wafers.earliest('number').code}"
     stack = f"/lots/{lot.code}/map"
     return {
@@ -86,6 +104,8 @@ def addresses(line: Line) -> dict[str, int]:
         f"/explore?test={test.pk}": 4,
         f"/explore?test={test.pk}&site=1&site_b=2": 5,
         f"/explore?lots={lot.code}": 2,
+        f"/explore?test={scan.pk}": 2,
+        f"/explore?test={scan.pk}&site=1&site_b=2": 2,
         "/yields?weeks=0": 1,
         f"/yields?weeks=0&product={line.chip_lot.product.code}": 1,
         f"/burn-in/{line.burn_in.pk}": 4,
