@@ -20,7 +20,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one unit, in the entity's currency. yield_ratio: good of gross, None for no birth."""
+    """Of one unit, in the entity's currency. yield_ratio: good of those started, None for all."""
 
     unit_cost: Decimal
     yield_ratio: Decimal | None

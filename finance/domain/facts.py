@@ -96,7 +96,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """Standard cost of one unit. yield_ratio: good of gross units where it is born, 0 to 1."""
+    """Standard cost of one unit. yield_ratio: good of those started, 0 to 1."""
 
     unit_cost: Decimal
     yield_ratio: Decimal | None = None

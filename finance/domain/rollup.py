@@ -133,15 +133,14 @@ class _RollUp:
     def at_stage(
         self, key: Key, at: _AtStage, before: BuildUp | None, path: tuple[str, ...]
     ) -> BuildUp:
-        going_in, is_birth = self.going_in(at, before, path), bool(at.components or at.gross)
+        going_in = self.going_in(at, before, path)
         work = sum((one.value for one in at.conversions), ZERO)
         started = going_in.plus(BuildUp(conversion=work))
         ratio = at.ratio.value if at.ratio else ONE
         made = _with_loss(started, ratio)
         if made.cost >= COST_MAX:
             raise _refused(at.lines[0], "It comes to more than a cost can be.")
-        shown = ratio if is_birth and at.ratio else None
-        self.costs[key] = RolledCost(*key, made, shown)
+        self.costs[key] = RolledCost(*key, made, at.ratio.value if at.ratio else None)
         return made
 
     def going_in(self, at: _AtStage, before: BuildUp | None, path: tuple[str, ...]) -> BuildUp:

@@ -155,7 +155,8 @@ def relocated(
     """What the lot carries at one position goes to another one, at the value of that.
 
     What a written-down lot carries below standard it carries below that of the new place too; back
-    from engineering, where it was worth nothing, it is not written up.
+    from engineering, where it was worth nothing, it is not written up. What the new cost says of
+    units lost on the way is taken out of normal scrap, where they went; the rest is work.
     """
     old, worth = carried
     if new == old:
@@ -173,9 +174,25 @@ def relocated(
     if old.account is Account.VENDOR_OWNED:
         legs.append(supplied(lot, new, EntryKind.PURCHASE, Worth(0, before - after)))
     else:
-        legs += against(EntryKind.ABSORPTION, Account.CONVERSION, new, lot.code, before - after)
+        lost = _planned_loss((old, before), (new, after), book)
+        legs += against(EntryKind.NORMAL_LOSS, Account.NORMAL_SCRAP, old, lot.code, -lost)
+        work = after - before - lost
+        legs += against(EntryKind.ABSORPTION, Account.CONVERSION, new, lot.code, -work)
     beyond = changed - kept
     return legs + against(EntryKind.STANDARD_CHANGE, Account.VARIANCE, new, lot.code, beyond)
+
+
+def _planned_loss(
+    old: tuple[Position, Decimal], new: tuple[Position, Decimal], book: Book
+) -> Decimal:
+    """What the units that came bear of those lost by standard yield; minus on the way back."""
+    (start, before), (end, after) = old, new
+    if after < before:
+        return -_planned_loss(new, old, book)
+    ratio = book.standard(end.item, end.stage).yield_ratio
+    if ratio is None or start.stage == ENGINEERING:
+        return ZERO
+    return min(rounded(before / ratio) - before, after - before)
 
 
 def _carried_over(

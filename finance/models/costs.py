@@ -102,7 +102,7 @@ class CostVersion(models.Model):
 
 
 class StandardCost(models.Model):
-    """Cost of one unit of an item at a stage. yield_ratio: good of gross, where units are born."""
+    """Cost of one unit of an item at a stage. yield_ratio: good of those started."""
 
     version = models.ForeignKey(CostVersion, models.PROTECT, related_name="costs")
     item = models.ForeignKey(

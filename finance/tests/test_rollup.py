@@ -73,11 +73,11 @@ def test_each_cost_tells_what_it_is_built_of() -> None:
     assert costs["SLED", "sled"].build_up == built("1300", "2960", "1140", "2400")
 
 
-def test_a_yield_is_told_where_units_are_born_only() -> None:
+def test_a_yield_is_told_where_units_are_born_and_where_they_are_lost_later() -> None:
     tested = row(16, Kind.YIELD, "CHIP", "chip", "0.5")
     costs = roll_up([*ROWS, tested], STAGES)
     assert costs["CHIP", "package"].standard == Cost(Decimal(3800), Decimal("0.8"))
-    assert costs["CHIP", "chip"].standard == Cost(Decimal(7700), None)
+    assert costs["CHIP", "chip"].standard == Cost(Decimal(7700), Decimal("0.5"))
 
 
 def test_a_finished_good_that_is_bought_is_material() -> None:
