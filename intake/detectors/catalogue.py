@@ -6,9 +6,16 @@ from intake.detectors.expected import FileMissing
 from intake.detectors.files import FileUnmatched
 from intake.detectors.maps import MapDiffers
 from intake.detectors.rows import RowsQuarantined
+from intake.detectors.silence import FeedSilent
 from quality.detectors.frame import register_detector
 
 
 def register() -> None:
-    for detector in (RowsQuarantined(), FileUnmatched(), FileMissing(), MapDiffers()):
+    for detector in (
+        RowsQuarantined(),
+        FileUnmatched(),
+        FileMissing(),
+        FeedSilent(),
+        MapDiffers(),
+    ):
         register_detector(detector)

@@ -11,14 +11,17 @@ from intake.selectors.files import (
 )
 from intake.selectors.maps import differing_maps, newest_maps
 from intake.selectors.rows import row_of_file, rows_by_id, rows_of_file
+from intake.selectors.silence import Feed, feeds
 
 __all__ = [
     "Expectation",
+    "Feed",
     "FileReport",
     "QuarantinedFile",
     "archive_members",
     "differing_maps",
     "expectations",
+    "feeds",
     "file_report",
     "files_unmatched_since",
     "files_with_quarantined_rows",

@@ -10,7 +10,9 @@ from quality.domain.findings import Finding, Json
 from quality.selectors.exposures import exposures
 from testing.models import LotStep
 
-EXPLAINED = frozenset({"yield-below-limit", "yield-drift", "bin-above-limit", "site-yield"})
+EXPLAINED = frozenset(
+    {"yield-below-limit", "yield-drift", "bin-above-limit", "site-yield", "retest-rate"}
+)
 SUSPECTS_MAX = 5
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from quality.detectors.balances import QuantityOutOfBalance
+from quality.detectors.bin_tables import BinUnnamed
 from quality.detectors.bins import BinAboveLimit
 from quality.detectors.burnin import BurnInShort
 from quality.detectors.drifts import YieldDrift
+from quality.detectors.escapes import EscapedUnits
 from quality.detectors.fallout import BurnInFallout
 from quality.detectors.frame import register_detector, register_lot_detector
 from quality.detectors.holds import HoldOverdue
@@ -13,6 +15,7 @@ from quality.detectors.missing import MissingTestData
 from quality.detectors.outliers import BadNeighbourhood, NeighbourResidual, PartAverage
 from quality.detectors.programs import UnreleasedProgram
 from quality.detectors.queues import QueueTimePassed, QueueTimeRunning
+from quality.detectors.retests import RetestRate
 from quality.detectors.signatures import WaferSignature
 from quality.detectors.sites import SiteYield
 from quality.detectors.stale import StaleWip
@@ -25,6 +28,8 @@ def register_ours() -> None:
     register_lot_detector(YieldBelowLimit())
     register_lot_detector(YieldDrift())
     register_lot_detector(BinAboveLimit())
+    register_lot_detector(BinUnnamed())
+    register_lot_detector(RetestRate())
     register_lot_detector(SiteYield())
     register_lot_detector(WaferSignature())
     register_lot_detector(PartAverage())
@@ -32,6 +37,7 @@ def register_ours() -> None:
     register_lot_detector(NeighbourResidual())
     register_lot_detector(QuantityOutOfBalance())
     register_lot_detector(MissingTestData())
+    register_lot_detector(EscapedUnits())
     register_lot_detector(BurnInShort())
     register_lot_detector(BurnInFallout())
     register_lot_detector(QueueTimePassed())

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from lots.domain.words import LotState
 from lots.models import Hold, Lot, Wafer
-from quality.detectors.frame import Evidence, Finding, Json, Severity, register_detector
+from quality.detectors.frame import Evidence, Finding, Json, Severity
 from racks.domain.words import Verdict
 from racks.models import Commissioning
 from racks.selectors import Origin, PlacedUnit, latest_commissionings, placed_from
@@ -53,12 +53,6 @@ class CommissioningFailed:
         """One finding per rack; a later round that passes clears it."""
         failed = latest_commissionings().filter(verdict=Verdict.FAIL)
         return [_failed_round(round_) for round_ in failed.prefetch_related("readings")]
-
-
-def register_ours() -> None:
-    """Make both detectors known to quality."""
-    register_detector(DeployedFromHeldLot())
-    register_detector(CommissioningFailed())
 
 
 def _held_lot(lot: Lot, holds: Sequence[Hold], units: Sequence[PlacedUnit]) -> Finding:

@@ -20,7 +20,7 @@ from lots.selectors.uses import Origin as TakenBack
 from racks.domain.words import SlotKind
 from racks.models import Commissioning, Placement, Rack, RackPlacement, Site, Slot
 
-SQL = Path(__file__).parent / "sql"
+SQL = Path(__file__).resolve().parent.parent / "sql"
 DEPTH_MAX = 12
 
 

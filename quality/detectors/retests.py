@@ -1,0 +1,153 @@
+"""Lots of which too many units were put in again, or too many were saved by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from quality.detectors.thresholds import thresholds
+from quality.domain.dispersion import Count
+from quality.domain.findings import Evidence, Finding, Json
+from quality.domain.intervals import upper_bound
+from quality.domain.limits import Side, Verdict, predicted
+from quality.models import YieldFigure
+from quality.selectors.series import JUDGED_BY_LOTS, Judged, judged_figures
+
+METHOD = "exact-lower-bound-v1"
+
+
+class Share(StrEnum):
+    """What is looked at: retested of the units tested, or recovered of the units retested."""
+
+    RETESTED = "retest-share"
+    RECOVERED = "recovered-share"
+
+
+WORDS = {
+    Share.RETESTED: "units of {} were tested again",
+    Share.RECOVERED: "retested units of {} recovered",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """retest_max: of the units tested. recovery_max: of the units retested; more points to contact.
+
+    alpha: one-sided, of both the bound on the share and the limit from earlier lots.
+    """
+
+    retest_max: float = 0.05
+    recovery_max: float = 0.5
+    alpha: float = 0.00135
+    units_min: int = 20
+    retested_min: int = 8
+    window_lots: int = JUDGED_BY_LOTS
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One share of one lot. low: what it surely is; verdict: beside earlier lots, if there are."""
+
+    share: Share
+    count: Count
+    limit: float
+    low: float
+    verdict: Verdict | None
+
+    @property
+    def is_flagged(self) -> bool:
+        """Surely above the limit, and not what lots of this product always do."""
+        if self.low <= self.limit:
+            return False
+        return self.verdict is None or self.verdict.is_provisional or self.verdict.is_beyond
+
+
+class RetestRate:
+    """Both shares of each lot at each step. The cause is the series: later lots add to it."""
+
+    code = "retest-rate"
+    description = "Too many units of a lot were tested again, or too many of these recovered."
+
+    def judge(
+        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
+    ) -> list[Finding]:
+        """All shares of these lots that are too high."""
+        limits = thresholds(Thresholds, parameters)
+        judged = judged_figures(lot_ids, limits.window_lots, limits.units_min)
+        return high_shares(judged, limits)
+
+
+def high_shares(judged: Sequence[Judged], limits: Thresholds) -> list[Finding]:
+    """All figures among these with too high a share. Reads nothing but what is given."""
+    return [
+        _finding(one, sight)
+        for one in judged
+        for sight in (
+            _sight(one, Share.RETESTED, limits.retest_max, limits.units_min, limits.alpha),
+            _sight(one, Share.RECOVERED, limits.recovery_max, limits.retested_min, limits.alpha),
+        )
+        if sight is not None and sight.is_flagged
+    ]
+
+
+def _sight(
+    judged: Judged, share: Share, limit: float, units_min: int, alpha: float
+) -> Sight | None:
+    """None where too few units are asked."""
+    count = _count(judged.figure, share)
+    if count.units < units_min:
+        return None
+    earlier = [_count(figure, share) for figure in judged.earlier]
+    usable = [one for one in earlier if one.units >= units_min]
+    return Sight(
+        share,
+        count,
+        limit,
+        low=1 - upper_bound(count.units - count.passed, count.units, 1 - alpha),
+        verdict=predicted(count, usable, alpha=alpha, side=Side.HIGH),
+    )
+
+
+def _count(figure: YieldFigure, share: Share) -> Count:
+    if share is Share.RETESTED:
+        return Count(figure.retested, figure.tested)
+    return Count(figure.recovered, figure.retested)
+
+
+def _finding(judged: Judged, sight: Sight) -> Finding:
+    figure, verdict = judged.figure, sight.verdict
+    lot, step = figure.lot_step.lot, figure.lot_step.step
+    words = WORDS[sight.share].format(f"{lot.code} at {step.code}")
+    return Finding(
+        cause_key=f"{RetestRate.code}:{lot.product.code}:{step.code}:{sight.share}",
+        title=f"{sight.count.ratio:.1%} of the {words}, limit {sight.limit:.1%}",
+        lot_id=lot.pk,
+        step_id=step.pk,
+        revision=f"{lot.code} results {figure.revision}",
+        evidence=Evidence(
+            statistic=sight.share,
+            value=sight.count.ratio,
+            limit=sight.limit,
+            n=sight.count.units,
+            method=METHOD,
+            baseline=judged.baseline,
+            dispersion=verdict.dispersion if verdict else None,
+            p_value=verdict.p_value if verdict else None,
+            policy=figure.policy,
+            facts=_facts(sight),
+        ),
+    )
+
+
+def _facts(sight: Sight) -> dict[str, Json]:
+    verdict = sight.verdict
+    return {
+        "lot_is_surely_above": sight.low,
+        "units": sight.count.passed,
+        "expected": verdict.expected if verdict else None,
+        "predicted_limit": verdict.limit if verdict else None,
+        "is_provisional": verdict is None or verdict.is_provisional,
+    }
