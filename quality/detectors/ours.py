@@ -11,6 +11,11 @@ from quality.detectors.escapes import EscapedUnits
 from quality.detectors.fallout import BurnInFallout
 from quality.detectors.frame import register_detector, register_lot_detector
 from quality.detectors.holds import HoldOverdue
+from quality.detectors.identities import (
+    IdentitiesInConflict,
+    NotReceived,
+    WrongDieBuiltIn,
+)
 from quality.detectors.missing import MissingTestData
 from quality.detectors.outliers import BadNeighbourhood, NeighbourResidual, PartAverage
 from quality.detectors.programs import UnreleasedProgram
@@ -38,6 +43,9 @@ def register_ours() -> None:
     register_lot_detector(QuantityOutOfBalance())
     register_lot_detector(MissingTestData())
     register_lot_detector(EscapedUnits())
+    register_lot_detector(NotReceived())
+    register_lot_detector(IdentitiesInConflict())
+    register_lot_detector(WrongDieBuiltIn())
     register_lot_detector(BurnInShort())
     register_lot_detector(BurnInFallout())
     register_lot_detector(QueueTimePassed())
