@@ -16,6 +16,7 @@ from quality.detectors.identities import (
     NotReceived,
     WrongDieBuiltIn,
 )
+from quality.detectors.insertions import WrongInsertion, WrongTemperature
 from quality.detectors.missing import MissingTestData
 from quality.detectors.outliers import BadNeighbourhood, NeighbourResidual, PartAverage
 from quality.detectors.programs import UnreleasedProgram
@@ -43,6 +44,8 @@ def register_ours() -> None:
     register_lot_detector(QuantityOutOfBalance())
     register_lot_detector(MissingTestData())
     register_lot_detector(EscapedUnits())
+    register_lot_detector(WrongInsertion())
+    register_lot_detector(WrongTemperature())
     register_lot_detector(NotReceived())
     register_lot_detector(IdentitiesInConflict())
     register_lot_detector(WrongDieBuiltIn())

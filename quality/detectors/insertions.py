@@ -1,0 +1,116 @@
+"""Insertions at another temperature than usual, or at a step where the lot never was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from quality.detectors.thresholds import thresholds
+from quality.domain.findings import Evidence, Finding
+from quality.selectors.insertions import UnlikeRun, tested_ahead, unlike_temperatures
+from testing.models import LotStep
+
+
+@dataclass(frozen=True, slots=True)
+class TemperatureThresholds:
+    """celsius_max: from the median of up to window_runs runs before; runs_min: fewer are none."""
+
+    celsius_max: float = 5.0
+    runs_min: int = 6
+    window_runs: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceThresholds:
+    """grace_hours: of vendors' moves, 99 in 100 are reported within 66 hours."""
+
+    grace_hours: int = 72
+
+
+class WrongTemperature:
+    """Runs beside earlier ones of the same product at the same step."""
+
+    code = "wrong-temperature"
+    description = "A lot was tested at another temperature than its product is at this step."
+
+    def judge(
+        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
+    ) -> list[Finding]:
+        """One finding for each lot and step, by its worst run."""
+        limits = thresholds(TemperatureThresholds, parameters)
+        worst: dict[int, UnlikeRun] = {}
+        for one in unlike_temperatures(
+            lot_ids, limits.celsius_max, limits.runs_min, limits.window_runs
+        ):
+            known = worst.setdefault(one.run.lot_step_id, one)
+            if _distance(one) > _distance(known):
+                worst[one.run.lot_step_id] = one
+        return [_unlike(one, limits) for one in worst.values()]
+
+
+class WrongInsertion:
+    """Results at a step beyond all that the ledger knows of the lot."""
+
+    code = "wrong-insertion"
+    description = "A lot was tested at a step where it has never been."
+
+    def judge(
+        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
+    ) -> list[Finding]:
+        """One finding for each lot and step."""
+        grace = timedelta(hours=thresholds(PlaceThresholds, parameters).grace_hours)
+        return [_ahead(one, grace) for one in tested_ahead(lot_ids)]
+
+
+def _distance(one: UnlikeRun) -> float:
+    return abs(one.celsius - one.usual)
+
+
+def _unlike(one: UnlikeRun, limits: TemperatureThresholds) -> Finding:
+    run = one.run
+    lot, step = run.lot_step.lot, run.lot_step.step
+    return Finding(
+        cause_key=f"{WrongTemperature.code}:{lot.code}:{step.code}",
+        title=(
+            f"{lot.code} was tested at {one.celsius:g} °C at {step.code}, usual are {one.usual:g}"
+        ),
+        lot_id=lot.pk,
+        step_id=step.pk,
+        revision=f"run {run.pk} at {one.celsius:g}",
+        evidence=Evidence(
+            statistic="degrees Celsius",
+            value=one.celsius,
+            limit=one.usual,
+            n=one.count,
+            method="median-of-runs-v1",
+            facts={
+                "file": run.source_name,
+                "tester": run.tester.code,
+                "started_at": run.started_at.isoformat(),
+                "runs_before": one.count,
+                "celsius_allowed": limits.celsius_max,
+            },
+        ),
+    )
+
+
+def _ahead(one: LotStep, grace: timedelta) -> Finding:
+    lot, step = one.lot, one.step
+    return Finding(
+        cause_key=f"{WrongInsertion.code}:{lot.code}:{step.code}",
+        title=f"{lot.code} has results of {step.code} and has come no farther than {lot.step.code}",
+        lot_id=lot.pk,
+        step_id=step.pk,
+        revision=f"at {lot.step.code}",
+        not_before=one.changed_at + grace,
+        evidence=Evidence(
+            statistic="units tested ahead",
+            value=one.unit_count,
+            limit=0,
+            n=one.unit_count,
+            method="route-place-v1",
+            facts={"stands_at": lot.step.code, "tested_at": step.code},
+        ),
+    )
