@@ -97,11 +97,11 @@ def _sight(
     judged: Judged, share: Share, limit: float, units_min: int, alpha: float
 ) -> Sight | None:
     """None where too few units are asked."""
-    count = _count(judged.figure, share)
-    if count.units < units_min:
+    count = _count(judged.figure, share, units_min)
+    if count is None:
         return None
-    earlier = [_count(figure, share) for figure in judged.earlier]
-    usable = [one for one in earlier if one.units >= units_min]
+    earlier = [_count(figure, share, units_min) for figure in judged.earlier]
+    usable = [one for one in earlier if one is not None]
     return Sight(
         share,
         count,
@@ -111,10 +111,13 @@ def _sight(
     )
 
 
-def _count(figure: YieldFigure, share: Share) -> Count:
-    if share is Share.RETESTED:
-        return Count(figure.retested, figure.tested)
-    return Count(figure.recovered, figure.retested)
+def _count(figure: YieldFigure, share: Share, units_min: int) -> Count | None:
+    part, whole = (
+        (figure.retested, figure.tested)
+        if share is Share.RETESTED
+        else (figure.recovered, figure.retested)
+    )
+    return Count(part, whole) if whole >= max(units_min, 1) else None
 
 
 def _finding(judged: Judged, sight: Sight) -> Finding:

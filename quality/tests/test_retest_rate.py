@@ -47,6 +47,11 @@ def test_units_that_mostly_recover_point_to_contact() -> None:
     assert found.evidence.n == 12
 
 
+def test_a_lot_of_which_nothing_was_tested_again_says_nothing() -> None:
+    lot_of(200, 200, "NONE", 1)
+    assert judged(lot_of(200, 200)) == []
+
+
 def test_few_retested_units_that_recover_say_nothing() -> None:
     assert judged(lot_of(194, 200)) == []
 
