@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from finance.selectors.at_risk import carried_amounts
 from finance.selectors.owed import OwedCause, first_unposted, owed_causes
 from lots.models import Event
 from quality.detectors.frame import Evidence, Finding, Severity, register_detector
+from quality.services.stakes import register_valuer
 
 HOURS_MAX = 1
 
@@ -27,8 +29,9 @@ class EventsUnposted:
 
 
 def register_ours() -> None:
-    """Make the detector known to quality."""
+    """Make the detector known to quality, and what lots are carried at."""
     register_detector(EventsUnposted())
+    register_valuer(carried_amounts)
 
 
 def _owed(cause: OwedCause, now: datetime) -> Finding:

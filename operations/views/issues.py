@@ -96,6 +96,7 @@ class IssuePage(Page):
             "pattern": selectors.pattern_of(issue),
             "similar": similar_issues(issue),
             "merged": selectors.merged_into(issue),
+            "may_see_money": self.may("finance.view_ledgerentry"),
             "history": selectors.history_of(issue),
             "acts": [act for act in acts if act.name != "comment"],
             "comment_form": CommentForm() if self.may("quality.comment_issue") else None,

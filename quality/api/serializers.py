@@ -24,7 +24,8 @@ class IssueSerializer(serializers.ModelSerializer[Issue]):
         model = Issue
         fields = [
             "number", "rule", "cause_key", "title", "severity", "state", "owner", "lot", "step",
-            "wafer", "unit", "opened_at", "found_at", "cleared_at", "closed_at", "cause",
+            "wafer", "unit", "units_at_risk", "opened_at", "found_at", "cleared_at", "closed_at",
+            "cause",
             "resolution", "containment", "corrective_action", "due_on", "check_on", "snoozed_until",
             "merged_into",
         ]  # fmt: skip

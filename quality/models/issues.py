@@ -55,6 +55,11 @@ class Issue(models.Model):
     wafer = models.ForeignKey(Wafer, models.PROTECT, null=True, blank=True, related_name="issues")
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="issues")
     evidence = models.JSONField(default=dict, editable=False)
+    units_at_risk = models.PositiveIntegerField(
+        null=True, editable=False, help_text="Of its lot, when it was opened."
+    )
+    amount_at_risk = models.DecimalField(max_digits=20, decimal_places=2, null=True, editable=False)
+    currency = models.CharField(max_length=3, blank=True, editable=False)
     previous = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="next_issues"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 
 from lots.models import Product
@@ -14,6 +16,8 @@ class Rule(models.Model):
     """A detector switched on with its thresholds. holds_lot: a new issue also holds its lot.
 
     parameters: thresholds by name; a name that is absent takes the detector's own default.
+    raise_from_units, raise_from_amount: a lot with so many units, or that the books carry at so
+    much, makes an issue a step more severe; null for never.
     """
 
     code = models.CharField(max_length=64, unique=True)
@@ -21,6 +25,17 @@ class Rule(models.Model):
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
     severity = models.CharField(max_length=16, choices=choices(Severity))
+    raise_from_units = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of the lot; from so many on an issue is a step worse."
+    )
+    raise_from_amount = models.DecimalField(
+        max_digits=20,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        default=Decimal(1_000_000),
+        help_text="That the books carry the lot at; from so much on an issue is a step worse.",
+    )
     is_enabled = models.BooleanField(default=True)
     holds_lot = models.BooleanField(default=False)
     parameters = models.JSONField(default=dict, blank=True)

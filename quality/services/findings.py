@@ -11,13 +11,15 @@ from django.db import transaction
 from lots.domain.commands import Command, HoldOrder
 from lots.domain.words import HoldClass, Source
 from lots.services import hold_lot, locked_lots
-from notices.domain.words import NoticeKind
+from notices.domain.words import NoticeKind, Severity
 from quality.domain.findings import Finding
 from quality.domain.issue_life import issue_number
+from quality.domain.stakes import severity_at
 from quality.domain.words import IssueEventKind, IssueState
 from quality.models import Issue, IssueCounter, IssueEvent, Rule
 from quality.selectors.dispositions import undecided
 from quality.services.history import Act, write_act
+from quality.services.stakes import raising_of, stake_of
 from quality.services.standing import Causes, is_any_found, locked_causes
 from quality.services.telling import tell_found
 from supplychain.base.errors import SupplychainError
@@ -170,12 +172,16 @@ def _open(sight: Sight, previous: Issue | None, counter: IssueCounter) -> Issue:
     counter.count += 1
     finding, now = sight.finding, sight.now
     evidence = {"rule": sight.rule.code, **finding.evidence.as_json()}
+    severity, stake = finding.severity or Severity(sight.rule.severity), stake_of(finding.lot_id)
     issue = Issue.objects.create(
         number=issue_number(counter.count),
         rule=previous.rule if previous else sight.rule,
         cause_key=previous.cause_key if previous else finding.cause_key,
         title=finding.title[:TITLE_CHARACTERS_MAX],
-        severity=finding.severity or sight.rule.severity,
+        severity=severity_at(severity, stake, raising_of(sight.rule)),
+        units_at_risk=stake.units if stake else None,
+        amount_at_risk=stake.amount if stake else None,
+        currency=stake.currency if stake else "",
         lot_id=finding.lot_id,
         step_id=finding.step_id,
         wafer_id=finding.wafer_id,
