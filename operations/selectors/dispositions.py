@@ -86,8 +86,3 @@ def other_open_cards(person: User, waiting: Sequence[Card]) -> list[Card]:
     """The rest of what is not carried out, oldest first; at most ROWS_MAX."""
     rows = dispositions_for(person).filter(state__in=UNDECIDED).order_by("id")
     return cards_of(rows.exclude(pk__in=[card.row.pk for card in waiting])[:ROWS_MAX], person)
-
-
-def waiting_count(person: User) -> int:
-    """How many the person could sign now."""
-    return waiting_for(person).count()

@@ -60,6 +60,11 @@ class Trend:
     lot_count: int
     drawing: TrendDrawing
 
+    @property
+    def is_below(self) -> bool:
+        """Whether the newest lot is below its limit."""
+        return self.drawing.marks[-1].is_below
+
 
 @dataclass(frozen=True, slots=True)
 class IssueCounts:
@@ -91,19 +96,14 @@ def _has_been_looked_at() -> bool:
     return LedgerCursor.objects.filter(seq__gt=0).exists()
 
 
-def newest_open_issues(now: datetime) -> QuerySet[Issue]:
-    """A first handful of open issues, worst and newest first."""
-    return by_urgency(Issue.objects.filter(awake(now), state__in=OPEN_STATES))[:ROWS_MAX]
-
-
-def by_urgency(issues: QuerySet[Issue]) -> QuerySet[Issue]:
-    """Worst first, then newest."""
+def by_urgency(issues: QuerySet[Issue], *before: str) -> QuerySet[Issue]:
+    """Worst first, then newest. before: columns that go before severity."""
     ranks = {severity.value: rank for rank, severity in enumerate(Severity)}
     whens = [When(severity=name, then=Value(rank)) for name, rank in ranks.items()]
     return (
         issues.select_related("rule", "lot", "step", "owner", "unit", "wafer")
         .annotate(rank=Case(*whens, default=Value(0), output_field=IntegerField()))
-        .order_by("-rank", "-id")
+        .order_by(*before, "-rank", "-id")
     )
 
 

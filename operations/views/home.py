@@ -6,14 +6,16 @@ from typing import Any
 from django.utils import timezone
 
 from operations.selectors import home
-from operations.selectors.dispositions import SIGN, waiting_count
 from operations.selectors.files import files_for_person
+from operations.selectors.morning import DAYS, morning, waiting_for_me
 from operations.selectors.places import deployed_everywhere
 from operations.views.page import Page
 
+SIGN_NAME = "to_sign"
+
 
 class HomePage(Page):
-    """What needs attention now. Each part is there for those who may see its rows."""
+    """What is new, got worse and waits for the person. Each part is for those who may see it."""
 
     template_name = "operations/home.html"
     title = "Home"
@@ -21,11 +23,13 @@ class HomePage(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()
         parts: dict[str, Any] = {}
+        waiting = waiting_for_me(self.person, now)
+        parts["waiting"] = [one for one in waiting.values() if one.count]
+        parts["may_wait"] = bool(waiting)
         if self.may("quality.view_issue"):
-            parts["issue_counts"] = home.issue_counts(now)
-            parts["issues"] = home.newest_open_issues(now)
-        if self.may(SIGN):
-            parts["to_sign"] = waiting_count(self.person)
+            parts |= self._issues(now)
+        if SIGN_NAME in waiting:
+            parts["to_sign"] = waiting[SIGN_NAME].count
         if self.may("lots.view_lot"):
             parts |= self._lots(now)
         if self.may("racks.view_site"):
@@ -35,6 +39,16 @@ class HomePage(Page):
         if self.may("quality.view_yieldfigure"):
             parts["trends"] = home.yield_trends(now)
         return super().get_context_data(**{**parts, **kwargs})
+
+    def _issues(self, now: datetime) -> dict[str, Any]:
+        asked = self.request.GET.get("days", "")
+        days = asked if asked in DAYS else "1"
+        return {
+            "issue_counts": home.issue_counts(now),
+            "morning": morning(now, int(days)),
+            "days": days,
+            "spans": DAYS.items(),
+        }
 
     def _lots(self, now: datetime) -> dict[str, Any]:
         holds = list(home.open_hold_rows()[: home.ROWS_MAX])

@@ -39,9 +39,9 @@ def assign_issue(
         raise RefusedError(f"{owner} no longer works here; choose someone else.")
     row.owner, row.due_on = owner, due_on
     words = f"to {owner}" if owner else "to nobody"
-    due = f"due on {due_on}." if due_on else ""
-    said = " ".join(one for one in (words, due, note) if one)
-    event = _written(row, IssueEventKind.ASSIGNED, actor, said, at)
+    if due_on:
+        words += f", due on {due_on}."
+    event = _written(row, IssueEventKind.ASSIGNED, actor, f"{words} {note}".strip(), at)
     tell_assigned(row, event)
     return event
 
