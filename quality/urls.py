@@ -2,7 +2,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from quality.api import attachments, charts, dispositions, limits, step_yields, views, yields
+from quality.api import (
+    attachments,
+    charts,
+    dispositions,
+    limits,
+    reliability,
+    step_yields,
+    views,
+    yields,
+)
 
 api_urlpatterns = [
     path("yields", yields.YieldTotalListView.as_view(), name="api-yield-list"),
@@ -13,6 +22,7 @@ api_urlpatterns = [
         yields.YieldRestatementListView.as_view(),
         name="api-yieldrestatement-list",
     ),
+    path("reliability", reliability.ReliabilityView.as_view(), name="api-reliability"),
     path("charts", charts.ControlChartView.as_view(), name="api-chart"),
     path("limits", limits.LimitVersionListView.as_view(), name="api-limitversion-list"),
     path(

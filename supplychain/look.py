@@ -111,6 +111,7 @@ GROUPS = (
                 "operations:yields",
                 "quality.view_yieldfigure",
             ),
+            Entry("Dies and defects", "grid_view", "operations:dies", "quality.view_yieldfigure"),
             Entry(
                 "Changed figures",
                 "history",
@@ -130,6 +131,9 @@ GROUPS = (
                 "oven_gen",
                 "operations:oven-list",
                 "testing.view_burninrun",
+            ),
+            Entry(
+                "Reliability", "hourglass_top", "operations:reliability", "testing.view_burninrun"
             ),
             Entry("Programs", "code", "operations:program-list", "testing.view_programrevision"),
             table("Parameters", "straighten", "testing.parameter"),

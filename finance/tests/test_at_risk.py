@@ -9,14 +9,14 @@ from finance.domain.words import CARRYING
 from finance.models import LedgerEntry
 from finance.selectors.at_risk import carried_amounts
 from finance.services import post_events
-from finance.tests.line import wafer_lot
+from finance.tests.line import shipped, wafer_lot
 from quality.services.stakes import stake_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
 
 
 def test_a_lot_is_worth_what_the_books_carry_it_at() -> None:
-    lot = wafer_lot("W1")
+    lot = shipped(wafer_lot("W1", 1, step="WAT"), "OSAT1", "RCV")
     assert carried_amounts([lot.pk]) == {}
     post_events()
     rows = LedgerEntry.objects.filter(lot=lot, account__in=sorted(CARRYING))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from lots.models import Product
 from operations.tests.line import engineering_lot
 from quality.models import LedgerCursor
 
@@ -72,3 +73,14 @@ def test_what_does_not_exist_is_said_plainly(
     answer = as_role("Administrator").get(address)
     assert answer.status_code == 404
     assert "Not found" in answer.content.decode()
+
+
+def test_dies_and_reliability_without_facts_say_where_those_come_from(
+    reference: None, as_role: Callable[[str], Client]
+) -> None:
+    client = as_role("Quality")
+    assert "No unit has been burnt in yet" in client.get("/reliability").content.decode()
+    page = "/dies?product=TRN3-DIE"
+    assert "No yield of this product was counted yet" in client.get(page).content.decode()
+    Product.objects.update(die_width_mm=None, die_height_mm=None)
+    assert "No product has a die size yet" in client.get(page).content.decode()

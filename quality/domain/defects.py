@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 
 def poisson_yield(area: float, density: float) -> float:
@@ -24,6 +25,44 @@ def seeds_yield(area: float, density: float) -> float:
 def negative_binomial_yield(area: float, density: float, clustering: float) -> float:
     """(1 + AD/c)^-c; c small: defects cluster; c critical layers: the Bose-Einstein form."""
     return float((1 + area * density / clustering) ** -clustering)
+
+
+@dataclass(frozen=True, slots=True)
+class Densities:
+    """Defects per cm² that give a yield, by model. None where the yield is 0: no bound."""
+
+    poisson: float | None
+    murphy: float | None
+    seeds: float | None
+    clustered: float | None
+    layered: float | None
+
+
+def densities(ratio: float, area: float, clustering: float, layers: int) -> Densities:
+    """Each model solved for D. ratio: 0 to 1. clustering: of the negative binomial.
+
+    layers: critical ones, of the Bose-Einstein form (1 + AD)^-n.
+    """
+    if ratio <= 0:
+        return Densities(None, None, None, None, None)
+    return Densities(
+        poisson=-math.log(ratio) / area,
+        murphy=_murphy_load(ratio) / area,
+        seeds=(1 / ratio - 1) / area,
+        clustered=clustering * math.expm1(-math.log(ratio) / clustering) / area,
+        layered=math.expm1(-math.log(ratio) / layers) / area,
+    )
+
+
+def _murphy_load(ratio: float) -> float:
+    """AD at which Murphy's yield is ratio; halving, to 1e-12 of what it lies between."""
+    low, high = 0.0, 1.0
+    while murphy_yield(1.0, high) > ratio:
+        low, high = high, high * 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if murphy_yield(1.0, middle) > ratio else (low, middle)
+    return (low + high) / 2
 
 
 def dies_by_area(diameter: float, area: float) -> float:

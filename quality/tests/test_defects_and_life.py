@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quality.domain.defects import murphy_yield, negative_binomial_yield, poisson_yield
+from quality.domain.defects import (
+    densities,
+    murphy_yield,
+    negative_binomial_yield,
+    poisson_yield,
+    seeds_yield,
+)
 from quality.domain.flow import best_pace
 from quality.domain.reliability import arrhenius, kaplan_meier, kelvin, weibull
 
@@ -53,3 +59,23 @@ def test_line_below_its_critical_wip_is_as_fast_as_its_raw_time() -> None:
     pace = best_pace(0.5, 8, 2)
     assert (pace.cycle_time, pace.throughput) == (8, 0.25)
     assert math.isclose(best_pace(0.5, 8, 8).throughput, 0.5)
+
+
+@given(ratio=st.floats(1e-3, 1.0), area=st.floats(0.05, 10.0))
+def test_each_model_gives_the_yield_back_at_its_density(ratio: float, area: float) -> None:
+    found = densities(ratio, area, clustering=2.0, layers=5)
+    assert found.poisson is not None
+    assert found.murphy is not None
+    assert found.seeds is not None
+    assert found.clustered is not None
+    assert found.layered is not None
+    assert poisson_yield(area, found.poisson) == pytest.approx(ratio)
+    assert murphy_yield(area, found.murphy) == pytest.approx(ratio, rel=1e-6)
+    assert seeds_yield(area, found.seeds) == pytest.approx(ratio)
+    assert negative_binomial_yield(area, found.clustered, 2.0) == pytest.approx(ratio)
+    assert (1 + area * found.layered) ** -5 == pytest.approx(ratio)
+
+
+def test_no_yield_bounds_no_density() -> None:
+    assert densities(0.0, 1.0, 2.0, 5).poisson is None
+    assert densities(1.0, 1.0, 2.0, 5).murphy == pytest.approx(0, abs=1e-9)

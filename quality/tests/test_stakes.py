@@ -36,8 +36,8 @@ def test_critical_stays_critical_and_nothing_is_raised_without_a_threshold() -> 
     assert severity_at(Severity.MINOR, Stake(10**6, Decimal(10**9)), Raising()) is Severity.MINOR
 
 
-def raised_on(units: int) -> Issue:
-    lot = bare_lot("A-1", quantity=units)
+def raised_on_lot() -> Issue:
+    lot = bare_lot("A-1")
     raise_findings(rule=rule(), findings=[finding(lot_id=lot.pk)], now=NOW)
     return Issue.objects.get()
 
@@ -48,14 +48,14 @@ def test_an_issue_keeps_what_its_lot_stood_for(monkeypatch: pytest.MonkeyPatch) 
         return dict.fromkeys(lot_ids, (Decimal("1000000.50"), "USD"))
 
     monkeypatch.setattr(stakes, "_valuers", [valued])
-    issue = raised_on(400)
-    assert (issue.units_at_risk, issue.amount_at_risk) == (400, Decimal("1000000.50"))
+    issue = raised_on_lot()
+    assert (issue.units_at_risk, issue.amount_at_risk) == (0, Decimal("1000000.50"))
     assert (issue.currency, issue.severity) == ("USD", Severity.CRITICAL)
 
 
 @pytest.mark.usefixtures("rules")
 def test_a_lot_that_the_books_do_not_carry_counts_by_its_units() -> None:
-    rule(raise_from_units=400)
-    issue = raised_on(400)
+    rule(raise_from_units=0)
+    issue = raised_on_lot()
     assert (issue.amount_at_risk, issue.severity) == (None, Severity.CRITICAL)
     assert raise_findings(rule=rule(), findings=[finding("bare")], now=NOW)[0].units_at_risk is None

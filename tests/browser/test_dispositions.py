@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
+from time import monotonic
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -68,10 +70,15 @@ def sign_and_carry_out(page: Page) -> None:
     expect(page.get_by_text("Carried out: D-")).to_be_visible()
 
 
-def test_from_alarm_to_held_lot_with_disposition_and_sign_off(line: Line, sign_in: SignIn) -> None:
+def test_from_alarm_to_held_lot_with_disposition_and_sign_off(
+    line: Line, sign_in: SignIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started = monotonic()
     propose_scrap(sign_in(person("Operator")))
     page = sign_in(person("Quality"))
     sign_and_carry_out(page)
+    with capsys.disabled():
+        sys.stdout.write(f"From alarm to sign-off, two people: {monotonic() - started:.1f} s\n")
     lot = Lot.objects.get(code="W7Q2")
     assert lot.quantity == 2
     assert lot.holds.filter(released_at=None, reason__startswith="Q-000001").count() == 1

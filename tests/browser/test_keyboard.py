@@ -50,6 +50,10 @@ PAGES = [
     "/sites",
     "/racks/RK-0007",
     "/issues",
+    "/issues/Q-000001",
+    "/issues/Q-000001/merge",
+    "/dies",
+    "/reliability",
 ]
 ACTS = [f"/lots/W7Q3/do/{verb}" for verb in LOT_ACTS]
 SERIOUS = {"serious", "critical"}

@@ -41,6 +41,8 @@ def addresses(line: Line) -> list[str]:
         f"/burn-in/equipment/{line.burn_in.oven_id}",
         f"/lots/{lot.code}/results",
         "/files/rules/try",
+        "/dies",
+        "/reliability",
     ]
 
 

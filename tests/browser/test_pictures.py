@@ -85,6 +85,9 @@ def addresses(line: Line) -> dict[str, int]:
     lot = Lot.objects.get(code="W7Q3")
     runs = [run_of(lot, number, number) for number in range(LAYERS)]
     test = runs[0].revision.parameters.get()
+    for hours, load in zip((0.5, 2.0, 6.0), line.burn_in.units.order_by("pk"), strict=False):
+        load.chargeable_hours, load.outcome = hours, Outcome.FAIL
+        load.save()
     ordinary_lots()
     Figures(passed=150, days=10, bins={"5": 50}).of(bare_lot("LOW"))
     board = line.burn_in.units.earliest("pk").board_id
@@ -113,6 +116,8 @@ def addresses(line: Line) -> dict[str, int]:
         f"/burn-in/equipment/{board}": 1,
         "/charts?product=TRN3&step_code=FT-HOT&kind=chart-p&subject=final-yield&rules=nelson": 1,
         f"/issues/{pattern(lot).number}": 1,
+        "/dies?product=TRN3-DIE": 1,
+        "/reliability": 3,
     }
 
 
