@@ -7,19 +7,23 @@ import io
 from collections.abc import Generator, Sequence
 
 from django.http import Http404, HttpResponse
-from rest_framework.renderers import BaseRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from finance.api.formats import CsvExcelRenderer
 from finance.api.reading import read_of
+from finance.domain.words import ExportFormat
 from finance.services import log_read
 from supplychain.base.errors import MalformedError
-from supplychain.base.sheets import harmless
-from supplychain.base.tables import CSV
+from supplychain.base.sheets import BYTE_ORDER_MARK, harmless
+from supplychain.base.tables import CSV, CsvRenderer
 
 
 class TableMixin(APIView):
-    """Refuses a format that nobody writes."""
+    """JSON, CSV, or CSV for spreadsheets; refuses a format that nobody writes."""
+
+    renderer_classes = [JSONRenderer, CsvRenderer, CsvExcelRenderer]
 
     def perform_content_negotiation(
         self, request: Request, force: bool = False
@@ -28,27 +32,34 @@ class TableMixin(APIView):
         try:
             return super().perform_content_negotiation(request, force)
         except Http404 as error:
-            raise MalformedError("format must be json or csv.", parameter="format") from error
+            raise MalformedError(
+                "format must be json, csv or csv-excel.", parameter="format"
+            ) from error
 
 
 def table_file(
     request: Request, name: str, head: Sequence[str], rows: Sequence[Sequence[object]], seq: int
 ) -> HttpResponse:
-    """The rows as CSV, safe for spreadsheets. seq: the ledger as of which they are."""
+    """The rows as CSV; for spreadsheets where that was asked for. seq: the ledger they are of."""
+    kind = ExportFormat(str(request.accepted_renderer.format))
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(head)
-    for row in rows:
-        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
+    writer.writerows(map(_safe, rows) if kind is ExportFormat.CSV_EXCEL else rows)
+    mark = BYTE_ORDER_MARK if kind is ExportFormat.CSV_EXCEL else ""
 
     def body() -> Generator[tuple[bytes, int]]:
-        yield text.getvalue().encode(), len(rows)
+        yield (mark + text.getvalue()).encode(), len(rows)
 
     query = f"{name}?{request.META.get('QUERY_STRING', '')}"
-    read = read_of(request, query, "csv", seq)
+    read = read_of(request, query, kind, seq)
     answer = HttpResponse(
         b"".join(log_read(read=read, chunks=body())), content_type=f"{CSV}; charset=utf-8"
     )
     answer["Content-Disposition"] = f'attachment; filename="{name}-{seq}.csv"'
     answer["X-As-Of-Seq"] = str(seq)
     return answer
+
+
+def _safe(row: Sequence[object]) -> list[object]:
+    return [harmless(cell) if isinstance(cell, str) else cell for cell in row]

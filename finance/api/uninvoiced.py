@@ -18,7 +18,7 @@ from finance.api.tables import TableMixin, table_file
 from finance.domain.words import Given
 from finance.selectors.uninvoiced import COLUMNS, FILTERS, uninvoiced, uninvoiced_asked
 from supplychain.base.api import StrictQueryMixin
-from supplychain.base.tables import CSV, JSON, CsvRenderer
+from supplychain.base.tables import CSV, JSON
 
 
 class OpenLotSerializer(serializers.Serializer[Any]):
@@ -75,7 +75,6 @@ class UninvoicedView(TableMixin, StrictQueryMixin):
 
     rights = "finance.view_ledgerentry"
     throttle_classes = [ReadsAMinute]
-    renderer_classes = [JSONRenderer, CsvRenderer]
     query_parameters: ClassVar[frozenset[str]] = frozenset(
         {"as_of_seq", "as_of_date", "of", *FILTERS}
     )
@@ -100,7 +99,7 @@ class UninvoicedView(TableMixin, StrictQueryMixin):
         """By supplier, the oldest first. The plant's today without a day."""
         asked = uninvoiced_asked(request.query_params.dict())
         found = uninvoiced(asked)
-        if request.accepted_renderer.format == CsvRenderer.format:
+        if request.accepted_renderer.format != JSONRenderer.format:
             rows = [[getattr(row, name) for name in COLUMNS] for row in found.rows]
             return table_file(request, "received-not-invoiced", COLUMNS, rows, asked.as_of_seq)
         content = {

@@ -15,7 +15,7 @@ from finance.api.serializers import MoneyField, UnitsField
 from finance.api.tables import TableMixin, table_file
 from finance.selectors.variances import ACCOUNTS, COLUMNS, FILTERS, variances, variances_asked
 from supplychain.base.api import StrictQueryMixin
-from supplychain.base.tables import CSV, JSON, CsvRenderer
+from supplychain.base.tables import CSV, JSON
 
 
 class VarianceSerializer(serializers.Serializer[Any]):
@@ -44,7 +44,6 @@ class VarianceView(TableMixin, StrictQueryMixin):
 
     rights = "finance.view_ledgerentry"
     throttle_classes = [ReadsAMinute]
-    renderer_classes = [JSONRenderer, CsvRenderer]
     query_parameters: ClassVar[frozenset[str]] = frozenset(
         {"from", "to", "account", "as_of_seq", *FILTERS}
     )
@@ -68,7 +67,7 @@ class VarianceView(TableMixin, StrictQueryMixin):
         """The latest month first, then the largest amount."""
         asked = variances_asked(request.query_params.dict())
         found = variances(asked)
-        if request.accepted_renderer.format == CsvRenderer.format:
+        if request.accepted_renderer.format != JSONRenderer.format:
             rows = [[getattr(row, name) for name in COLUMNS] for row in found.rows]
             return table_file(request, "variances", COLUMNS, rows, asked.as_of_seq)
         content = {"as_of_seq": asked.as_of_seq, "amount": found.amount, "results": found.rows}

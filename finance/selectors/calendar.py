@@ -31,9 +31,15 @@ def last_period_with_lines(as_of_seq: int) -> str:
     return next(iter(newest.values_list("code", flat=True)[:1]), "")
 
 
-def periods_of_years(last_year: int) -> list[Period]:
-    """Every period up to the end of a year, the first one first."""
-    return list(Period.objects.filter(starts_on__year__lte=last_year).order_by("starts_on"))
+def all_periods() -> list[Period]:
+    """The first one first."""
+    return list(Period.objects.order_by("starts_on"))
+
+
+def last_year() -> int | None:
+    """In which the calendar ends; None without a period."""
+    last = Period.objects.order_by("-starts_on").first()
+    return last.starts_on.year if last else None
 
 
 def versions_by_period() -> dict[str, list[PeriodClose]]:

@@ -1,4 +1,5 @@
 from finance.services.asset_plans import approve_asset_plan, import_asset_plan
+from finance.services.calendar import add_year
 from finance.services.costs import approve_cost_version
 from finance.services.exporting import work_exports
 from finance.services.exports import ask_export
@@ -38,6 +39,7 @@ from finance.services.write_downs import (
 )
 
 __all__ = [
+    "add_year",
     "approve_asset_plan",
     "approve_cost_version",
     "approve_invoice",

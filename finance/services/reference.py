@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import json
 from datetime import date
 from decimal import Decimal
@@ -17,7 +16,6 @@ from finance.domain.errors import FrozenCostError
 from finance.models import (
     CostVersion,
     Entity,
-    Period,
     PostingProfile,
     ProfileAccount,
     ScrapReason,
@@ -25,6 +23,7 @@ from finance.models import (
     StandardCost,
     StepStage,
 )
+from finance.services.calendar import add_periods
 from finance.services.costs import approve_cost_version
 from finance.services.profiles import approve_posting_profile
 from lots.models import Step
@@ -37,7 +36,7 @@ def load_reference() -> None:
     """Idempotent. What people changed since stays; FrozenCostError for changed approved costs."""
     entity = _read("entity")
     Entity.objects.get_or_create(code=entity.pop("code"), defaults=entity)
-    _load_periods(**_read("periods"))
+    add_periods(**_read("periods"))
     for sequence, row in enumerate(_read("stages"), start=1):
         Stage.objects.get_or_create(
             code=row["code"], defaults={"name": row["name"], "sequence": sequence}
@@ -54,21 +53,6 @@ def load_reference() -> None:
 
 def _read(name: str) -> Any:
     return json.loads((REFERENCE / f"{name}.json").read_text())
-
-
-def _load_periods(*, first_year: int, last_year: int) -> None:
-    months = [(year, month) for year in range(first_year, last_year + 1) for month in range(1, 13)]
-    Period.objects.bulk_create(
-        [
-            Period(
-                code=f"{year}-{month:02}",
-                starts_on=date(year, month, 1),
-                ends_on=date(year, month, calendar.monthrange(year, month)[1]),
-            )
-            for year, month in months
-        ],
-        ignore_conflicts=True,
-    )
 
 
 def _load_step_stages(rows: list[dict[str, Any]]) -> None:

@@ -25,3 +25,9 @@ class ReasonForm(AgreeForm):
     def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].label = label
+
+
+class YearForm(forms.Form):
+    """The year that is added to the calendar."""
+
+    year = forms.IntegerField(min_value=1, max_value=9999, widget=forms.HiddenInput)

@@ -16,7 +16,7 @@ from finance.domain.money import ZERO
 from finance.domain.words import Account, CloseCheck, PeriodState
 from finance.models import Invoice, Period, PeriodClose, PeriodReopening, Revaluation, WriteDown
 from finance.selectors import closing
-from finance.selectors.calendar import periods_of_years, versions_by_period
+from finance.selectors.calendar import all_periods, versions_by_period
 from finance.selectors.closes import closes_of, late_rows
 from finance.selectors.documents import waiting_documents
 from finance.selectors.uninvoiced import over_invoiced
@@ -75,12 +75,27 @@ class Late:
     amount: Decimal
 
 
-def calendar(today: date) -> list[tuple[int, list[Month]]]:
-    """Years with their months, this year first."""
-    versions = versions_by_period()
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """years: with their months up to this year, which is first. last_year: to which it goes."""
+
+    years: list[tuple[int, list[Month]]]
+    last_year: int | None
+
+    @property
+    def next_year(self) -> int | None:
+        """What can be added; None without a calendar."""
+        return self.last_year and self.last_year + 1
+
+
+def calendar(today: date) -> Calendar:
+    """As it stands."""
+    versions, periods = versions_by_period(), all_periods()
     years: dict[int, list[Month]] = {}
     next_code = ""
-    for period in periods_of_years(today.year):
+    for period in periods:
+        if period.starts_on.year > today.year:
+            break
         if not next_code and period.state != PeriodState.CLOSED:
             next_code = period.code
         own = versions.get(period.code, [])
@@ -92,7 +107,8 @@ def calendar(today: date) -> list[tuple[int, list[Month]]]:
             is_ahead=period.starts_on > today,
         )
         years.setdefault(period.starts_on.year, []).append(month)
-    return sorted(years.items(), reverse=True)
+    last_year = periods[-1].starts_on.year if periods else None
+    return Calendar(sorted(years.items(), reverse=True), last_year)
 
 
 def checklist(period: Period) -> list[CheckLine]:

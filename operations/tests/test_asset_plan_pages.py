@@ -109,7 +109,7 @@ def test_the_plan_in_force_is_compared_drawn_and_taken_away(as_role: AsRole) -> 
     assert f"as_of_date={TODAY}" in link
     assert "facts up to" in shown(client, f"{HERE}{link}")
     assert "A megawatt" in text
-    rows = list(csv.DictReader(StringIO(client.get(f"{HERE}.csv").content.decode())))
+    rows = list(csv.DictReader(StringIO(client.get(f"{HERE}.csv").content.decode("utf-8-sig"))))
     assert [(row["item"], row["quantity_planned"], row["quantity_actual"]) for row in rows] == [
         ("TRN3-SRV4", "3", "0"), ("TRN3-US144", "0", "0"),
     ]  # fmt: skip
@@ -121,13 +121,13 @@ def test_the_plan_in_force_is_compared_drawn_and_taken_away(as_role: AsRole) -> 
 def test_lines_as_csv_can_be_imported_again(as_role: AsRole) -> None:
     client = as_role("Finance")
     imported(client)
-    table = client.get(f"{PLANS}/versions/PLAN-X/lines.csv").content.decode()
+    table = client.get(f"{PLANS}/versions/PLAN-X/lines.csv").content.decode("utf-8-sig")
     status, text = looked_at(client, table, code="PLAN-Y")
     assert (status, "2 lines, 0 rows at fault" in text) == (200, True)
 
 
 def test_no_plan_is_an_empty_file(as_role: AsRole) -> None:
-    text = as_role("Finance").get(f"{HERE}.csv").content.decode()
+    text = as_role("Finance").get(f"{HERE}.csv").content.decode("utf-8-sig")
     assert text.startswith("plan,item,month,quantity_planned")
     assert len(text.splitlines()) == 1
 

@@ -88,7 +88,7 @@ def test_two_versions_are_compared(as_role: AsRole) -> None:
 
 def test_costs_as_csv_can_be_imported_again(as_role: AsRole) -> None:
     client = as_role("Finance")
-    table = client.get(f"{HERE}/versions/STD-2024/costs.csv").content.decode()
+    table = client.get(f"{HERE}/versions/STD-2024/costs.csv").content.decode("utf-8-sig")
     status, text = looked_at(client, table)
     assert status == 200
     assert "0 rows at fault, 0 differ from STD-2024" in text

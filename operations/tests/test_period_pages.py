@@ -94,6 +94,14 @@ def test_the_calendar_shows_each_month_and_which_closes_next(ann: Client) -> Non
     assert "Soft closed" in shown(ann, "/finance/periods")
 
 
+def test_the_next_year_is_added_once(ann: Client) -> None:
+    assert "The calendar goes to 2030" in shown(ann, "/finance/periods")
+    assert ann.post("/finance/periods", {"year": 2031}).status_code == 302
+    assert "The calendar goes to 2031" in shown(ann, "/finance/periods")
+    assert ann.post("/finance/periods", {"year": 2031}).status_code == 422
+    assert ann.post("/finance/periods", {"year": "next"}).status_code == 400
+
+
 def test_an_open_point_is_named_and_leads_to_where_it_is_settled(ann: Client) -> None:
     lot = wafer_lot("W8", at=MARCH)
     text = shown(ann, HERE)
@@ -228,7 +236,7 @@ def test_what_changed_since_the_look_is_not_agreed_to(closed: Period, ann: Clien
 
 
 def test_a_version_as_csv_is_kept_as_a_read(closed: Period, ann: Client) -> None:
-    text = ann.get(f"{HERE}/versions/1.csv").content.decode()
+    text = ann.get(f"{HERE}/versions/1.csv").content.decode("utf-8-sig")
     assert "2026-03,1,inventory,wafer,TRN3-DIE,wafer,FABLESS,TSMC,2,39000.000000" in text
     assert LedgerRead.objects.get().as_of_seq == closed.closed_seq
 
@@ -245,6 +253,12 @@ def test_a_wrong_address_says_what_is_wrong(closed: Period, ann: Client) -> None
     }
     for address, (status, words) in wrong.items():
         assert words in shown(ann, address, status), address
+
+
+def test_an_auditor_adds_no_year(reference: None, as_role: AsRole) -> None:
+    auditor = as_role("Auditor")
+    assert "Add 2031" not in shown(auditor, "/finance/periods")
+    assert auditor.post("/finance/periods", {"year": 2031}).status_code == 403
 
 
 def test_an_auditor_looks_and_does_nothing(closed: Period, as_role: AsRole) -> None:

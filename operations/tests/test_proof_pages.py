@@ -45,7 +45,9 @@ def test_a_whole_floor_comes_out(posted: Line, as_role: AsRole) -> None:
     assert "Books = events = what is there" in text
     assert "No lot differs." in text
     rows = list(
-        csv.DictReader(StringIO(client.get("/finance/reconciliation.csv").content.decode()))
+        csv.DictReader(
+            StringIO(client.get("/finance/reconciliation.csv").content.decode("utf-8-sig"))
+        )
     )
     assert {row["is_proven"] for row in rows} == {"true"}
     assert len(rows) == len(reconciliation().stocks)
@@ -91,7 +93,9 @@ def test_assets_are_listed_by_serial_and_taken_away(posted: Line, as_role: AsRol
     text = shown(client, "/finance/assets")
     for asset in found.assets:
         assert asset.serial in text
-    rows = list(csv.DictReader(StringIO(client.get("/finance/assets.csv").content.decode())))
+    rows = list(
+        csv.DictReader(StringIO(client.get("/finance/assets.csv").content.decode("utf-8-sig")))
+    )
     assert [row["serial"] for row in rows] == [asset.serial for asset in found.assets]
     none = shown(client, "/finance/assets?lot=NOWHERE")
     assert "Nothing is under construction or in service here" in none
@@ -143,7 +147,7 @@ def test_a_retired_asset_is_listed_with_its_events(serving: Line, as_role: AsRol
     assert f"event={event.seq}" in text
     assert f"event={asset.accepted_seq}" in text
     rows = csv.DictReader(
-        StringIO(client.get("/finance/assets.csv?state=retired").content.decode())
+        StringIO(client.get("/finance/assets.csv?state=retired").content.decode("utf-8-sig"))
     )
     assert [row["retired_seq"] for row in rows] == [str(event.seq)]
     life = shown(client, f"/finance/assets/{asset.serial}")

@@ -121,7 +121,11 @@ def test_lots_left_out_say_why(stock: None, as_role: AsRole) -> None:
     shown = text_of(client.post(f"{HERE}/new", {**ASKED, "go": "try"}))
     assert "Not posted: 1. They stay as they are carried" in shown
     document = prepared(client)
-    rows = list(csv.DictReader(StringIO(client.get(f"{HERE}/{document.pk}.csv").content.decode())))
+    rows = list(
+        csv.DictReader(
+            StringIO(client.get(f"{HERE}/{document.pk}.csv").content.decode("utf-8-sig"))
+        )
+    )
     assert [(row["lot"], row["difference"], row["left_out"]) for row in rows] == [
         ("M1", "-1155.000000", ""),
         ("W1", "-4060.000000", "not-posted"),

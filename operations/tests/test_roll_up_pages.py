@@ -97,7 +97,7 @@ def test_costs_changed_by_hand_are_told(as_role: AsRole) -> None:
 def test_assumptions_as_csv_can_be_imported_again(as_role: AsRole) -> None:
     client = as_role("Finance")
     kept(client)
-    table = client.get("/finance/costs/versions/STD-R/assumptions.csv").content.decode()
+    table = client.get("/finance/costs/versions/STD-R/assumptions.csv").content.decode("utf-8-sig")
     kept(client, table, code="STD-S")
     assert "No cost differs" in shown(client, f"{PAGE}?against=STD-S")
 

@@ -44,7 +44,9 @@ def shown(client: Client, address: str) -> str:
 
 
 def rows_of(client: Client, address: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(StringIO(client.get(address).content.decode())))
+    content = client.get(address).content
+    assert content.startswith(b"\xef\xbb\xbf"), "or Excel garbles what is not ASCII"
+    return list(csv.DictReader(StringIO(content.decode("utf-8-sig"))))
 
 
 def links(text: str, start: str) -> Iterator[str]:

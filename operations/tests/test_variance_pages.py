@@ -54,7 +54,7 @@ def test_variances_are_narrowed(as_role: AsRole) -> None:
     assert "Nothing differed from standard" in shown(client, f"{HERE}?supplier=OSAT2")
     assert "Good die" in shown(client, f"{HERE}?account=conversion")
     assert client.get(f"{HERE}?account=inventory").status_code == 400
-    [row] = csv.DictReader(StringIO(client.get(f"{HERE}.csv").content.decode()))
+    [row] = csv.DictReader(StringIO(client.get(f"{HERE}.csv").content.decode("utf-8-sig")))
     assert (row["supplier"], row["amount"]) == ("OSAT1", "-19250.000000")
 
 

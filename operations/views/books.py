@@ -20,7 +20,7 @@ from finance.selectors.ledger import Watermark, watermark
 from finance.services import log_read
 from operations.views.page import Page
 from supplychain.base.requests import request_id
-from supplychain.base.sheets import harmless
+from supplychain.base.sheets import BYTE_ORDER_MARK, harmless
 
 QUERY_CHARACTERS_MAX = 400
 VIEW = "finance.view_ledgerentry"
@@ -83,11 +83,11 @@ class BooksPage(Page):
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Generator[tuple[bytes, int]]:
-    """Texts are made harmless for spreadsheets, numbers are left alone."""
+    """As csv-excel of the API: texts are made harmless for spreadsheets, numbers are left alone."""
     text, count = StringIO(), 0
     writer = csv.writer(text)
     writer.writerow(head)
     for row in rows:
         writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
         count += 1
-    yield text.getvalue().encode(), count
+    yield (BYTE_ORDER_MARK + text.getvalue()).encode(), count

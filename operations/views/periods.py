@@ -11,7 +11,8 @@ from finance.domain.queries import whole_number
 from finance.models import PeriodClose
 from finance.selectors.closes import close_by_version, close_differences, close_totals
 from finance.selectors.closing import period_by_code
-from operations.forms.periods import AgreeForm, ReasonForm
+from finance.services import add_year
+from operations.forms.periods import AgreeForm, ReasonForm, YearForm
 from operations.selectors import periods
 from operations.services.period_acts import (
     PERIOD_ACTS,
@@ -42,8 +43,22 @@ class CalendarPage(BooksPage):
     right: ClassVar[str] = LOOK
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        parts = {"years": periods.calendar(self.books.today())}
+        calendar = periods.calendar(self.books.today())
+        parts = {"calendar": calendar, "may_close": self.may(CLOSE)}
         return super().get_context_data(**{**parts, **kwargs})
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The year that the button named is added, once."""
+        form = YearForm(request.POST)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(), status=400)
+        year = form.cleaned_data["year"]
+        try:
+            add_year(year=year, actor=self.person)
+        except SupplychainError as error:
+            return self.render_to_response(self.get_context_data(error=error), status=error.status)
+        messages.success(request, f"{year} is in the calendar, month by month.")
+        return HttpResponseRedirect(request.path)
 
 
 class PeriodPage(BooksPage):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 
+BYTE_ORDER_MARK = "\ufeff"
+"""Without it a spreadsheet takes a file of UTF-8 for one of its own old encodings."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
