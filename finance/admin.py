@@ -321,7 +321,7 @@ class ExportJobAdmin(HistoryAdmin):
 
 @admin.register(ScrapReason)
 class ScrapReasonAdmin(TableAdmin):
-    list_display = ("reason", "comment")
+    list_display = ("reason", "is_normal", "is_missing", "comment")
     ordering = ("reason",)
 
 

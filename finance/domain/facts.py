@@ -104,12 +104,16 @@ class Standard:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The rules as data. places: (step, unit) → place; standards: (item, stage) → standard."""
+    """The rules as data. places: (step, unit) → place; standards: (item, stage) → standard.
+
+    missing_reasons: of scrap and losses that say that units are not there.
+    """
 
     entity: str
     places: Mapping[tuple[int, str], Place]
     standards: Mapping[tuple[str, str], Standard]
     normal_scrap_reasons: frozenset[str]
+    missing_reasons: frozenset[str] = frozenset()
 
     def place(self, step: int, unit: str, lot: LotFacts) -> Place:
         """Where and at which stage the lot is valued. MissingStageError when nobody said."""

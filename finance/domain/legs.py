@@ -84,7 +84,8 @@ def taken(
 ) -> list[tuple[Position, Worth]]:
     """Units to take out of a lot, position by position, each with its share of the amount.
 
-    Units in dispute (count adjustment) go last, or first for a scrap, which settles the dispute.
+    Units in dispute (count adjustment) go last, or first where those go that are missing, which
+    settles the dispute.
     QuantityError when the lot carries fewer.
     """
     rows = [(position, worth) for position, worth in holding.items() if position.unit == unit]
@@ -101,6 +102,22 @@ def taken(
         return rows
     rows.sort(key=lambda row: (row[0].account is Account.COUNT_ADJUSTMENT) is not disputed_first)
     return _first_units(rows, quantity)
+
+
+def over_counted(holding: Holding, unit: str, quantity: int) -> list[tuple[Position, Worth]]:
+    """Of so many units found, those that a count told before: what ends the dispute about them.
+
+    Plus, as what comes in: their place has them already.
+    """
+    found = []
+    for position, worth in holding.items():
+        if position.unit == unit and position.account is Account.COUNT_ADJUSTMENT:
+            part = min(quantity, -worth.quantity)
+            if part > 0:
+                amount = share(-worth.amount, part, -worth.quantity)
+                found.append((position, Worth(part, amount)))
+                quantity -= part
+    return found
 
 
 def _first_units(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from finance.domain.facts import Book, EventFacts, LineFacts, Lost
-from finance.domain.legs import Holding, Holdings, Leg, Position, Worth, carry, taken
+from finance.domain.legs import Holding, Holdings, Leg, Position, Worth, carry, over_counted, taken
 from finance.domain.transfers import move, standing_at, supplied
 from finance.domain.words import Account, EntryKind
 from finance.domain.write_downs import left_behind
@@ -73,7 +73,9 @@ def _lost(
     event: EventFacts, line: LineFacts, lost: Lost, holding: Holding, book: Book
 ) -> list[Leg]:
     legs: list[Leg] = []
-    rows = taken(line.lot, holding, line.unit, lost.quantity, disputed_first=True)
+    """Units that are missing are those in dispute; what is lost otherwise was there."""
+    is_missing = lost.reason in book.missing_reasons
+    rows = taken(line.lot, holding, line.unit, lost.quantity, disputed_first=is_missing)
     for position, worth in rows:
         kind, account = _charged(position, lost.reason, book)
         legs.append(Leg(kind, position, line.lot, -worth.quantity, -worth.amount))
@@ -88,15 +90,40 @@ def _lost(
 def _found(
     event: EventFacts, line: LineFacts, reason: str, holding: Holding, book: Book
 ) -> list[Leg]:
+    """Units that a count told before end the dispute about them: their place has them already."""
+    counted = over_counted(holding, line.unit, line.quantity)
+    legs = [
+        leg
+        for there, worth in counted
+        for leg in _came_back(line.lot, there, worth, _charged(there, reason, book))
+    ]
+    quantity = line.quantity - sum(worth.quantity for _, worth in counted)
+    return legs + _come_in(event, replace(line, quantity=quantity), reason, holding, book)
+
+
+def _come_in(
+    event: EventFacts, line: LineFacts, reason: str, holding: Holding, book: Book
+) -> list[Leg]:
+    if not line.quantity:
+        return []
     position = _position(event, line, holding, book)
     worth = Worth(line.quantity, book.value(position, line.quantity))
     kind, account = _charged(position, reason, book)
-    came = Leg(kind, position, line.lot, worth.quantity, worth.amount)
     if position.account is Account.VENDOR_OWNED:
+        came = Leg(kind, position, line.lot, worth.quantity, worth.amount)
         back = Worth(-worth.quantity, -worth.amount)
         return [came, supplied(event.lots[line.lot], position, kind, back)]
-    against = replace(position, account=account)
-    return [came, Leg(kind, against, line.lot, -worth.quantity, -worth.amount)]
+    return _came_back(line.lot, position, worth, (kind, account))
+
+
+def _came_back(
+    lot: str, position: Position, worth: Worth, charged: tuple[EntryKind, Account]
+) -> list[Leg]:
+    kind, account = charged
+    return [
+        Leg(kind, position, lot, worth.quantity, worth.amount),
+        Leg(kind, replace(position, account=account), lot, -worth.quantity, -worth.amount),
+    ]
 
 
 def _position(event: EventFacts, line: LineFacts, holding: Holding, book: Book) -> Position:

@@ -6,21 +6,22 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from finance.domain.conversions import convert
+from finance.domain.disputes import arrive, move_on
 from finance.domain.errors import QuantityError
 from finance.domain.facts import Book, EventFacts
 from finance.domain.legs import Holdings, Leg, carried_quantity, carry, imbalance
 from finance.domain.losses import bonus, scrap, track_out, undo
 from finance.domain.money import AMOUNT_LIMIT, ZERO
 from finance.domain.reissues import reissue
-from finance.domain.transfers import move, receive, regroup, revalue, ship, swap
+from finance.domain.transfers import move, regroup, revalue, ship, swap
 from lots.domain.words import LineKind, Verb
 
 Rule = Callable[[EventFacts, Holdings, Book], list[Leg]]
 
 RULES: Mapping[Verb, Rule] = MappingProxyType(
     {
-        Verb.RECEIVE: receive,
-        Verb.MOVE: move,
+        Verb.RECEIVE: arrive,
+        Verb.MOVE: move_on,
         Verb.SPLIT: regroup,
         Verb.MERGE: regroup,
         Verb.SHIP: ship,

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from finance.domain.errors import MissingStageError
 from finance.domain.facts import ENGINEERING, Book, EventFacts, LotFacts, Place
-from finance.domain.legs import Holding, Holdings, Leg, Position, Worth, carry, taken
+from finance.domain.legs import Holding, Holdings, Leg, Position, Worth, over_counted, taken
 from finance.domain.money import ZERO, rounded
 from finance.domain.words import PLACES, Account, EntryKind
 from lots.domain.words import LineKind, Verb
@@ -17,18 +17,8 @@ SHIPPABLE = frozenset({Account.INVENTORY, Account.CONSTRUCTION, Account.FIXED_AS
 
 
 def receive(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
-    """A new lot, or more for one, comes from its supplier; a shipped one arrives.
-
-    A count that differs on arrival is kept in dispute.
-    """
-    holding = holdings.get(event.lot, {})
-    new = _newcomers(event, book, LineKind.BONUS if holding else LineKind.GOOD)
-    legs = move(event, holdings, book)
-    if not holding or event.counted is None:
-        return new + legs
-    arrived = {event.lot: dict(holding)}
-    carry(arrived, legs)
-    return new + legs + _count_difference(event.lot, arrived[event.lot], event.counted)
+    """A new lot, or more for one, comes from its supplier; a shipped one arrives."""
+    return _newcomers(event, holdings.get(event.lot, {}), book) + move(event, holdings, book)
 
 
 def move(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
@@ -126,19 +116,44 @@ def against(
     return [Leg(kind, replace(like, account=account), lot, 0, amount)] if amount else []
 
 
-def _newcomers(event: EventFacts, book: Book, kind: LineKind) -> list[Leg]:
+def _newcomers(event: EventFacts, holding: Holding, book: Book) -> list[Leg]:
+    """What is received and was counted before ends the dispute about it."""
     lot = event.lots[event.lot]
+    kind = LineKind.BONUS if holding else LineKind.GOOD
     legs: list[Leg] = []
     for line in event.lines:
         if line.lot == event.lot and line.kind is kind and line.quantity:
+            counted = over_counted(holding, line.unit, line.quantity)
+            for there, came in counted:
+                legs += _received_late(lot, there, came, book)
+            quantity = line.quantity - sum(came.quantity for _, came in counted)
+            if not quantity:
+                continue
             place = book.place(event.step, line.unit, lot)
             like = Position(place.account, place.stage, lot.item, line.unit, "", event.custodian)
             position = standing_at(lot, place, like, event.custodian, book)
-            amount = book.value(position, line.quantity)
-            paid = Worth(-line.quantity, -amount)
-            legs.append(supplied(lot, position, EntryKind.RECEIPT, paid))
-            legs.append(Leg(EntryKind.RECEIPT, position, lot.code, line.quantity, amount))
+            came = Worth(quantity, book.value(position, quantity))
+            legs += _received(lot, position, came)
     return legs
+
+
+def _received(lot: LotFacts, position: Position, came: Worth) -> list[Leg]:
+    paid = Worth(-came.quantity, -came.amount)
+    return [
+        supplied(lot, position, EntryKind.RECEIPT, paid),
+        Leg(EntryKind.RECEIPT, position, lot.code, came.quantity, came.amount),
+    ]
+
+
+def _received_late(lot: LotFacts, there: Position, came: Worth, book: Book) -> list[Leg]:
+    """The vendor's own, counted before, was bought with the rest of its lot, or will be."""
+    if there.owner == book.entity:
+        return _received(lot, there, came)
+    kind, other = EntryKind.RECEIPT, replace(there, account=Account.ABNORMAL_SCRAP)
+    return [
+        Leg(kind, other, lot.code, -came.quantity, -came.amount),
+        Leg(kind, there, lot.code, came.quantity, came.amount),
+    ]
 
 
 def standing_at(
@@ -201,28 +216,6 @@ def _carried_over(
     return [
         Leg(EntryKind.TRANSFER, old, source, -worth.quantity, -worth.amount),
         Leg(EntryKind.TRANSFER, new, target, worth.quantity, worth.amount),
-    ]
-
-
-def _count_difference(lot: str, holding: Holding, counted: int) -> list[Leg]:
-    """Units not found stay with the lot, in dispute, until a scrap settles it; extra is minus."""
-    main = [
-        (position, worth)
-        for position, worth in holding.items()
-        if position.account is not Account.COUNT_ADJUSTMENT
-    ]
-    if not main:
-        return []
-    position, worth = max(main, key=lambda row: row[1].quantity)
-    missing = worth.quantity - counted
-    if not missing:
-        return []
-    amount = rounded(worth.amount * missing / worth.quantity)
-    disputed = replace(position, account=Account.COUNT_ADJUSTMENT)
-    kind = EntryKind.COUNT_DIFFERENCE
-    return [
-        Leg(kind, position, lot, -missing, -amount),
-        Leg(kind, disputed, lot, missing, amount),
     ]
 
 

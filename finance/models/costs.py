@@ -52,14 +52,20 @@ class StepStage(models.Model):
 
 
 class ScrapReason(models.Model):
-    """A reason whose scrap is planned for. Any other is abnormal, an expense of the period."""
+    """What a reason of scrap or of a loss means to the books. One that is not listed is neither.
+
+    is_normal: planned for; any other is abnormal, an expense of the period. is_missing: the units
+    are not there, so that those in dispute after a count go first.
+    """
 
     reason = models.CharField(max_length=64, unique=True)
+    is_normal = models.BooleanField(default=True)
+    is_missing = models.BooleanField(default=False)
     comment = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["reason"]
-        verbose_name = "normal scrap reason"
+        verbose_name = "scrap reason"
 
     def __str__(self) -> str:
         return self.reason

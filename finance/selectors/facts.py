@@ -65,7 +65,7 @@ def books() -> Books:
     if entity is None:
         raise MissingError("The books have no entity. Run `manage.py load_reference`.")
     places = _places()
-    reasons = frozenset(ScrapReason.objects.values_list("reason", flat=True))
+    normal, missing = _scrap_reasons()
     standards: dict[int, dict[tuple[str, str], Standard]] = {}
     for cost in StandardCost.objects.filter(version__approved_at__isnull=False):
         known = standards.setdefault(cost.version_id, {})
@@ -79,11 +79,24 @@ def books() -> Books:
             for row in Period.objects.filter(state=PeriodState.OPEN)
         ),
         tuple(
-            (row.effective_on, row.code, Book(entity.code, places, standards[row.pk], reasons))
+            (
+                row.effective_on,
+                row.code,
+                Book(entity.code, places, standards[row.pk], normal, missing),
+            )
             for row in versions
             if row.pk in standards
         ),
-        Book(entity.code, places, {}, reasons),
+        Book(entity.code, places, {}, normal, missing),
+    )
+
+
+def _scrap_reasons() -> tuple[frozenset[str], frozenset[str]]:
+    """Those that are planned for, and those of units that are not there."""
+    rows = list(ScrapReason.objects.all())
+    return (
+        frozenset(row.reason for row in rows if row.is_normal),
+        frozenset(row.reason for row in rows if row.is_missing),
     )
 
 

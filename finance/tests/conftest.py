@@ -7,6 +7,7 @@ import pytest
 from finance.services import post_events
 from finance.tests import line
 from finance.tests.line import assembled, diced, good_units, kept_line, moved, shipped, wafer_lot
+from finance.tests.memory import approve_parts_cost
 from tests.kept_rows import load_kept
 
 
@@ -20,6 +21,12 @@ def first_day(monkeypatch: pytest.MonkeyPatch) -> None:
 def books(db: None) -> None:
     """Products, routes, costs and periods, without the other rooms."""
     load_kept("lots", "finance")
+
+
+@pytest.fixture
+def parts_cost(books: None) -> None:
+    """Stacks of memory cost 300."""
+    approve_parts_cost()
 
 
 @pytest.fixture

@@ -3,87 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from finance.domain.words import Account
-from finance.models import CostVersion, LedgerEntry, PostingGap, StandardCost
-from finance.services import approve_cost_version, post_events
+from finance.models import LedgerEntry, PostingGap
+from finance.services import post_events
 from finance.tests.line import command, wafer_lot
-from lots.domain.commands import LotOrder, Selection
+from finance.tests.memory import at, parts, sent
+from lots.domain.commands import Selection
 from lots.domain.orders import AmendOrder
-from lots.domain.words import LotKind, LotPurpose, UnitOfMeasure
-from lots.models import Event, Lot, Step, Supplier
+from lots.domain.words import LotPurpose
+from lots.models import Event, Lot
 from lots.services import (
     amend_lot,
     correct_event,
     frame,
-    receive_lot,
-    receive_shipment,
     record_bonus,
     record_loss,
-    ship_lot,
     split_lot,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("parts_cost")]
 
 Story = Callable[[], object]
-
-
-@pytest.fixture
-def parts_cost(books: None) -> None:
-    """Stacks of memory, bought from whoever has them first, at 300."""
-    ann, bob = User.objects.create_user("ann"), User.objects.create_user("bob")
-    before = CostVersion.objects.latest("effective_on")
-    version = CostVersion.objects.create(
-        code="PARTS", effective_on=before.effective_on + timedelta(days=1), prepared_by=ann
-    )
-    for cost in before.costs.all():
-        cost.pk, cost.version = None, version
-        cost.save(force_insert=True)
-    StandardCost.objects.create(
-        version=version, item_id="HBM3E-36", stage_id="component", unit_cost="300"
-    )
-    approve_cost_version(version=version, approver=bob)
-
-
-def at(day: int) -> datetime:
-    return datetime(2026, 3, day, 12, tzinfo=UTC)
-
-
-def parts(code: str = "H1", quantity: int = 10) -> Lot:
-    """Without serials, first in the hands of OSAT1."""
-    order = LotOrder(
-        code=code,
-        kind=LotKind.PART,
-        product_code="HBM3E-36",
-        route_code="P",
-        step_code="RCV",
-        custodian_code="OSAT1",
-        unit_of_measure=UnitOfMeasure.COMPONENT,
-        quantity=quantity,
-    )
-    return receive_lot(order=order, command=command(at=at(2))).lot
-
-
-def sent(lot: Lot, to: str, *, day: int, counted: int | None = None, step: str = "STOCK") -> Lot:
-    supplier = Supplier.objects.get(code=to)
-    ship_lot(lot=lot, to=supplier, customer="", command=command(at=at(day)))
-    lot = Lot.objects.get(pk=lot.pk)
-    receive_shipment(
-        lot=lot,
-        custodian=supplier,
-        to_step=Step.objects.get(route_version=lot.route_version_id, code=step),
-        counted_quantity=lot.quantity if counted is None else counted,
-        command=command(at=at(day) + timedelta(hours=1)),
-    )
-    return Lot.objects.get(pk=lot.pk)
 
 
 def made_engineering(lot: Lot) -> Event:
