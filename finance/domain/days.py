@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
-from finance.domain.errors import MissingPeriodError
+from finance.domain.errors import DayAheadError, MissingPeriodError
 from finance.domain.words import PeriodState
+
+CLOCKS_APART = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,21 @@ def plant_day(occurred_at: datetime, zone: tzinfo) -> date:
     """The calendar day at the plant. occurred_at: aware."""
     assert occurred_at.tzinfo is not None
     return occurred_at.astimezone(zone).date()
+
+
+def is_ahead(effective_on: date, today: date) -> bool:
+    """Whether that day has not come yet. Clocks may be a day apart."""
+    return effective_on > today + CLOCKS_APART
+
+
+def refuse_ahead(effective_on: date, today: date) -> None:
+    """DayAheadError for a day that has not come."""
+    if is_ahead(effective_on, today):
+        raise DayAheadError(
+            f"It should have happened on {effective_on}, and that day has not come. Correct the "
+            "event; otherwise it is posted when it has.",
+            effective_on=effective_on.isoformat(),
+        )
 
 
 def posting_day(effective_on: date, periods: Iterable[PeriodFacts]) -> PostingDay:

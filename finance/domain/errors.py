@@ -34,6 +34,12 @@ class MissingPeriodError(PostingError):
     gap_code = GapCode.MISSING_PERIOD
 
 
+class DayAheadError(PostingError):
+    """An event of a day that has not come."""
+
+    gap_code = GapCode.DAY_AHEAD
+
+
 class QuantityError(PostingError):
     """The lots ledger moves a quantity that the subledger does not carry there."""
 

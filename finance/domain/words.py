@@ -217,3 +217,4 @@ class GapCode(StrEnum):
     MISSING_PERIOD = "missing-period"
     WRONG_QUANTITY = "wrong-quantity"
     WAITING = "waiting"
+    DAY_AHEAD = "day-ahead"

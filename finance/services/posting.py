@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from finance.domain.days import PostingDay, plant_day, posting_day
+from finance.domain.days import PostingDay, is_ahead, plant_day, posting_day, refuse_ahead
 from finance.domain.entries import Entry
 from finance.domain.errors import PostingError, WaitingError
 from finance.domain.legs import Holdings, Leg
@@ -34,6 +34,7 @@ from finance.selectors.facts import (
 from finance.selectors.lots_then import LotsThen
 from finance.services.frame import FOLLOWER
 from finance.services.writing import append, mark_written_down
+from lots.domain.words import Verb
 from lots.models import Event
 
 BATCH_EVENTS = 1000
@@ -144,7 +145,7 @@ def _post_one(event: Event, batch: _Batch) -> None:
     lots = lots_of(event)
     try:
         _refuse_waiting(lots & batch.waiting)
-        effective_on = plant_day(event.occurred_at, batch.books.zone)
+        effective_on = _day_of(event, batch)
         version, book = batch.books.on(effective_on)
         day = posting_day(effective_on, batch.books.periods)
         facts = facts_of(event, batch.then, _undone(event, batch), batch.written_down)
@@ -162,6 +163,19 @@ def _post_one(event: Event, batch: _Batch) -> None:
         batch.entries += entries
         batch.takes_back |= _takes_back(entries, legs)
         batch.transactions += 1
+
+
+def _day_of(event: Event, batch: _Batch) -> date:
+    """The plant's day of the event. One that was corrected before its day came counts when told.
+
+    DayAheadError for a day that has not come.
+    """
+    zone = batch.books.zone
+    day, today = plant_day(event.occurred_at, zone), plant_day(batch.now, zone)
+    if is_ahead(day, today) and event.corrections.filter(verb=Verb.CORRECT).exists():
+        return plant_day(event.recorded_at, zone)
+    refuse_ahead(day, today)
+    return day
 
 
 def _undone(event: Event, batch: _Batch) -> tuple[Leg, ...]:

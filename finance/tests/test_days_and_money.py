@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finance.domain.chain import GENESIS
-from finance.domain.days import PeriodFacts, plant_day, posting_day
+from finance.domain.days import PeriodFacts, plant_day, posting_day, refuse_ahead
 from finance.domain.entries import COLUMNS, Entry, entry_sha256, texts
-from finance.domain.errors import MissingPeriodError
+from finance.domain.errors import DayAheadError, MissingPeriodError
 from finance.domain.money import expected_count, rounded, share, worth
 from finance.domain.queries import as_of_date, ledger_query
 from finance.domain.words import PeriodState
@@ -61,6 +61,12 @@ def test_the_plant_day_is_not_the_utc_day() -> None:
 def test_the_night_the_clocks_change_has_one_day(hour: int) -> None:
     at = datetime(2026, 3, 8, hour, tzinfo=UTC)
     assert plant_day(at, ZoneInfo("America/Los_Angeles")) == date(2026, 3, 8)
+
+
+def test_clocks_may_be_a_day_apart_and_no_more() -> None:
+    refuse_ahead(date(2026, 3, 2), date(2026, 3, 1))
+    with pytest.raises(DayAheadError, match="2026-03-03, and that day has not come"):
+        refuse_ahead(date(2026, 3, 3), date(2026, 3, 1))
 
 
 @pytest.mark.parametrize("day", [date(2026, 3, 1), date(2026, 3, 31)])
