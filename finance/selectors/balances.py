@@ -7,11 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
 from finance.domain.money import ZERO
 from finance.domain.words import CARRYING
-from finance.models import LedgerEntry, Period
+from finance.models import LedgerEntry, Period, PeriodClose
 from supplychain.base.errors import MissingError
 
 BUCKET = ("account", "stage", "item", "unit_of_measure", "owner", "custodian")
@@ -49,7 +49,7 @@ class Rolled:
 
     @property
     def check(self) -> Decimal:
-        """closing is summed by itself, so that zero means something."""
+        """opening and closing come from different records, so that zero means something."""
         return self.opening + self.incoming - self.outgoing - self.closing
 
 
@@ -86,22 +86,67 @@ def rows_as_of(as_of_seq: int, as_of_date: date | None = None) -> QuerySet[Ledge
 
 
 def rollforward(period: str, as_of_seq: int) -> list[RolledBucket]:
-    """Opening + in - out = closing of every carrying bucket. MissingError for no such period."""
-    found = Period.objects.filter(code=period).first()
-    if found is None:
-        raise MissingError(f"There is no period {period}.", period=period)
-    before = Q(period__starts_on__lt=found.starts_on)
-    rows = LedgerEntry.objects.filter(
-        seq__lte=as_of_seq, account__in=CARRYING, period__starts_on__lte=found.starts_on
-    )
-    sums: Any = _rolled(rows, before, Q(period=period)).order_by(*BUCKET)
-    lines = [
-        RolledBucket(_bucket(row), _line(row, "quantity"), _line(row, "amount")) for row in sums
-    ]
+    """Opening + in - out = closing of every carrying bucket. MissingError for no such period.
+
+    The opening is what the last close before it kept, and what the periods between brought since;
+    the closing is the sum of all lines. So the check is zero only while no line of a closed period
+    was changed, added or lost. Where none was closed before, the opening is summed from its lines.
+    """
+    found = _period(period, as_of_seq)
+    closed_on = found["closed_on"] or date.min
+    before = Q(period__starts_on__lt=found["starts_on"], period__starts_on__gt=closed_on)
+    rows = _carried(found["starts_on"], as_of_seq)
+    kept = {_kept_bucket(row): row[len(BUCKET) :] for row in found["carried"] or ()}
+    lines = []
+    for row in _rolled(rows, before, Q(period=period)).order_by(*BUCKET):
+        bucket = _bucket(row)
+        units, money = kept.pop(bucket, NOTHING)
+        quantity, amount = _line(row, "quantity", units), _line(row, "amount", money)
+        lines.append(RolledBucket(bucket, quantity, amount))
+    for bucket, (units, money) in kept.items():
+        lines.append(RolledBucket(bucket, _lost(units), _lost(money)))
     return [line for line in lines if line.quantity != EMPTY or line.amount != EMPTY]
 
 
 EMPTY = Rolled(ZERO, ZERO, ZERO, ZERO)
+NOTHING = ("0", "0")
+
+
+def carried_at_end(period: Period, as_of_seq: int) -> list[list[str | None]]:
+    """What every carrying bucket holds at the period's end, as its close keeps it."""
+    return [
+        [*(getattr(line.bucket, name) for name in BUCKET), str(line.quantity), str(line.amount)]
+        for line in balances_of(_carried(period.starts_on, as_of_seq))
+    ]
+
+
+def _carried(starts_on: date, as_of_seq: int) -> QuerySet[LedgerEntry]:
+    """Lines of what is carried, in this period and those before."""
+    return LedgerEntry.objects.filter(
+        seq__lte=as_of_seq, account__in=CARRYING, period__starts_on__lte=starts_on
+    )
+
+
+def _period(code: str, as_of_seq: int) -> Any:
+    """Its first day, and what the last close before it kept, as far as that was then."""
+    last = PeriodClose.objects.filter(
+        period__starts_on__lt=OuterRef("starts_on"),
+        version=1,
+        carried__isnull=False,
+        seq__lte=as_of_seq,
+    ).order_by("-period__starts_on")[:1]
+    found = (
+        Period.objects.filter(code=code)
+        .annotate(
+            closed_on=Subquery(last.values("period__starts_on")),
+            carried=Subquery(last.values("carried")),
+        )
+        .values("starts_on", "closed_on", "carried")
+        .first()
+    )
+    if found is None:
+        raise MissingError(f"There is no period {code}.", period=code)
+    return found
 
 
 def _rolled(rows: QuerySet[LedgerEntry], before: Q, within: Q) -> Any:
@@ -114,13 +159,23 @@ def _rolled(rows: QuerySet[LedgerEntry], before: Q, within: Q) -> Any:
     return rows.values(*BUCKET).annotate(**sums)
 
 
-def _line(row: dict[str, Any], column: str) -> Rolled:
+def _line(row: dict[str, Any], column: str, kept: str) -> Rolled:
+    """kept: what the last close before says that the bucket held."""
     return Rolled(
-        Decimal(row[f"{column}_opening"] or 0),
+        Decimal(kept) + Decimal(row[f"{column}_opening"] or 0),
         Decimal(row[f"{column}_in"] or 0),
         -Decimal(row[f"{column}_out"] or 0),
         Decimal(row[f"{column}_closing"]),
     )
+
+
+def _lost(kept: str) -> Rolled:
+    """Of a bucket that has no lines any more."""
+    return Rolled(Decimal(kept), ZERO, ZERO, ZERO)
+
+
+def _kept_bucket(row: list[Any]) -> Bucket:
+    return Bucket(*row[: len(BUCKET)])
 
 
 def _bucket(row: dict[str, Any]) -> Bucket:

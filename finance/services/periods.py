@@ -10,6 +10,7 @@ from finance.domain.closing import open_checks
 from finance.domain.told import refuse_unseen
 from finance.domain.words import PeriodState
 from finance.models import Follower, LedgerHead, Period, PeriodClose, PeriodReopening
+from finance.selectors.balances import carried_at_end
 from finance.selectors.closes import close_totals, closes_of, late_rows, totals_to_keep
 from finance.selectors.closing import close_checklist
 from finance.selectors.told import told_close
@@ -79,6 +80,7 @@ def close_period(*, period: Period, approver: User) -> Period:
     period.save(update_fields=["state", "approved_by", "closed_seq", "closed_sha256"])
     close.totals = totals_to_keep(close_totals(close))
     close.approved_by, close.approved_at = approver, timezone.now()
+    close.carried = carried_at_end(period, close.seq)
     close.save(force_insert=True)
     tell_close(close)
     return period

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -11,7 +10,6 @@ from django.test import Client
 from finance.domain.closing import Checked, open_checks
 from finance.domain.words import CloseCheck, PeriodState
 from finance.models import CostVersion, LedgerEntry, Period
-from finance.selectors.balances import Rolled
 from finance.selectors.closing import close_checklist
 from finance.services import close_period, post_events, soft_close_period
 from finance.tests.line import START, chip_lot, moved, shipped, wafer_lot
@@ -23,6 +21,12 @@ from quality.tests.building import finding
 from supplychain.base.errors import ForbiddenError, RefusedError
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
+
+CHANGES_OF_MARCH = [
+    "UPDATE finance_ledgerentry SET amount = amount + 1 WHERE account = 'inventory' AND lot = 'W1'",
+    "UPDATE finance_ledgerentry SET period = '2026-03' WHERE account = 'inventory' AND lot = 'W2'",
+    "DELETE FROM finance_ledgerentry WHERE account = 'inventory' AND lot = 'W1'",
+]
 
 
 @pytest.fixture
@@ -101,13 +105,21 @@ def test_late_facts_are_told_but_keep_nothing_open(
     assert close_period(period=april, approver=people[1]).state == PeriodState.CLOSED
 
 
-def test_buckets_that_do_not_roll_forward_keep_it_open(
-    books: None, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("change", CHANGES_OF_MARCH)
+def test_a_changed_line_of_a_closed_month_keeps_the_next_ones_open(
+    books: None, people: tuple[User, User], change: str
 ) -> None:
-    wafer_lot("W1", step="CP1")
+    Period.objects.filter(starts_on__lt=date(2026, 3, 1)).delete()
+    wafer_lot("W1", 3, step="RCV")
+    wafer_lot("W2", 2, at=datetime(2026, 4, 5, 12, tzinfo=UTC), step="CP1")
     post_events()
-    monkeypatch.setattr(Rolled, "check", Decimal(1))
-    assert counts(Period.objects.get(code="2026-03")) == {CloseCheck.OUT_OF_BALANCE: 1}
+    march = soft_close_period(period=Period.objects.get(code="2026-03"), preparer=people[0])
+    close_period(period=march, approver=people[1])
+    april, june = (Period.objects.get(code=f"2026-0{month}") for month in (4, 6))
+    assert counts(april) == counts(june) == {}
+    tamper(change)
+    assert counts(april)[CloseCheck.OUT_OF_BALANCE] == 1
+    assert counts(june)[CloseCheck.OUT_OF_BALANCE] == 1
 
 
 def test_a_lot_that_the_books_carry_elsewhere_keeps_it_open(march: Period) -> None:
