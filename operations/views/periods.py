@@ -22,7 +22,7 @@ from operations.services.period_acts import (
     look_at_period_act,
 )
 from operations.views.books import BooksPage
-from supplychain.base.errors import MissingError, SupplychainError
+from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
 
 LOOK = "finance.view_period"
 CLOSE = "finance.close_period"
@@ -49,6 +49,8 @@ class CalendarPage(BooksPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The year that the button named is added, once."""
+        if not self.may(CLOSE):
+            raise ForbiddenError("Your role may not add to the calendar.")
         form = YearForm(request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(), status=400)
