@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -34,8 +34,8 @@ def unlike_temperatures(
 ) -> list[UnlikeRun]:
     """Runs of these lots farther than celsius_max from the median of earlier runs of the series.
 
-    Engineering lots neither count nor are judged; files that state none say nothing. One query, and
-    one for each series.
+    Engineering lots neither count nor are judged; files that state none say nothing. Who is asked
+    together changes nothing. One query, and two for each series.
     """
     rows = _stated().filter(lot_step__lot__in=lot_ids)
     series: dict[SeriesKey, list[Run]] = defaultdict(list)
@@ -44,22 +44,21 @@ def unlike_temperatures(
     return [
         one
         for key, runs in series.items()
-        for one in _unlike(runs, _before(key, runs[0], window_runs), celsius_max, runs_min)
+        for one in _unlike(runs, _before(key, runs, window_runs), celsius_max, runs_min)
     ]
 
 
 def _unlike(
-    runs: Sequence[Run], before: list[float], celsius_max: float, runs_min: int
+    runs: Sequence[Run], before: Mapping[int, list[float]], celsius_max: float, runs_min: int
 ) -> Iterator[UnlikeRun]:
-    """Each run beside those before it; one that is unlike them is no measure for the next."""
-    window = max(len(before), runs_min)
     for run in runs:
         assert run.temperature_celsius is not None, "only runs that state one are asked"
-        usual = median(before) if len(before) >= runs_min else run.temperature_celsius
+        measure = before.get(run.pk, [])
+        if len(measure) < runs_min:
+            continue
+        usual = median(measure)
         if abs(run.temperature_celsius - usual) > celsius_max:
-            yield UnlikeRun(run, run.temperature_celsius, usual, len(before))
-        else:
-            before = [*before, run.temperature_celsius][-window:]
+            yield UnlikeRun(run, run.temperature_celsius, usual, len(measure))
 
 
 def _stated() -> Any:
@@ -70,14 +69,20 @@ def _stated() -> Any:
     )
 
 
-def _before(key: SeriesKey, first: Run, window_runs: int) -> list[float]:
-    earlier = _stated().filter(
-        lot_step__lot__product=key.product_id,
-        lot_step__step__code=key.step_code,
-        started_at__lt=first.started_at,
+def _before(key: SeriesKey, runs: Sequence[Run], window_runs: int) -> dict[int, list[float]]:
+    """Run id → temperatures of the runs of the series before it, of whatever lot."""
+    whole = _stated().filter(
+        lot_step__lot__product=key.product_id, lot_step__step__code=key.step_code
     )
-    newest = earlier.order_by("-started_at", "-pk")
-    return list(newest.values_list("temperature_celsius", flat=True)[:window_runs])[::-1]
+    first, last = runs[0].started_at, runs[-1].started_at
+    newest = whole.filter(started_at__lt=first).order_by("-started_at", "-pk")
+    window = list(newest.values_list("temperature_celsius", flat=True)[:window_runs])[::-1]
+    among = whole.filter(started_at__range=(first, last)).order_by("started_at", "pk")
+    found = {}
+    for pk, celsius in among.values_list("pk", "temperature_celsius")[:RUNS_MAX]:
+        found[pk] = window
+        window = [*window, celsius][-window_runs:]
+    return found
 
 
 def tested_ahead(lot_ids: Sequence[int]) -> list[LotStep]:

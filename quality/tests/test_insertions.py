@@ -44,7 +44,7 @@ def test_the_worst_run_of_a_lot_is_told(line: Line) -> None:
     for number, celsius in enumerate([105.0] * 6 + [90.0, 25.0, 95.0]):
         ran(line, number, celsius)
     (found,) = unlike(line)
-    assert (found.evidence.value, found.evidence.n) == (25.0, 6)
+    assert (found.evidence.value, found.evidence.n) == (25.0, 7)
 
 
 def test_a_run_within_what_is_allowed_is_not_found(line: Line) -> None:
@@ -71,6 +71,20 @@ def test_earlier_lots_of_the_product_are_the_measure(line: Line) -> None:
         ran(line, number, 105.0, other)
     ran(line, 6, 25.0)
     assert len(unlike(line)) == 1
+
+
+def test_who_is_asked_together_changes_nothing(line: Line) -> None:
+    other = chip_lot("Q-1", quantity=3)
+    for number, celsius in enumerate([105.0, 25.0, 105.0, 25.0, 25.0, 25.0]):
+        ran(line, number, celsius, other if number % 2 else None)
+    ran(line, 6, 25.0, other)
+    ran(line, 7, 105.0)
+    alone = unlike(line)
+    together = WrongTemperature().judge([other.pk, line.chip_lot.pk], {}, NOW)
+    assert [one.title for one in alone] == [
+        "AS-1 was tested at 105 °C at FT-HOT, usual are 25"
+    ]  # fmt: skip
+    assert [one for one in together if one.lot_id == line.chip_lot.pk] == alone
 
 
 def test_engineering_lots_may_be_tested_at_any_temperature(line: Line) -> None:
