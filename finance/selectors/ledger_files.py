@@ -14,7 +14,7 @@ from finance.domain.lines import BARE, json_line
 from finance.domain.words import ExportFormat
 from finance.selectors.ledger import LedgerPage, page_rows
 from supplychain.base.copying import copied_out
-from supplychain.base.sheets import FORMULA_STARTS
+from supplychain.base.sheets import BYTE_ORDER_MARK, FORMULA_STARTS
 from supplychain.base.tables import ParquetPieces
 
 Piece = tuple[bytes, int]
@@ -24,8 +24,6 @@ SCHEMA_VERSION = "finance_ledger_v1"
 PIECE_LINES = 1000
 GROUP_ROWS = 5_000
 """Of a Parquet row group. By rows, not bytes: the same rows give the same file."""
-BYTE_ORDER_MARK = "\ufeff".encode()
-"""Without it Excel takes UTF-8 for the code page of its country."""
 
 TYPES = {
     "seq": pa.int64(),
@@ -66,7 +64,7 @@ def _csv(page: LedgerPage) -> Generator[Piece]:
 
 def _csv_excel(page: LedgerPage) -> Generator[Piece]:
     """Text that a spreadsheet would take for a formula begins with an apostrophe."""
-    yield BYTE_ORDER_MARK, 0
+    yield BYTE_ORDER_MARK.encode(), 0
     columns = ", ".join(name if name in TYPES else _harmless(name) for name in COLUMNS)
     with closing(_crlf(_copied(page, columns, "FORMAT csv, HEADER true", PIECE_LINES))) as pieces:
         yield from pieces
