@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +12,8 @@ from django.contrib.auth.models import Group, User
 from django.core.management.sql import emit_post_migrate_signal
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from finance.tests.test_concurrency import together
+from finance.tests.test_frozen_at_once import WAIT_SECONDS, wait_for_a_waiter
 from lots.models import LedgerHead, Route, RouteVersion, Step, Supplier
 from tests import kept_rows
 from tests.kept_rows import BASE, ROOMS, Rows, kept, load_kept, read_rows
@@ -185,3 +188,24 @@ def test_flush_leaves_triggers_on() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SHOW session_replication_role")
         assert cursor.fetchone() == ("origin",)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_flush_outlasts_a_page_that_still_loads() -> None:
+    first, last = min(BASE.columns), max(BASE.columns)
+    User.objects.create_user("ann")
+    is_reading = threading.Event()
+
+    def load_page() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SELECT FROM {last}")
+            is_reading.set()
+            wait_for_a_waiter()
+            cursor.execute(f"SELECT FROM {first}")
+
+    def flush() -> None:
+        assert is_reading.wait(WAIT_SECONDS)
+        assert kept_rows.flush()
+
+    assert together(load_page, flush) == []
+    assert ordered(read_rows()) == ordered(BASE.rows)
