@@ -11,6 +11,11 @@ api_urlpatterns = [
     path(
         "finance/reconciliation", api.ReconciliationView.as_view(), name="api-reconciliation-list"
     ),
+    path(
+        "finance/reconciliation/<str:code>",
+        api.ClosedReconciliationView.as_view(),
+        name="api-reconciliation-detail",
+    ),
     path("finance/variances", api.VarianceView.as_view(), name="api-variance-list"),
     path(
         "finance/received-not-invoiced",

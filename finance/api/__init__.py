@@ -11,7 +11,7 @@ from finance.api.invoices import (
 from finance.api.journals import JournalView
 from finance.api.ledger import LedgerView
 from finance.api.periods import PeriodView
-from finance.api.reconciliation import ReconciliationView
+from finance.api.reconciliation import ClosedReconciliationView, ReconciliationView
 from finance.api.registers import (
     AssetView,
     CustodianStatementView,
@@ -45,6 +45,7 @@ __all__ = [
     "CloseApprovalView",
     "CloseDetailView",
     "CloseListView",
+    "ClosedReconciliationView",
     "CustodianStatementView",
     "ExportDetailView",
     "ExportFileView",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
+from finance.domain.money import ZERO
 from finance.domain.words import DifferenceReason
 
 
@@ -28,11 +30,19 @@ Stocks = Mapping[tuple[str, Stock], int]
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What the subledger carries: units lot by lot, and the money of each stock."""
+
+    units: Stocks
+    money: Mapping[Stock, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
 class StockLine:
     """A stock over all of its lots. there: serials and wafers, of lots that have such.
 
     unserialised: units, by the events, of lots without serials, which nobody can count here.
-    differing: lots of which two counts differ.
+    differing: lots of which two counts differ. amount: what the subledger carries it at.
     """
 
     stock: Stock
@@ -41,6 +51,7 @@ class StockLine:
     there: int
     unserialised: int
     differing: int
+    amount: Decimal
 
     @property
     def is_proven(self) -> bool:
@@ -74,7 +85,7 @@ class Reconciled:
 
 
 def reconcile(
-    *, ledger: Stocks, events: Stocks, there: Stocks, serialised: Collection[str],
+    *, ledger: Carried, events: Stocks, there: Stocks, serialised: Collection[str],
     owed: Mapping[str, bool],
 ) -> Reconciled:  # fmt: skip
     """Compare the three, lot by lot, and sum them by stock.
@@ -84,17 +95,26 @@ def reconcile(
     """
     sums: dict[Stock, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
     differences = []
-    for lot, stock in sorted({*ledger, *events, *there}, key=str):
+    for lot, stock in sorted({*ledger.units, *events, *there}, key=str):
         key = lot, stock
-        booked, told = ledger.get(key, 0), events.get(key, 0)
+        booked, told = ledger.units.get(key, 0), events.get(key, 0)
         seen = there.get(key, 0) if lot in serialised else None
         for place, units in enumerate((booked, told, seen or 0, told if seen is None else 0)):
             sums[stock][place] += units
         if reason := _reason(booked, told, seen, is_owed=owed.get(lot, False)):
             sums[stock][4] += 1
             differences.append(LotDifference(lot, stock, booked, told, seen, reason))
-    lines = [StockLine(stock, *sums[stock]) for stock in sorted(sums, key=str)]
+    money = {stock: amount for stock, amount in ledger.money.items() if amount}
+    lines = [
+        _line(stock, sums[stock], money.get(stock, ZERO))
+        for stock in sorted({*sums, *money}, key=str)
+    ]
     return Reconciled(tuple(lines), tuple(differences))
+
+
+def _line(stock: Stock, sums: Sequence[int], amount: Decimal) -> StockLine:
+    ledger, events, there, unserialised, differing = sums
+    return StockLine(stock, ledger, events, there, unserialised, differing, amount)
 
 
 def _reason(

@@ -16,7 +16,8 @@ class PeriodClose(models.Model):
     is what the period took. A later one adds the facts of its days that came too late for it; they
     stay booked where they are. Prepared by one person, in force once another has approved it.
     carried: of version 1, what every bucket held at its end, as rows of the bucket, its quantity
-    and its amount, all text; null as with totals.
+    and its amount, all text. reconciliation: the books against the events and what was there, as
+    counted when it was made. Both null as with totals.
     """
 
     period = models.ForeignKey(
@@ -28,6 +29,7 @@ class PeriodClose(models.Model):
     totals = models.JSONField(null=True, blank=True)
     reason = models.CharField(max_length=500, blank=True)
     carried = models.JSONField(null=True, editable=False)
+    reconciliation = models.JSONField(null=True, editable=False)
     prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     prepared_at = models.DateTimeField(db_default=Now(), editable=False)
     approved_by = models.ForeignKey(

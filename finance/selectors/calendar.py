@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, QuerySet
 
 from finance.models import Entity, LedgerEntry, Period, PeriodClose
+from finance.selectors.closes import KEPT
 from supplychain.base.errors import MissingError
 
 
@@ -45,6 +46,6 @@ def last_year() -> int | None:
 def versions_by_period() -> dict[str, list[PeriodClose]]:
     """Closes of every period that has any, the first version first."""
     found: dict[str, list[PeriodClose]] = {}
-    for close in PeriodClose.objects.order_by("period", "version"):
+    for close in PeriodClose.objects.defer(*KEPT).order_by("period", "version"):
         found.setdefault(close.period_id, []).append(close)
     return found

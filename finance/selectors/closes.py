@@ -16,6 +16,9 @@ from finance.selectors.balances import BUCKET, Balance, Bucket
 from finance.selectors.control_totals import PART, part_of
 from supplychain.base.errors import MissingError
 
+KEPT = ("carried", "reconciliation")
+"""Columns that may be long, and that lists of versions do not show."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClosedBucket(Balance):
@@ -46,14 +49,14 @@ class Difference:
 
 
 def closes_of(code: str) -> QuerySet[PeriodClose]:
-    """Every version of the period, the first one first."""
+    """Every version of the period, the first one first; without what it only keeps."""
     people = PeriodClose.objects.select_related("period", "prepared_by", "approved_by")
-    return people.filter(period_id=code).order_by("version")
+    return people.defer(*KEPT).filter(period_id=code).order_by("version")
 
 
 def close_by_version(code: str, version: int) -> PeriodClose:
     """MissingError for a version that the period does not have."""
-    close = closes_of(code).filter(version=version).first()
+    close = closes_of(code).defer(None).filter(version=version).first()
     if close is None:
         raise MissingError(f"Period {code} has no version {version}.", period=code, version=version)
     return close

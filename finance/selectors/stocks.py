@@ -6,9 +6,10 @@ for events and for what is there it is what the lot's own row says, which `verif
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
@@ -16,7 +17,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
 from finance.domain.errors import MissingStageError
 from finance.domain.facts import Book, LotFacts
 from finance.domain.queries import SEQ_MAX
-from finance.domain.reconciling import Stock, Stocks
+from finance.domain.reconciling import Carried, Stock, Stocks
 from finance.domain.transfers import SHIPPABLE
 from finance.domain.words import CARRYING, Account
 from finance.models import Follower, LedgerEntry, PostingGap
@@ -100,19 +101,22 @@ def _left_for_rework() -> dict[int, int]:
     return steps_left({pk: (pk, SEQ_MAX) for pk in lots})
 
 
-def ledger_stocks(place: Standing) -> Stocks:
+def ledger_stocks(place: Standing) -> Carried:
     """What the subledger carries."""
     columns = ("lot", "account", "stage", "item", "unit_of_measure", "custodian")
     rows: Any = LedgerEntry.objects.filter(account__in=CARRYING).order_by().values(*columns)
     found: Counter[tuple[str, Stock]] = Counter()
-    for row in rows.annotate(units=Sum("quantity")).exclude(units=0):
+    money: defaultdict[Stock, Decimal] = defaultdict(Decimal)
+    sums = rows.annotate(units=Sum("quantity"), amount=Sum("amount"))
+    for row in sums.exclude(units=0, amount=0):
         lot, account, stage, *rest = (row[name] for name in columns)
         if account == Account.COUNT_ADJUSTMENT:
             stock = place.stock(lot, row["unit_of_measure"])
         else:
             stock = Stock(account, stage or "", *rest)
         found[lot, stock] += row["units"]
-    return {key: units for key, units in found.items() if units}
+        money[stock] += row["amount"]
+    return Carried({key: units for key, units in found.items() if units}, money)
 
 
 def event_counts() -> Counts:

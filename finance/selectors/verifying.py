@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
 from django.db.models import Sum
 
 from finance.domain.chain import GENESIS, row_sha256
 from finance.domain.entries import COLUMNS
+from finance.domain.money import ZERO
+from finance.domain.words import CARRYING
 from finance.models import LedgerEntry, LedgerHead, LedgerRow, Period, PeriodClose
 from finance.selectors.closes import close_totals, totals_to_keep
+from finance.selectors.reconciling import counts_kept
 
 ROWS_AT_ONCE = 5000
 
@@ -51,7 +58,30 @@ def _strayed_totals() -> str:
     for close in PeriodClose.objects.exclude(totals=None).select_related("period"):
         if close.totals != totals_to_keep(close_totals(close)):
             return f"{close} was closed with other control totals than its rows come to"
+    return _strayed_counts()
+
+
+def _strayed_counts() -> str:
+    """A close whose reconciliation tells other books than the rows up to its line come to."""
+    for close in PeriodClose.objects.exclude(reconciliation=None):
+        kept = counts_kept(close)
+        told: defaultdict[str, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+        for line in kept.stocks if kept else ():
+            sums = told[line.stock.unit_of_measure]
+            sums[0], sums[1] = sums[0] + line.ledger, sums[1] + line.amount
+        if {unit: sums for unit, sums in told.items() if any(sums)} != _carried_at(close.seq):
+            return f"{close} keeps a reconciliation with other books than its rows come to"
     return ""
+
+
+def _carried_at(seq: int) -> dict[str, list[Decimal]]:
+    """Unit → units and money that lots were carried at; nothing for none."""
+    rows: Any = LedgerEntry.objects.filter(seq__lte=seq, account__in=CARRYING).order_by()
+    sums = rows.values("unit_of_measure").annotate(units=Sum("quantity"), money=Sum("amount"))
+    return {
+        row["unit_of_measure"]: [row["units"], row["money"]]
+        for row in sums.exclude(units=0, money=0)
+    }
 
 
 def unbalanced_transactions() -> list[int]:

@@ -14,6 +14,7 @@ from finance.selectors.balances import carried_at_end
 from finance.selectors.closes import close_totals, closes_of, late_rows, totals_to_keep
 from finance.selectors.closing import close_checklist
 from finance.selectors.told import told_close
+from finance.services.counting import counted_stock
 from finance.services.frame import FOLLOWER, HEAD
 from finance.services.telling import tell_close
 from supplychain.base.errors import ForbiddenError, MalformedError, RefusedError
@@ -81,6 +82,7 @@ def close_period(*, period: Period, approver: User) -> Period:
     close.totals = totals_to_keep(close_totals(close))
     close.approved_by, close.approved_at = approver, timezone.now()
     close.carried = carried_at_end(period, close.seq)
+    close.reconciliation = counted_stock()
     close.save(force_insert=True)
     tell_close(close)
     return period
@@ -121,6 +123,7 @@ def prepare_restatement(*, period: Period, reason: str, preparer: User) -> Perio
     kept = _kept_reason(reason)
     close = foreseen_restatement(period=period, preparer=preparer)
     close.reason, close.totals = kept, totals_to_keep(close_totals(close))
+    close.reconciliation = counted_stock()
     close.save(force_insert=True)
     return close
 

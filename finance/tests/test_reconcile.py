@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
-from finance.domain.reconciling import Stock, reconcile
+from finance.domain.reconciling import Carried, Stock, Stocks, reconcile
 from finance.domain.words import CARRYING, DifferenceReason
 from finance.models import LedgerEntry, PostingGap
 from finance.selectors.reconciling import reconciliation
@@ -43,22 +46,34 @@ RECONCILIATION = "/api/v1/finance/reconciliation"
 CHIPS = Stock("inventory", "chip", "TRN2", "package", "MRVL")
 
 
+def booked(units: Stocks) -> Carried:
+    return Carried(units, {})
+
+
+def test_money_without_units_is_told() -> None:
+    carried = Carried({}, {CHIPS: Decimal("0.01"), replace(CHIPS, item="TRN3"): Decimal(0)})
+    found = reconcile(ledger=carried, events={}, there={}, serialised=(), owed={})
+    assert [(line.stock, line.ledger, line.amount) for line in found.stocks] == [
+        (CHIPS, 0, Decimal("0.01"))
+    ]
+
+
 def test_counts_that_agree_are_proven() -> None:
     one = {("M1", CHIPS): 2}
-    found = reconcile(ledger=one, events=one, there=one, serialised={"M1"}, owed={})
+    found = reconcile(ledger=booked(one), events=one, there=one, serialised={"M1"}, owed={})
     assert not found.differences
     assert [line.is_proven for line in found.stocks] == [True]
 
 
 def test_lots_without_serials_are_told_but_not_counted() -> None:
     one = {("M1", CHIPS): 2}
-    (line,) = reconcile(ledger=one, events=one, there={}, serialised=set(), owed={}).stocks
+    (line,) = reconcile(ledger=booked(one), events=one, there={}, serialised=set(), owed={}).stocks
     assert (line.there, line.unserialised, line.is_proven) == (0, 2, True)
 
 
 def test_each_difference_has_its_reason() -> None:
     found = reconcile(
-        ledger={("A", CHIPS): 1, ("B", CHIPS): 1, ("C", CHIPS): 2},
+        ledger=booked({("A", CHIPS): 1, ("B", CHIPS): 1, ("C", CHIPS): 2}),
         events={("A", CHIPS): 2, ("B", CHIPS): 2, ("C", CHIPS): 2},
         there={("A", CHIPS): 2, ("B", CHIPS): 2, ("C", CHIPS): 1},
         serialised={"A", "B", "C"},
@@ -78,7 +93,7 @@ def test_each_difference_has_its_reason() -> None:
 def test_lots_that_differ_both_ways_do_not_make_a_proof() -> None:
     counted = {("A", CHIPS): 2, ("B", CHIPS): 2}
     found = reconcile(
-        ledger={("A", CHIPS): 1, ("B", CHIPS): 3}, events=counted, there=counted,
+        ledger=booked({("A", CHIPS): 1, ("B", CHIPS): 3}), events=counted, there=counted,
         serialised={"A", "B"}, owed={},
     )  # fmt: skip
     assert [line.is_proven for line in found.stocks] == [False]

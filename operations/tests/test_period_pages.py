@@ -16,6 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from finance.models import LedgerRead, Period, PeriodClose
 from finance.services import post_events
 from finance.tests.line import wafer_lot
+from finance.tests.test_close_totals import without_guard
+from lots.models import Wafer
 
 pytestmark = pytest.mark.django_db
 AsRole = Callable[[str], Client]
@@ -253,6 +255,32 @@ def test_a_wrong_address_says_what_is_wrong(closed: Period, ann: Client) -> None
     }
     for address, (status, words) in wrong.items():
         assert words in shown(ann, address, status), address
+
+
+def test_a_version_shows_what_was_counted_with_it(closed: Period, ann: Client) -> None:
+    late()
+    text = shown(ann, f"{HERE}/versions/1")
+    assert "Books = events = what was there" in text
+    counted = text[text.index('aria-labelledby="counted"') :]
+    assert re.search(r'sc-number">2 wafers</td>\s*<td class="sc-number">2</td>', counted)
+    assert "39,000.00" in counted
+    assert "Lots that differed" not in counted
+
+
+def test_a_version_names_the_lots_that_differed(ann: Client, bob: Client) -> None:
+    Wafer.objects.filter(lot__code="W1").update(is_scrapped=True)
+    do(ann, f"{HERE}/do/soft-close")
+    do(bob, f"{HERE}/do/close")
+    text = shown(ann, f"{HERE}/versions/1")
+    assert "Did not come out" in text
+    assert re.search(r"Miscounted</td>", text)
+    assert "1 in all; of 1 nothing explained it" in text
+
+
+def test_a_version_from_before_says_that_nothing_was_counted(closed: Period, ann: Client) -> None:
+    without_guard("UPDATE finance_periodclose SET reconciliation = NULL")
+    text = shown(ann, f"{HERE}/versions/1")
+    assert "Closed before reconciliations were kept" in text
 
 
 def test_an_auditor_adds_no_year(reference: None, as_role: AsRole) -> None:

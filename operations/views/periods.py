@@ -11,6 +11,7 @@ from finance.domain.queries import whole_number
 from finance.models import PeriodClose
 from finance.selectors.closes import close_by_version, close_differences, close_totals
 from finance.selectors.closing import period_by_code
+from finance.selectors.reconciling import counts_kept
 from finance.services import add_year
 from operations.forms.periods import AgreeForm, ReasonForm, YearForm
 from operations.selectors import periods
@@ -104,6 +105,7 @@ class VersionPage(BooksPage):
             "close": close,
             "title": f"{close.period_id}, version {close.version}",
             "lines": close_totals(close),
+            "counted": counts_kept(close),
             "others": [
                 one.version
                 for one in periods.versions(close.period)

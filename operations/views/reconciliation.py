@@ -12,7 +12,7 @@ from supplychain.base.snapshots import snapshot
 ROWS_SHOWN = 500
 HEAD = (
     "account", "stage", "item", "unit_of_measure", "custodian", "ledger", "events", "there",
-    "unserialised", "differing", "is_proven", "as_of_seq",
+    "unserialised", "differing", "is_proven", "as_of_seq", "amount",
 )  # fmt: skip
 
 
@@ -46,6 +46,7 @@ class ReconciliationCsv(BooksPage):
                 line.stock.account, line.stock.stage, line.stock.item, line.stock.unit_of_measure,
                 line.stock.custodian, line.ledger, line.events, line.there,
                 line.unserialised, line.differing, str(line.is_proven).lower(), mark.seq,
+                line.amount,
             )
             for line in found.stocks
         )  # fmt: skip

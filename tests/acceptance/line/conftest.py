@@ -32,6 +32,8 @@ from finance.domain.invoices import InvoiceOrder, LineOrder
 from finance.domain.queries import SEQ_MAX, LedgerQuery
 from finance.domain.revaluations import RevaluationOrder
 from finance.domain.words import ExportFormat, GapCode, InvoiceKind
+from finance.domain.kept_counts import counts_to_keep, written_counts
+from finance.domain.reconciling import Reconciled
 from finance.models import (
     AssetPlan,
     AssetPlanLine,
@@ -145,6 +147,7 @@ def fill_empty_tables() -> None:
     close = PeriodClose.objects.create(
         period=Period.objects.get(code="2024-01"), version=1, seq=0, sha256="0" * 64,
         prepared_by=somebody,
+        reconciliation=written_counts(counts_to_keep(Reconciled((), ()), 0)),
     )  # fmt: skip
     close.approved_by = User.objects.get(username="Administrator")
     close.approved_at = timezone.now()

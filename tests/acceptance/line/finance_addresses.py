@@ -73,6 +73,7 @@ def _periods(code: str) -> dict[str, list[Address]]:
         acts.setdefault(name, []).append(Address(f"{name} {act.name}", path))
     return {
         **one("operations:finance-period", code),
+        **one("api-reconciliation-detail", code),
         **one("operations:finance-version", code, 1),
         **one("operations:finance-version-csv", code, 1),
         **acts,
