@@ -29,11 +29,11 @@ from knox.models import AuthToken
 from pytest_django.plugin import DjangoDbBlocker
 
 from finance.domain.invoices import InvoiceOrder, LineOrder
+from finance.domain.kept_counts import counts_to_keep, written_counts
 from finance.domain.queries import SEQ_MAX, LedgerQuery
+from finance.domain.reconciling import Reconciled
 from finance.domain.revaluations import RevaluationOrder
 from finance.domain.words import ExportFormat, GapCode, InvoiceKind
-from finance.domain.kept_counts import counts_to_keep, written_counts
-from finance.domain.reconciling import Reconciled
 from finance.models import (
     AssetPlan,
     AssetPlanLine,
