@@ -238,6 +238,7 @@ GROUPS = (
                 "finance.view_ledgerentry",
                 ("/finance/asset",),
             ),
+            table("Stages of steps", "conversion_path", "finance.stepstage"),
             table("Posting profiles", "schema", "finance.postingprofile"),
             table("Posting gaps", "report", "finance.postinggap"),
             Entry("Exports", "download", "operations:finance-exports", "finance.view_exportjob"),

@@ -123,7 +123,7 @@ class Book:
             return found
         raise MissingStageError(
             f"Lot {lot.code} stands at a step that has no stage for {unit}. "
-            "Add the step's stage, then replay.",
+            "Add the step's stage and have it approved, then replay.",
             lot=lot.code,
             unit=unit,
         )

@@ -2,10 +2,8 @@ from finance.models.closes import PeriodClose
 from finance.models.costs import (
     CostAssumption,
     CostVersion,
-    ScrapReason,
     Stage,
     StandardCost,
-    StepStage,
 )
 from finance.models.entries import LedgerEntry, LedgerHead, LedgerRead, LedgerRow
 from finance.models.exports import ExportFile, ExportJob
@@ -15,6 +13,7 @@ from finance.models.periods import Entity, Period, PeriodReopening
 from finance.models.plans import AssetPlan, AssetPlanLine
 from finance.models.profiles import PostingProfile, ProfileAccount
 from finance.models.revaluations import Revaluation, RevaluationLine
+from finance.models.rules import PostingRules, ScrapReason, StepStage
 from finance.models.write_downs import WriteDown, WriteDownLine, WrittenDownLot
 
 __all__ = [
@@ -37,6 +36,7 @@ __all__ = [
     "PeriodReopening",
     "PostingGap",
     "PostingProfile",
+    "PostingRules",
     "ProfileAccount",
     "ReceivedLine",
     "Revaluation",

@@ -1,13 +1,12 @@
-"""What a unit should cost at each stage, and which stage a lot is at."""
+"""What a unit should cost at each stage."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
 
-from finance.domain.words import PLACES, Account, AssumptionKind
-from lots.domain.words import UnitOfMeasure
-from lots.models import Product, Step, Supplier
+from finance.domain.words import AssumptionKind
+from lots.models import Product, Supplier
 from supplychain.base.choices import choices
 
 
@@ -23,52 +22,6 @@ class Stage(models.Model):
 
     def __str__(self) -> str:
         return self.code
-
-
-class StepStage(models.Model):
-    """How a lot standing at a route step is valued: at which stage, and on which account.
-
-    Standing at a step means that it is not done yet: a lot at burn-in is valued as tested.
-    vendor-owned: title has not passed, so it is counted but worth nothing to us.
-    """
-
-    step = models.ForeignKey(Step, models.PROTECT, related_name="+")
-    unit_of_measure = models.CharField(max_length=16, choices=choices(UnitOfMeasure))
-    stage = models.ForeignKey(Stage, models.PROTECT, to_field="code", related_name="steps")
-    account = models.CharField(
-        max_length=32, choices=[row for row in choices(Account) if row[0] in PLACES]
-    )
-
-    class Meta:
-        ordering = ["step", "unit_of_measure"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["step", "unit_of_measure"], name="finance_stepstage_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.step} {self.unit_of_measure}: {self.stage_id}"
-
-
-class ScrapReason(models.Model):
-    """What a reason of scrap or of a loss means to the books. One that is not listed is neither.
-
-    is_normal: planned for; any other is abnormal, an expense of the period. is_missing: the units
-    are not there, so that those in dispute after a count go first.
-    """
-
-    reason = models.CharField(max_length=64, unique=True)
-    is_normal = models.BooleanField(default=True)
-    is_missing = models.BooleanField(default=False)
-    comment = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        ordering = ["reason"]
-        verbose_name = "scrap reason"
-
-    def __str__(self) -> str:
-        return self.reason
 
 
 class CostVersion(models.Model):

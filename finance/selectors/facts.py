@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.db.models import Prefetch, Q, QuerySet, Sum
 
 from finance.domain.days import PeriodFacts
 from finance.domain.facts import (
@@ -17,11 +17,11 @@ from finance.domain.facts import (
     LineFacts,
     Lost,
     LotFacts,
-    Place,
     Revived,
     Standard,
 )
 from finance.domain.legs import Holdings, Leg, Position, Worth
+from finance.domain.reasons import Reasons, missing, normal
 from finance.domain.words import CARRYING, Account, EntryKind, PeriodState
 from finance.models import (
     CostVersion,
@@ -29,34 +29,47 @@ from finance.models import (
     LedgerEntry,
     Period,
     PostingGap,
-    ScrapReason,
     StandardCost,
-    StepStage,
     WrittenDownLot,
 )
 from finance.selectors.lots_then import LotsThen, lots_then
 from finance.selectors.rework import steps_left
+from finance.selectors.rules import Places, approved_reasons, places
 from lots.domain.words import LineKind, LotPurpose, LotState, Verb
 from lots.models import Event, EventLine, Lot
 from supplychain.base.errors import MissingError
 
+Standards = Mapping[tuple[str, str], Standard]
+
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Everything configured, read once per batch. by_day: newest version first."""
+    """Everything configured, read once per batch. costs, reasons: by first day, newest first."""
 
     entity: Entity
     zone: ZoneInfo
     periods: tuple[PeriodFacts, ...]
-    by_day: tuple[tuple[date, str, Book], ...]
-    empty: Book
+    places: Places
+    costs: tuple[tuple[date, str, Standards], ...]
+    reasons: tuple[tuple[date, Reasons], ...]
 
     def on(self, day: date) -> tuple[str | None, Book]:
-        """Cost version in force on the day, and its book."""
-        for effective_on, code, book in self.by_day:
-            if effective_on <= day:
-                return code, book
-        return None, self.empty
+        """Cost version in force on the day, and the day's book."""
+        reasons: Reasons = next((rows for first, rows in self.reasons if first <= day), {})
+        version: str | None = None
+        standards: Standards = {}
+        for first, code, known in self.costs:
+            if first <= day:
+                version, standards = code, known
+                break
+        return version, Book(
+            self.entity.code, self.places, standards, normal(reasons), missing(reasons)
+        )
+
+    @property
+    def empty(self) -> Book:
+        """Where lots stand at each step, without costs and reasons."""
+        return Book(self.entity.code, self.places, {}, frozenset())
 
 
 def books() -> Books:
@@ -64,8 +77,6 @@ def books() -> Books:
     entity = Entity.objects.first()
     if entity is None:
         raise MissingError("The books have no entity. Run `manage.py load_reference`.")
-    places = _places()
-    normal, missing = _scrap_reasons()
     standards: dict[int, dict[tuple[str, str], Standard]] = {}
     for cost in StandardCost.objects.filter(version__approved_at__isnull=False):
         known = standards.setdefault(cost.version_id, {})
@@ -78,42 +89,14 @@ def books() -> Books:
             PeriodFacts(row.code, row.starts_on, row.ends_on, PeriodState(row.state))
             for row in Period.objects.filter(state=PeriodState.OPEN)
         ),
+        places(),
         tuple(
-            (
-                row.effective_on,
-                row.code,
-                Book(entity.code, places, standards[row.pk], normal, missing),
-            )
+            (row.effective_on, row.code, standards[row.pk])
             for row in versions
             if row.pk in standards
         ),
-        Book(entity.code, places, {}, normal, missing),
+        tuple(approved_reasons()),
     )
-
-
-def _scrap_reasons() -> tuple[frozenset[str], frozenset[str]]:
-    """Those that are planned for, and those of units that are not there."""
-    rows = list(ScrapReason.objects.all())
-    return (
-        frozenset(row.reason for row in rows if row.is_normal),
-        frozenset(row.reason for row in rows if row.is_missing),
-    )
-
-
-def _places() -> dict[tuple[int, str], Place]:
-    """(step, unit) → place. A version released since is valued as the same step of the one before.
-
-    What is said of a step itself decides over what is said of the same step elsewhere.
-    """
-    alike = "step__route_version__route__versions__steps"
-    rows = (
-        StepStage.objects.filter(**{f"{alike}__code": F("step__code")})
-        .order_by("step__route_version__version")
-        .values_list("step_id", alike, "unit_of_measure", "account", "stage_id")
-    )
-    own_last = sorted(rows, key=lambda row: row[0] == row[1])
-    return {(step, unit): Place(Account(account), stage)
-            for _, step, unit, account, stage in own_last}  # fmt: skip
 
 
 def events_after(seq: int, limit: int) -> list[Event]:

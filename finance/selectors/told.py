@@ -12,11 +12,19 @@ from finance.domain.journals import Chart
 from finance.domain.plan_table import Key as PlanKey
 from finance.domain.plan_table import Planned
 from finance.domain.told import Told, told
-from finance.models import AssetPlan, CostVersion, PeriodClose, PostingProfile
+from finance.models import (
+    AssetPlan,
+    CostVersion,
+    PeriodClose,
+    PostingProfile,
+    PostingRules,
+    StepStage,
+)
 from finance.selectors.asset_plans import planned_lines
 from finance.selectors.costs import costs_of, version_before
 from finance.selectors.profiles import chart_of
 from finance.selectors.rollups import assumptions_of
+from finance.selectors.rules import places, rules_before
 
 APPROVAL = {"approved_by_id", "approved_at", "transaction", "op_key", "asked_sha256"}
 """Columns of a document that its approval writes, or that say how it was sent."""
@@ -61,6 +69,22 @@ def profile_as_shown(profile: PostingProfile, chart: Chart) -> Told:
         profile.journal_source, profile.journal_category, profile.prepared_by,
     )  # fmt: skip
     return told(first, [(*key, *astuple(account)) for key, account in sorted(chart.items())])
+
+
+def told_rules(rules: PostingRules) -> Told:
+    """Every reason they name, and the rules that they are shown against."""
+    before = rules_before(rules)
+    first = (rules.code, rules.effective_on, rules.prepared_by, before and before.code)
+    rows = rules.reasons.order_by("reason")
+    return told(first, rows.values_list("reason", "is_normal", "is_missing", "comment"))
+
+
+def told_stage(stage: StepStage) -> Told:
+    """The step, and how its lots are valued now and would be."""
+    now = places().get((stage.step_id, stage.unit_of_measure))
+    version = stage.step.route_version
+    first = (version, stage.step.code, stage.unit_of_measure, stage.stage_id, stage.account)
+    return told((*first, stage.prepared_by), [astuple(now)] if now else ())
 
 
 def told_close(close: PeriodClose) -> Told:

@@ -29,6 +29,7 @@ from finance.services.revaluations import (
     prepare_revaluation,
     try_revaluation,
 )
+from finance.services.rules import approve_posting_rules, approve_step_stage, copy_reasons
 from finance.services.telling import tell_advance
 from finance.services.write_downs import (
     approve_write_down,
@@ -44,11 +45,14 @@ __all__ = [
     "approve_cost_version",
     "approve_invoice",
     "approve_posting_profile",
+    "approve_posting_rules",
     "approve_restatement",
     "approve_revaluation",
+    "approve_step_stage",
     "approve_write_down",
     "ask_export",
     "close_period",
+    "copy_reasons",
     "foresee",
     "foresee_invoice",
     "foresee_revaluation",

@@ -11,21 +11,25 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 
 from finance.domain.errors import FrozenCostError
 from finance.models import (
     CostVersion,
     Entity,
     PostingProfile,
+    PostingRules,
     ProfileAccount,
     ScrapReason,
     Stage,
     StandardCost,
     StepStage,
 )
+from finance.selectors.rules import places
 from finance.services.calendar import add_periods
 from finance.services.costs import approve_cost_version
 from finance.services.profiles import approve_posting_profile
+from finance.services.rules import approve_posting_rules
 from lots.models import Step
 
 REFERENCE = Path(__file__).parent.parent / "reference"
@@ -41,10 +45,9 @@ def load_reference() -> None:
         Stage.objects.get_or_create(
             code=row["code"], defaults={"name": row["name"], "sequence": sequence}
         )
-    ScrapReason.objects.bulk_create(
-        [ScrapReason(**row) for row in _read("scrap_reasons")], ignore_conflicts=True
-    )
-    _load_step_stages(_read("step_stages"))
+    for rules in _read("posting_rules"):
+        _load_rules(**rules)
+    _load_step_stages(**_read("step_stages"))
     for version in _read("standard_costs"):
         _load_version(version)
     for profile in _read("posting_profiles"):
@@ -55,24 +58,44 @@ def _read(name: str) -> Any:
     return json.loads((REFERENCE / f"{name}.json").read_text())
 
 
-def _load_step_stages(rows: list[dict[str, Any]]) -> None:
-    """Every version of the route that has the step gets it."""
+def _load_rules(
+    *, code: str, reasons: list[dict[str, Any]], prepared_by: str, approved_by: str, **rest: str
+) -> None:
+    rules, is_new = PostingRules.objects.get_or_create(
+        code=code, defaults={**rest, "prepared_by": _signatory(prepared_by)}
+    )
+    if not is_new:
+        return
+    ScrapReason.objects.bulk_create(ScrapReason(rules=rules, **row) for row in reasons)
+    rules.refresh_from_db()
+    approve_posting_rules(rules=rules, approver=_signatory(approved_by))
+
+
+def _load_step_stages(*, prepared_by: str, approved_by: str, stages: list[dict[str, Any]]) -> None:
+    """Every version of the route that has the step gets it, unless lots are valued there already.
+
+    Approved all at once: they say of steps what nobody said.
+    """
     steps: dict[tuple[str, str], list[int]] = {}
     for pk, route, code in Step.objects.values_list("id", "route_version__route__code", "code"):
         steps.setdefault((route, code), []).append(pk)
-    StepStage.objects.bulk_create(
-        [
-            StepStage(
-                step_id=pk,
-                unit_of_measure=row["unit"],
-                stage_id=row["stage"],
-                account=row["account"],
-            )
-            for row in rows
-            for code in row["steps"]
-            for pk in steps.get((row["route"], code), [])
-        ],
-        ignore_conflicts=True,
+    said = StepStage.objects.values_list("step_id", "unit_of_measure")
+    known, preparer = {*places(), *said}, _signatory(prepared_by)
+    made = StepStage.objects.bulk_create(
+        StepStage(
+            step_id=pk,
+            unit_of_measure=row["unit"],
+            stage_id=row["stage"],
+            account=row["account"],
+            prepared_by=preparer,
+        )
+        for row in stages
+        for code in row["steps"]
+        for pk in steps.get((row["route"], code), [])
+        if (pk, row["unit"]) not in known
+    )
+    StepStage.objects.filter(pk__in=[row.pk for row in made]).update(
+        approved_by=_signatory(approved_by), approved_at=timezone.now()
     )
 
 

@@ -9,11 +9,12 @@ import pytest
 from django.contrib.auth.models import User
 
 from finance.domain.words import Account, CloseCheck, PeriodState
-from finance.models import Period, PostingGap, ScrapReason
+from finance.models import Period, PostingGap
 from finance.selectors.closing import close_checklist
 from finance.services import close_period, post_events, soft_close_period
 from finance.tests.line import command
 from finance.tests.memory import at, parts, sent
+from finance.tests.staging import ruled
 from finance.tests.test_posting import carried
 from lots.domain.commands import Selection
 from lots.models import Lot, Step
@@ -64,7 +65,7 @@ def test_what_is_lost_otherwise_was_there(reason: str, left: int, open_disputes:
 
 
 def test_which_reasons_say_that_units_are_missing_is_data() -> None:
-    ScrapReason.objects.create(reason="handling", is_normal=False, is_missing=True)
+    ruled(date(2026, 1, 1), handling=(False, True))
     lot = sent(parts(), "ODM1", day=5, counted=8)
     lost = command(at=at(7), reason="handling")
     record_loss(lot=lot, selection=Selection(quantity=2), command=lost)

@@ -15,6 +15,7 @@ from finance.tests.line import wafer_lot
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
 
 APPROVED = "is approved: make a new one"
+NEW_ONES = "are approved: make new ones"
 EMPTIED = "is not emptied"
 STAY = "the books have lines"
 ASSUMPTION = """
@@ -38,6 +39,14 @@ SELECT '2026-07', {number}, 'r', prepared_by_id, prepared_by_id FROM finance_per
 OTHER_BOOKS = """
 INSERT INTO finance_entity (code, name, currency, time_zone) VALUES ('B', 'B', 'EUR', 'UTC')
 """
+APPROVED_RULES = """
+INSERT INTO finance_postingrules (code, effective_on, prepared_by_id, approved_by_id, approved_at)
+SELECT 'X', '2027-01-01', prepared_by_id, approved_by_id, NOW() FROM finance_postingrules
+"""
+REASON = """
+INSERT INTO finance_scrapreason (rules_id, reason, is_normal, is_missing, comment)
+SELECT id, 'new', TRUE, FALSE, '' FROM finance_postingrules
+"""
 REFUSED = {
     "UPDATE finance_costversion SET effective_on = '2026-01-01'": APPROVED,
     "DELETE FROM finance_costversion": APPROVED,
@@ -52,6 +61,16 @@ REFUSED = {
     "DELETE FROM finance_profileaccount": APPROVED,
     "TRUNCATE finance_profileaccount": EMPTIED,
     "TRUNCATE finance_assetplanline": EMPTIED,
+    "UPDATE finance_postingrules SET effective_on = '2026-01-01'": APPROVED,
+    "DELETE FROM finance_postingrules": APPROVED,
+    APPROVED_RULES: "is prepared first",
+    "UPDATE finance_scrapreason SET is_normal = NOT is_normal": NEW_ONES,
+    "DELETE FROM finance_scrapreason": NEW_ONES,
+    REASON: NEW_ONES,
+    "TRUNCATE finance_scrapreason": EMPTIED,
+    "UPDATE finance_stepstage SET stage_id = 'wafer'": APPROVED,
+    "DELETE FROM finance_stepstage": APPROVED,
+    "TRUNCATE finance_stepstage": EMPTIED,
     "UPDATE finance_period SET state = 'open' WHERE code = '2026-03'": "is closed: restate it",
     "UPDATE finance_period SET closed_seq = 1 WHERE code = '2026-03'": "is closed: restate it",
     "DELETE FROM finance_period WHERE code = '2026-03'": "is closed: restate it",

@@ -19,7 +19,6 @@ from finance.models import (
     Period,
     PostingGap,
     StandardCost,
-    StepStage,
 )
 from finance.selectors.verifying import unbalanced_transactions
 from finance.services import approve_cost_version, post_events, replay_gaps, soft_close_period
@@ -34,6 +33,7 @@ from finance.tests.line import (
     shipped,
     wafer_lot,
 )
+from finance.tests.staging import staged, without_stage
 from lots.domain.commands import HoldOrder, Selection
 from lots.domain.words import HoldClass, LotPurpose
 from lots.models import Event, Lot
@@ -155,7 +155,7 @@ def test_dies_promised_by_the_map_and_not_found_are_a_line() -> None:
 
 
 def test_a_missing_cost_owes_the_event_and_all_after_it_of_that_lot_only() -> None:
-    StepStage.objects.filter(step__code="CP1").delete()
+    without_stage("CP1")
     owed = moved(wafer_lot("W1", step="BUMP"), "CP1", "CP2")
     free = wafer_lot("W2", step="BUMP")
     posted = post_events()
@@ -169,14 +169,11 @@ def test_a_missing_cost_owes_the_event_and_all_after_it_of_that_lot_only() -> No
 
 
 def test_an_owed_event_is_posted_on_replay_when_the_cause_is_mended() -> None:
-    StepStage.objects.filter(step__code="CP1").delete()
+    without_stage("CP1")
     lot = moved(wafer_lot("W1", step="BUMP"), "CP1", "CP2")
     post_events()
     assert replay_gaps().owed == 2
-    step = lot.route_version.steps.get(code="CP1")
-    StepStage.objects.create(
-        step=step, unit_of_measure="wafer", stage_id="bumped-wafer", account="inventory"
-    )
+    staged(lot.route_version.steps.get(code="CP1"), "bumped-wafer")
     assert replay_gaps(limit=1).owed == 0
     assert not PostingGap.objects.filter(closed_at=None).exists()
     assert carried(lot)[Account.INVENTORY] == (2, Decimal(40600))

@@ -8,10 +8,11 @@ from django.db import connection
 from django.utils import timezone
 
 from finance.detectors.owed import EventsUnposted
-from finance.models import LedgerHead, StepStage
+from finance.models import LedgerHead
 from finance.selectors.verifying import unbalanced_transactions
 from finance.services import post_events
 from finance.tests.line import diced, moved, wafer_lot
+from finance.tests.staging import without_stage
 from lots.domain.words import LotPurpose
 from quality.detectors.frame import detectors
 
@@ -73,7 +74,7 @@ def test_the_detector_is_registered() -> None:
 
 
 def test_an_event_owed_for_an_hour_is_an_issue_with_its_reason() -> None:
-    StepStage.objects.filter(step__code="CP1").delete()
+    without_stage("CP1")
     moved(wafer_lot("W1", step="BUMP"), "CP1", "CP2")
     post_events()
     assert EventsUnposted().find(timezone.now()) == []

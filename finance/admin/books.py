@@ -32,7 +32,6 @@ from finance.models import (
     ProfileAccount,
     Revaluation,
     RevaluationLine,
-    ScrapReason,
     StandardCost,
     WriteDown,
     WriteDownLine,
@@ -115,8 +114,10 @@ class StandardCostInline(TabularInline):
 class PreparedAdmin(TableAdmin):
     """Prepared by one person, who alone changes it, approved by another, then frozen."""
 
-    list_display = ("code", "effective_on", "prepared_by", "approved_by", "approved_at")
-    list_select_related = ("prepared_by", "approved_by")
+    list_display: tuple[str, ...] = (
+        "code", "effective_on", "prepared_by", "approved_by", "approved_at",
+    )  # fmt: skip
+    list_select_related: tuple[str, ...] = ("prepared_by", "approved_by")
     readonly_fields = ("prepared_by", "approved_by", "approved_at")
     search_fields = ("code__startswith",)
     actions = ("approve",)
@@ -131,7 +132,8 @@ class PreparedAdmin(TableAdmin):
         super().save_model(request, obj, form, change)
 
 
-def _shown(told: Told) -> tuple[list[str], str]:
+def shown(told: Told) -> tuple[list[str], str]:
+    """Rows as a question lists them, and the hash that the answer brings back."""
     return [" · ".join(cell for cell in row if cell) for row in told.rows], told.sha256
 
 
@@ -152,7 +154,7 @@ class CostVersionAdmin(PreparedAdmin):
             lambda row: approve_cost_version(
                 version=row, approver=actor(request), seen=seen_of(request, row)
             ),
-            lambda row: _shown(told_costs(row)),
+            lambda row: shown(told_costs(row)),
         )
         return confirmed(self, request, rows, deed)
 
@@ -180,7 +182,7 @@ class AssetPlanAdmin(PreparedAdmin):
             lambda row: approve_asset_plan(
                 plan=row, approver=actor(request), seen=seen_of(request, row)
             ),
-            lambda row: _shown(told_plan(row)),
+            lambda row: shown(told_plan(row)),
         )
         return confirmed(self, request, rows, deed)
 
@@ -211,7 +213,7 @@ class PostingProfileAdmin(PreparedAdmin):
             lambda row: approve_posting_profile(
                 profile=row, approver=actor(request), seen=seen_of(request, row)
             ),
-            lambda row: _shown(told_profile(row)),
+            lambda row: shown(told_profile(row)),
         )
         return confirmed(self, request, rows, deed)
 
@@ -317,12 +319,6 @@ class ExportJobAdmin(HistoryAdmin):
     list_filter = (("state", ChoicesDropdownFilter), ("format", ChoicesDropdownFilter))
     ordering = ("-requested_at", "-id")
     inlines = (ExportFileInline,)
-
-
-@admin.register(ScrapReason)
-class ScrapReasonAdmin(TableAdmin):
-    list_display = ("reason", "is_normal", "is_missing", "comment")
-    ordering = ("reason",)
 
 
 class WriteDownLineInline(HistoryInline):
