@@ -16,6 +16,7 @@ api_urlpatterns = [
         api.ClosedReconciliationView.as_view(),
         name="api-reconciliation-detail",
     ),
+    path("finance/posting-table", api.PostingTableView.as_view(), name="api-posting-table-list"),
     path("finance/variances", api.VarianceView.as_view(), name="api-variance-list"),
     path(
         "finance/received-not-invoiced",

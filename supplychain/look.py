@@ -238,6 +238,13 @@ GROUPS = (
                 "finance.view_ledgerentry",
                 ("/finance/asset",),
             ),
+            Entry(
+                "Posting rules",
+                "rule_folder",
+                "operations:finance-posting-rules",
+                "finance.view_postingrules",
+                ("/finance/posting-",),
+            ),
             table("Stages of steps", "conversion_path", "finance.stepstage"),
             table("Posting profiles", "schema", "finance.postingprofile"),
             table("Posting gaps", "report", "finance.postinggap"),

@@ -11,6 +11,7 @@ from finance.api.invoices import (
 from finance.api.journals import JournalView
 from finance.api.ledger import LedgerView
 from finance.api.periods import PeriodView
+from finance.api.posting_table import PostingTableView
 from finance.api.reconciliation import ClosedReconciliationView, ReconciliationView
 from finance.api.registers import (
     AssetView,
@@ -58,6 +59,7 @@ __all__ = [
     "JournalView",
     "LedgerView",
     "PeriodView",
+    "PostingTableView",
     "ReconciliationView",
     "RevaluationApprovalView",
     "RevaluationDetailView",

@@ -18,6 +18,7 @@ from finance.tests.golden_acts import carry_out, lesser_product
 from finance.tests.golden_books import Books, Told, ends
 from finance.tests.golden_page import Page, Row, Section, Step
 from finance.tests.golden_sums import is_true, number, numbers
+from finance.tests.posted import unnamed_postings
 from lots.models import Product
 
 MORNING = time(18, tzinfo=UTC)
@@ -26,12 +27,16 @@ MORNING = time(18, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Everything that came of the page. costs, ends: heading → rows. entries: in the ledger."""
+    """Everything that came of the page. costs, ends: heading → rows. entries: in the ledger.
+
+    unnamed: lines that the table of postings does not name.
+    """
 
     costs: dict[str, tuple[Row, ...]]
     steps: tuple[Told, ...]
     ends: dict[str, tuple[Row, ...]]
     entries: int
+    unnamed: tuple[str, ...]
 
 
 def carried_out(page: Page) -> Story:
@@ -44,7 +49,8 @@ def carried_out(page: Page) -> Story:
     assert not PostingGap.objects.exists()
     call_command("verify_subledger", verbosity=0)
     costs = {title: section.rows for title, section in page.costs.items()}
-    return Story(costs, steps, ends(), LedgerEntry.objects.count())
+    unnamed, _ = unnamed_postings()
+    return Story(costs, steps, ends(), LedgerEntry.objects.count(), tuple(unnamed))
 
 
 def _set_up(costs: dict[str, Section]) -> None:

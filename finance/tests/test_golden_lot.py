@@ -148,6 +148,11 @@ def test_a_line_left_out_or_added_is_found_out(page: Page, story: Story) -> None
         assert is_found_out("\n".join(other), heading, story)
 
 
+def test_the_table_of_postings_names_all_of_its_lines(story: Story) -> None:
+    assert story.entries
+    assert not story.unnamed
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -22,6 +22,7 @@ from finance.services import (
     soft_close_period,
 )
 from finance.tests.line import command, wafer_lot
+from finance.tests.posted import unnamed_postings
 from lots.domain.commands import Command, Selection
 from lots.models import Event, Lot, Step, Supplier
 from lots.services import correct_event, move_lot, receive_shipment, scrap_units, ship_lot
@@ -125,6 +126,8 @@ def test_twelve_months_roll_forward_close_and_are_restated() -> None:
     assert not PostingGap.objects.filter(closed_at=None).exists()
     accounts = set(LedgerEntry.objects.values_list("account", flat=True))
     assert {"vendor-owned", "in-transit", "inventory", "supplier"} <= accounts
+    unnamed, verbs = unnamed_postings()
+    assert (unnamed, "correct" in verbs) == ([], True)
 
     for code in reported:
         for line in rollforward(code, watermark(None).seq):

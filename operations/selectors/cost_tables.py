@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from finance.domain.cost_table import Cost, CostChange, Key, cost_changes
-from finance.models import CostVersion
+from finance.models import CostVersion, PostingRules
 from finance.selectors.costs import cost_versions, costs_of, version_before
 
 
@@ -34,7 +34,16 @@ def cost_lines(today: date) -> list[CostLine]:
     found = list(cost_versions())
     approved = [one for one in found if one.approved_at and one.effective_on <= today]
     in_force = approved[0].pk if approved else None
-    return [CostLine(one, _state(one, in_force, today)) for one in found]
+    return [CostLine(one, version_state(one, in_force, today)) for one in found]
+
+
+def version_state(version: CostVersion | PostingRules, in_force: int | None, today: date) -> str:
+    """draft, coming, in-force or superseded. in_force: id of the one that applies today."""
+    if version.approved_at is None:
+        return "draft"
+    if version.effective_on > today:
+        return "coming"
+    return "in-force" if version.pk == in_force else "superseded"
 
 
 def cost_view(version: CostVersion, against: CostVersion | None) -> CostView:
@@ -47,11 +56,3 @@ def cost_view(version: CostVersion, against: CostVersion | None) -> CostView:
 def changes_from(before: CostVersion | None, costs: Mapping[Key, Cost]) -> list[CostChange]:
     """Every item and stage whose cost or yield differs, in order."""
     return cost_changes(costs_of(before), costs)
-
-
-def _state(version: CostVersion, in_force: int | None, today: date) -> str:
-    if version.approved_at is None:
-        return "draft"
-    if version.effective_on > today:
-        return "coming"
-    return "in-force" if version.pk == in_force else "superseded"

@@ -14,8 +14,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
-from finance.models import CostVersion, LedgerEntry, Period, PostingProfile
+from finance.models import (
+    CostVersion,
+    LedgerEntry,
+    Period,
+    PostingProfile,
+    PostingRules,
+    StepStage,
+)
 from lots.models import Event, Genealogy, Lot, Product, RouteVersion
+from lots.tests.routing import released_route
 from operations.tests.line import Line
 from operations.tests.looking import seen_in
 from supplychain.base.admin import SELECTED_MAX, HistoryAdmin
@@ -190,6 +198,50 @@ def test_a_posting_profile_is_prepared_by_who_adds_it(
     seen = seen_in(page, name)["seen"]
     refused = act(client, PostingProfile, "approve", profile, confirmed="1", **{name: seen})
     assert "no number for" in refused.content.decode()
+
+
+def test_posting_rules_begin_with_the_reasons_in_force(
+    reference: None, person: Callable[[str], User], client: Client
+) -> None:
+    client.force_login(person("Finance"))
+    data = {"code": "NEXT", "effective_on": "2030-01-01"}
+    client.post(reverse("admin:finance_postingrules_add"), data)
+    rules = PostingRules.objects.get(code="NEXT")
+    assert (str(rules.prepared_by), rules.reasons.count()) == ("finance", 6)
+    assert client.get(form_of(rules)).status_code == 200
+    client.force_login(person("Administrator"))
+    page = act(client, PostingRules, "approve", rules).content.decode()
+    assert "monitor · True · False" in page
+    name = f"seen-{rules.pk}"
+    seen = seen_in(page, name)["seen"]
+    rules.reasons.filter(reason="monitor").update(is_normal=False)
+    refused = act(client, PostingRules, "approve", rules, confirmed="1", **{name: seen})
+    assert "It changed since you looked at it" in refused.content.decode()
+    page = act(client, PostingRules, "approve", rules).content.decode()
+    seen = seen_in(page, name)["seen"]
+    act(client, PostingRules, "approve", rules, confirmed="1", **{name: seen})
+    rules.refresh_from_db()
+    assert str(rules.approved_by) == "administrator"
+    assert client.post(form_of(rules), data).status_code == 403
+
+
+def test_the_stage_of_a_step_is_approved_by_another(
+    reference: None, person: Callable[[str], User], client: Client
+) -> None:
+    step = released_route("A", {"code": "NEW"}).steps.get()
+    client.force_login(person("Finance"))
+    data = {"step": step.pk, "unit_of_measure": "wafer", "stage": "wafer", "account": "inventory"}
+    client.post(reverse("admin:finance_stepstage_add"), data)
+    stage = StepStage.objects.get(step=step)
+    refused = act(client, StepStage, "approve", stage, confirmed="1")
+    assert "Nothing was changed" in refused.content.decode()
+    client.force_login(person("Administrator"))
+    page = act(client, StepStage, "approve", stage).content.decode()
+    name = f"seen-{stage.pk}"
+    act(client, StepStage, "approve", stage, confirmed="1", **{name: seen_in(page, name)["seen"]})
+    stage.refresh_from_db()
+    assert str(stage.approved_by) == "administrator"
+    assert client.post(form_of(stage), data).status_code == 403
 
 
 def test_a_period_is_prepared_here_and_closed_on_its_page(

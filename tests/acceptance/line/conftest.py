@@ -43,6 +43,7 @@ from finance.models import (
     Period,
     PeriodClose,
     PostingGap,
+    PostingRules,
     StandardCost,
     WriteDown,
     WriteDownLine,
@@ -53,6 +54,7 @@ from finance.selectors.ledger import watermark
 from finance.selectors.uninvoiced import UninvoicedAsked, uninvoiced
 from finance.services import (
     ask_export,
+    copy_reasons,
     prepare_invoice,
     prepare_revaluation,
     work_exports,
@@ -190,6 +192,7 @@ def fill_empty_tables() -> None:
     enter_invoice(somebody)
     revalue(User.objects.get(username="Administrator"))
     plan_assets(somebody)
+    prepare_rules(somebody)
     tell(somebody)
     export(User.objects.get(username="Administrator"))
     LedgerRead.objects.create(reader=somebody, as_of_seq=1, row_count=1, is_whole=True)
@@ -257,6 +260,15 @@ def revalue(preparer: User) -> None:
     version.save()
     order = RevaluationOrder(version.code, END_AT.date(), "new-standard", "an agreement")
     prepare_revaluation(order=order, key="line", preparer=preparer)
+
+
+def prepare_rules(somebody: User) -> None:
+    """Posting rules that wait, by which one more reason is planned for."""
+    rules = PostingRules.objects.create(
+        code="RULES-2", effective_on=END_AT.date() + timedelta(days=30), prepared_by=somebody
+    )
+    copy_reasons(rules=rules)
+    rules.reasons.create(reason="handling")
 
 
 def plan_assets(somebody: User) -> None:

@@ -21,6 +21,7 @@ def finance_addresses() -> dict[str, list[Address]]:
         **one("operations:finance-cost-roll-up", "STD-2024"),
         **one("operations:finance-assumption-csv", "STD-2024"),
         **one("api-cost-roll-up-detail", "STD-2024"),
+        **_posting_rules("RULES-2"),
         **_assets(),
         **_asset_plans("PLAN-1"),
         **_periods("2024-01"),
@@ -37,6 +38,15 @@ def _assets() -> dict[str, list[Address]]:
     """A serial that stands in a data centre."""
     serial = next(one.serial for one in asset_register().assets if one.serial)
     return {**one("operations:finance-asset", serial), **one("api-asset-life", serial)}
+
+
+def _posting_rules(code: str) -> dict[str, list[Address]]:
+    """A draft that waits: shown, and approved by another."""
+    approval = "operations:finance-posting-rules-approval"
+    return {
+        **one("operations:finance-posting-rules-version", code),
+        approval: [Address(approval, reverse(approval, args=[code]), ("post",))],
+    }
 
 
 def _asset_plans(code: str) -> dict[str, list[Address]]:

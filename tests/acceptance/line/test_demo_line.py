@@ -21,6 +21,7 @@ from finance.models import LedgerEntry
 from finance.selectors.ledger import watermark
 from finance.selectors.uninvoiced import UninvoicedAsked, uninvoiced
 from finance.tasks import post_events
+from finance.tests.posted import unnamed_postings
 from finance.tests.readers import LEDGER, body, client_of
 from intake.models import RawFile
 from lots.domain.words import UnitKind
@@ -78,6 +79,12 @@ def trace(site: Client, path: str) -> dict[str, Any]:
     assert answer.status_code == 200, answer.content
     found: dict[str, Any] = answer.json()
     return found
+
+
+def test_the_table_of_postings_names_every_line(line: Line) -> None:
+    unnamed, verbs = unnamed_postings()
+    assert not unnamed
+    assert {"receive", "move", "ship", "dice", "assemble", "scrap"} <= verbs
 
 
 def test_all_kinds_of_causes_are_planted(line: Line) -> None:

@@ -1,0 +1,100 @@
+"""Posting rules on the pages: what is in force, what a draft changes, approval by another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from html import unescape
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+from finance.models import PostingRules, ScrapReason
+from finance.tests.staging import drafted_rules, drafted_stage
+from lots.tests.routing import released_route
+from operations.tests.looking import seen_at
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+AsRole = Callable[[str], Client]
+HERE = "/finance/posting-rules"
+DRAFT = f"{HERE}/versions/RULES-2"
+
+
+def shown(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.content.decode()[:2000]
+    return unescape(answer.content.decode())
+
+
+def draft() -> PostingRules:
+    return drafted_rules(date(2030, 1, 1), handling=(True, False))
+
+
+def test_the_list_says_what_is_in_force_and_what_waits(as_role: AsRole) -> None:
+    client = as_role("Auditor")
+    text = shown(client, HERE)
+    assert "In force" in text
+    assert "Somebody's approval is waited for" not in text
+    draft()
+    drafted_stage(released_route("A", {"code": "NEW"}).steps.get(), "wafer")
+    text = shown(client, HERE)
+    assert "1 stage of steps" in text
+    assert f'href="{DRAFT}"' in text
+
+
+def test_only_who_may_prepare_rules_is_offered_to(as_role: AsRole) -> None:
+    assert "Prepare reasons" in shown(as_role("Finance"), HERE)
+    assert "Prepare reasons" not in shown(as_role("Auditor"), HERE)
+
+
+def test_a_draft_says_what_it_changes(as_role: AsRole) -> None:
+    draft()
+    client = as_role("Finance")
+    text = shown(client, DRAFT)
+    assert "What changes against RULES-1" in text
+    assert "<td>Abnormal scrap</td><td><strong>Normal scrap</strong></td>" in text
+    assert "Nothing came before them" in shown(client, f"{HERE}/versions/RULES-1")
+
+
+def test_rules_that_there_are_not_are_not_found(as_role: AsRole) -> None:
+    assert as_role("Finance").get(DRAFT).status_code == 404
+
+
+def test_an_auditor_looks_and_does_not_approve(as_role: AsRole) -> None:
+    draft()
+    client = as_role("Auditor")
+    assert f"{DRAFT}/approve" not in shown(client, DRAFT)
+    assert client.post(f"{DRAFT}/approve").status_code == 403
+
+
+def test_another_approves_what_they_saw(as_role: AsRole) -> None:
+    rules = draft()
+    client = as_role("Finance")
+    seen = seen_at(client, DRAFT)
+    ScrapReason.objects.filter(rules=rules, reason="monitor").update(is_normal=False)
+    stale = client.post(f"{DRAFT}/approve", seen)
+    assert (stale.status_code, b"It changed since you looked" in stale.content) == (412, True)
+    assert client.post(f"{DRAFT}/approve", seen_at(client, DRAFT)).status_code == 302
+    text = shown(client, DRAFT)
+    assert "and are frozen" in text
+    assert f"{DRAFT}/approve" not in text
+
+
+def test_who_prepared_it_asks_a_colleague(as_role: AsRole) -> None:
+    draft()
+    ann = User.objects.get(username="ann")
+    ann.groups.add(Group.objects.get(name="Finance"))
+    client = Client()
+    client.force_login(ann)
+    text = shown(client, DRAFT)
+    assert "a colleague has to approve them" in text
+    assert "/admin/finance/postingrules/" in text
+    refused = client.post(f"{DRAFT}/approve", {"seen": "x"})
+    assert (refused.status_code, b"Ask a colleague" in refused.content) == (403, True)
+
+
+def test_the_table_names_accounts_by_event(as_role: AsRole) -> None:
+    text = shown(as_role("Auditor"), "/finance/posting-table")
+    assert "Rejects beyond the standard yield, or fewer" in text
+    assert text.count("<tr") > 30
