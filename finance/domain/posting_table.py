@@ -47,8 +47,8 @@ class TableRow:
         return [account for account in Account if account in named]
 
 
-def _each(debits: Iterable[Account], credits: Iterable[Account]) -> frozenset[Pair]:
-    return frozenset(product(debits, credits))
+def _each(debited: Iterable[Account], credited: Iterable[Account]) -> frozenset[Pair]:
+    return frozenset(product(debited, credited))
 
 
 def _both(some: Iterable[Account], others: Iterable[Account]) -> frozenset[Pair]:
