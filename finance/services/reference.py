@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from finance.domain.errors import FrozenCostError
@@ -29,7 +30,6 @@ from finance.selectors.rules import places
 from finance.services.calendar import add_periods
 from finance.services.costs import approve_cost_version
 from finance.services.profiles import approve_posting_profile
-from finance.services.rules import approve_posting_rules
 from lots.models import Step
 
 REFERENCE = Path(__file__).parent.parent / "reference"
@@ -67,8 +67,7 @@ def _load_rules(
     if not is_new:
         return
     ScrapReason.objects.bulk_create(ScrapReason(rules=rules, **row) for row in reasons)
-    rules.refresh_from_db()
-    approve_posting_rules(rules=rules, approver=_signatory(approved_by))
+    _sign(PostingRules.objects.filter(pk=rules.pk), approved_by)
 
 
 def _load_step_stages(*, prepared_by: str, approved_by: str, stages: list[dict[str, Any]]) -> None:
@@ -94,9 +93,11 @@ def _load_step_stages(*, prepared_by: str, approved_by: str, stages: list[dict[s
         for pk in steps.get((row["route"], code), [])
         if (pk, row["unit"]) not in known
     )
-    StepStage.objects.filter(pk__in=[row.pk for row in made]).update(
-        approved_by=_signatory(approved_by), approved_at=timezone.now()
-    )
+    _sign(StepStage.objects.filter(pk__in=[row.pk for row in made]), approved_by)
+
+
+def _sign(rows: QuerySet[Any], approved_by: str) -> None:
+    rows.update(approved_by=_signatory(approved_by), approved_at=timezone.now())
 
 
 def _load_version(row: dict[str, Any]) -> None:
