@@ -68,7 +68,8 @@ class Trouble:
 @dataclass(frozen=True, slots=True)
 class Tested:
     """One lot at one step. Arrays are (unit,): wafer and die index, -1 for packages; hard_bin of
-    the first insertion and of the last, 0 for a pass. number: of the lot, in order of time."""
+    the first insertion and of the last, 0 for a pass; is_retested: put in more than once. number:
+    of the lot, in order of time."""
 
     __test__ = False
 
@@ -77,6 +78,7 @@ class Tested:
     step: str
     first_bin: np.ndarray
     final_bin: np.ndarray
+    is_retested: np.ndarray
     wafer: np.ndarray
     die: np.ndarray
     site: np.ndarray
@@ -137,6 +139,7 @@ def _sorted_units(number: int, step: str, rng: np.random.Generator) -> tuple[Tes
         step,
         none,
         none,
+        none,
         wafer,
         die,
         np.arange(len(wafer)) % BY_STEP[step].site_count + 1,
@@ -164,6 +167,7 @@ def _packages(number: int, step: str, rng: np.random.Generator) -> tuple[Tested,
         nowhere,
         nowhere,
         nowhere,
+        nowhere,
         order % BY_STEP[step].site_count + 1,
         tester,
         ovens[rng.permutation(order) % 2] if is_burnt else np.full(count, ""),
@@ -185,6 +189,7 @@ def _part(lot: Tested, kept: np.ndarray) -> Tested:
         lot,
         first_bin=lot.first_bin[kept],
         final_bin=lot.final_bin[kept],
+        is_retested=lot.is_retested[kept],
         wafer=lot.wafer[kept],
         die=lot.die[kept],
         site=lot.site[kept],
@@ -214,13 +219,15 @@ def _outcomes(
         chance = np.where(is_contact, contact, other)
     else:
         chance = np.full(len(odds), PACKAGED_RETEST_RATIO)
-    saved = (first > 0) & (rng.random(len(odds)) < chance) & (rng.random(len(odds)) < recovery)
+    is_retested = (first > 0) & (rng.random(len(odds)) < chance)
+    saved = is_retested & (rng.random(len(odds)) < recovery)
     is_other = trouble is not None and trouble.harm is Harm.OTHER_PRODUCT
     return replace(
         lot,
         product=f"{lot.product}-B" if is_other else lot.product,
         first_bin=first,
         final_bin=np.where(saved, 0, first),
+        is_retested=is_retested,
     )
 
 

@@ -17,10 +17,12 @@ from operations.management.evaluation.bench import Bench, reference_rules, stack
 from operations.management.evaluation.rivals import CHARTS, delay_of, limit_of
 from quality.detectors.bins import BinAboveLimit
 from quality.detectors.drifts import YieldDrift
+from quality.detectors.retests import RetestRate
 from quality.detectors.sites import SiteYield
 from quality.detectors.yields import YieldBelowLimit
 from quality.domain.dispersion import Count
 from quality.domain.words import YieldScope
+from quality.models import YieldFigure
 from quality.selectors.issues import rule_parameters
 from quality.tests.building import NOW, Figures, bare_lot
 from quality.tests.conftest import rules
@@ -39,6 +41,7 @@ def troubled_lots() -> list[Tested]:
         Trouble(Harm.LEVEL, "FT-HOT", 0.12),
         Trouble(Harm.BIN, "FT-HOT", 0.1),
         Trouble(Harm.SITE, "FT-HOT", 0.1, tool),
+        Trouble(Harm.MASKED, "FT-HOT", 0.3),
         *[Trouble(Harm.LEVEL, "FT-HOT", 0.04)] * 4,
     ]
     return lots + [
@@ -69,6 +72,10 @@ def stored(lot: Tested) -> int:
                 days=lot.number,
             )
             lot_step = figures.of(made, step)
+            is_again = lot.is_retested
+            YieldFigure.objects.filter(lot_step=lot_step, scope=YieldScope.LOT).update(
+                retested=int(is_again.sum()), recovered=int((is_again & final).sum())
+            )
         else:
             rows = [
                 figures._figure(lot_step, YieldScope.SITE, f"{tester}/1/{site}", (ok, ok, units))
@@ -81,7 +88,7 @@ def stored(lot: Tested) -> int:
 @pytest.mark.usefixtures("rules")
 def test_bench_finds_what_the_service_finds() -> None:
     bench = Bench(reference_rules())
-    detectors = (YieldBelowLimit(), YieldDrift(), BinAboveLimit(), SiteYield())
+    detectors = (YieldBelowLimit(), YieldDrift(), BinAboveLimit(), SiteYield(), RetestRate())
     seen = set()
     for lot in troubled_lots():
         lot_id = stored(lot)
@@ -95,7 +102,7 @@ def test_bench_finds_what_the_service_finds() -> None:
             (one.cause_key, one.title, one.evidence.value, one.evidence.p_value) for one in found
         ]
         seen |= {one.cause_key.split(":")[0] for one in found}
-    assert seen == {"yield-below-limit", "yield-drift", "bin-above-limit", "site-yield"}
+    assert seen == {detector.code for detector in detectors}
 
 
 def test_map_of_a_lot_counts_each_die_once() -> None:

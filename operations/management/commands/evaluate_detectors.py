@@ -23,8 +23,9 @@ NAMED = ("named_right", "cause_first", "cause_in_first_3")
 
 class Command(BaseCommand):
     help = (
-        "Judge the detectors of yield, bins, sites and wafer patterns, with the thresholds of the "
-        "reference rules, on simulated lots whose troubles are known. Touches no database."
+        "Judge the detectors of yield, bins, sites, wafer patterns and retests, with the "
+        "thresholds of the reference rules, on simulated lots whose troubles are known. Touches "
+        "no database."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lots.models import Lot, Product, Step
-from quality.detectors import bins, drifts, signatures, sites, yields
+from quality.detectors import bins, drifts, retests, signatures, sites, yields
 from quality.detectors.thresholds import thresholds
 from quality.domain.commonality import Commonality, Factor, LotExposure, Tool, commonality
 from quality.domain.dispersion import Count
@@ -53,6 +53,7 @@ class Rules:
     bins: bins.Thresholds
     sites: sites.Thresholds
     shapes: signatures.Thresholds
+    retests: retests.Thresholds
 
 
 def reference_rules() -> Rules:
@@ -65,6 +66,7 @@ def reference_rules() -> Rules:
         thresholds(bins.Thresholds, given["bin-above-limit"]),
         thresholds(sites.Thresholds, given["site-yield"]),
         thresholds(signatures.Thresholds, given["wafer-signature"]),
+        thresholds(retests.Thresholds, given["retest-rate"]),
     )
 
 
@@ -95,6 +97,7 @@ class Bench:
         found = [*self._low(figure), *self._drifts(figure)]
         if not only_yields:
             found += [*self._bins(figure), *self._sites(figure), *self._patterns(figure, lot)]
+            found += self._retests(figure)
         return [Alarm(one.cause_key.split(":")[0], lot.number, lot.step, one) for one in found]
 
     def causes(self, step: str) -> Commonality:
@@ -142,6 +145,12 @@ class Bench:
         limits = self.rules.sites
         judged = self._judged(figure, limits.window_lots, 1)
         return sites.bad_sites(judged, self.site_counts, limits)
+
+    def _retests(self, figure: YieldFigure) -> list[Finding]:
+        limits = self.rules.retests
+        return retests.high_shares(
+            self._judged(figure, limits.window_lots, limits.units_min), limits
+        )
 
     def _patterns(self, figure: YieldFigure, lot: Tested) -> list[Finding]:
         if lot.step not in SORT_STEPS:
@@ -195,6 +204,8 @@ def figure_of(lot: Tested, pk: int) -> YieldFigure:
         tested=len(first),
         first_passed=int(first.sum()),
         final_passed=int(final.sum()),
+        retested=int(lot.is_retested.sum()),
+        recovered=int((lot.is_retested & final).sum()),
         fail_bins={str(n): int(count) for n, count in zip(numbers, counts, strict=True)},
         started_at=T0 + timedelta(hours=lot.number),
         revision=1,

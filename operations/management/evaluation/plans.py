@@ -36,6 +36,7 @@ class Plan:
 TOOLS = (Harm.SITE, Harm.TESTER, Harm.OVEN)
 LEVELS = ("CP1", "FT-HOT")
 YIELDS = ("yield-below-limit", "yield-drift")
+RETESTS = (*YIELDS, "retest-rate")
 SHAPES = ("wafer-signature",)
 
 
@@ -54,7 +55,7 @@ PLANS = (
     step_plan(3.0),
     step_plan(3.0, 30),
     Plan("bin-5-points", Harm.BIN, LEVELS, 6, ("bin-above-limit",), size=0.05),
-    Plan("masked-by-retest-10-points", Harm.MASKED, ("FT-HOT",), 6, YIELDS, size=0.10),
+    Plan("masked-by-retest-10-points", Harm.MASKED, ("FT-HOT",), 6, RETESTS, size=0.10),
     Plan("site-5-points", Harm.SITE, ("FT-HOT",), 3, ("site-yield",), size=0.05),
     Plan("tester-5-points", Harm.TESTER, ("FT-HOT",), 3, YIELDS, size=0.05),
     Plan("oven-5-points", Harm.OVEN, ("FT-COLD",), 3, YIELDS, size=0.05),
