@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from finance.api.export_serializers import TotalsSerializer
 from finance.api.parameters import ETAG, SEEN
-from finance.api.reading import ReadsAMinute, logged
+from finance.api.reading import BooksMixin, logged
 from finance.api.serializers import BalanceSerializer, BucketSerializer, MoneyField, UnitsField
 from finance.domain.queries import whole_number
 from finance.models import PeriodClose
@@ -26,7 +26,6 @@ from finance.selectors.closes import (
 from finance.selectors.closing import period_by_code
 from finance.selectors.told import told_close
 from finance.services import approve_restatement, give_up_restatement, prepare_restatement
-from supplychain.base.api import StrictQueryMixin
 from supplychain.base.conditional import is_held, named_tag
 
 VERSION_MAX = 32_767
@@ -88,7 +87,7 @@ class RestatementSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
 
-class CloseListView(StrictQueryMixin):
+class CloseListView(BooksMixin):
     """Every version of a period, and preparing the next."""
 
     rights: ClassVar[dict[str, str]] = {"GET": LOOK, "POST": CLOSE}
@@ -120,11 +119,10 @@ class CloseListView(StrictQueryMixin):
         return Response(CloseSerializer(close).data, status=201)
 
 
-class CloseDetailView(StrictQueryMixin):
+class CloseDetailView(BooksMixin):
     """What one version tells, and what it changed against another."""
 
     rights: ClassVar[dict[str, str]] = {"GET": TELL, "DELETE": CLOSE}
-    throttle_classes = [ReadsAMinute]
     query_parameters = frozenset({"against"})
 
     @extend_schema(
@@ -172,7 +170,7 @@ def _totals(request: Request, close: PeriodClose, other: PeriodClose | None) -> 
     return logged(request, content, len(lines), close.seq, name=name)
 
 
-class CloseApprovalView(StrictQueryMixin):
+class CloseApprovalView(BooksMixin):
     """Approval by somebody else than who prepared."""
 
     rights = CLOSE

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from finance.api.reading import BooksMixin
 from finance.api.serializers import MoneyField
 from finance.models.documents import Document
 from finance.selectors.documents import document_by_id
@@ -19,7 +20,7 @@ from finance.services.documents import (
     given_up,
     told_document,
 )
-from supplychain.base.api import KeysetPagination, StrictQueryMixin
+from supplychain.base.api import KeysetPagination
 from supplychain.base.api_bodies import person_of
 from supplychain.base.conditional import named_tag
 
@@ -65,7 +66,7 @@ class NewestDocumentsFirst(KeysetPagination):
     ordering: ClassVar[list[str]] = ["-id"]
 
 
-class DocumentView(StrictQueryMixin):
+class DocumentView(BooksMixin):
     """One document. trade: which kind; shape: how it is shown."""
 
     trade: ClassVar[Trade[Any]]

@@ -22,16 +22,16 @@ from rest_framework.reverse import reverse
 from finance.api import parameters
 from finance.api.export_serializers import ExportOrderSerializer, ExportSerializer
 from finance.api.formats import CONTENT_TYPES, ENDINGS, NDJSON
-from finance.api.reading import ReadsAMinute, read_of
+from finance.api.reading import BooksMixin, kept, read_of
 from finance.domain.errors import RangeError
 from finance.domain.queries import LedgerQuery
 from finance.domain.ranges import Part, part_of
 from finance.domain.words import ExportFormat
 from finance.models import ExportFile, ExportJob, LedgerRead
 from finance.selectors.exports import export_by_id, export_file, exports
-from finance.services import ask_export, log_read
+from finance.services import ask_export
 from finance.services.exports import exported_bytes
-from supplychain.base.api import KeysetPagination, StrictQueryMixin
+from supplychain.base.api import KeysetPagination
 from supplychain.base.api_bodies import KEY, checked_body, person_of, sent_key
 from supplychain.base.conditional import is_held
 from supplychain.base.tables import CSV, PARQUET
@@ -43,7 +43,7 @@ class NewestExportsFirst(KeysetPagination):
     ordering: ClassVar[list[str]] = ["-requested_at", "-id"]
 
 
-class ExportListView(StrictQueryMixin, ListAPIView[ExportJob]):
+class ExportListView(BooksMixin, ListAPIView[ExportJob]):
     """Everybody's exports, and asking for one."""
 
     queryset = exports()
@@ -80,7 +80,7 @@ class ExportListView(StrictQueryMixin, ListAPIView[ExportJob]):
         return Response(content, status=202, headers={"Location": here})
 
 
-class ExportDetailView(StrictQueryMixin):
+class ExportDetailView(BooksMixin):
     """One export: how far it is, its files and control totals."""
 
     rights = "finance.view_exportjob"
@@ -91,11 +91,10 @@ class ExportDetailView(StrictQueryMixin):
         return Response(ExportSerializer(job, context={"request": request}).data)
 
 
-class ExportFileView(StrictQueryMixin):
+class ExportFileView(BooksMixin):
     """The bytes of a file. They never change, so a broken download can be taken up again."""
 
     rights = "finance.view_ledgerentry"
-    throttle_classes = [ReadsAMinute]
 
     def get_renderers(self) -> list[BaseRenderer]:
         """Problems are JSON; the file is what it is, whatever the caller accepts."""
@@ -150,7 +149,7 @@ class ExportFileView(StrictQueryMixin):
         sent = part or Part(0, file.byte_count)
         chunks: Iterator[bytes] = iter(())
         if request.method != "HEAD":
-            chunks = log_read(read=_read(request, file, part), chunks=exported_bytes(file, sent))
+            chunks = kept(request, _read(request, file, part), exported_bytes(file, sent))
         response = StreamingHttpResponse(
             chunks, status=206 if part else 200, content_type=CONTENT_TYPES[kind]
         )

@@ -21,6 +21,7 @@ from finance.api.documents import (
     NewestDocumentsFirst,
 )
 from finance.api.parameters import ETAG, SEEN
+from finance.api.reading import BooksMixin
 from finance.api.serializers import MoneyField, UnitsField
 from finance.domain.invoice_table import QUANTITY_DIGITS_MAX
 from finance.domain.invoices import LINES_MAX, NUMBER_CHARACTERS_MAX, InvoiceOrder, LineOrder
@@ -29,7 +30,6 @@ from finance.models import Invoice
 from finance.selectors.invoices import invoice_by_id, listed_invoices
 from finance.services import prepare_invoice
 from finance.services.invoices import APPROVE, INVOICES, PREPARE
-from supplychain.base.api import StrictQueryMixin
 from supplychain.base.api_bodies import KEY, checked_body, operation_key, person_of
 
 LOOK = "finance.view_invoice"
@@ -107,7 +107,7 @@ class ListedInvoiceSerializer(DocumentSerializer):
         fields = [*HEAD, *PEOPLE, "lot_count", "amount", "difference"]
 
 
-class InvoiceListView(StrictQueryMixin, ListAPIView[Invoice]):
+class InvoiceListView(BooksMixin, ListAPIView[Invoice]):
     """Every invoice, and preparing one."""
 
     queryset = listed_invoices()

@@ -16,14 +16,12 @@ from rest_framework.request import Request
 
 from finance.api.closes import VERSION_MAX
 from finance.api.parameters import ETAG
-from finance.api.reading import ReadsAMinute, logged, read_of
+from finance.api.reading import BooksMixin, kept, logged, read_of
 from finance.api.serializers import UnitsField
 from finance.domain.journal_formats import journal_rows, misfits
 from finance.domain.queries import whole_number
 from finance.domain.words import JournalFormat
 from finance.selectors.journals import Journal, JournalQuery, journal_of, journal_source
-from finance.services import log_read
-from supplychain.base.api import StrictQueryMixin
 from supplychain.base.conditional import is_held
 from supplychain.base.errors import MalformedError, MissingError, RefusedError
 from supplychain.base.tables import CSV, JSON, CsvRenderer
@@ -104,11 +102,10 @@ class JournalSerializer(serializers.Serializer[Any]):
     lines = JournalLineSerializer(many=True)
 
 
-class JournalView(StrictQueryMixin):
+class JournalView(BooksMixin):
     """What a period moved, summarised to the cent, for the general ledger."""
 
     rights = "finance.view_ledgerentry"
-    throttle_classes = [ReadsAMinute]
     renderer_classes = [
         JSONRenderer, GenericRenderer, SapRenderer, OracleRenderer, NetsuiteRenderer,
         WorkdayRenderer,
@@ -205,7 +202,7 @@ def _file(request: Request, found: Journal, target: JournalFormat, number: int) 
     query = f"journals/{found.head.number}?{request.META.get('QUERY_STRING', '')}"
     read = read_of(request, query, target.value, found.as_of_seq)
     answer = HttpResponse(
-        b"".join(log_read(read=read, chunks=body())), content_type=f"{CSV}; charset=utf-8"
+        b"".join(kept(request, read, body())), content_type=f"{CSV}; charset=utf-8"
     )
     name = f"{found.head.external_id(part)}.{target}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -12,15 +12,13 @@ from rest_framework.utils.urls import replace_query_param
 
 from finance.api import parameters
 from finance.api.formats import CONTENT_TYPES, ENDINGS, NDJSON, RENDERERS
-from finance.api.reading import ReadsAMinute, read_of
+from finance.api.reading import BooksMixin, kept, read_of
 from finance.api.serializers import LedgerPageSerializer
 from finance.domain.queries import ledger_query
 from finance.domain.words import ExportFormat
 from finance.models import LedgerRead
 from finance.selectors.ledger import LedgerPage, ledger_page, ledger_rows
 from finance.selectors.ledger_files import SCHEMA_VERSION, ledger_file
-from finance.services import log_read
-from supplychain.base.api import StrictQueryMixin
 from supplychain.base.conditional import is_held
 from supplychain.base.errors import MalformedError
 from supplychain.base.tables import CSV, JSON, PARQUET
@@ -28,11 +26,10 @@ from supplychain.base.tables import CSV, JSON, PARQUET
 ROWS_DEFAULT, JSON_ROWS_MAX, ROWS_MAX = 1_000, 10_000, 1_000_000
 
 
-class LedgerView(StrictQueryMixin):
+class LedgerView(BooksMixin):
     """The subledger in seq order. Rows never change, so a page as of a seq is the same for ever."""
 
     rights = "finance.view_ledgerentry"
-    throttle_classes = [ReadsAMinute]
     renderer_classes = [JSONRenderer, *RENDERERS]
     query_parameters = frozenset({"after_seq", "limit", "period", "account", "as_of_seq"})
 
@@ -108,7 +105,7 @@ def _kind(request: Request) -> ExportFormat | None:
 def _file(request: Request, page: LedgerPage, kind: ExportFormat) -> HttpResponseBase:
     chunks: Iterator[bytes] = iter(())
     if request.method != "HEAD":
-        chunks = log_read(read=_read(request, page, kind), chunks=ledger_file(page, kind))
+        chunks = kept(request, _read(request, page, kind), ledger_file(page, kind))
     response = StreamingHttpResponse(chunks, content_type=CONTENT_TYPES[kind])
     name = f"ledger-{page.query.after_seq}-{page.last_seq}.{ENDINGS[kind]}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -117,7 +114,7 @@ def _file(request: Request, page: LedgerPage, kind: ExportFormat) -> HttpRespons
 
 
 def _json(request: Request, page: LedgerPage) -> HttpResponseBase:
-    chunks = log_read(read=_read(request, page, "json"), chunks=_json_body(request, page))
+    chunks = kept(request, _read(request, page, "json"), _json_body(request, page))
     return HttpResponse(b"".join(chunks), content_type=JSON)
 
 

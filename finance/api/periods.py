@@ -7,10 +7,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from finance.api.reading import BooksMixin
 from finance.domain.words import CloseCheck
 from finance.models import Period
 from finance.selectors.closing import close_checklist, period_by_code
-from supplychain.base.api import StrictQueryMixin
 from supplychain.base.choices import choices
 
 
@@ -43,7 +43,7 @@ class PeriodSerializer(serializers.ModelSerializer[Period]):
         return list(CheckedSerializer(close_checklist(period), many=True).data)
 
 
-class PeriodView(StrictQueryMixin):
+class PeriodView(BooksMixin):
     """A period, and what stands between it and its close."""
 
     rights = "finance.view_period"

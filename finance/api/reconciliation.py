@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from finance.api.closes import VERSION_MAX
 from finance.api.parameters import ETAG
-from finance.api.reading import ReadsAMinute, logged
+from finance.api.reading import BooksMixin, logged
 from finance.api.serializers import MoneyField, UnitsField
 from finance.domain.queries import whole_number
 from finance.domain.words import DifferenceReason
@@ -17,7 +17,6 @@ from finance.selectors.closing import period_by_code
 from finance.selectors.ledger import watermark
 from finance.selectors.reconciling import close_counted, counts_kept, reconciliation
 from finance.selectors.told import told_close
-from supplychain.base.api import StrictQueryMixin
 from supplychain.base.choices import choices
 from supplychain.base.conditional import is_held
 from supplychain.base.snapshots import snapshot
@@ -73,11 +72,10 @@ class ClosedReconciliationSerializer(ReconciliationSerializer):
     faulty = serializers.IntegerField(help_text="Lots of which nothing explained why.")
 
 
-class ReconciliationView(StrictQueryMixin):
+class ReconciliationView(BooksMixin):
     """The subledger against the lots' events and what is there, by stage, item and custodian."""
 
     rights = "finance.view_ledgerentry"
-    throttle_classes = [ReadsAMinute]
 
     @extend_schema(
         summary="Counts by the books, by events and of what is there",
@@ -97,11 +95,10 @@ class ReconciliationView(StrictQueryMixin):
         return logged(request, shown, len(found.stocks), mark.seq)
 
 
-class ClosedReconciliationView(StrictQueryMixin):
+class ClosedReconciliationView(BooksMixin):
     """The reconciliation that a close keeps."""
 
     rights = "finance.view_ledgerentry"
-    throttle_classes = [ReadsAMinute]
     query_parameters = frozenset({"version"})
 
     @extend_schema(

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from finance.api import parameters
-from finance.api.reading import ReadsAMinute, logged
+from finance.api.reading import BooksMixin, logged
 from finance.api.serializers import MoneyField, UnitsField
 from finance.domain.queries import as_of_date, as_of_seq, asset_state
 from finance.domain.registering import Asset
@@ -21,17 +21,15 @@ from finance.selectors.costs import cost_version
 from finance.selectors.custody import custodian_by_code, custody
 from finance.selectors.ledger import watermark
 from lots.models import Product
-from supplychain.base.api import StrictQueryMixin
 from supplychain.base.choices import choices
 from supplychain.base.errors import MalformedError
 from supplychain.base.snapshots import snapshot
 
 
-class RegisterView(StrictQueryMixin):
+class RegisterView(BooksMixin):
     """A whole register as JSON; who reads it is kept."""
 
     rights = "finance.view_ledgerentry"
-    throttle_classes = [ReadsAMinute]
 
 
 class ItemSerializer(serializers.ModelSerializer[Product]):

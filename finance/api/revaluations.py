@@ -21,6 +21,7 @@ from finance.api.documents import (
     NewestDocumentsFirst,
 )
 from finance.api.parameters import ETAG, SEEN
+from finance.api.reading import BooksMixin
 from finance.api.serializers import MoneyField, UnitsField
 from finance.domain.revaluations import (
     RevaluationOrder,
@@ -40,7 +41,7 @@ from finance.selectors.revaluations import (
 from finance.services import prepare_revaluation, try_revaluation
 from finance.services.documents import Foreseen
 from finance.services.revaluations import APPROVE, PREPARE, REVALUATIONS
-from supplychain.base.api import KeysetPagination, StrictQueryMixin
+from supplychain.base.api import KeysetPagination
 from supplychain.base.api_bodies import KEY, checked_body, operation_key, person_of
 from supplychain.base.choices import choices
 
@@ -149,7 +150,7 @@ class RevaluationLinesInOrder(KeysetPagination):
     ordering: ClassVar[list[str]] = ["id"]
 
 
-class RevaluationListView(StrictQueryMixin, ListAPIView[Revaluation]):
+class RevaluationListView(BooksMixin, ListAPIView[Revaluation]):
     """Every revaluation, and preparing one."""
 
     queryset = listed_revaluations()
@@ -176,7 +177,7 @@ class RevaluationListView(StrictQueryMixin, ListAPIView[Revaluation]):
         return Response(_told(document.pk), status=201)
 
 
-class RevaluationTrialView(StrictQueryMixin):
+class RevaluationTrialView(BooksMixin):
     """What a revaluation would be, before it is prepared."""
 
     rights = PREPARE
@@ -207,7 +208,7 @@ class RevaluationDetailView(DocumentDetailView):
         return Response(_told(pk))
 
 
-class RevaluationLineView(StrictQueryMixin, ListAPIView[RevaluationLine]):
+class RevaluationLineView(BooksMixin, ListAPIView[RevaluationLine]):
     """Lots of a revaluation, position by position."""
 
     serializer_class = RevaluationLineSerializer

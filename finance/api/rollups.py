@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from finance.api.reading import ReadsAMinute, logged
+from finance.api.reading import BooksMixin, logged
 from finance.api.serializers import MoneyField
 from finance.domain.assumptions import ROWS_MAX, SOURCE_MAX
 from finance.domain.rollup import roll_up
@@ -23,7 +23,6 @@ from finance.selectors.ledger import watermark
 from finance.selectors.rollups import assumption_rows, assumptions_of, stage_codes
 from finance.services.cost_import import RIGHT as PREPARE
 from finance.services.rollups import prepare_roll_up
-from supplychain.base.api import StrictQueryMixin
 from supplychain.base.choices import choices
 
 LOOK = "finance.view_costversion"
@@ -105,7 +104,7 @@ class RollUpOrderSerializer(serializers.Serializer[Any]):
     assumptions = serializers.ListField(child=AssumptionSerializer(), max_length=ROWS_MAX)
 
 
-class RollUpListView(StrictQueryMixin):
+class RollUpListView(BooksMixin):
     """Preparing a version from assumptions."""
 
     rights = PREPARE
@@ -131,11 +130,10 @@ class RollUpListView(StrictQueryMixin):
         return Response(RollUpSerializer(_told(version, None)).data, status=201)
 
 
-class RollUpDetailView(StrictQueryMixin):
+class RollUpDetailView(BooksMixin):
     """One version's assumptions and what they come to."""
 
     rights = LOOK
-    throttle_classes = [ReadsAMinute]
     query_parameters: ClassVar[frozenset[str]] = frozenset({"against"})
 
     @extend_schema(

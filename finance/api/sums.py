@@ -7,19 +7,17 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from finance.api import parameters
-from finance.api.reading import ReadsAMinute, logged
+from finance.api.reading import BooksMixin, logged
 from finance.api.serializers import BalancesSerializer, RollforwardSerializer
 from finance.domain.queries import as_of_date, as_of_seq, period_code
 from finance.selectors.balances import balances, rollforward
 from finance.selectors.ledger import watermark
-from supplychain.base.api import StrictQueryMixin
 
 
-class BalancesView(StrictQueryMixin):
+class BalancesView(BooksMixin):
     """What every account holds, by stage, item, owner and custodian."""
 
     rights = "finance.view_ledgerentry"
-    throttle_classes = [ReadsAMinute]
     query_parameters = frozenset({"as_of_seq", "as_of_date"})
 
     @extend_schema(
@@ -41,11 +39,10 @@ class BalancesView(StrictQueryMixin):
         return logged(request, BalancesSerializer(content).data, len(rows), mark.seq)
 
 
-class RollforwardView(StrictQueryMixin):
+class RollforwardView(BooksMixin):
     """Opening + in - out = closing of what is carried, over a period."""
 
     rights = "finance.view_ledgerentry"
-    throttle_classes = [ReadsAMinute]
     query_parameters = frozenset({"as_of_seq", "period"})
 
     @extend_schema(

@@ -12,9 +12,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from finance.api.formats import CsvExcelRenderer
-from finance.api.reading import read_of
+from finance.api.reading import kept, read_of
 from finance.domain.words import ExportFormat
-from finance.services import log_read
 from supplychain.base.errors import MalformedError
 from supplychain.base.sheets import BYTE_ORDER_MARK, harmless
 from supplychain.base.tables import CSV, CsvRenderer
@@ -54,7 +53,7 @@ def table_file(
     query = f"{name}?{request.META.get('QUERY_STRING', '')}"
     read = read_of(request, query, kind, seq)
     answer = HttpResponse(
-        b"".join(log_read(read=read, chunks=body())), content_type=f"{CSV}; charset=utf-8"
+        b"".join(kept(request, read, body())), content_type=f"{CSV}; charset=utf-8"
     )
     answer["Content-Disposition"] = f'attachment; filename="{name}-{seq}.csv"'
     answer["X-As-Of-Seq"] = str(seq)

@@ -12,12 +12,11 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from finance.api import parameters
-from finance.api.reading import ReadsAMinute, logged
+from finance.api.reading import BooksMixin, logged
 from finance.api.serializers import MoneyField, UnitsField
 from finance.api.tables import TableMixin, table_file
 from finance.domain.words import Given
 from finance.selectors.uninvoiced import COLUMNS, FILTERS, uninvoiced, uninvoiced_asked
-from supplychain.base.api import StrictQueryMixin
 from supplychain.base.tables import CSV, JSON
 
 
@@ -70,11 +69,10 @@ class UninvoicedSerializer(serializers.Serializer[Any]):
     results = OpenLotSerializer(many=True)
 
 
-class UninvoicedView(TableMixin, StrictQueryMixin):
+class UninvoicedView(TableMixin, BooksMixin):
     """Received or worked, not invoiced, by supplier and lot."""
 
     rights = "finance.view_ledgerentry"
-    throttle_classes = [ReadsAMinute]
     query_parameters: ClassVar[frozenset[str]] = frozenset(
         {"as_of_seq", "as_of_date", "of", *FILTERS}
     )

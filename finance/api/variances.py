@@ -10,11 +10,10 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from finance.api import parameters
-from finance.api.reading import ReadsAMinute, logged
+from finance.api.reading import BooksMixin, logged
 from finance.api.serializers import MoneyField, UnitsField
 from finance.api.tables import TableMixin, table_file
 from finance.selectors.variances import ACCOUNTS, COLUMNS, FILTERS, variances, variances_asked
-from supplychain.base.api import StrictQueryMixin
 from supplychain.base.tables import CSV, JSON
 
 
@@ -39,11 +38,10 @@ class VariancesSerializer(serializers.Serializer[Any]):
     results = VarianceSerializer(many=True)
 
 
-class VarianceView(TableMixin, StrictQueryMixin):
+class VarianceView(TableMixin, BooksMixin):
     """What differed from standard."""
 
     rights = "finance.view_ledgerentry"
-    throttle_classes = [ReadsAMinute]
     query_parameters: ClassVar[frozenset[str]] = frozenset(
         {"from", "to", "account", "as_of_seq", *FILTERS}
     )

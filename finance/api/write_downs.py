@@ -21,13 +21,13 @@ from finance.api.documents import (
     NewestDocumentsFirst,
 )
 from finance.api.parameters import ETAG, SEEN
+from finance.api.reading import BooksMixin
 from finance.api.serializers import MoneyField, UnitsField
 from finance.domain.write_downs import LOTS_MAX, LotOrder, WriteDownOrder
 from finance.models import WriteDown
 from finance.selectors.write_downs import listed_write_downs, write_down_by_id
 from finance.services import prepare_write_down
 from finance.services.write_downs import APPROVE, PREPARE, WRITE_DOWNS
-from supplychain.base.api import StrictQueryMixin
 from supplychain.base.api_bodies import KEY, checked_body, operation_key, person_of
 
 LOOK = "finance.view_writedown"
@@ -76,7 +76,7 @@ class ListedWriteDownSerializer(DocumentSerializer):
         fields = ["id", "effective_on", "reason", "evidence", *PEOPLE, "lot_count", "amount"]
 
 
-class WriteDownListView(StrictQueryMixin, ListAPIView[WriteDown]):
+class WriteDownListView(BooksMixin, ListAPIView[WriteDown]):
     """Every write-down, and preparing one."""
 
     queryset = listed_write_downs()

@@ -12,6 +12,7 @@ from finance.models.invoices import Invoice, InvoiceLine, ReceivedLine
 from finance.models.periods import Entity, Period, PeriodReopening
 from finance.models.plans import AssetPlan, AssetPlanLine
 from finance.models.profiles import PostingProfile, ProfileAccount
+from finance.models.reading import RunningRead
 from finance.models.revaluations import Revaluation, RevaluationLine
 from finance.models.rules import PostingRules, ScrapReason, StepStage
 from finance.models.write_downs import WriteDown, WriteDownLine, WrittenDownLot
@@ -41,6 +42,7 @@ __all__ = [
     "ReceivedLine",
     "Revaluation",
     "RevaluationLine",
+    "RunningRead",
     "ScrapReason",
     "Stage",
     "StandardCost",

@@ -20,7 +20,7 @@ from finance.services.periods import (
 )
 from finance.services.posting import post_events, replay_gaps
 from finance.services.profiles import approve_posting_profile
-from finance.services.reading import log_read
+from finance.services.reading import begin_read, end_read, log_read
 from finance.services.reference import load_reference
 from finance.services.revaluations import (
     approve_revaluation,
@@ -51,8 +51,10 @@ __all__ = [
     "approve_step_stage",
     "approve_write_down",
     "ask_export",
+    "begin_read",
     "close_period",
     "copy_reasons",
+    "end_read",
     "foresee",
     "foresee_invoice",
     "foresee_revaluation",

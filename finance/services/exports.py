@@ -53,11 +53,17 @@ def ask_export(*, query: LedgerQuery, kind: ExportFormat, key: str, actor: User)
 
 
 def exported_bytes(file: ExportFile, part: Part) -> Generator[tuple[bytes, int]]:
-    """The bytes of a part of the file, in chunks; the rows are told with the end of the whole."""
+    """The bytes of a part of the file, in chunks, each with its share of the rows.
+
+    A row counts where its share of the bytes ends, so that parts that meet add up to the whole.
+    """
     with stored(file.storage_path) as stream:
         stream.seek(part.start)
-        left = part.size
-        while left and (chunk := stream.read(min(left, CHUNK_BYTES))):
-            left -= len(chunk)
-            yield chunk, 0
-    yield b"", file.row_count if part.size == file.byte_count else 0
+        place = part.start
+        while chunk := stream.read(min(part.end - place, CHUNK_BYTES)):
+            start, place = place, place + len(chunk)
+            yield chunk, _rows_until(file, place) - _rows_until(file, start)
+
+
+def _rows_until(file: ExportFile, place: int) -> int:
+    return file.row_count * place // file.byte_count

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.test import Client
+from pytest_django import Settings
 
 from finance.models import Follower, LedgerEntry, LedgerHead, LedgerRead
 from finance.services import post_events, posting, writing
@@ -105,6 +106,14 @@ def test_a_client_paging_under_writers_gets_every_row_once() -> None:
     errors = together(write_all, post, post, lambda: found.extend(follow(client, is_done)))
     assert errors == []
     assert found == list(range(1, 3 * 8 * 8 + 1))
+
+
+def test_readers_at_once_are_let_in_as_often_as_the_limit_says(settings: Settings) -> None:
+    settings.LEDGER_READS_A_MINUTE = 2
+    client, found = ledger_reader(), list[int]()
+    jobs = [lambda: found.append(client.get(LEDGER).status_code)] * 12
+    assert together(*jobs) == []
+    assert sorted(found) == [200] * 2 + [429] * 10
 
 
 def test_a_reader_who_hangs_up_is_kept_as_such() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -9,9 +10,9 @@ from django.test import Client
 from knox.models import AuthToken
 from pytest_django import Settings
 
-from finance.models import LedgerRead
-from finance.selectors.reading import wait_before_reading
-from finance.services import post_events
+from finance.api import sums
+from finance.models import LedgerRead, RunningRead
+from finance.services import begin_read, post_events
 from finance.tests.line import wafer_lot
 from finance.tests.readers import LEDGER, body, ledger_reader
 
@@ -77,10 +78,54 @@ def token_of_another() -> str:
     return f"Bearer {AuthToken.objects.create(User.objects.create_superuser('other'))[1]}"
 
 
+def wait(seconds: int, a_minute: int) -> timedelta | None:
+    """Before the reader's next read, so many seconds after the last."""
+    read = LedgerRead.objects.latest("id")
+    now = read.read_at + timedelta(seconds=seconds)
+    return begin_read(reader=read.reader, now=now, a_minute=a_minute).wait
+
+
 def test_a_minute_later_one_may_read_again(reader: Client) -> None:
     reader.get(LEDGER)
-    read = LedgerRead.objects.get()
-    before = read.read_at + timedelta(seconds=59)
-    assert wait_before_reading(read.reader, before, 1) == timedelta(seconds=1)
-    assert wait_before_reading(read.reader, before + timedelta(seconds=1), 1) is None
-    assert wait_before_reading(read.reader, before, 2) is None
+    assert wait(59, 1) == timedelta(seconds=1)
+    assert wait(60, 1) is None
+
+
+def test_reads_that_run_count_beside_those_that_came_to_an_end(reader: Client) -> None:
+    reader.get(LEDGER)
+    assert wait(1, 2) is None
+    assert wait(2, 2) == timedelta(seconds=58)
+    assert wait(61, 1) == timedelta(minutes=1)
+
+
+def test_what_a_dead_process_left_behind_ends_after_ten_minutes(reader: Client) -> None:
+    reader.get(LEDGER)
+    assert wait(60, 1) is None
+    assert wait(659, 1) is not None
+    assert wait(660, 1) is None
+    assert RunningRead.objects.count() == 1
+
+
+def test_streams_that_are_open_count(reader: Client, settings: Settings) -> None:
+    settings.LEDGER_READS_A_MINUTE = 2
+    streams: list[Any] = [reader.get(LEDGER, {"format": "csv"}) for _ in range(20)]
+    assert [one.status_code for one in streams] == [200] * 2 + [429] * 18
+    assert {one["Content-Type"] for one in streams[2:]} == {"application/problem+json"}
+    assert RunningRead.objects.count() == 2
+    body(streams[0])
+    assert (RunningRead.objects.count(), LedgerRead.objects.count()) == (1, 1)
+    assert reader.get(LEDGER).status_code == 429
+
+
+@pytest.mark.parametrize("query", [{"limit": "0"}, {"format": "csv", "as_of_seq": "999999"}])
+def test_what_is_refused_runs_no_longer(query: dict[str, str], reader: Client) -> None:
+    assert reader.get(LEDGER, query).status_code in {400, 404}
+    assert not RunningRead.objects.exists()
+    assert not LedgerRead.objects.exists()
+
+
+def test_what_breaks_off_runs_no_longer(reader: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sums, "balances", lambda *_: 1 // 0)
+    reader.raise_request_exception = False
+    assert reader.get(SUMS[0]).status_code == 500
+    assert not RunningRead.objects.exists()

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
 from finance.api.formats import CsvExcelRenderer
+from finance.api.reading import BooksMixin
 from finance.api.tables import table_file
 from finance.models import LedgerRead
 from finance.tests.readers import ledger_reader
@@ -24,7 +25,7 @@ ADDRESSES = ["/api/v1/finance/variances", "/api/v1/finance/received-not-invoiced
 
 
 def answered(renderer: BaseRenderer) -> bytes:
-    request = Request(APIRequestFactory().get("/t"))
+    request = Request(APIRequestFactory().get("/t"), parser_context={"view": BooksMixin()})
     request.user, request.accepted_renderer = User.objects.create_user("ann"), renderer
     return table_file(request, "t", ["text"], [[text] for text in TEXTS], 5).content
 
