@@ -108,7 +108,8 @@ class LedgerEntryAdmin(HistoryAdmin):
 class StandardCostInline(TabularInline):
     model = StandardCost
     extra = 0
-    autocomplete_fields = ("item",)
+    fields = ("item", "stage", "supplier", "unit_cost", "yield_ratio")
+    autocomplete_fields = ("item", "supplier")
 
 
 class PreparedAdmin(TableAdmin):

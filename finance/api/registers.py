@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.db.models import F
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -65,12 +66,16 @@ class StandardCostSerializer(serializers.ModelSerializer[StandardCost]):
     )
     item = serializers.CharField(source="item_id")
     stage = serializers.CharField(source="stage_id")
+    supplier = serializers.CharField(
+        source="supplier_id", allow_null=True, help_text="Whose lots it is for; null: all others'."
+    )
     unit_cost = MoneyField()
 
     class Meta:
         model = StandardCost
         fields = [
-            "version", "effective_on", "approved_by", "item", "stage", "unit_cost", "yield_ratio",
+            "version", "effective_on", "approved_by", "item", "stage", "supplier", "unit_cost",
+            "yield_ratio",
         ]  # fmt: skip
 
 
@@ -98,7 +103,11 @@ class StandardCostView(RegisterView):
             costs = costs.filter(version=cost_version(given["version"]))
         else:
             costs = costs.filter(version__approved_at__isnull=False)
-        rows = list(costs.order_by("-version__effective_on", "item", "stage"))
+        rows = list(
+            costs.order_by(
+                "-version__effective_on", "item", "stage", F("supplier").asc(nulls_first=True)
+            )
+        )
         content = StandardCostsSerializer({"results": rows}).data
         return logged(request, content, len(rows), watermark(None).seq)
 

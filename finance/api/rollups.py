@@ -54,6 +54,7 @@ class RolledCostSerializer(serializers.Serializer[Any]):
 
     item = serializers.CharField()
     stage = serializers.CharField()
+    supplier = serializers.CharField(allow_blank=True, help_text="Empty for lots of all others.")
     unit_cost = MoneyField()
     yield_ratio = serializers.DecimalField(max_digits=7, decimal_places=6, allow_null=True)
     material = MoneyField(source="build_up.material")
@@ -65,6 +66,7 @@ class RolledCostSerializer(serializers.Serializer[Any]):
 class MovedSerializer(serializers.Serializer[Any]):
     item = serializers.CharField()
     stage = serializers.CharField()
+    supplier = serializers.CharField(allow_blank=True)
     before = MoneyField(allow_null=True)
     after = MoneyField(allow_null=True)
     change = MoneyField()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from finance.domain.cost_table import COST_MAX, Key
+from finance.domain.cost_table import COST_MAX
 from finance.domain.tables import Fault, exact_number, table_rows
 from finance.domain.words import AssumptionKind
 from supplychain.base.errors import MalformedError
@@ -26,7 +26,8 @@ Said = tuple[str, str, str, str, str]
 class Assumption:
     """A line: a price or work of one unit in money, dies of a wafer, a yield, parts of a bill.
 
-    line: where it stands in its table. component: of the bill only. supplier: who is paid, if said.
+    line: where it stands in its table. component: of the bill only. supplier: who is paid, if said;
+    of several prices whose lots each is for, none for those of all others.
     """
 
     line: int
@@ -131,9 +132,9 @@ def with_bills(
     return found
 
 
-def _of_bill(line: int, key: Key, component: str, quantity: int) -> Assumption:
+def _of_bill(line: int, at: tuple[str, str], component: str, quantity: int) -> Assumption:
     kind, source = AssumptionKind.COMPONENT, "bill of materials"
-    return Assumption(line, kind, *key, Decimal(quantity), component=component, source=source)
+    return Assumption(line, kind, *at, Decimal(quantity), component=component, source=source)
 
 
 def _assumption(

@@ -30,7 +30,9 @@ def convert(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
     Rejects up to the standard yield cost nothing: the good units bear them. Rejects beyond it are
     a yield variance at the cost of a good unit, gains are negative, and units that the map promised
     and nobody found are a variance of their own. What is left in conversion is the work absorbed.
-    What written-down inputs carry below standard, the good output carries below its own.
+    What written-down inputs carry below standard, the good output carries below its own. What the
+    own cost of a supplier is beyond that of all others is a variance, unless the output has a cost
+    of that supplier, too.
     """
     produced = _line(event, LineKind.PRODUCED)
     if produced is None:
@@ -42,8 +44,9 @@ def convert(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
     place = book.place(event.step, produced.unit, lot)
     item = event.output_item or lot.item
     position = Position(place.account, place.stage, item, produced.unit, book.entity, custodian)
-    standard = book.standard(item, place.stage)
-    changed = _beyond_standard(legs, book)
+    standard = book.standard(item, place.stage, lot.vendor)
+    own = lot.vendor if book.has_own(item, place.stage, lot.vendor) else ""
+    changed = _beyond_standard(event, legs, own, book)
     output = _output(event, produced, standard)
     kept = max(_written_down(event, legs, book), -worth(standard.unit_cost, output.good))
     legs += _produced(position, event.lot, output, standard.unit_cost)
@@ -75,7 +78,8 @@ def into_conversion(
     """What a lot carries goes into conversion; the vendor's own is bought by being used."""
     kind, legs, amount = EntryKind.CONSUMPTION, [], carried.amount
     if position.account is Account.VENDOR_OWNED:
-        cost = book.standard(position.item, position.stage).unit_cost
+        vendor = event.lots[lot].vendor
+        cost = book.standard(position.item, position.stage, vendor).unit_cost
         amount = worth(cost, carried.quantity)
         paid = Worth(0, carried.amount - amount)
         legs = [supplied(event.lots[lot], position, EntryKind.PURCHASE, paid)]
@@ -87,22 +91,25 @@ def into_conversion(
     ]
 
 
-def _beyond_standard(legs: list[Leg], book: Book) -> Decimal:
-    """What the inputs are carried at, over what they would be at today's standard."""
-    return sum(
-        (
-            leg.amount - book.value(leg.position, leg.quantity)
-            for leg in legs
-            if leg.position.account is Account.CONVERSION
-        ),
-        ZERO,
-    )
+def _beyond_standard(event: EventFacts, legs: list[Leg], own: str, book: Book) -> Decimal:
+    """What the inputs are carried at, over what they would be at today's standard.
+
+    own: whose standard the output has, "" for that of all suppliers.
+    """
+    over = ZERO
+    for leg in legs:
+        if leg.position.account is Account.CONVERSION:
+            vendor = event.lots[leg.lot].vendor
+            over += leg.amount - book.value_in(
+                leg.position, leg.quantity, vendor, is_own=vendor == own
+            )
+    return over
 
 
 def _written_down(event: EventFacts, legs: list[Leg], book: Book) -> Decimal:
     """What written-down inputs are carried at below today's standard: zero or less."""
     short = (
-        leg.amount - book.value(leg.position, leg.quantity)
+        leg.amount - book.value(leg.position, leg.quantity, event.lots[leg.lot].vendor)
         for leg in legs
         if leg.position.account is Account.CONVERSION and event.lots[leg.lot].is_written_down
     )

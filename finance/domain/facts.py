@@ -18,7 +18,7 @@ ENGINEERING = "engineering"
 
 @dataclass(frozen=True, slots=True)
 class LotFacts:
-    """What finance needs of a lot. vendor: who owns it before title passes.
+    """What finance needs of a lot. vendor: its supplier, who owns it before title passes.
 
     is_written_down: what it is carried at below standard stays below.
     """
@@ -106,7 +106,8 @@ class Standard:
 class Book:
     """The rules as data. places: (step, unit) → place; standards: (item, stage) → standard.
 
-    missing_reasons: of scrap and losses that say that units are not there.
+    missing_reasons: of scrap and losses that say that units are not there. supplier_standards:
+    (item, stage, supplier) → standard of lots of that supplier, before that of all others.
     """
 
     entity: str
@@ -114,6 +115,7 @@ class Book:
     standards: Mapping[tuple[str, str], Standard]
     normal_scrap_reasons: frozenset[str]
     missing_reasons: frozenset[str] = frozenset()
+    supplier_standards: Mapping[tuple[str, str, str], Standard] = field(default_factory=dict)
 
     def place(self, step: int, unit: str, lot: LotFacts) -> Place:
         """Where and at which stage the lot is valued. MissingStageError when nobody said."""
@@ -128,21 +130,42 @@ class Book:
             unit=unit,
         )
 
-    def standard(self, item: str, stage: str) -> Standard:
-        """Cost of the item at the stage. MissingCostError when no approved version has it."""
+    def standard(self, item: str, stage: str, supplier: str) -> Standard:
+        """Cost of the item at the stage, of a lot of that supplier; else of all others.
+
+        MissingCostError when no approved version has either.
+        """
         if stage == ENGINEERING:
             return Standard(ZERO)
+        if own := self.supplier_standards.get((item, stage, supplier)):
+            return own
         if found := self.standards.get((item, stage)):
             return found
         raise MissingCostError(
-            f"There is no approved standard cost of {item} at stage {stage} on that day. "
-            "Approve a cost version that has it, then replay.",
+            f"There is no approved standard cost of {item} at stage {stage} on that day for lots "
+            f"of {supplier}. Approve a cost version that has it, then replay.",
             item=item,
             stage=stage,
+            supplier=supplier,
         )
 
-    def value(self, position: Position, quantity: int) -> Decimal:
+    def value(self, position: Position, quantity: int, supplier: str) -> Decimal:
         """The quantity at standard; nothing while it is the vendor's own."""
         if position.account is Account.VENDOR_OWNED:
             return ZERO
-        return worth(self.standard(position.item, position.stage).unit_cost, quantity)
+        cost = self.standard(position.item, position.stage, supplier).unit_cost
+        return worth(cost, quantity)
+
+    def has_own(self, item: str, stage: str, supplier: str) -> bool:
+        """Whether the supplier's lots have a standard of their own there."""
+        return (item, stage, supplier) in self.supplier_standards
+
+    def value_in(
+        self, position: Position, quantity: int, supplier: str, *, is_own: bool
+    ) -> Decimal:
+        """The quantity at the standard that what comes of it is built on: its supplier's or that
+
+        of all others, where there is one. is_own: whether what comes of it has the supplier's.
+        """
+        of_all = not is_own and (position.item, position.stage) in self.standards
+        return self.value(position, quantity, "" if of_all else supplier)

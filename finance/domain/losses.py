@@ -107,7 +107,8 @@ def _come_in(
     if not line.quantity:
         return []
     position = _position(event, line, holding, book)
-    worth = Worth(line.quantity, book.value(position, line.quantity))
+    supplier = event.lots[line.lot].vendor
+    worth = Worth(line.quantity, book.value(position, line.quantity, supplier))
     kind, account = _charged(position, reason, book)
     if position.account is Account.VENDOR_OWNED:
         came = Leg(kind, position, line.lot, worth.quantity, worth.amount)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -44,11 +44,13 @@ class LotsApart:
     """Codes of lots that are treated apart.
 
     owed: with events not posted. moved: with lines after the day. written_down: never written up.
+    suppliers: lot → whose standard it may have; any other has that of all suppliers.
     """
 
     owed: Collection[str]
     moved: Collection[str]
     written_down: Collection[str]
+    suppliers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +112,22 @@ def off_standard(holdings: Holdings, book: Book, apart: LotsApart) -> list[Stock
     lines = []
     for lot in sorted(holdings):
         for position, worth in holdings[lot].items():
-            standard = _standard(book, position, worth.quantity)
+            supplier = apart.suppliers.get(lot, "")
+            standard = _standard(book, position, worth.quantity, supplier)
             line = StockLine(lot, position, worth.quantity, worth.amount, standard)
             if standard != worth.amount:
                 lines.append(replace(line, left_out=_why_left_out(line, apart)))
     return lines
+
+
+def lots_by_supplier(holdings: Holdings, book: Book) -> set[str]:
+    """Lots that carry something of which a supplier has a standard of its own."""
+    own = {(item, stage) for item, stage, _ in book.supplier_standards}
+    return {
+        lot
+        for lot, holding in holdings.items()
+        if any((position.item, position.stage) in own for position in holding)
+    }
 
 
 def revaluable(lines: Iterable[StockLine]) -> list[StockLine]:
@@ -174,9 +187,9 @@ def posted_totals(legs: Iterable[Leg]) -> list[PostedTotal]:
     ]
 
 
-def _standard(book: Book, position: Position, quantity: int) -> Decimal | None:
+def _standard(book: Book, position: Position, quantity: int, supplier: str) -> Decimal | None:
     try:
-        return book.value(position, quantity)
+        return book.value(position, quantity, supplier)
     except MissingCostError:
         return None
 

@@ -9,6 +9,9 @@ unit that is started pays the conversion of its stage; the good ones bear it for
 Where dies are born, what goes in is the wafer over its gross dies, to six places. Every cost is
 rounded half to even to six places, and what rounding leaves is part of the yield loss, or of the
 largest part where there is no yield: the parts always sum to the cost.
+
+An item with prices of several suppliers has costs of each of them, from its first stage to its
+last, beside those of all others, which are what goes into all that it is built into.
 """
 
 from __future__ import annotations
@@ -55,10 +58,14 @@ PARTS = tuple(one.name for one in fields(BuildUp))
 
 @dataclass(frozen=True, slots=True)
 class RolledCost:
-    """A unit of an item at a stage. yield_ratio: good of gross where units are born, else None."""
+    """A unit of an item at a stage. yield_ratio: good of gross where units are born, else None.
+
+    supplier: whose lots it is for, "" for those of all others.
+    """
 
     item: str
     stage: str
+    supplier: str
     build_up: BuildUp
     yield_ratio: Decimal | None
 
@@ -92,10 +99,11 @@ class _AtStage:
 
 
 def roll_up(rows: Iterable[Assumption], stages: Sequence[str]) -> dict[Key, RolledCost]:
-    """Item and stage → its cost. stages: codes in the order of the making, every stage there is.
+    """Item, stage and supplier → its cost. stages: codes in the order of the making, all there are.
 
     RollUpError, naming the line, for a value that cannot be, a component or an item without a
-    price, one that is both bought and built, a bill that comes back to itself.
+    price, one that is both bought and built, a bill that comes back to itself, and prices of
+    several suppliers without one for all others.
     """
     return _RollUp(rows, stages).all()
 
@@ -124,16 +132,17 @@ class _RollUp:
         """Its cost at its last stage. above: items that it is being built into."""
         own = self.items[item]
         if item not in self.done:
-            before: BuildUp | None = None
-            for stage, at in own.items():
-                before = self.at_stage((item, stage), at, before, (*above, item))
+            for supplier in _suppliers(own.values()):
+                before: BuildUp | None = None
+                for stage, at in own.items():
+                    before = self.at_stage((item, stage, supplier), at, before, (*above, item))
             self.done.add(item)
-        return self.costs[(item, list(own)[-1])].build_up
+        return self.costs[(item, list(own)[-1], "")].build_up
 
     def at_stage(
         self, key: Key, at: _AtStage, before: BuildUp | None, path: tuple[str, ...]
     ) -> BuildUp:
-        going_in = self.going_in(at, before, path)
+        going_in = self.going_in(key[-1], at, before, path)
         work = sum((one.value for one in at.conversions), ZERO)
         started = going_in.plus(BuildUp(conversion=work))
         ratio = at.ratio.value if at.ratio else ONE
@@ -143,7 +152,9 @@ class _RollUp:
         self.costs[key] = RolledCost(*key, made, at.ratio.value if at.ratio else None)
         return made
 
-    def going_in(self, at: _AtStage, before: BuildUp | None, path: tuple[str, ...]) -> BuildUp:
+    def going_in(
+        self, supplier: str, at: _AtStage, before: BuildUp | None, path: tuple[str, ...]
+    ) -> BuildUp:
         """Of one unit started at the stage."""
         _check_origin(at, before)
         if at.gross is not None and before is not None:
@@ -151,7 +162,7 @@ class _RollUp:
         if before is not None:
             return before
         found = BuildUp()
-        for one in at.bought:
+        for one in _prices(at.bought, supplier):
             is_part = one.kind is AssumptionKind.PART
             found = found.plus(BuildUp(**{"parts" if is_part else "material": one.value}))
         for one in at.components:
@@ -169,8 +180,9 @@ class _RollUp:
 
 def _put(at: _AtStage, row: Assumption) -> None:
     if row.kind in BOUGHT:
-        if at.bought:
-            raise _refused(row, f"{row.item} has a price on line {at.bought[0].line} already.")
+        for one in at.bought:
+            if one.kind is not row.kind or one.supplier == row.supplier:
+                raise _refused(row, f"{row.item} has a price on line {one.line} already.")
         at.bought.append(row)
     elif row.kind is AssumptionKind.CONVERSION:
         at.conversions.append(row)
@@ -180,6 +192,26 @@ def _put(at: _AtStage, row: Assumption) -> None:
         at.ratio = row
     else:
         at.gross = row
+
+
+def _suppliers(own: Iterable[_AtStage]) -> list[str]:
+    """Whose costs an item has: all others', and those of each supplier where prices are several."""
+    named = {one.supplier for at in own if len(at.bought) > 1 for one in at.bought}
+    return ["", *sorted(named - {""})]
+
+
+def _prices(bought: Sequence[Assumption], supplier: str) -> list[Assumption]:
+    """The price of this supplier's lots; a price that is the only one is that of all of them."""
+    if len(bought) < 2:
+        return list(bought)
+    for one in bought:
+        if one.supplier == supplier:
+            return [one]
+    raise _refused(
+        bought[0],
+        f"{bought[0].item} has prices of several suppliers and none for lots of all others. Add "
+        "one without a supplier; it is also what is built in.",
+    )
 
 
 def _check_origin(at: _AtStage, before: BuildUp | None) -> None:

@@ -20,12 +20,18 @@ CHANGES_MAX = 300
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A cost before and after. None: there is none."""
+    """A cost before and after. None: there is none. supplier: "" for that of all others."""
 
     item: str
     stage: str
+    supplier: str
     before: Decimal | None
     after: Decimal | None
+
+    @property
+    def key(self) -> Key:
+        """Which cost it is."""
+        return self.item, self.stage, self.supplier
 
     @property
     def change(self) -> Decimal:
@@ -60,7 +66,7 @@ class Step:
 
     def on(self, key: Key) -> Decimal:
         """What it adds to a cost."""
-        return next((one.change for one in self.moved if (one.item, one.stage) == key), ZERO)
+        return next((one.change for one in self.moved if one.key == key), ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ class Explanation:
 
     def remainder(self, key: Key) -> Decimal:
         """What no step explains: zero."""
-        whole = next((one.change for one in self.moved if (one.item, one.stage) == key), ZERO)
+        whole = next((one.change for one in self.moved if one.key == key), ZERO)
         return whole - sum((step.on(key) for step in self.steps), ZERO)
 
 
@@ -89,7 +95,7 @@ def what_if(rows: Sequence[Assumption], line: int, value: Decimal) -> list[Assum
 
 
 def moved_costs(before: Mapping[Key, RolledCost], after: Mapping[Key, RolledCost]) -> list[Moved]:
-    """Every cost that differs, in order of item and stage."""
+    """Every cost that differs, in order of item, stage and supplier."""
     return [
         Moved(*key, *costs)
         for key in sorted({*before, *after})

@@ -132,7 +132,7 @@ def _newcomers(event: EventFacts, holding: Holding, book: Book) -> list[Leg]:
             place = book.place(event.step, line.unit, lot)
             like = Position(place.account, place.stage, lot.item, line.unit, "", event.custodian)
             position = standing_at(lot, place, like, event.custodian, book)
-            came = Worth(quantity, book.value(position, quantity))
+            came = Worth(quantity, book.value(position, quantity, lot.vendor))
             legs += _received(lot, position, came)
     return legs
 
@@ -171,7 +171,8 @@ def relocated(
 
     What a written-down lot carries below standard it carries below that of the new place too; back
     from engineering, where it was worth nothing, it is not written up. What the new cost says of
-    units lost on the way is taken out of normal scrap, where they went; the rest is work.
+    units lost on the way is taken out of normal scrap, where they went; the rest is work. Where
+    its supplier has no cost any more, what its own was beyond that of all others is a variance.
     """
     old, worth = carried
     if new == old:
@@ -179,9 +180,11 @@ def relocated(
     is_not_written_up = lot.is_written_down and old.stage == ENGINEERING
     if is_not_written_up or (new.stage == old.stage and new.owner == old.owner):
         return _carried_over(lot.code, old, lot.code, new, worth)
-    before, after = book.value(old, worth.quantity), book.value(new, worth.quantity)
+    is_own = book.has_own(new.item, new.stage, lot.vendor)
+    before = book.value_in(old, worth.quantity, lot.vendor, is_own=is_own)
+    after = book.value(new, worth.quantity, lot.vendor)
     changed = worth.amount - before
-    kept = max(min(changed, ZERO), -after) if lot.is_written_down else ZERO
+    kept = max(_below_standard(lot, carried, book), -after) if lot.is_written_down else ZERO
     legs = [
         Leg(EntryKind.TRANSFER, old, lot.code, -worth.quantity, -worth.amount),
         Leg(EntryKind.TRANSFER, new, lot.code, worth.quantity, after + kept),
@@ -189,7 +192,7 @@ def relocated(
     if old.account is Account.VENDOR_OWNED:
         legs.append(supplied(lot, new, EntryKind.PURCHASE, Worth(0, before - after)))
     else:
-        lost = _planned_loss((old, before), (new, after), book)
+        lost = _planned_loss(lot, (old, before), (new, after), book)
         legs += against(EntryKind.NORMAL_LOSS, Account.NORMAL_SCRAP, old, lot.code, -lost)
         work = after - before - lost
         legs += against(EntryKind.ABSORPTION, Account.CONVERSION, new, lot.code, -work)
@@ -197,14 +200,20 @@ def relocated(
     return legs + against(EntryKind.STANDARD_CHANGE, Account.VARIANCE, new, lot.code, beyond)
 
 
+def _below_standard(lot: LotFacts, carried: tuple[Position, Worth], book: Book) -> Decimal:
+    """What it carries below the standard of its supplier: zero or less."""
+    position, worth = carried
+    return min(worth.amount - book.value(position, worth.quantity, lot.vendor), ZERO)
+
+
 def _planned_loss(
-    old: tuple[Position, Decimal], new: tuple[Position, Decimal], book: Book
+    lot: LotFacts, old: tuple[Position, Decimal], new: tuple[Position, Decimal], book: Book
 ) -> Decimal:
     """What the units that came bear of those lost by standard yield; minus on the way back."""
     (start, before), (end, after) = old, new
     if after < before:
-        return -_planned_loss(new, old, book)
-    ratio = book.standard(end.item, end.stage).yield_ratio
+        return -_planned_loss(lot, new, old, book)
+    ratio = book.standard(end.item, end.stage, lot.vendor).yield_ratio
     if ratio is None or start.stage == ENGINEERING:
         return ZERO
     return min(rounded(before / ratio) - before, after - before)

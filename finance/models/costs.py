@@ -61,7 +61,10 @@ class CostVersion(models.Model):
 
 
 class StandardCost(models.Model):
-    """Cost of one unit of an item at a stage. yield_ratio: good of those started."""
+    """Cost of one unit of an item at a stage. yield_ratio: good of those started.
+
+    supplier: whose lots it is for, before the row of all others, which has none.
+    """
 
     version = models.ForeignKey(CostVersion, models.PROTECT, related_name="costs")
     item = models.ForeignKey(
@@ -70,14 +73,20 @@ class StandardCost(models.Model):
     stage = models.ForeignKey(
         Stage, models.PROTECT, to_field="code", db_column="stage", related_name="+"
     )
+    supplier = models.ForeignKey(
+        Supplier, models.PROTECT, to_field="code", db_column="supplier", null=True, blank=True,
+        related_name="+", help_text="Whose lots it is for; empty for all others.",
+    )  # fmt: skip
     unit_cost = models.DecimalField(max_digits=20, decimal_places=6)
     yield_ratio = models.DecimalField(max_digits=7, decimal_places=6, null=True, blank=True)
 
     class Meta:
-        ordering = ["version", "item", "stage"]
+        ordering = ["version", "item", "stage", "supplier"]
         constraints = [
             models.UniqueConstraint(
-                fields=["version", "item", "stage"], name="finance_standardcost_once"
+                fields=["version", "item", "stage", "supplier"],
+                name="finance_standardcost_once",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(
                 condition=models.Q(unit_cost__gte=0), name="finance_standardcost_not_negative"
@@ -90,7 +99,7 @@ class StandardCost(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.item_id} {self.stage_id}"
+        return f"{self.item_id} {self.stage_id} {self.supplier_id or ''}".rstrip()
 
 
 class CostAssumption(models.Model):

@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from finance.domain.cost_table import Cost, CostTable, Key, read_costs
 from finance.models import CostAssumption, CostVersion, Stage
-from lots.models import Product
+from lots.models import Product, Supplier
 from supplychain.base.errors import MissingError
 
 
@@ -35,17 +35,23 @@ def version_before(effective_on: date) -> CostVersion | None:
 
 
 def costs_of(version: CostVersion | None) -> dict[Key, Cost]:
-    """Its costs by item and stage; none for no version."""
+    """Its costs by item, stage and supplier; none for no version."""
     if version is None:
         return {}
-    rows = version.costs.values_list("item_id", "stage_id", "unit_cost", "yield_ratio")
-    return {(str(item), str(stage)): Cost(cost, ratio) for item, stage, cost, ratio in rows}
+    rows = version.costs.values_list(
+        "item_id", "stage_id", "supplier_id", "unit_cost", "yield_ratio"
+    )
+    return {
+        (str(item), str(stage), str(supplier or "")): Cost(cost, ratio)
+        for item, stage, supplier, cost, ratio in rows
+    }
 
 
 def cost_table(text: str) -> CostTable:
-    """A CSV read against the products and stages there are."""
+    """A CSV read against the products, stages and suppliers there are."""
     return read_costs(
         text,
         Product.objects.values_list("code", flat=True),
         Stage.objects.values_list("code", flat=True),
+        Supplier.objects.values_list("code", flat=True),
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,7 +39,13 @@ from lots.domain.words import LineKind, LotPurpose, LotState, Verb
 from lots.models import Event, EventLine, Lot
 from supplychain.base.errors import MissingError
 
-Standards = Mapping[tuple[str, str], Standard]
+
+@dataclass(frozen=True, slots=True)
+class Standards:
+    """Those of all suppliers, by item and stage, and those that a supplier has of its own."""
+
+    of_all: dict[tuple[str, str], Standard] = field(default_factory=dict)
+    own: dict[tuple[str, str, str], Standard] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +63,15 @@ class Books:
         """Cost version in force on the day, and the day's book."""
         reasons: Reasons = next((rows for first, rows in self.reasons if first <= day), {})
         version: str | None = None
-        standards: Standards = {}
+        standards = Standards()
         for first, code, known in self.costs:
             if first <= day:
                 version, standards = code, known
                 break
         return version, Book(
-            self.entity.code, self.places, standards, normal(reasons), missing(reasons)
-        )
+            self.entity.code, self.places, standards.of_all, normal(reasons), missing(reasons),
+            standards.own,
+        )  # fmt: skip
 
     @property
     def empty(self) -> Book:
@@ -77,10 +84,7 @@ def books() -> Books:
     entity = Entity.objects.first()
     if entity is None:
         raise MissingError("The books have no entity. Run `manage.py load_reference`.")
-    standards: dict[int, dict[tuple[str, str], Standard]] = {}
-    for cost in StandardCost.objects.filter(version__approved_at__isnull=False):
-        known = standards.setdefault(cost.version_id, {})
-        known[cost.item_id, cost.stage_id] = Standard(cost.unit_cost, cost.yield_ratio)
+    standards = _standards()
     versions = CostVersion.objects.filter(approved_at__isnull=False).order_by("-effective_on")
     return Books(
         entity,
@@ -97,6 +101,19 @@ def books() -> Books:
         ),
         tuple(approved_reasons()),
     )
+
+
+def _standards() -> dict[int, Standards]:
+    """Approved version → its standards."""
+    found: dict[int, Standards] = {}
+    for cost in StandardCost.objects.filter(version__approved_at__isnull=False):
+        known = found.setdefault(cost.version_id, Standards())
+        standard = Standard(cost.unit_cost, cost.yield_ratio)
+        if cost.supplier_id is None:
+            known.of_all[cost.item_id, cost.stage_id] = standard
+        else:
+            known.own[cost.item_id, cost.stage_id, cost.supplier_id] = standard
+    return found
 
 
 def events_after(seq: int, limit: int) -> list[Event]:

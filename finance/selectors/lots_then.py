@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from finance.domain.queries import SEQ_MAX
 from finance.selectors.rework import PARTED
 from lots.domain.standings import ADDED
 from lots.domain.words import Verb
@@ -17,6 +18,7 @@ from lots.models import Event, Lot, LotLineage
 
 TELLING = (Verb.RECEIVE, Verb.ASSEMBLE, Verb.SWAP, Verb.AMEND, Verb.CORRECT)
 BIRTHS = frozenset({Verb.RECEIVE, Verb.ASSEMBLE, Verb.SWAP})
+LOTS_AT_ONCE = 5000
 Said = dict[int, list[tuple[int, str]]]
 """Lot id → (seq, what its event says), in seq order."""
 
@@ -74,6 +76,19 @@ def lots_then(lots: Collection[int]) -> LotsThen:
         then.parents.update({child: (parent, seq) for child, parent, seq in rows})
         wanted = {then.parents[lot][0] for lot in wanted & then.parents.keys()} - known
     return then
+
+
+def vendors_now(codes: Collection[str]) -> dict[str, str]:
+    """Lot → its supplier, by all that is told of it so far."""
+    found: dict[str, str] = {}
+    wanted = sorted(codes)
+    for start in range(0, len(wanted), LOTS_AT_ONCE):
+        some = wanted[start : start + LOTS_AT_ONCE]
+        rows = Lot.objects.filter(code__in=some).select_related("product__supplier", "custodian")
+        lots = list(rows)
+        then = lots_then({lot.pk for lot in lots if lot.product.supplier is None})
+        found |= {lot.code: then.vendor(lot, SEQ_MAX) for lot in lots}
+    return found
 
 
 def _read(then: LotsThen, lots: Collection[int]) -> None:

@@ -60,7 +60,7 @@ def assumptions_of(version: CostVersion) -> list[Assumption]:
 def strayed_costs(
     version: CostVersion, rolled: Mapping[Key, RolledCost] | None = None
 ) -> list[Key]:
-    """Items and stages whose standard cost is not what the assumptions of the version come to."""
+    """Costs of the version that are not what its assumptions come to: item, stage and supplier."""
     if rolled is None:
         rolled = roll_up(assumptions_of(version), stage_codes())
     if not rolled:

@@ -81,8 +81,9 @@ def replace_costs(version: CostVersion, costs: Mapping[Key, Cost]) -> None:
             version=version,
             item_id=item,
             stage_id=stage,
+            supplier_id=supplier or None,
             unit_cost=cost.unit_cost,
             yield_ratio=cost.yield_ratio,
         )
-        for (item, stage), cost in costs.items()
+        for (item, stage, supplier), cost in costs.items()
     )

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from finance.domain.cost_table import cost_changes
+from finance.domain.cost_table import changes_in_force, cost_name
 from finance.domain.told import refuse_unseen
 from finance.domain.words import PeriodState
 from finance.models import CostVersion, Period
@@ -33,10 +33,9 @@ def approve_cost_version(
         raise RefusedError(f"Cost version {version.code} was approved before.")
     refuse_unseen(seen, told_costs(version))
     if strayed := strayed_costs(version):
-        item, stage = strayed[0]
         raise RefusedError(
             f"{len(strayed)} costs of {version.code} are not what its assumptions come to; the "
-            f"first is {item} at {stage}. Roll it up again."
+            f"first is {cost_name(*strayed[0])}. Roll it up again."
         )
     same_day = CostVersion.objects.filter(
         effective_on=version.effective_on, approved_at__isnull=False
@@ -59,11 +58,11 @@ def _refuse_changing_closed(version: CostVersion) -> None:
     if last is None:
         return
     told = version_before(version.effective_on)
-    changes = cost_changes(costs_of(told), costs_of(version))
-    if changed := [change for change in changes if change.before is not None]:
+    if changed := changes_in_force(costs_of(told), costs_of(version)):
         first = changed[0]
+        name = cost_name(first.item, first.stage, first.supplier)
         raise RefusedError(
             f"Period {last.code} is closed, and {version.code} has {len(changed)} costs otherwise "
-            f"than they were in force there; the first is {first.item} at {first.stage}. Let it "
+            f"than they were in force there; the first is {name}. Let it "
             f"apply from a day after {last.ends_on}, or only add costs to those of {told}."
         )

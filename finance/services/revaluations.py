@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -13,6 +13,7 @@ from finance.domain.facts import Book
 from finance.domain.revaluations import (
     RevaluationOrder,
     StockLine,
+    lots_by_supplier,
     off_standard,
     reasons_left_out,
     revaluable,
@@ -22,6 +23,7 @@ from finance.domain.words import LeftOutReason
 from finance.models import Revaluation, RevaluationLine
 from finance.selectors.costs import cost_version
 from finance.selectors.facts import Books, books
+from finance.selectors.lots_then import vendors_now
 from finance.selectors.revaluations import (
     lots_apart,
     order_of,
@@ -176,7 +178,9 @@ def _off_standard(order: RevaluationOrder, known: Books) -> list[StockLine]:
     """The stock that is asked for, as it stands, where it is not carried at standard."""
     refuse_unsettled("revaluation", order.effective_on, (), known)
     book, holdings = _book(order, known), stock_in(order)
-    return off_standard(holdings, book, lots_apart(holdings, order.effective_on))
+    apart = lots_apart(holdings, order.effective_on)
+    suppliers = vendors_now(lots_by_supplier(holdings, book))
+    return off_standard(holdings, book, replace(apart, suppliers=suppliers))
 
 
 def _book(order: RevaluationOrder, known: Books) -> Book:

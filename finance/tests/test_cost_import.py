@@ -55,12 +55,29 @@ def run(table: Path, **options: str) -> str:
 def test_imported_costs_wait_for_another_person(ann: User) -> None:
     version = imported(ann)
     assert costs_of(version) == {
-        ("TRN3-DIE", "good-die"): Cost(Decimal(400), Decimal("0.85")),
-        ("TRN3-DIE", "wafer"): Cost(Decimal("20000.5"), None),
+        ("TRN3-DIE", "good-die", ""): Cost(Decimal(400), Decimal("0.85")),
+        ("TRN3-DIE", "wafer", ""): Cost(Decimal("20000.5"), None),
     }
     with pytest.raises(ForbiddenError):
         approve_cost_version(version=version, approver=ann)
     approve_cost_version(version=version, approver=User.objects.create_user("bob"))
+
+
+def test_costs_of_a_supplier_are_imported_beside_those_of_all_others(ann: User) -> None:
+    head = HEAD.replace("\n", ",supplier\n")
+    version = imported(ann, head + "TRN3-DIE,wafer,20000,,\nTRN3-DIE,wafer,21000,,MRVL\n")
+    assert {key: cost.unit_cost for key, cost in costs_of(version).items()} == {
+        ("TRN3-DIE", "wafer", ""): 20000,
+        ("TRN3-DIE", "wafer", "MRVL"): 21000,
+    }
+    with pytest.raises(RefusedError, match="row 2: There is no supplier 'NOBODY'"):
+        imported(ann, head + "TRN3-DIE,wafer,1,,NOBODY\n", "STD-Y")
+
+
+def test_the_command_names_the_supplier_of_a_change(tmp_path: Path, books: None) -> None:
+    path = tmp_path / "costs.csv"
+    path.write_text("item,stage,unit_cost,supplier\nTRN3-DIE,wafer,21000,MRVL\n")
+    assert "TRN3-DIE wafer MRVL: none -> 21000.000000" in run(path)
 
 
 def test_one_row_at_fault_imports_nothing(ann: User) -> None:

@@ -9,11 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finance.domain import cost_table
-from finance.domain.cost_table import Cost, CostChange, cost_changes, read_costs
+from finance.domain.cost_table import (
+    Cost,
+    CostChange,
+    Key,
+    changes_in_force,
+    cost_changes,
+    read_costs,
+)
 from supplychain.base.errors import MalformedError
 
 ITEMS, STAGES = ["TRN3", "TRN3-DIE"], ["wafer", "package"]
 HEAD = "item,stage,unit_cost,yield_ratio\n"
+FULL_HEAD = "item,stage,unit_cost,yield_ratio,supplier\n"
+SUPPLIERS = ["TSMC", "MRVL"]
 
 
 def faults(rows: str) -> list[tuple[int, str]]:
@@ -25,15 +34,15 @@ def test_costs_are_read_exactly() -> None:
         HEAD + "TRN3-DIE,wafer,19500.123456,0.85\nTRN3, package ,3e2,\n", ITEMS, STAGES
     )
     assert table.costs == {
-        ("TRN3-DIE", "wafer"): Cost(Decimal("19500.123456"), Decimal("0.85")),
-        ("TRN3", "package"): Cost(Decimal(300), None),
+        ("TRN3-DIE", "wafer", ""): Cost(Decimal("19500.123456"), Decimal("0.85")),
+        ("TRN3", "package", ""): Cost(Decimal(300), None),
     }
     assert table.faults == []
 
 
 def test_a_table_from_a_spreadsheet_without_yields_is_read() -> None:
     table = read_costs("\ufeffunit_cost, item,stage\r\n1,TRN3,wafer\r\n", ITEMS, STAGES)
-    assert table.costs == {("TRN3", "wafer"): Cost(Decimal(1), None)}
+    assert table.costs == {("TRN3", "wafer", ""): Cost(Decimal(1), None)}
 
 
 @pytest.mark.parametrize(
@@ -86,13 +95,13 @@ def test_a_table_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_changes_are_new_gone_dearer_or_of_another_yield() -> None:
     one, two = Cost(Decimal(100), None), Cost(Decimal(110), None)
     good = Cost(Decimal(100), Decimal("0.9"))
-    before = {("A", "s"): one, ("B", "s"): one, ("C", "s"): one, ("D", "s"): one}
-    after = {("B", "s"): one, ("C", "s"): two, ("D", "s"): good, ("E", "s"): two}
+    before = {(item, "s", ""): one for item in "ABCD"}
+    after = {("B", "s", ""): one, ("C", "s", ""): two, ("D", "s", ""): good, ("D", "s", "X"): two}
     assert cost_changes(before, after) == [
-        CostChange("A", "s", one, None),
-        CostChange("C", "s", one, two),
-        CostChange("D", "s", one, good),
-        CostChange("E", "s", None, two),
+        CostChange("A", "s", "", one, None),
+        CostChange("C", "s", "", one, two),
+        CostChange("D", "s", "", one, good),
+        CostChange("D", "s", "X", None, two),
     ]
     assert [change.ratio for change in cost_changes(before, after)] == [
         None, Decimal("0.1"), Decimal(0), None,
@@ -101,14 +110,48 @@ def test_changes_are_new_gone_dearer_or_of_another_yield() -> None:
 
 def test_what_cost_nothing_has_no_ratio() -> None:
     free, one = Cost(Decimal(0), None), Cost(Decimal(1), None)
-    assert CostChange("A", "s", free, one).ratio is None
+    assert CostChange("A", "s", "", free, one).ratio is None
 
 
-@given(st.dictionaries(st.tuples(st.sampled_from(ITEMS), st.sampled_from(STAGES)),
-                       st.decimals(0, 10**9, places=6)))  # fmt: skip
-def test_a_written_table_reads_as_it_was(costs: dict[tuple[str, str], Decimal]) -> None:
-    rows = "".join(f"{item},{stage},{cost},\n" for (item, stage), cost in costs.items())
-    found = read_costs(HEAD + rows, ITEMS, STAGES)
+def test_what_lots_had_is_changed_by_whichever_row_says_it() -> None:
+    one, two = Cost(Decimal(100), None), Cost(Decimal(110), None)
+    all_others, own = ("A", "s", ""), ("A", "s", "X")
+    assert changes_in_force({all_others: one}, {all_others: one, own: two}) == [
+        CostChange("A", "s", "X", one, two)
+    ]
+    assert changes_in_force({all_others: one, own: two}, {all_others: one}) == [
+        CostChange("A", "s", "X", two, one)
+    ]
+    assert changes_in_force({all_others: one, own: one}, {all_others: one}) == []
+    assert changes_in_force({own: one}, {own: one, all_others: two}) == []
+    assert changes_in_force({own: one}, {}) == [CostChange("A", "s", "X", one, None)]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("TRN3,wafer,1,,TSMC", "TRN3 at wafer of TSMC is there twice"),
+        ("TRN3,wafer,1,,", "TRN3 at wafer is there twice"),
+        ("TRN3,wafer,1,,NOBODY", "no supplier 'NOBODY'"),
+    ],
+)
+def test_a_cost_is_there_once_for_each_supplier(row: str, reason: str) -> None:
+    rows = f"{FULL_HEAD}TRN3,wafer,2,,\nTRN3,wafer,3,, TSMC \n{row}\n"
+    table = read_costs(rows, ITEMS, STAGES, SUPPLIERS)
+    assert set(table.costs) == {("TRN3", "wafer", ""), ("TRN3", "wafer", "TSMC")}
+    [fault] = table.faults
+    assert (fault.row, reason in fault.reason) == (4, True)
+
+
+@given(st.dictionaries(
+    st.tuples(st.sampled_from(ITEMS), st.sampled_from(STAGES), st.sampled_from(["", *SUPPLIERS])),
+    st.decimals(0, 10**9, places=6),
+))  # fmt: skip
+def test_a_written_table_reads_as_it_was(costs: dict[Key, Decimal]) -> None:
+    rows = "".join(
+        f"{item},{stage},{cost},,{supplier}\n" for (item, stage, supplier), cost in costs.items()
+    )
+    found = read_costs(FULL_HEAD + rows, ITEMS, STAGES, SUPPLIERS)
     assert {key: cost.unit_cost for key, cost in found.costs.items()} == costs
 
 

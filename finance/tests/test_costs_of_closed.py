@@ -74,6 +74,39 @@ def test_a_cost_left_out_there_is_a_change_too(people: tuple[User, User]) -> Non
         approve_in_sql(version, people[1])
 
 
+def of_its_own(version: CostVersion, unit_cost: Decimal | None = None) -> StandardCost:
+    """A cost of the foundry's own beside that of all suppliers; as high, unless told."""
+    told = version.costs.filter(item__code="TRN3-DIE", stage__code="wafer").get()
+    return StandardCost.objects.create(
+        version=version, item_id=told.item_id, stage_id=told.stage_id, supplier_id="TSMC",
+        unit_cost=told.unit_cost if unit_cost is None else unit_cost, yield_ratio=told.yield_ratio,
+    )  # fmt: skip
+
+
+def test_a_supplier_that_had_the_cost_of_all_has_it_changed_by_one_of_its_own(
+    people: tuple[User, User],
+) -> None:
+    version = draft(people[0], MARCH)
+    of_its_own(version, Decimal(1))
+    with pytest.raises(RefusedError, match="the first is TRN3-DIE at wafer of TSMC"):
+        approve_cost_version(version=version, approver=people[1])
+    with pytest.raises(DatabaseError, match="would change costs of a closed period"):
+        approve_in_sql(version, people[1])
+
+
+def test_one_of_its_own_that_is_as_high_changes_nothing(people: tuple[User, User]) -> None:
+    version = draft(people[0], MARCH)
+    of_its_own(version)
+    approve_in_sql(version, people[1])
+    late = CostVersion.objects.create(
+        code="STD-Y", effective_on=date(2026, 3, 11), prepared_by=people[0]
+    )
+    for cost in version.costs.filter(supplier=None):
+        cost.pk, cost.version = None, late
+        cost.save(force_insert=True)
+    assert approve_cost_version(version=late, approver=people[1]).approved_by == people[1]
+
+
 def test_from_the_next_day_on_they_may_be_others(people: tuple[User, User]) -> None:
     version = approve_cost_version(version=draft(people[0], APRIL, times=2), approver=people[1])
     assert version.approved_by == people[1]

@@ -153,11 +153,13 @@ def test_items_and_approved_costs_are_listed_and_a_draft_by_its_name() -> None:
         code="DRAFT", effective_on=date(2027, 1, 1), prepared_by=User.objects.create_user("ann")
     )
     StandardCost.objects.create(
-        version=version, item_id="TRN3", stage_id="tested", unit_cost=Decimal("1.25")
-    )
+        version=version, item_id="TRN3", stage_id="tested", unit_cost=Decimal("1.25"),
+        supplier_id="OSAT1",
+    )  # fmt: skip
     shown = reader.get(f"{FINANCE}/standard-costs").json()["results"]
     assert len(shown) == StandardCost.objects.count() - 1
     assert {row["approved_by"] for row in shown} == {"finance-controller"}
     (draft,) = reader.get(f"{FINANCE}/standard-costs", {"version": "DRAFT"}).json()["results"]
     assert (draft["unit_cost"], draft["approved_by"]) == ("1.250000", None)
+    assert (draft["supplier"], shown[0]["supplier"]) == ("OSAT1", None)
     assert reader.get(f"{FINANCE}/standard-costs", {"version": "X"}).status_code == 404

@@ -56,28 +56,28 @@ def built(*parts: str) -> BuildUp:
 def test_from_wafer_to_sled_as_worked_by_hand() -> None:
     costs = roll_up(ROWS, STAGES)
     assert {key: one.unit_cost for key, one in costs.items()} == {
-        ("DIE", "wafer"): 19500,
-        ("DIE", "sorted-wafer"): 21000,
-        ("DIE", "good-die"): 720,  # (21000 / 60 + 10) / 0.5
-        ("HBM", "component"): 300,
-        ("CHIP", "package"): 3800,  # (2 x 720 + 4 x 300 + 400) / 0.8
-        ("CHIP", "chip"): 3850,
-        ("SLED", "sled"): 7800,  # 2 x 3850 + 100
+        ("DIE", "wafer", ""): 19500,
+        ("DIE", "sorted-wafer", ""): 21000,
+        ("DIE", "good-die", ""): 720,  # (21000 / 60 + 10) / 0.5
+        ("HBM", "component", ""): 300,
+        ("CHIP", "package", ""): 3800,  # (2 x 720 + 4 x 300 + 400) / 0.8
+        ("CHIP", "chip", ""): 3850,
+        ("SLED", "sled", ""): 7800,  # 2 x 3850 + 100
     }
 
 
 def test_each_cost_tells_what_it_is_built_of() -> None:
     costs = roll_up(ROWS, STAGES)
-    assert costs["DIE", "good-die"].build_up == built("325", "360", "35", "0")
-    assert costs["CHIP", "package"].build_up == built("650", "1480", "470", "1200")
-    assert costs["SLED", "sled"].build_up == built("1300", "2960", "1140", "2400")
+    assert costs["DIE", "good-die", ""].build_up == built("325", "360", "35", "0")
+    assert costs["CHIP", "package", ""].build_up == built("650", "1480", "470", "1200")
+    assert costs["SLED", "sled", ""].build_up == built("1300", "2960", "1140", "2400")
 
 
 def test_a_yield_is_told_where_units_are_born_and_where_they_are_lost_later() -> None:
     tested = row(16, Kind.YIELD, "CHIP", "chip", "0.5")
     costs = roll_up([*ROWS, tested], STAGES)
-    assert costs["CHIP", "package"].standard == Cost(Decimal(3800), Decimal("0.8"))
-    assert costs["CHIP", "chip"].standard == Cost(Decimal(7700), Decimal("0.5"))
+    assert costs["CHIP", "package", ""].standard == Cost(Decimal(3800), Decimal("0.8"))
+    assert costs["CHIP", "chip", ""].standard == Cost(Decimal(7700), Decimal("0.5"))
 
 
 def test_a_finished_good_that_is_bought_is_material() -> None:
@@ -85,7 +85,27 @@ def test_a_finished_good_that_is_bought_is_material() -> None:
         row(1, Kind.PURCHASE, "SW", "received", "8600"),
         row(2, Kind.CONVERSION, "SW", "chip", "400"),
     ]
-    assert roll_up(rows, STAGES)["SW", "chip"].build_up == built("8600", "0", "400", "0")
+    assert roll_up(rows, STAGES)["SW", "chip", ""].build_up == built("8600", "0", "400", "0")
+
+
+SECOND = row(16, Kind.PURCHASE, "DIE", "wafer", "22500", supplier="FAB2")
+
+
+def test_prices_of_several_suppliers_give_each_its_costs_beside_those_of_all_others() -> None:
+    costs = roll_up([*ROWS, SECOND], STAGES)
+    assert {key[1]: one.unit_cost for key, one in costs.items() if key[2] == "FAB2"} == {
+        "wafer": 22500,
+        "sorted-wafer": 24000,
+        "good-die": 820,  # (24000 / 60 + 10) / 0.5
+    }
+    assert {key: one for key, one in costs.items() if not key[2]} == roll_up(ROWS, STAGES)
+    assert costs["DIE", "good-die", "FAB2"].supplier == "FAB2"
+
+
+def test_the_only_price_is_that_of_all_whoever_it_names() -> None:
+    rows = [replace(one, supplier="FAB2") if one.line == 2 else one for one in ROWS]
+    found, told = roll_up(rows, STAGES), roll_up(ROWS, STAGES)
+    assert found == told
 
 
 def test_what_dividing_leaves_stays_with_the_largest_part() -> None:
@@ -94,7 +114,7 @@ def test_what_dividing_leaves_stays_with_the_largest_part() -> None:
         row(2, Kind.CONVERSION, "DIE", "wafer", "10"),
         row(3, Kind.GROSS_DIES, "DIE", "good-die", "3"),
     ]
-    cost = roll_up(rows, STAGES)["DIE", "good-die"]
+    cost = roll_up(rows, STAGES)["DIE", "good-die", ""]
     assert cost.build_up == built("3.333334", "0", "3.333333", "0")
     assert cost.unit_cost == Decimal("6.666667")
 
@@ -106,7 +126,7 @@ def test_halves_are_rounded_to_even(price: str, cost: str) -> None:
         row(2, Kind.YIELD, "DIE", "wafer", "1"),
         row(3, Kind.GROSS_DIES, "DIE", "good-die", "2"),
     ]
-    assert roll_up(rows, STAGES)["DIE", "good-die"].unit_cost == Decimal(cost)
+    assert roll_up(rows, STAGES)["DIE", "good-die", ""].unit_cost == Decimal(cost)
 
 
 @given(
@@ -124,7 +144,7 @@ def test_a_cost_is_what_good_units_bear(
         row(3, Kind.YIELD, "DIE", "good-die", str(ratio)),
         row(4, Kind.CONVERSION, "DIE", "good-die", str(work)),
     ]
-    cost = roll_up(rows, STAGES)["DIE", "good-die"]
+    cost = roll_up(rows, STAGES)["DIE", "good-die", ""]
     assert cost.unit_cost == rounded((rounded(price / gross) + work) / ratio)
     assert cost.build_up.yield_loss >= 0
 
@@ -141,6 +161,8 @@ def test_a_cost_is_what_good_units_bear(
         (without(2, 3, 4), 5, "DIE has no wafer before that stage"),
         (without(9, 10), 11, "CHIP has no price and no bill"),
         ([*ROWS, row(16, Kind.PURCHASE, "HBM", "component", "1")], 16, "on line 8 already"),
+        ([*ROWS, replace(SECOND, supplier="")], 16, "on line 2 already"),
+        ([*without(2), SECOND, replace(SECOND, supplier="FAB3")], 16, "none for lots of all other"),
         ([*ROWS, row(16, Kind.PURCHASE, "CHIP", "package", "1")], 9, "both a price and a bill"),
         ([*ROWS, row(16, Kind.PURCHASE, "CHIP", "chip", "1")], 16, "at a stage before already"),
         (

@@ -15,15 +15,15 @@ from finance.domain.words import AssumptionKind as Kind
 from finance.tests.test_rollup import ROWS, STAGES, row, valued, without
 from supplychain.base.errors import MissingError, RefusedError
 
-SLED = ("SLED", "sled")
+SLED = ("SLED", "sled", "")
 
 
 def test_one_yield_moves_the_die_and_all_that_is_built_from_it() -> None:
     after = what_if(ROWS, 6, Decimal("0.6"))
     moved = moved_costs(roll_up(ROWS, STAGES), roll_up(after, STAGES))
     # A die costs 360 / 0.6 = 600, 120 less; a chip 2 x 120 / 0.8 = 300 less; a sled 600 less.
-    assert [(one.item, one.stage, int(one.change)) for one in moved] == [
-        ("CHIP", "chip", -300), ("CHIP", "package", -300), ("DIE", "good-die", -120),
+    assert [(*one.key, int(one.change)) for one in moved] == [
+        ("CHIP", "chip", "", -300), ("CHIP", "package", "", -300), ("DIE", "good-die", "", -120),
         (*SLED, -600),
     ]  # fmt: skip
 
@@ -54,8 +54,8 @@ def test_changes_that_have_no_cost_between_them_are_one_step() -> None:
     assert [[change.row.line for change in one.changes] for one in found.steps] == [
         [7], [9, 9, 10], [15], [14],
     ]  # fmt: skip
-    assert found.steps[0].on(("HBM", "component")) == 0
-    assert [found.remainder(key) for key in (SLED, ("CHIP", "chip"))] == [0, 0]
+    assert found.steps[0].on(("HBM", "component", "")) == 0
+    assert [found.remainder(key) for key in (SLED, ("CHIP", "chip", ""))] == [0, 0]
 
 
 def test_equal_versions_have_nothing_to_explain() -> None:

@@ -59,12 +59,12 @@ def test_the_draft_holds_what_its_assumptions_and_bills_come_to(ann: User) -> No
     version = prepared(ann)
     # (2 x 700 + 4 x 300 + 400) = 3000, for (19500 + 1500) / 60 / 0.5 = 700 a die.
     assert costs_of(version) == {
-        ("TRN3-DIE", "wafer"): Cost(Decimal(19500), None),
-        ("TRN3-DIE", "sorted-wafer"): Cost(Decimal(21000), None),
-        ("TRN3-DIE", "good-die"): Cost(Decimal(700), Decimal("0.5")),
-        ("HBM3E-36", "component"): Cost(Decimal(300), None),
-        ("TRN3", "package"): Cost(Decimal(3000), None),
-        ("TRN3", "chip"): Cost(Decimal(3050), None),
+        ("TRN3-DIE", "wafer", ""): Cost(Decimal(19500), None),
+        ("TRN3-DIE", "sorted-wafer", ""): Cost(Decimal(21000), None),
+        ("TRN3-DIE", "good-die", ""): Cost(Decimal(700), Decimal("0.5")),
+        ("HBM3E-36", "component", ""): Cost(Decimal(300), None),
+        ("TRN3", "package", ""): Cost(Decimal(3000), None),
+        ("TRN3", "chip", ""): Cost(Decimal(3050), None),
     }
     billed = [row for row in assumptions_of(version) if row.component]
     assert [(row.component, row.text) for row in billed] == [("TRN3-DIE", "2"), ("HBM3E-36", "4")]
@@ -92,19 +92,32 @@ def test_what_gives_no_cost_changes_nothing(ann: User) -> None:
     assert len(costs_of(CostVersion.objects.get(code="STD-R"))) == 6
 
 
+def test_a_second_price_of_a_wafer_gives_costs_of_that_supplier(ann: User) -> None:
+    second = "purchase-price,TRN3-DIE,wafer,,MRVL,22500,offer\n"
+    with pytest.raises(RollUpError, match="none for lots of all others"):
+        prepared(ann, DIE + CHIP + second)
+    version = prepared(ann, DIE.replace(",TSMC,", ",,") + CHIP + second)
+    found = costs_of(version)
+    assert found["TRN3-DIE", "good-die", "MRVL"] == Cost(Decimal(800), Decimal("0.5"))
+    assert found["TRN3-DIE", "good-die", ""] == Cost(Decimal(700), Decimal("0.5"))
+    assert found["TRN3", "package", ""].unit_cost == 3000
+    assert len(found) == 9
+    assert approve_cost_version(version=version, approver=user("bob")).approved_at
+
+
 def test_the_newest_released_bill_counts(ann: User) -> None:
     bill = Bill.objects.get(product__code="TRN3")
     newer = Bill.objects.create(product=bill.product, version=2)
     newer.lines.create(component=bill.lines.get(component__code="TRN3-DIE").component, quantity=3)
-    assert costs_of(prepared(ann))["TRN3", "package"].unit_cost == 3000
+    assert costs_of(prepared(ann))["TRN3", "package", ""].unit_cost == 3000
     Bill.objects.filter(pk=newer.pk).update(state="released", released_at=bill.released_at)
-    assert costs_of(prepared(ann))["TRN3", "package"].unit_cost == 3 * 700 + 400
+    assert costs_of(prepared(ann))["TRN3", "package", ""].unit_cost == 3 * 700 + 400
 
 
 def test_one_assumption_is_changed_and_the_costs_follow(ann: User) -> None:
     version = prepared(ann)
     change_assumption(version=version, line=5, value=Decimal(1), preparer=ann)
-    assert costs_of(version)["TRN3", "chip"] == Cost(Decimal(2350), None)
+    assert costs_of(version)["TRN3", "chip", ""] == Cost(Decimal(2350), None)
     with pytest.raises(RollUpError, match="Line 5"):
         change_assumption(version=version, line=5, value=Decimal(2), preparer=ann)
     with pytest.raises(MissingError):
@@ -167,7 +180,8 @@ def test_a_version_is_prepared_and_read_over_http(ann: User) -> None:
     assert (told["prepared_by"], told["approved_by"], told["explanation"]) == ("ann", None, None)
     chip = next(row for row in told["results"] if row["stage"] == "chip")
     assert chip == {
-        "item": "TRN3", "stage": "chip", "unit_cost": "3050.000000", "yield_ratio": None,
+        "item": "TRN3", "stage": "chip", "supplier": "", "unit_cost": "3050.000000",
+        "yield_ratio": None,
         "material": "650.000000", "yield_loss": "700.000000", "conversion": "500.000000",
         "parts": "1200.000000",
     }  # fmt: skip

@@ -41,7 +41,10 @@ def made_up_books(draw: st.DrawFn) -> Book:
         for item in ("DIE", "CHIP")
         for stage in STAGES
     }
-    return Book("US", PLACES, standards, frozenset({"planned"}))
+    keys = st.tuples(st.just("DIE"), st.sampled_from(STAGES), st.sampled_from(["VENDOR", "SECOND"]))
+    own = draw(st.dictionaries(keys, st.builds(Standard, costs, ratios), max_size=4))
+    book = Book("US", PLACES, standards, frozenset({"planned"}))
+    return replace(book, supplier_standards=own)
 
 
 BOOK = Book(
@@ -66,6 +69,7 @@ class Line:
         self.good: dict[tuple[str, str], int] = defaultdict(int)
         self.steps: dict[str, int] = {}
         self.items: dict[str, str] = {}
+        self.vendors: dict[str, str] = {}
         self.holdings: Holdings = {}
         self.legs: list[Leg] = []
 
@@ -94,7 +98,10 @@ class Line:
             self.good[code, unit] = after
         facts = {
             code: LotFacts(
-                code, self.items.get(code, ITEM[unit]), "VENDOR", not code.startswith("E")
+                code,
+                self.items.get(code, ITEM[unit]),
+                self.vendors.get(code, "VENDOR"),
+                not code.startswith("E"),
             )
             for code, unit in changes
         }
@@ -134,6 +141,7 @@ def test_any_history_balances_and_agrees_with_the_lots_ledger(
     book: Book, wafers: int, start: int, steps: list[int], counted: int, data: st.DataObject
 ) -> None:
     line = Line(book)
+    line.vendors = {"V": "SECOND"}
     line.receive("W", "wafer", wafers, start)
     for step in steps:
         line.move("W", "wafer", step)

@@ -31,7 +31,7 @@ class CostImportForm(forms.Form):
     upload = forms.FileField(
         label="Table",
         required=False,
-        help_text="CSV with item, stage, unit_cost and, if any, yield_ratio.",
+        help_text="CSV with item, stage, unit_cost and, if any, yield_ratio and supplier.",
     )
     table = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
 

@@ -54,5 +54,5 @@ def cost_view(version: CostVersion, against: CostVersion | None) -> CostView:
 
 
 def changes_from(before: CostVersion | None, costs: Mapping[Key, Cost]) -> list[CostChange]:
-    """Every item and stage whose cost or yield differs, in order."""
+    """Every row whose cost or yield differs, in order."""
     return cost_changes(costs_of(before), costs)

@@ -46,7 +46,8 @@ class ExplainedView:
     """The way of one cost from a version to another. remainder: what no step explains, zero."""
 
     key: Key
-    keys: list[Key]
+    name: str
+    names: list[str]
     before: Decimal | None
     after: Decimal | None
     steps: list[ExplainedStep]
@@ -66,7 +67,7 @@ def tried(version: CostVersion, line: int, value: Decimal) -> list[Moved]:
     """What would move with another value on one line; nothing is kept."""
     stages, rows = stage_codes(), assumptions_of(version)
     moved = moved_costs(roll_up(rows, stages), roll_up(what_if(rows, line, value), stages))
-    return sorted(moved, key=lambda one: (stages.index(one.stage), one.item))
+    return sorted(moved, key=lambda one: _place(one.key, stages))
 
 
 def explained_view(version: CostVersion, against: CostVersion, asked: str) -> ExplainedView | None:
@@ -75,12 +76,13 @@ def explained_view(version: CostVersion, against: CostVersion, asked: str) -> Ex
     found = explain(assumptions_of(against), assumptions_of(version), stages)
     if not found.moved:
         return None
-    whole = {(one.item, one.stage): one for one in found.moved}
+    whole = {one.key: one for one in found.moved}
     dearest = max(found.moved, key=lambda one: (one.after or ZERO, one.before or ZERO))
-    key = next((key for key in whole if " ".join(key) == asked), (dearest.item, dearest.stage))
+    key = next((key for key in whole if _name(key) == asked), dearest.key)
     return ExplainedView(
         key=key,
-        keys=sorted(whole, key=lambda one: (stages.index(one[1]), one[0])),
+        name=_name(key),
+        names=[_name(one) for one in sorted(whole, key=lambda one: _place(one, stages))],
         before=whole[key].before,
         after=whole[key].after,
         steps=[ExplainedStep(one.changes, one.on(key), len(one.moved)) for one in found.steps],
@@ -89,14 +91,25 @@ def explained_view(version: CostVersion, against: CostVersion, asked: str) -> Ex
 
 
 def _in_order(rolled: dict[Key, RolledCost], stages: list[str]) -> list[RolledCost]:
-    return sorted(rolled.values(), key=lambda one: (stages.index(one.stage), one.item))
+    return [rolled[key] for key in sorted(rolled, key=lambda key: _place(key, stages))]
+
+
+def _place(key: Key, stages: list[str]) -> tuple[int, str, str]:
+    """In the order of the making, then by item and supplier."""
+    item, stage, supplier = key
+    return stages.index(stage), item, supplier
+
+
+def _name(key: Key) -> str:
+    """Item, stage and, of a cost of its own, supplier."""
+    return " ".join(filter(None, key))
 
 
 def _drawn(cost: RolledCost) -> dict[str, Any]:
     """Parts in percent of the cost, for dies and racks on one scale."""
     whole = cost.unit_cost or Decimal(1)
     return {
-        "label": f"{cost.item} {cost.stage}",
+        "label": _name((cost.item, cost.stage, cost.supplier)),
         "cost": unit_cost(cost.unit_cost),
         "parts": {
             name: {

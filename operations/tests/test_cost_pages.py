@@ -50,6 +50,26 @@ def test_a_table_is_shown_with_what_it_changes_before_anything_is_kept(as_role: 
     assert not CostVersion.objects.filter(code="STD-X").exists()
 
 
+def test_costs_of_a_supplier_are_shown_compared_and_told_as_they_are_imported(
+    as_role: AsRole,
+) -> None:
+    client = as_role("Finance")
+    head, rows = TABLE.split("\n", 1)
+    table = f"{head},supplier\n" + rows.replace("\n", ",\n") + "TRN3-DIE,wafer,21000,,MRVL\n"
+    status, text = looked_at(client, table)
+    assert (status, "3 costs, 0 rows at fault" in text) == (200, True)
+    assert '<td class="sc-code">MRVL</td>' in text
+    answer = client.post(IMPORT, {**ASKED, "table": table, "go": "import"})
+    assert answer.status_code == 302
+    page = f"{HERE}/versions/STD-X"
+    assert shown(client, page).count('<td class="sc-code">MRVL</td>') == 2
+    kept = client.get(f"{page}/costs.csv").content.decode("utf-8-sig")
+    assert "TRN3-DIE,wafer,21000.000000,,MRVL" in kept
+    again = client.post(IMPORT, {**ASKED, "code": "STD-Y", "table": kept, "go": "import"})
+    assert again.status_code == 302
+    assert "No cost differs" in shown(client, f"{HERE}/versions/STD-Y?against=STD-X")
+
+
 def test_what_was_shown_is_imported_and_approved_by_another(as_role: AsRole) -> None:
     client = as_role("Finance")
     version = imported(client)

@@ -87,6 +87,22 @@ def test_two_versions_are_explained(as_role: AsRole) -> None:
     assert "No cost differs" in shown(client, f"{PAGE}?against=STD-T")
 
 
+def test_costs_of_a_supplier_are_drawn_tried_and_explained(as_role: AsRole) -> None:
+    client = as_role("Finance")
+    both = TABLE.replace(",TSMC,", ",,") + "purchase-price,TRN3-DIE,wafer,,MRVL,22500,offer\n"
+    kept(client, both)
+    text = shown(client, PAGE)
+    assert '"label": "TRN3-DIE good-die MRVL"' in text
+    assert "800.00" in text
+    assert '<td class="sc-code">MRVL</td>' in shown(client, f"{PAGE}?line=9&value=22800")
+    kept(client, both.replace("22500", "22800"), code="STD-S")
+    asked = f"{PAGE}?against=STD-S&cost=TRN3-DIE good-die MRVL"
+    assert "TRN3-DIE at good die of MRVL: 810.00 before, 800.00 after" in shown(client, asked)
+    rows = StandardCost.objects.filter(version__code="STD-R", supplier__code="MRVL")
+    rows.filter(stage__code="wafer").update(unit_cost=1)
+    assert "TRN3-DIE at wafer of MRVL" in shown(client, PAGE)
+
+
 def test_costs_changed_by_hand_are_told(as_role: AsRole) -> None:
     client = as_role("Finance")
     kept(client)

@@ -79,9 +79,12 @@ class CostCsv(CostVersionPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         version = self.version()
         rows = (
-            (item, stage, cost.unit_cost, cost.yield_ratio if cost.yield_ratio is not None else "")
-            for (item, stage), cost in sorted(costs_of(version).items())
-        )
+            (
+                item, stage, cost.unit_cost,
+                cost.yield_ratio if cost.yield_ratio is not None else "", supplier,
+            )
+            for (item, stage, supplier), cost in sorted(costs_of(version).items())
+        )  # fmt: skip
         return self.table_file(f"costs-{version.code}", COLUMNS, rows, watermark(None).seq)
 
 

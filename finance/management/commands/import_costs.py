@@ -15,7 +15,8 @@ from supplychain.base.errors import SupplychainError
 
 class Command(BaseCommand):
     help = (
-        "Show what a CSV of standard costs (item, stage, unit_cost, yield_ratio) would change. "
+        "Show what a CSV of standard costs (item, stage, unit_cost; yield_ratio, supplier) would "
+        "change. "
         "With --code and --preparer, import it as a version that someone else approves."
     )
 
@@ -60,7 +61,8 @@ class Command(BaseCommand):
 
 def _line(change: CostChange) -> str:
     ratio = "" if change.ratio is None else f" ({100 * change.ratio:+.2f} %)"
-    return f"{change.item} {change.stage}: {_text(change.before)} -> {_text(change.after)}{ratio}"
+    name = " ".join(filter(None, (change.item, change.stage, change.supplier)))
+    return f"{name}: {_text(change.before)} -> {_text(change.after)}{ratio}"
 
 
 def _text(cost: Cost | None) -> str:
