@@ -40,6 +40,7 @@ api_urlpatterns = [
     path("finance/assets/<str:serial>", api.AssetLifeView.as_view(), name="api-asset-life"),
     path("finance/asset-plan", api.AssetPlanView.as_view(), name="api-asset-plan"),
     path("finance/journals/<str:code>", api.JournalView.as_view(), name="api-journal-detail"),
+    path("finance/periods", api.PeriodListView.as_view(), name="api-period-list"),
     path("finance/periods/<str:code>", api.PeriodView.as_view(), name="api-period-detail"),
     path(
         "finance/periods/<str:code>/closes",

@@ -27,6 +27,24 @@ PROBLEM = {
     },
 }
 
+BOOKS = "/api/v1/finance/"
+WITHOUT_FIGURES = {f"{BOOKS}posting-table"}
+TAG = {
+    "schema": {"type": "string"},
+    "description": "Another whenever the answer is; send it as If-None-Match.",
+}
+MARK = {
+    "schema": {"type": "integer"},
+    "description": "The ledger's last seq when this was answered.",
+}
+NEXT = {"schema": {"type": "string"}, "description": "The next page, as in `next`."}
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "ETags that you hold. Answered 304, without a body, while one is still so.",
+}
+
 
 def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Name problem+json as the answer to everything that goes wrong."""
@@ -38,6 +56,26 @@ def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         for operation in path.values():
             operation["responses"]["default"] = {"description": "A problem.", "content": content}
     return result
+
+
+def tell_conditions(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """What every read of the books has in common: tags, 304, and the next page as a Link."""
+    for path, methods in result["paths"].items():
+        if path.startswith(BOOKS) and path not in WITHOUT_FIGURES and "get" in methods:
+            _tell_conditions(methods["get"])
+    return result
+
+
+def _tell_conditions(operation: dict[str, Any]) -> None:
+    names = {one["name"] for one in operation.setdefault("parameters", [])}
+    if "If-None-Match" not in names:
+        operation["parameters"].append(IF_NONE_MATCH)
+    whole, unread = operation["responses"]["200"], {"description": "What you hold is still so."}
+    operation["responses"].setdefault("304", unread)
+    if "cursor" in names:
+        whole.setdefault("headers", {})["Link"] = NEXT
+    for answer in (whole, operation["responses"]["304"]):
+        answer["headers"] = {**answer.get("headers", {}), "ETag": TAG, "X-As-Of-Seq": MARK}
 
 
 def close_bodies(result: dict[str, Any], **_: Any) -> dict[str, Any]:

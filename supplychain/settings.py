@@ -222,6 +222,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "supplychain.schema.add_problems",
+        "supplychain.schema.tell_conditions",
         "supplychain.schema.close_bodies",
     ],
 }

@@ -10,7 +10,7 @@ from finance.api.invoices import (
 )
 from finance.api.journals import JournalView
 from finance.api.ledger import LedgerView
-from finance.api.periods import PeriodView
+from finance.api.periods import PeriodListView, PeriodView
 from finance.api.posting_table import PostingTableView
 from finance.api.reconciliation import ClosedReconciliationView, ReconciliationView
 from finance.api.registers import (
@@ -58,6 +58,7 @@ __all__ = [
     "ItemView",
     "JournalView",
     "LedgerView",
+    "PeriodListView",
     "PeriodView",
     "PostingTableView",
     "ReconciliationView",

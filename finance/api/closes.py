@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from finance.api.conditions import without_reading
 from finance.api.export_serializers import TotalsSerializer
 from finance.api.parameters import ETAG, SEEN
 from finance.api.reading import BooksMixin, logged
@@ -26,7 +27,7 @@ from finance.selectors.closes import (
 from finance.selectors.closing import period_by_code
 from finance.selectors.told import told_close
 from finance.services import approve_restatement, give_up_restatement, prepare_restatement
-from supplychain.base.conditional import is_held, named_tag
+from supplychain.base.conditional import named_tag
 
 VERSION_MAX = 32_767
 LOOK, TELL, CLOSE = "finance.view_period", "finance.view_ledgerentry", "finance.close_period"
@@ -143,12 +144,9 @@ class CloseDetailView(BooksMixin):
         close, other = close_by_version(code, version), None
         if "against" in given:
             other = close_by_version(code, whole_number(given, "against", 1, (1, VERSION_MAX)))
-        etag = "-".join(told_close(one).sha256 for one in (close, other) if one)
-        if is_held(request, f'"{etag}"'):
-            return HttpResponse(status=304, headers={"ETag": f'"{etag}"'})
-        answer = _totals(request, close, other)
-        answer["ETag"] = f'"{etag}"'
-        return answer
+        tag = "-".join(told_close(one).sha256 for one in (close, other) if one)
+        unread = without_reading(request, f'"{tag}"', close.seq)
+        return unread or _totals(request, close, other, f'"{tag}"')
 
     @extend_schema(summary="Give up a restatement that waits", responses={204: None})
     def delete(self, request: Request, code: str, version: int) -> Response:
@@ -157,17 +155,19 @@ class CloseDetailView(BooksMixin):
         return Response(status=204)
 
 
-def _totals(request: Request, close: PeriodClose, other: PeriodClose | None) -> HttpResponse:
+def _totals(
+    request: Request, close: PeriodClose, other: PeriodClose | None, tag: str
+) -> HttpResponse:
     differences = None
     if other is not None:
         differences = DifferenceSerializer(close_differences(other, close), many=True).data
-    lines, name = close_totals(close), f"closes/{close.period_id}/{close.version}"
+    lines = close_totals(close)
     content = {
         **CloseSerializer(close).data,
         "lines": BalanceSerializer(lines, many=True).data,
         "differences": differences,
     }
-    return logged(request, content, len(lines), close.seq, name=name)
+    return logged(request, content, len(lines), close.seq, tag=tag)
 
 
 class CloseApprovalView(BooksMixin):

@@ -130,6 +130,7 @@ class ExportFileView(BooksMixin):
         response: HttpResponseBase
         if is_held(request, etag):
             response = HttpResponse(status=304)
+            response["X-As-Of-Seq"] = str(file.job.as_of_seq)
         else:
             response = self._bytes(request, file, self._part(request, file, etag))
         response["ETag"] = etag

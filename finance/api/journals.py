@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Generator
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -15,14 +14,14 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
 from finance.api.closes import VERSION_MAX
+from finance.api.conditions import without_reading
 from finance.api.parameters import ETAG
-from finance.api.reading import BooksMixin, kept, logged, read_of
+from finance.api.reading import BooksMixin, logged, read_of, told
 from finance.api.serializers import UnitsField
 from finance.domain.journal_formats import journal_rows, misfits
 from finance.domain.queries import whole_number
 from finance.domain.words import JournalFormat
 from finance.selectors.journals import Journal, JournalQuery, journal_of, journal_source
-from supplychain.base.conditional import is_held
 from supplychain.base.errors import MalformedError, MissingError, RefusedError
 from supplychain.base.tables import CSV, JSON, CsvRenderer
 
@@ -136,16 +135,13 @@ class JournalView(BooksMixin):
         kind = str(request.accepted_renderer.format)
         source = journal_source(JournalQuery(code, version, given.get("profile", "")))
         etag = f'"{source.sha256}-{kind}-{number}"'
-        if is_held(request, etag):
-            return HttpResponse(status=304, headers={"ETag": etag})
+        if unread := without_reading(request, etag, source.mark.seq):
+            return unread
         found = journal_of(source)
         if kind == JSONRenderer.format:
-            content, name = _content(found, code, version), f"journals/{code}"
-            answer = logged(request, content, len(found.lines), found.as_of_seq, name=name)
-        else:
-            answer = _file(request, found, JournalFormat(kind), number)
-        answer["ETag"] = etag
-        return answer
+            content = _content(found, code, version)
+            return logged(request, content, len(found.lines), found.as_of_seq, tag=etag)
+        return _file(request, found, number, etag)
 
     def perform_content_negotiation(
         self, request: Request, force: bool = False
@@ -179,7 +175,8 @@ def _content(found: Journal, code: str, version: int) -> Any:
     return JournalSerializer(shown).data
 
 
-def _file(request: Request, found: Journal, target: JournalFormat, number: int) -> HttpResponse:
+def _file(request: Request, found: Journal, number: int, etag: str) -> HttpResponse:
+    target = JournalFormat(str(request.accepted_renderer.format))
     parts = found.parts(target)
     if not 1 <= number <= len(parts):
         raise MissingError(
@@ -195,16 +192,13 @@ def _file(request: Request, found: Journal, target: JournalFormat, number: int) 
         )
     text = io.StringIO(newline="")
     csv.writer(text).writerows(journal_rows(target, found.head, part))
-
-    def body() -> Generator[tuple[bytes, int]]:
-        yield text.getvalue().encode(), len(part.lines)
-
     query = f"journals/{found.head.number}?{request.META.get('QUERY_STRING', '')}"
     read = read_of(request, query, target.value, found.as_of_seq)
     answer = HttpResponse(
-        b"".join(kept(request, read, body())), content_type=f"{CSV}; charset=utf-8"
+        text.getvalue().encode(),
+        content_type=f"{CSV}; charset=utf-8",
+        headers={"ETag": etag, "X-As-Of-Seq": str(found.as_of_seq)},
     )
     name = f"{found.head.external_id(part)}.{target}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["X-As-Of-Seq"] = str(found.as_of_seq)
-    return answer
+    return told(request, answer, read, len(part.lines))

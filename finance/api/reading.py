@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 
+from finance.api.conditions import conditional
 from finance.models import LedgerRead
 from finance.services import begin_read, end_read, log_read
 from finance.services.reading import Begun
@@ -25,6 +26,7 @@ from supplychain.base.tables import JSON
 
 QUERY_CHARACTERS_MAX = 400
 BOOKS = "/finance/"
+READING = {"GET", "HEAD"}
 
 
 class ReadsAMinute(BaseThrottle):
@@ -69,9 +71,15 @@ class BooksMixin(StrictQueryMixin):
         """With the read kept, unless nothing was told."""
         answer: Any = super().finalize_response(request, response, *args, **kwargs)
         if self.begun and isinstance(answer, Response) and answer.data is not None:
-            _keep(request, answer, self.begun.end_seq)
+            answer = _told(request, answer, self.begun.end_seq)
         self.end_read()
         return answer
+
+    @property
+    def end_seq(self) -> int:
+        """The ledger's end when the read began."""
+        assert self.begun, "every read of the books begins before it is answered"
+        return self.begun.end_seq
 
     def end_read(self) -> None:
         """Without keeping it. It ends by itself while the database does not answer."""
@@ -107,27 +115,37 @@ def kept(
 
 
 def logged(
-    request: Request, content: Any, rows: int, as_of_seq: int, *, name: str = ""
+    request: Request, content: Any, rows: int, as_of_seq: int, *, tag: str = ""
 ) -> HttpResponse:
-    """The content as JSON, with the read of it kept. name: of what was read; "" ends the path."""
-    name = name or request.path.rpartition("/")[2]
-    query = f"{name}?{request.META.get('QUERY_STRING', '')}"
-    read = read_of(request, query, "json", as_of_seq)
-    chunks = kept(request, read, _at_once(JSONRenderer().render(content), rows))
-    answer = HttpResponse(b"".join(chunks), content_type=JSON)
+    """The content as JSON, with the read of it kept. tag: by its bytes without one."""
+    answer = HttpResponse(JSONRenderer().render(content), content_type=JSON)
+    if tag:
+        answer["ETag"] = tag
     answer["X-As-Of-Seq"] = str(as_of_seq)
+    return told(request, answer, read_of(request, named(request), "json", as_of_seq), rows)
+
+
+def told(request: Request, answer: HttpResponse, read: LedgerRead, rows: int) -> HttpResponse:
+    """The answer with the read kept; nothing of it to who holds it, or only asks for the head."""
+    is_act = request.method not in READING
+    answer = answer if is_act else conditional(request, answer)
+    body = b"" if request.method == "HEAD" else answer.content
+    for _ in kept(request, read, _at_once(body, rows if body else 0)):
+        pass
     return answer
 
 
-def _keep(request: Request, answer: Response, as_of_seq: int) -> None:
-    """Under what stands in the address behind `/finance/`; an act under its method too."""
-    act = "" if request.method in {"GET", "HEAD"} else f"{request.method} "
-    name = f"{act}{request.path.partition(BOOKS)[2]}"
-    read = read_of(request, f"{name}?{request.META.get('QUERY_STRING', '')}", "json", as_of_seq)
-    body = answer.render().content
-    told = _at_once(b"", 0) if request.method == "HEAD" else _at_once(body, _row_count(answer.data))
-    for _ in kept(request, read, told):
-        pass
+def named(request: Request) -> str:
+    """What was asked: what stands in the address behind `/finance/`; an act under its method."""
+    act = "" if request.method in READING else f"{request.method} "
+    return f"{act}{request.path.partition(BOOKS)[2]}?{request.META.get('QUERY_STRING', '')}"
+
+
+def _told(request: Request, answer: Response, as_of_seq: int) -> HttpResponse:
+    if request.method in READING:
+        answer["X-As-Of-Seq"] = str(as_of_seq)
+    read = read_of(request, named(request), "json", as_of_seq)
+    return told(request, answer.render(), read, _row_count(answer.data))
 
 
 def _row_count(content: Any) -> int:

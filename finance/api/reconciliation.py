@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from finance.api.closes import VERSION_MAX
+from finance.api.conditions import without_reading
 from finance.api.parameters import ETAG
 from finance.api.reading import BooksMixin, logged
 from finance.api.serializers import MoneyField, UnitsField
@@ -18,7 +19,6 @@ from finance.selectors.ledger import watermark
 from finance.selectors.reconciling import close_counted, counts_kept, reconciliation
 from finance.selectors.told import told_close
 from supplychain.base.choices import choices
-from supplychain.base.conditional import is_held
 from supplychain.base.snapshots import snapshot
 
 
@@ -120,9 +120,9 @@ class ClosedReconciliationView(BooksMixin):
         if "version" in given:
             number = whole_number(given, "version", 1, (1, VERSION_MAX))
         close = close_counted(period_by_code(code).code, number)
-        etag = f'"{told_close(close).sha256}"'
-        if is_held(request, etag):
-            return HttpResponse(status=304, headers={"ETag": etag})
+        tag = f'"{told_close(close).sha256}"'
+        if unread := without_reading(request, tag, close.seq):
+            return unread
         kept = counts_kept(close)
         assert kept is not None, "a version without any is missing"
         content = {
@@ -138,7 +138,4 @@ class ClosedReconciliationView(BooksMixin):
             "differences": kept.differences,
         }
         shown = ClosedReconciliationSerializer(content).data
-        name = f"reconciliation/{close.period_id}"
-        answer = logged(request, shown, len(kept.stocks), close.seq, name=name)
-        answer["ETag"] = etag
-        return answer
+        return logged(request, shown, len(kept.stocks), close.seq, tag=tag)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from django.db.models import F
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from finance.api import parameters
+from finance.api.conditions import tag_of, without_reading
 from finance.api.reading import BooksMixin, logged
 from finance.api.serializers import MoneyField, UnitsField
 from finance.domain.queries import as_of_date, as_of_seq, asset_state
@@ -18,7 +20,7 @@ from finance.domain.registering import Asset
 from finance.domain.words import AssetState
 from finance.models import StandardCost
 from finance.selectors.assets import AsOf, asset_register
-from finance.selectors.costs import cost_version
+from finance.selectors.costs import approvals_of_costs, cost_version, versioned_costs
 from finance.selectors.custody import custodian_by_code, custody
 from finance.selectors.ledger import watermark
 from lots.models import Product
@@ -51,11 +53,10 @@ class ItemView(RegisterView):
     @extend_schema(
         operation_id="finance_item_list", summary="Items of the ledger", responses=ItemsSerializer
     )
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: Request) -> Response:
         """By code."""
         rows = list(Product.objects.select_related("supplier").order_by("code"))
-        content = ItemsSerializer({"results": rows}).data
-        return logged(request, content, len(rows), watermark(None).seq)
+        return Response(ItemsSerializer({"results": rows}).data)
 
 
 class StandardCostSerializer(serializers.ModelSerializer[StandardCost]):
@@ -98,18 +99,16 @@ class StandardCostView(RegisterView):
     def get(self, request: Request) -> HttpResponse:
         """Every approved version, the newest first, unless one is named."""
         given = request.query_params.dict()
-        costs = StandardCost.objects.select_related("version__approved_by")
         if "version" in given:
-            costs = costs.filter(version=cost_version(given["version"]))
-        else:
-            costs = costs.filter(version__approved_at__isnull=False)
-        rows = list(
-            costs.order_by(
-                "-version__effective_on", "item", "stage", F("supplier").asc(nulls_first=True)
-            )
-        )
-        content = StandardCostsSerializer({"results": rows}).data
-        return logged(request, content, len(rows), watermark(None).seq)
+            return _costs(versioned_costs(cost_version(given["version"])))
+        # The database lets nobody change a version once it is approved.
+        tag = tag_of(request, approvals_of_costs())
+        unread = without_reading(request, tag, self.end_seq)
+        return unread or _costs(versioned_costs(None), ETag=tag)
+
+
+def _costs(rows: Iterable[StandardCost], **headers: str) -> Response:
+    return Response(StandardCostsSerializer({"results": list(rows)}).data, headers=headers)
 
 
 class CustodySerializer(serializers.Serializer[Any]):
@@ -152,6 +151,9 @@ class CustodianStatementView(RegisterView):
             raise MalformedError("Name a custodian, by its code.", parameter="custodian")
         mark, day = watermark(as_of_seq(given)), as_of_date(given)
         custodian = custodian_by_code(given["custodian"])
+        tag = tag_of(request, mark.sha256)
+        if unread := without_reading(request, tag, mark.seq):
+            return unread
         rows = custody(custodian.code, mark.seq, day)
         content = {
             "custodian": custodian.code,
@@ -160,7 +162,7 @@ class CustodianStatementView(RegisterView):
             "results": rows,
         }
         shown = CustodianStatementSerializer(content).data
-        return logged(request, shown, len(rows), mark.seq)
+        return logged(request, shown, len(rows), mark.seq, tag=tag)
 
 
 class AssetSerializer(serializers.Serializer[Asset]):

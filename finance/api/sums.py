@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import astuple
 from decimal import Decimal
 
 from django.http import HttpResponse
@@ -7,10 +8,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from finance.api import parameters
+from finance.api.conditions import tag_of, without_reading
 from finance.api.reading import BooksMixin, logged
 from finance.api.serializers import BalancesSerializer, RollforwardSerializer
 from finance.domain.queries import as_of_date, as_of_seq, period_code
-from finance.selectors.balances import balances, rollforward
+from finance.selectors.balances import balances, opening_of, rolled_from
 from finance.selectors.ledger import watermark
 
 
@@ -29,6 +31,9 @@ class BalancesView(BooksMixin):
         """Every bucket that is not empty."""
         given = request.query_params.dict()
         mark, day = watermark(as_of_seq(given)), as_of_date(given)
+        tag = tag_of(request, mark.sha256)
+        if unread := without_reading(request, tag, mark.seq):
+            return unread
         rows = balances(mark.seq, day)
         content = {
             "as_of_seq": mark.seq,
@@ -36,7 +41,8 @@ class BalancesView(BooksMixin):
             "total_amount": sum((row.amount for row in rows), Decimal(0)),
             "results": rows,
         }
-        return logged(request, BalancesSerializer(content).data, len(rows), mark.seq)
+        shown = BalancesSerializer(content).data
+        return logged(request, shown, len(rows), mark.seq, tag=tag)
 
 
 class RollforwardView(BooksMixin):
@@ -54,6 +60,11 @@ class RollforwardView(BooksMixin):
         """Every bucket that held or moved something."""
         given = request.query_params.dict()
         period, mark = period_code(given), watermark(as_of_seq(given))
-        rows = rollforward(period, mark.seq)
+        opening = opening_of(period, mark.seq)
+        tag = tag_of(request, mark.sha256, astuple(opening))
+        if unread := without_reading(request, tag, mark.seq):
+            return unread
+        rows = rolled_from(opening, mark.seq)
         content = {"period": period, "as_of_seq": mark.seq, "results": rows}
-        return logged(request, RollforwardSerializer(content).data, len(rows), mark.seq)
+        shown = RollforwardSerializer(content).data
+        return logged(request, shown, len(rows), mark.seq, tag=tag)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 
 from django.http import Http404, HttpResponse
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from finance.api.formats import CsvExcelRenderer
-from finance.api.reading import kept, read_of
+from finance.api.reading import named, read_of, told
 from finance.domain.words import ExportFormat
 from supplychain.base.errors import MalformedError
 from supplychain.base.sheets import BYTE_ORDER_MARK, harmless
@@ -37,7 +37,7 @@ class TableMixin(APIView):
 
 
 def table_file(
-    request: Request, name: str, head: Sequence[str], rows: Sequence[Sequence[object]], seq: int
+    request: Request, head: Sequence[str], rows: Sequence[Sequence[object]], seq: int, tag: str
 ) -> HttpResponse:
     """The rows as CSV; for spreadsheets where that was asked for. seq: the ledger they are of."""
     kind = ExportFormat(str(request.accepted_renderer.format))
@@ -46,18 +46,14 @@ def table_file(
     writer.writerow(head)
     writer.writerows(map(_safe, rows) if kind is ExportFormat.CSV_EXCEL else rows)
     mark = BYTE_ORDER_MARK if kind is ExportFormat.CSV_EXCEL else ""
-
-    def body() -> Generator[tuple[bytes, int]]:
-        yield (mark + text.getvalue()).encode(), len(rows)
-
-    query = f"{name}?{request.META.get('QUERY_STRING', '')}"
-    read = read_of(request, query, kind, seq)
     answer = HttpResponse(
-        b"".join(kept(request, read, body())), content_type=f"{CSV}; charset=utf-8"
+        (mark + text.getvalue()).encode(),
+        content_type=f"{CSV}; charset=utf-8",
+        headers={"ETag": tag, "X-As-Of-Seq": str(seq)},
     )
+    name = request.path.rpartition("/")[2]
     answer["Content-Disposition"] = f'attachment; filename="{name}-{seq}.csv"'
-    answer["X-As-Of-Seq"] = str(seq)
-    return answer
+    return told(request, answer, read_of(request, named(request), kind, seq), len(rows))
 
 
 def _safe(row: Sequence[object]) -> list[object]:

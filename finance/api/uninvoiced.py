@@ -12,6 +12,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from finance.api import parameters
+from finance.api.conditions import tag_of, without_reading
 from finance.api.reading import BooksMixin, logged
 from finance.api.serializers import MoneyField, UnitsField
 from finance.api.tables import TableMixin, table_file
@@ -96,10 +97,13 @@ class UninvoicedView(TableMixin, BooksMixin):
     def get(self, request: Request) -> HttpResponse:
         """By supplier, the oldest first. The plant's today without a day."""
         asked = uninvoiced_asked(request.query_params.dict())
+        tag = tag_of(request, asked.head_sha256, asked.day)
+        if unread := without_reading(request, tag, asked.as_of_seq):
+            return unread
         found = uninvoiced(asked)
         if request.accepted_renderer.format != JSONRenderer.format:
             rows = [[getattr(row, name) for name in COLUMNS] for row in found.rows]
-            return table_file(request, "received-not-invoiced", COLUMNS, rows, asked.as_of_seq)
+            return table_file(request, COLUMNS, rows, asked.as_of_seq, tag)
         content = {
             "as_of_seq": asked.as_of_seq,
             "as_of_date": asked.day,
@@ -109,4 +113,4 @@ class UninvoicedView(TableMixin, BooksMixin):
             "results": found.rows,
         }
         shown = UninvoicedSerializer(content).data
-        return logged(request, shown, len(found.rows), asked.as_of_seq)
+        return logged(request, shown, len(found.rows), asked.as_of_seq, tag=tag)

@@ -10,6 +10,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from finance.api import parameters
+from finance.api.conditions import tag_of, without_reading
 from finance.api.reading import BooksMixin, logged
 from finance.api.serializers import MoneyField, UnitsField
 from finance.api.tables import TableMixin, table_file
@@ -64,10 +65,13 @@ class VarianceView(TableMixin, BooksMixin):
     def get(self, request: Request) -> HttpResponse:
         """The latest month first, then the largest amount."""
         asked = variances_asked(request.query_params.dict())
+        tag = tag_of(request, asked.head_sha256)
+        if unread := without_reading(request, tag, asked.as_of_seq):
+            return unread
         found = variances(asked)
         if request.accepted_renderer.format != JSONRenderer.format:
             rows = [[getattr(row, name) for name in COLUMNS] for row in found.rows]
-            return table_file(request, "variances", COLUMNS, rows, asked.as_of_seq)
+            return table_file(request, COLUMNS, rows, asked.as_of_seq, tag)
         content = {"as_of_seq": asked.as_of_seq, "amount": found.amount, "results": found.rows}
         shown = VariancesSerializer(content).data
-        return logged(request, shown, len(found.rows), asked.as_of_seq)
+        return logged(request, shown, len(found.rows), asked.as_of_seq, tag=tag)

@@ -62,6 +62,19 @@ class RolledBucket:
     amount: Rolled
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a period opens with: what the last close before it kept of every bucket, if any.
+
+    closed_on: first day of the period of that close.
+    """
+
+    period: str
+    starts_on: date
+    closed_on: date | None
+    carried: list[list[Any]] | None
+
+
 def balances(as_of_seq: int, as_of_date: date | None = None) -> list[Balance]:
     """Every bucket that is not empty."""
     return balances_of(rows_as_of(as_of_seq, as_of_date))
@@ -92,13 +105,17 @@ def rollforward(period: str, as_of_seq: int) -> list[RolledBucket]:
     the closing is the sum of all lines. So the check is zero only while no line of a closed period
     was changed, added or lost. Where none was closed before, the opening is summed from its lines.
     """
-    found = _period(period, as_of_seq)
-    closed_on = found["closed_on"] or date.min
-    before = Q(period__starts_on__lt=found["starts_on"], period__starts_on__gt=closed_on)
-    rows = _carried(found["starts_on"], as_of_seq)
-    kept = {_kept_bucket(row): row[len(BUCKET) :] for row in found["carried"] or ()}
+    return rolled_from(opening_of(period, as_of_seq), as_of_seq)
+
+
+def rolled_from(opening: Opening, as_of_seq: int) -> list[RolledBucket]:
+    """The roll-forward of the opening's period."""
+    closed_on = opening.closed_on or date.min
+    before = Q(period__starts_on__lt=opening.starts_on, period__starts_on__gt=closed_on)
+    rows = _carried(opening.starts_on, as_of_seq)
+    kept = {_kept_bucket(row): row[len(BUCKET) :] for row in opening.carried or ()}
     lines = []
-    for row in _rolled(rows, before, Q(period=period)).order_by(*BUCKET):
+    for row in _rolled(rows, before, Q(period=opening.period)).order_by(*BUCKET):
         bucket = _bucket(row)
         units, money = kept.pop(bucket, NOTHING)
         quantity, amount = _line(row, "quantity", units), _line(row, "amount", money)
@@ -127,8 +144,8 @@ def _carried(starts_on: date, as_of_seq: int) -> QuerySet[LedgerEntry]:
     )
 
 
-def _period(code: str, as_of_seq: int) -> Any:
-    """Its first day, and what the last close before it kept, as far as that was then."""
+def opening_of(code: str, as_of_seq: int) -> Opening:
+    """As far as that was then. MissingError for no such period."""
     last = PeriodClose.objects.filter(
         period__starts_on__lt=OuterRef("starts_on"),
         version=1,
@@ -141,12 +158,12 @@ def _period(code: str, as_of_seq: int) -> Any:
             closed_on=Subquery(last.values("period__starts_on")),
             carried=Subquery(last.values("carried")),
         )
-        .values("starts_on", "closed_on", "carried")
+        .values_list("code", "starts_on", "closed_on", "carried")
         .first()
     )
     if found is None:
         raise MissingError(f"There is no period {code}.", period=code)
-    return found
+    return Opening(*found)
 
 
 def _rolled(rows: QuerySet[LedgerEntry], before: Q, within: Q) -> Any:

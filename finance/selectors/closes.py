@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from finance.domain.control_totals import Part, totals_of
 from finance.domain.money import ZERO
@@ -52,6 +52,17 @@ def closes_of(code: str) -> QuerySet[PeriodClose]:
     """Every version of the period, the first one first; without what it only keeps."""
     people = PeriodClose.objects.select_related("period", "prepared_by", "approved_by")
     return people.defer(*KEPT).filter(period_id=code).order_by("version")
+
+
+def listed_periods() -> QuerySet[Period, Any]:
+    """Every period with the version in force: version, seq, sha256; None before its close."""
+    approved = PeriodClose.objects.filter(period=OuterRef("code"), approved_at__isnull=False)
+    last = approved.order_by("-version")[:1]
+    return Period.objects.annotate(
+        version=Subquery(last.values("version")),
+        seq=Subquery(last.values("seq")),
+        sha256=Subquery(last.values("sha256")),
+    )
 
 
 def close_by_version(code: str, version: int) -> PeriodClose:

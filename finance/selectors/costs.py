@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from finance.domain.cost_table import Cost, CostTable, Key, read_costs
-from finance.models import CostAssumption, CostVersion, Stage
+from finance.models import CostAssumption, CostVersion, Stage, StandardCost
 from lots.models import Product, Supplier
 from supplychain.base.errors import MissingError
 
@@ -26,6 +26,20 @@ def cost_version(code: str) -> CostVersion:
     if found is None:
         raise MissingError(f"There is no cost version {code}.", version=code)
     return found
+
+
+def versioned_costs(version: CostVersion | None) -> QuerySet[StandardCost]:
+    """Of a version, or of every approved one, the newest first."""
+    costs = StandardCost.objects.select_related("version__approved_by")
+    wanted = Q(version=version) if version else Q(version__approved_at__isnull=False)
+    first = F("supplier").asc(nulls_first=True)
+    return costs.filter(wanted).order_by("-version__effective_on", "item", "stage", first)
+
+
+def approvals_of_costs() -> list[tuple[object, ...]]:
+    """Every approved version by its id, with its day, and when and by whom it was approved."""
+    rows = CostVersion.objects.filter(approved_at__isnull=False).order_by("pk")
+    return list(rows.values_list("code", "effective_on", "approved_at", "approved_by__username"))
 
 
 def version_before(effective_on: date) -> CostVersion | None:

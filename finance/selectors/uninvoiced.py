@@ -37,7 +37,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class UninvoicedAsked:
-    """Facts up to a seq and a day; what is empty is not asked for."""
+    """Facts up to a seq and a day; what is empty is not asked for. head_sha256: of that line."""
 
     as_of_seq: int
     day: date
@@ -45,6 +45,7 @@ class UninvoicedAsked:
     item: str = ""
     lot: str = ""
     given: Given = Given.GOODS
+    head_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,10 @@ def uninvoiced_asked(given: Mapping[str, str]) -> UninvoicedAsked:
     today, kind = entity().today(), given.get("of", Given.GOODS)
     if kind not in set(Given):
         raise MalformedError(f"of must be goods or work, not {kind}.", parameter="of")
+    mark = watermark(as_of_seq(given))
     return UninvoicedAsked(
-        as_of_seq=watermark(as_of_seq(given)).seq,
+        as_of_seq=mark.seq,
+        head_sha256=mark.sha256,
         day=as_of_date(given) or today,
         **{name: given.get(name, "") for name in FILTERS},
         given=Given(kind),

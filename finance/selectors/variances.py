@@ -34,7 +34,8 @@ PARTED = ("period", "account", "kind", "item", "stage", "custodian", "unit_of_me
 class VarianceAsked:
     """Lines up to a seq, of the months first to last; what is empty is not asked for.
 
-    account: one of ACCOUNTS; SHOWN without one. supplier: custodian of the goods.
+    account: one of ACCOUNTS; SHOWN without one. supplier: custodian of the goods. head_sha256: of
+    the last line.
     """
 
     as_of_seq: int
@@ -45,6 +46,7 @@ class VarianceAsked:
     item: str = ""
     stage: str = ""
     supplier: str = ""
+    head_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,11 @@ def variances_asked(given: Mapping[str, str], *, is_recent: bool = False) -> Var
     account = given.get("account", "")
     if account and account not in ACCOUNTS:
         raise MalformedError(f"account is one of: {', '.join(ACCOUNTS)}.", parameter="account")
-    mark = watermark(as_of_seq(given)).seq
-    first, last = months_shown(mark) if is_recent else ("", "")
+    mark = watermark(as_of_seq(given))
+    first, last = months_shown(mark.seq) if is_recent else ("", "")
     return VarianceAsked(
-        as_of_seq=mark,
+        as_of_seq=mark.seq,
+        head_sha256=mark.sha256,
         first=period_code({"period": given["from"]}) if "from" in given else first,
         last=period_code({"period": given["to"]}) if "to" in given else last,
         account=account,

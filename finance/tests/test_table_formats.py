@@ -27,7 +27,7 @@ ADDRESSES = ["/api/v1/finance/variances", "/api/v1/finance/received-not-invoiced
 def answered(renderer: BaseRenderer) -> bytes:
     request = Request(APIRequestFactory().get("/t"), parser_context={"view": BooksMixin()})
     request.user, request.accepted_renderer = User.objects.create_user("ann"), renderer
-    return table_file(request, "t", ["text"], [[text] for text in TEXTS], 5).content
+    return table_file(request, ["text"], [[text] for text in TEXTS], 5, '"t"').content
 
 
 def texts_in(content: bytes) -> list[str]:

@@ -56,6 +56,17 @@ def test_whatever_is_told_is_kept_with_its_hash(line: Line, site: Client) -> Non
     assert not RunningRead.objects.exists()
 
 
+def test_what_is_told_again_is_told_once(site: Client) -> None:
+    for address in of_the_books("get"):
+        tag = site.get(address.path).headers.get("ETag")
+        if tag is None:
+            assert address.key in ORDERED or address.key.endswith("-approval"), address.path
+            continue
+        held = site.get(address.path, headers={"If-None-Match": tag})
+        assert (held.status_code, held["ETag"], held.content) == (304, tag, b""), address.path
+        assert site.head(address.path)["ETag"] == tag, address.path
+
+
 def test_whoever_used_up_the_minute_is_told_nothing(site: Client, settings: Settings) -> None:
     settings.LEDGER_READS_A_MINUTE = 1
     assert site.get(reverse("api-balance-list")).status_code == 200
