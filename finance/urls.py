@@ -16,6 +16,12 @@ api_urlpatterns = [
         api.ClosedReconciliationView.as_view(),
         name="api-reconciliation-detail",
     ),
+    path("finance/posting-rules", api.PostingRulesView.as_view(), name="api-posting-rules-list"),
+    path(
+        "finance/posting-rules/<str:code>/trial",
+        api.RuleTrialView.as_view(),
+        name="api-posting-rules-trial",
+    ),
     path("finance/posting-table", api.PostingTableView.as_view(), name="api-posting-table-list"),
     path("finance/variances", api.VarianceView.as_view(), name="api-variance-list"),
     path(

@@ -11,6 +11,7 @@ from finance.api.invoices import (
 from finance.api.journals import JournalView
 from finance.api.ledger import LedgerView
 from finance.api.periods import PeriodListView, PeriodView
+from finance.api.posting_rules import PostingRulesView, RuleTrialView
 from finance.api.posting_table import PostingTableView
 from finance.api.reconciliation import ClosedReconciliationView, ReconciliationView
 from finance.api.registers import (
@@ -60,6 +61,7 @@ __all__ = [
     "LedgerView",
     "PeriodListView",
     "PeriodView",
+    "PostingRulesView",
     "PostingTableView",
     "ReconciliationView",
     "RevaluationApprovalView",
@@ -71,6 +73,7 @@ __all__ = [
     "RollUpDetailView",
     "RollUpListView",
     "RollforwardView",
+    "RuleTrialView",
     "StandardCostView",
     "UninvoicedView",
     "VarianceView",

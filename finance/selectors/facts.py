@@ -127,6 +127,11 @@ def owed_events(after_seq: int, limit: int) -> list[Event]:
     return list(_whole(owed).order_by("seq")[:limit])
 
 
+def events_of(seqs: Iterable[int]) -> list[Event]:
+    """These events, in seq order."""
+    return list(_whole(Event.objects.filter(seq__in=set(seqs))).order_by("seq"))
+
+
 def _whole(events: QuerySet[Event]) -> QuerySet[Event]:
     lines = EventLine.objects.select_related("lot__product__supplier", "lot__custodian")
     return events.select_related(
@@ -236,23 +241,26 @@ def seqs_undone(event: Event) -> list[int]:
 
 def legs_of(source_seq: int) -> tuple[Leg, ...]:
     """What an event of the lots ledger has posted, in the order of its lines."""
-    return tuple(
-        Leg(
-            EntryKind(row.kind),
-            Position(
-                Account(row.account),
-                row.stage_id or "",
-                row.item_id,
-                row.unit_of_measure,
-                row.owner,
-                row.custodian_id,
-            ),
-            row.lot_id or "",
-            row.quantity,
-            row.amount,
-            row.op_key,
-        )
-        for row in LedgerEntry.objects.filter(source_seq=source_seq).order_by("seq")
+    rows = LedgerEntry.objects.filter(source_seq=source_seq).order_by("seq")
+    return tuple(map(leg_of, rows))
+
+
+def leg_of(row: LedgerEntry) -> Leg:
+    """A line of the ledger as the rules made it."""
+    return Leg(
+        EntryKind(row.kind),
+        Position(
+            Account(row.account),
+            row.stage_id or "",
+            row.item_id,
+            row.unit_of_measure,
+            row.owner,
+            row.custodian_id,
+        ),
+        row.lot_id or "",
+        row.quantity,
+        row.amount,
+        row.op_key,
     )
 
 

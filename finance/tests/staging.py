@@ -45,7 +45,7 @@ def staged(step: Step, stage: str, unit: str = "wafer") -> StepStage:
 
 
 def drafted_rules(
-    first_day: date, code: str = "RULES-2", **reasons: tuple[bool, bool]
+    first_day: date, code: str = "RULES-2", /, **reasons: tuple[bool, bool]
 ) -> PostingRules:
     """As what is in force until then, but for these: reason → is it normal, is it missing."""
     rules = PostingRules.objects.create(code=code, effective_on=first_day, prepared_by=people()[0])
@@ -56,7 +56,7 @@ def drafted_rules(
     return rules
 
 
-def ruled(first_day: date, code: str = "RULES-2", **reasons: tuple[bool, bool]) -> PostingRules:
+def ruled(first_day: date, code: str = "RULES-2", /, **reasons: tuple[bool, bool]) -> PostingRules:
     """Approved."""
     draft = drafted_rules(first_day, code, **reasons)
     return approve_posting_rules(rules=draft, approver=people()[1])

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from html import unescape
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from finance.models import PostingRules, ScrapReason
+from finance.models import LedgerRead, PostingRules, ScrapReason
+from finance.services import post_events
+from finance.tests.line import command, wafer_lot
 from finance.tests.staging import drafted_rules, drafted_stage
+from lots.domain.commands import Selection
+from lots.models import Lot
+from lots.services import scrap_units
 from lots.tests.routing import released_route
 from operations.tests.looking import seen_at
+from operations.views import posting_rules
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 AsRole = Callable[[str], Client]
@@ -92,6 +98,66 @@ def test_who_prepared_it_asks_a_colleague(as_role: AsRole) -> None:
     assert "/admin/finance/postingrules/" in text
     refused = client.post(f"{DRAFT}/approve", {"seen": "x"})
     assert (refused.status_code, b"Ask a colleague" in refused.content) == (403, True)
+
+
+def posted_scrap() -> Lot:
+    at = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    lot = wafer_lot("W9", 3, at=at, step="BUMP")
+    told = command(reason="handling", at=at)
+    scrap_units(lot=lot, selection=Selection(wafers=(1,)), command=told)
+    post_events()
+    return lot
+
+
+def test_a_draft_is_tried_on_a_period(as_role: AsRole) -> None:
+    lot, client = posted_scrap(), as_role("Auditor")
+    draft()
+    assert "would be posted otherwise" not in shown(client, DRAFT)
+    text = shown(client, f"{DRAFT}?period=2026-03")
+    assert "1 event of 2026-03 has a reason that would mean something else; 1 would" in text
+    assert "-19,500.00" in text.replace("\u2212", "-")
+    assert f'href="/lots/{lot.code}"' in text
+    assert "Nothing in it would be posted otherwise" in shown(client, f"{DRAFT}?period=2026-04")
+    assert client.get(f"{DRAFT}?period=March").status_code == 400
+    assert client.get(f"{DRAFT}?period=1999-01").status_code == 404
+
+
+def test_events_beyond_the_list_are_counted(
+    as_role: AsRole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting_rules, "EVENTS_SHOWN", 0)
+    posted_scrap()
+    draft()
+    assert "1 more are in the API" in shown(as_role("Finance"), f"{DRAFT}?period=2026-03")
+
+
+def test_the_api_tells_rules_and_trials(as_role: AsRole) -> None:
+    lot, client = posted_scrap(), as_role("Finance")
+    draft()
+    results = client.get("/api/v1/finance/posting-rules").json()["results"]
+    assert [row["code"] for row in results] == ["RULES-2", "RULES-1"]
+    handling = {"reason": "handling", "is_normal": True, "is_missing": False}
+    assert handling in results[0]["reasons"]
+    assert (results[0]["approved_by"], results[1]["approved_by"]) == (None, "finance-controller")
+    address = "/api/v1/finance/posting-rules/RULES-2/trial"
+    answer = client.get(f"{address}?period=2026-03")
+    body = answer.json()
+    assert [(row["account"], row["difference"]["amount"]) for row in body["buckets"]] == [
+        ("abnormal-scrap", "-19500.000000"),
+        ("normal-scrap", "19500.000000"),
+    ]
+    assert [(row["lot"], row["effective_on"]) for row in body["events"]] == [
+        (lot.code, "2026-03-05")
+    ]
+    assert LedgerRead.objects.latest("id").query == "posting-rules/RULES-2/trial?period=2026-03"
+    assert client.get(address).status_code == 400
+    assert client.get(f"{address}?period=1999-01").status_code == 404
+
+
+def test_the_api_tells_the_table(as_role: AsRole) -> None:
+    rows = as_role("Auditor").get("/api/v1/finance/posting-table").json()["results"]
+    ship = next(row for row in rows if row["events"] == ["ship"])
+    assert (ship["debits"], ship["kind"]) == (["in-transit"], "transfer")
 
 
 def test_the_table_names_accounts_by_event(as_role: AsRole) -> None:

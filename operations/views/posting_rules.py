@@ -8,17 +8,22 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from finance.domain.posting_table import TABLE
+from finance.domain.queries import period_code
+from finance.models import PostingRules
+from finance.selectors.closing import period_by_code
+from finance.selectors.rule_trials import rule_trial
 from finance.selectors.rules import changes_by, rules_before, rules_by_code
 from finance.selectors.told import told_rules
 from finance.services import approve_posting_rules
 from operations.selectors.posting_rules import rules_lines, stage_view
-from operations.views.books import BooksPage
+from operations.views.books import VIEW, BooksPage
 from operations.views.page import seen_of
 from supplychain.base.errors import SupplychainError
 
 LOOK = "finance.view_postingrules"
 PREPARE = "finance.add_postingrules"
 APPROVE = "finance.approve_postingrules"
+EVENTS_SHOWN = 100
 
 
 class RulesListPage(BooksPage):
@@ -55,10 +60,24 @@ class RulesPage(BooksPage):
             "changes": changes_by(rules),
             "reasons": list(rules.reasons.order_by("reason")),
             "seen": told_rules(rules).sha256,
+            **self.tried(rules),
             "may_approve": self.may(APPROVE) and is_draft,
             "may_change": self.may(PREPARE) and is_draft and rules.prepared_by == self.person,
         }
         return super().get_context_data(**{**parts, **kwargs})
+
+    def tried(self, rules: PostingRules) -> dict[str, Any]:
+        """What the period asked for would have had by them; nothing where none is asked for."""
+        if "period" not in self.given or not self.may(VIEW):
+            return {"may_try": self.may(VIEW)}
+        trial = rule_trial(rules, period_by_code(period_code(self.given)))
+        shown = trial.events[:EVENTS_SHOWN]
+        return {
+            "may_try": True,
+            "trial": trial,
+            "events": shown,
+            "hidden": len(trial.events) - len(shown),
+        }
 
 
 class RulesApproval(RulesPage):

@@ -41,10 +41,12 @@ def _assets() -> dict[str, list[Address]]:
 
 
 def _posting_rules(code: str) -> dict[str, list[Address]]:
-    """A draft that waits: shown, and approved by another."""
-    approval = "operations:finance-posting-rules-approval"
+    """A draft that waits: tried on a period, and approved by another."""
+    page, approval = (f"operations:finance-posting-rules-{end}" for end in ("version", "approval"))
+    path = reverse(page, args=[code])
     return {
-        **one("operations:finance-posting-rules-version", code),
+        page: [Address(page, path), Address(f"{page} tried", f"{path}?period=2026-10", ("get",))],
+        **one("api-posting-rules-trial", code, period="2026-10"),
         approval: [Address(approval, reverse(approval, args=[code]), ("post",))],
     }
 
