@@ -14,7 +14,7 @@ from supplychain.base.choices import choices
 
 
 class TableRowSerializer(serializers.Serializer[Any]):
-    """What an event may post. debits, credits: accounts that get plus, and minus."""
+    """What an event may post: one of the debits gets plus, one of the credits minus."""
 
     events = serializers.ListField(
         child=serializers.CharField(), help_text="Verbs of the lots ledger, or documents."
@@ -23,6 +23,8 @@ class TableRowSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=choices(EntryKind))
     debits = serializers.ListField(child=serializers.ChoiceField(choices=choices(Account)))
     credits = serializers.ListField(child=serializers.ChoiceField(choices=choices(Account)))
+    is_either_way = serializers.BooleanField(help_text="Or with the sides turned.")
+    is_same_account = serializers.BooleanField(help_text="Both are the same account.")
 
 
 class PostingTableSerializer(serializers.Serializer[Any]):

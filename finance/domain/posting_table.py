@@ -6,7 +6,7 @@ A row names pairs of accounts: one is debited (plus), the other credited (minus)
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from finance.domain.legs import Leg
@@ -26,35 +26,26 @@ DOCUMENTS = ("write-down", "revaluation", "invoice")
 class TableRow:
     """What an event posts in a situation. kind: of at least one line of each pair.
 
-    events: verbs of the lots ledger, or documents.
+    events: verbs of the lots ledger, or documents. debits, credits: one of each.
+    is_either_way: or with the sides turned. is_same_account: both are the same account.
     """
 
     events: tuple[str, ...]
     situation: str
     kind: EntryKind
-    pairs: frozenset[Pair]
+    debits: tuple[Account, ...]
+    credits: tuple[Account, ...]
+    is_either_way: bool = False
+    is_same_account: bool = False
 
     @property
-    def debits(self) -> list[Account]:
-        """In the order of accounts."""
-        named = {debit for debit, _ in self.pairs}
-        return [account for account in Account if account in named]
-
-    @property
-    def credits(self) -> list[Account]:
-        """In the order of accounts."""
-        named = {credit for _, credit in self.pairs}
-        return [account for account in Account if account in named]
-
-
-def _each(debited: Iterable[Account], credited: Iterable[Account]) -> frozenset[Pair]:
-    return frozenset(product(debited, credited))
-
-
-def _both(some: Iterable[Account], others: Iterable[Account]) -> frozenset[Pair]:
-    """Either way."""
-    one, other = tuple(some), tuple(others)
-    return _each(one, other) | _each(other, one)
+    def pairs(self) -> frozenset[Pair]:
+        """All that it names."""
+        named = frozenset(product(self.debits, self.credits))
+        if self.is_same_account:
+            return frozenset(pair for pair in named if pair[0] is pair[1])
+        turned = frozenset((credit, debit) for debit, credit in named)
+        return named | turned if self.is_either_way else named
 
 
 MOVING = (
@@ -71,6 +62,8 @@ CARRIED = tuple(account for account in Account if account in CARRYING)
 PLACED = tuple(account for account in Account if account in PLACES)
 GOODS = tuple(account for account in CARRIED if account is not Account.COUNT_ADJUSTMENT)
 SCRAP = (Account.NORMAL_SCRAP, Account.ABNORMAL_SCRAP)
+SHIPPED = tuple(account for account in Account if account in SHIPPABLE)
+STOCKED = tuple(account for account in Account if account in STOCK)
 LOSABLE = tuple(
     account for account in CARRIED if account not in {Account.VENDOR_OWNED, Account.FIXED_ASSET}
 )
@@ -80,193 +73,256 @@ TABLE: tuple[TableRow, ...] = (
         (Verb.RECEIVE,),
         "A new lot, or more for one, from its supplier; units counted before end their dispute",
         EntryKind.RECEIPT,
-        _each((*PLACED, Account.COUNT_ADJUSTMENT), (Account.SUPPLIER,)),
+        (*PLACED, Account.COUNT_ADJUSTMENT),
+        (Account.SUPPLIER,),
     ),
     TableRow(
         (Verb.RECEIVE,),
         "A vendor's own units that a count told before",
         EntryKind.RECEIPT,
-        _each((Account.COUNT_ADJUSTMENT,), (Account.ABNORMAL_SCRAP,)),
+        (Account.COUNT_ADJUSTMENT,),
+        (Account.ABNORMAL_SCRAP,),
     ),
     TableRow(
         MOVING,
         "From where the lot stood, or from transit, to where its step puts it",
         EntryKind.TRANSFER,
-        _each(PLACED, GOODS),
+        PLACED,
+        GOODS,
     ),
     TableRow(
         MOVING,
         "Work that the new stage adds, or the way back takes off",
         EntryKind.ABSORPTION,
-        _both(PLACED, (Account.CONVERSION,)),
+        PLACED,
+        (Account.CONVERSION,),
+        is_either_way=True,
     ),
     TableRow(
         MOVING,
         "Title passes from the vendor",
         EntryKind.PURCHASE,
-        _both(PLACED, (Account.SUPPLIER,)),
+        PLACED,
+        (Account.SUPPLIER,),
+        is_either_way=True,
     ),
     TableRow(
         MOVING,
         "Losses that the standard yield plans for are borne by the units that came",
         EntryKind.NORMAL_LOSS,
-        _both(PLACED, (Account.NORMAL_SCRAP,)),
+        PLACED,
+        (Account.NORMAL_SCRAP,),
+        is_either_way=True,
     ),
     TableRow(
         MOVING,
         "The lot was carried otherwise than at the standard of its day",
         EntryKind.STANDARD_CHANGE,
-        _both(GOODS, (Account.VARIANCE,)),
+        GOODS,
+        (Account.VARIANCE,),
+        is_either_way=True,
     ),
     TableRow(
         COUNTING,
         "A count differs from what is known, or ends a dispute",
         EntryKind.COUNT_DIFFERENCE,
-        _both(GOODS, (Account.COUNT_ADJUSTMENT,)),
+        GOODS,
+        (Account.COUNT_ADJUSTMENT,),
+        is_either_way=True,
     ),
     TableRow(
         (Verb.SHIP,),
         "Ours is under way until it arrives",
         EntryKind.TRANSFER,
-        _each((Account.IN_TRANSIT,), (account for account in Account if account in SHIPPABLE)),
+        (Account.IN_TRANSIT,),
+        SHIPPED,
     ),
     TableRow(
         (Verb.SPLIT, Verb.MERGE, Verb.BIN),
         "From lot to lot, on the same account",
         EntryKind.TRANSFER,
-        frozenset((account, account) for account in CARRIED),
+        CARRIED,
+        CARRIED,
+        is_same_account=True,
     ),
     TableRow(
         (Verb.SWAP,),
         "The part taken out goes to its lot at the value of the one put in",
         EntryKind.TRANSFER,
-        _each(PLACED, CARRIED) | frozenset((account, account) for account in CARRIED),
+        PLACED,
+        CARRIED,
+    ),
+    TableRow(
+        (Verb.SWAP,),
+        "It stays as the one put in stood, where the step of its lot has no stage",
+        EntryKind.TRANSFER,
+        CARRIED,
+        CARRIED,
+        is_same_account=True,
     ),
     TableRow(
         (Verb.SWAP,),
         "The part taken out is bad",
         EntryKind.TRANSFER,
-        _each(SCRAP, CARRIED),
+        SCRAP,
+        CARRIED,
     ),
     TableRow(
         (*CONVERTING, Verb.REISSUE),
         "Inputs are used, at what they carry; what was not used comes back",
         EntryKind.CONSUMPTION,
-        _both((Account.CONVERSION,), CARRIED),
+        (Account.CONVERSION,),
+        CARRIED,
+        is_either_way=True,
     ),
     TableRow(
         (*CONVERTING, Verb.REISSUE),
         "A vendor's own is bought by being used",
         EntryKind.PURCHASE,
-        _both((Account.CONVERSION, *CARRIED), (Account.SUPPLIER,)),
+        (Account.CONVERSION,),
+        (Account.SUPPLIER,),
+        is_either_way=True,
     ),
     TableRow(
         CONVERTING,
         "Good output, at standard",
         EntryKind.PRODUCTION,
-        _each(PLACED, (Account.CONVERSION,)),
+        PLACED,
+        (Account.CONVERSION,),
     ),
     TableRow(
         CONVERTING,
         "Rejects that the standard yield plans for: units without money",
         EntryKind.NORMAL_LOSS,
-        _each((Account.NORMAL_SCRAP,), (Account.CONVERSION,)),
+        (Account.NORMAL_SCRAP,),
+        (Account.CONVERSION,),
     ),
     TableRow(
         CONVERTING,
         "Rejects beyond the standard yield, or fewer",
         EntryKind.YIELD_VARIANCE,
-        _both((Account.VARIANCE,), (Account.CONVERSION,)),
+        (Account.VARIANCE,),
+        (Account.CONVERSION,),
+        is_either_way=True,
     ),
     TableRow(
         CONVERTING,
         "Units that the map promised and nobody found, or more",
         EntryKind.MAP_COUNT_VARIANCE,
-        _both((Account.VARIANCE,), (Account.CONVERSION,)),
+        (Account.VARIANCE,),
+        (Account.CONVERSION,),
+        is_either_way=True,
     ),
     TableRow(
         (*CONVERTING, Verb.REISSUE),
         "Inputs were carried otherwise than at the standard of the day",
         EntryKind.STANDARD_CHANGE,
-        _both((Account.VARIANCE,), (Account.CONVERSION,)),
+        (Account.VARIANCE,),
+        (Account.CONVERSION,),
+        is_either_way=True,
     ),
     TableRow(
         CONVERTING,
         "What written-down inputs carry below standard, the output carries below its own",
         EntryKind.WRITE_DOWN,
-        _each((Account.CONVERSION,), PLACED),
+        (Account.CONVERSION,),
+        PLACED,
     ),
     TableRow(
         LOSING,
         "Lost, at what the units carry: normal or abnormal by the reason",
         EntryKind.SCRAP,
-        _each(SCRAP, LOSABLE) | _each((Account.COUNT_ADJUSTMENT,), SCRAP),
+        SCRAP,
+        LOSABLE,
+    ),
+    TableRow(
+        LOSING,
+        "Units counted extra end their dispute when all of a lot is lost",
+        EntryKind.SCRAP,
+        (Account.COUNT_ADJUSTMENT,),
+        SCRAP,
     ),
     TableRow(
         LOSING,
         "A vendor's own is lost",
         EntryKind.SCRAP,
-        _each((Account.SUPPLIER,), (Account.VENDOR_OWNED,)),
+        (Account.SUPPLIER,),
+        (Account.VENDOR_OWNED,),
     ),
     TableRow(
         LOSING,
         "Lost in service, whatever the reason",
         EntryKind.RETIREMENT,
-        _each((Account.RETIREMENT,), (Account.FIXED_ASSET,)),
+        (Account.RETIREMENT,),
+        (Account.FIXED_ASSET,),
     ),
     TableRow(
         FINDING,
         "Found, at standard, against what scrap is charged to; or it ends a dispute",
         EntryKind.SCRAP,
-        _each(LOSABLE, SCRAP),
+        LOSABLE,
+        SCRAP,
     ),
     TableRow(
         FINDING,
         "A vendor's own is found",
         EntryKind.SCRAP,
-        _each((Account.VENDOR_OWNED,), (Account.SUPPLIER,)),
+        (Account.VENDOR_OWNED,),
+        (Account.SUPPLIER,),
     ),
     TableRow(
         FINDING,
         "Found in service",
         EntryKind.RETIREMENT,
-        _each((Account.FIXED_ASSET,), (Account.RETIREMENT,)),
+        (Account.FIXED_ASSET,),
+        (Account.RETIREMENT,),
     ),
     TableRow(
         (Verb.CORRECT,),
         "What was written down since goes where the units go, or back",
         EntryKind.WRITE_DOWN,
-        _both(CARRIED, (*CARRIED, Account.WRITE_DOWN)),
+        CARRIED,
+        (*CARRIED, Account.WRITE_DOWN),
+        is_either_way=True,
     ),
     TableRow(
         (Verb.CORRECT,),
         "What was revalued since goes where the units go, or back",
         EntryKind.REVALUATION,
-        _both(CARRIED, (*CARRIED, Account.VARIANCE)),
+        CARRIED,
+        (*CARRIED, Account.VARIANCE),
+        is_either_way=True,
     ),
     TableRow(
         ("write-down",),
         "Stock is worth less than it is carried at",
         EntryKind.WRITE_DOWN,
-        _each((Account.WRITE_DOWN,), STOCK),
+        (Account.WRITE_DOWN,),
+        STOCKED,
     ),
     TableRow(
         ("revaluation",),
         "Stock is carried otherwise than at a new standard",
         EntryKind.REVALUATION,
-        _both((Account.VARIANCE,), STOCK),
+        (Account.VARIANCE,),
+        STOCKED,
+        is_either_way=True,
     ),
     TableRow(
         ("invoice",),
         "The price of goods differs from their standard",
         EntryKind.PRICE_VARIANCE,
-        _both((Account.VARIANCE,), (Account.SUPPLIER,)),
+        (Account.VARIANCE,),
+        (Account.SUPPLIER,),
+        is_either_way=True,
     ),
     TableRow(
         ("invoice",),
         "The price of work differs from its standard",
         EntryKind.CONVERSION_VARIANCE,
-        _both((Account.VARIANCE,), (Account.CONVERSION,)),
+        (Account.VARIANCE,),
+        (Account.CONVERSION,),
+        is_either_way=True,
     ),
 )
 """A correction posts, beside its own rows, those of the event it takes back with sides turned."""
@@ -276,10 +332,7 @@ def rows_of(event: str, undone: Sequence[str] = ()) -> list[TableRow]:
     """Rows of a verb or document. undone: of a correction, the verbs of what it takes back."""
     rows = [row for row in TABLE if event in row.events]
     turned = [row for row in TABLE if set(undone) & {*row.events}]
-    return rows + [
-        TableRow((event,), row.situation, row.kind, frozenset((two, one) for one, two in row.pairs))
-        for row in turned
-    ]
+    return rows + [replace(row, debits=row.credits, credits=row.debits) for row in turned]
 
 
 def unnamed(rows: Iterable[TableRow], legs: Sequence[Leg]) -> list[Leg]:

@@ -7,7 +7,7 @@ import pytest
 
 from finance.domain.legs import Leg, Position
 from finance.domain.posting import RULES
-from finance.domain.posting_table import DOCUMENTS, TABLE, rows_of, unnamed
+from finance.domain.posting_table import DOCUMENTS, TABLE, TableRow, rows_of, unnamed
 from finance.domain.words import Account, EntryKind
 from lots.domain.words import Verb
 
@@ -30,14 +30,16 @@ def test_every_kind_and_account_is_named() -> None:
     assert accounts == set(Account)
 
 
-def test_sides_are_told_in_the_order_of_accounts() -> None:
-    row = next(row for row in rows_of(Verb.SCRAP) if Account.NORMAL_SCRAP in row.debits)
-    assert row.debits == [
-        Account.COUNT_ADJUSTMENT,
-        Account.NORMAL_SCRAP,
-        Account.ABNORMAL_SCRAP,
-    ]
-    assert row.credits[:2] == [Account.INVENTORY, Account.IN_TRANSIT]
+def row(**more: bool) -> TableRow:
+    sides = (Account.INVENTORY, Account.VENDOR_OWNED)
+    return TableRow((Verb.MOVE,), "as said", EntryKind.TRANSFER, sides, sides[:1], **more)
+
+
+def test_a_row_names_pairs_one_way_either_way_or_of_one_account() -> None:
+    ours, theirs = Account.INVENTORY, Account.VENDOR_OWNED
+    assert row().pairs == {(ours, ours), (theirs, ours)}
+    assert row(is_either_way=True).pairs == {(ours, ours), (theirs, ours), (ours, theirs)}
+    assert row(is_same_account=True).pairs == {(ours, ours)}
 
 
 def test_lines_that_the_table_names_are_not_found() -> None:
