@@ -25,7 +25,7 @@ class Thresholds:
     first. effect_min: smaller drops are not worth a person's time.
     """
 
-    alpha: float = 0.00135
+    alpha: float = 0.002
     first_alpha: float = 0.0003
     window_lots: int = JUDGED_BY_LOTS
     units_min: int = 20
