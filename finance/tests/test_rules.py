@@ -253,6 +253,14 @@ def test_engineering_material_needs_neither_stage_nor_cost() -> None:
     assert [leg.amount for leg in legs] == [0, 0]
 
 
+def test_an_amended_lot_that_is_worth_what_it_was_moves_nothing() -> None:
+    line = Line(BOOK)
+    line.receive("W", "wafer", 2, OWN)
+    line.receive("E1", "wafer", 2, OWN)
+    for lot in ("W", "E1"):
+        assert line.do(Verb.AMEND, lot, {(lot, "wafer"): {}}) == ()
+
+
 def test_an_amount_that_no_line_can_hold_is_refused() -> None:
     costly = replace(BOOK, standards={("DIE", "wafer"): Standard(Decimal(10) ** 12)})
     with pytest.raises(QuantityError, match="more than a line can hold"):
