@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from finance.domain.told import Told
+from finance.admin.prepared import Approval, PreparedAdmin
 from finance.models import (
     AssetPlan,
     AssetPlanLine,
@@ -48,11 +48,9 @@ from supplychain.base.admin import (
     Deed,
     HistoryAdmin,
     HistoryInline,
-    TableAdmin,
     actor,
     confirmed,
     page_link,
-    seen_of,
 )
 
 
@@ -112,52 +110,17 @@ class StandardCostInline(TabularInline):
     autocomplete_fields = ("item", "supplier")
 
 
-class PreparedAdmin(TableAdmin):
-    """Prepared by one person, who alone changes it, approved by another, then frozen."""
-
-    list_display: tuple[str, ...] = (
-        "code", "effective_on", "prepared_by", "approved_by", "approved_at",
-    )  # fmt: skip
-    list_select_related: tuple[str, ...] = ("prepared_by", "approved_by")
-    readonly_fields = ("prepared_by", "approved_by", "approved_at")
-    search_fields = ("code__startswith",)
-    actions = ("approve",)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        is_open = obj is None or (obj.approved_at is None and obj.prepared_by_id == request.user.pk)
-        return is_open and super().has_change_permission(request, obj)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if not change:
-            obj.prepared_by = request.user
-        super().save_model(request, obj, form, change)
-
-
-def shown(told: Told) -> tuple[list[str], str]:
-    """Rows as a question lists them, and the hash that the answer brings back."""
-    return [" · ".join(cell for cell in row if cell) for row in told.rows], told.sha256
-
-
 @admin.register(CostVersion)
 class CostVersionAdmin(PreparedAdmin):
     fields = ("code", "effective_on", "prepared_by", "approved_by", "approved_at")
     inlines = (StandardCostInline,)
 
-    def has_approve_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("finance.approve_costversion")
-
-    @action(description="Approve", permissions=["approve"])
-    def approve(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
-        deed = Deed(
-            "approve",
-            "Approve standard costs",
-            "From their first day on these costs value the ledger, and nobody can change them.",
-            lambda row: approve_cost_version(
-                version=row, approver=actor(request), seen=seen_of(request, row)
-            ),
-            lambda row: shown(told_costs(row)),
-        )
-        return confirmed(self, request, rows, deed)
+    approval = Approval(
+        "Approve standard costs",
+        "From their first day on these costs value the ledger, and nobody can change them.",
+        lambda row, approver, seen: approve_cost_version(version=row, approver=approver, seen=seen),
+        told_costs,
+    )
 
 
 class AssetPlanLineInline(TabularInline):
@@ -171,21 +134,12 @@ class AssetPlanAdmin(PreparedAdmin):
     fields = ("code", "effective_on", "prepared_by", "approved_by", "approved_at")
     inlines = (AssetPlanLineInline,)
 
-    def has_approve_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("finance.approve_assetplan")
-
-    @action(description="Approve", permissions=["approve"])
-    def approve(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
-        deed = Deed(
-            "approve",
-            "Approve plans of assets",
-            "From its first day on assets are compared with a plan, and nobody can change it.",
-            lambda row: approve_asset_plan(
-                plan=row, approver=actor(request), seen=seen_of(request, row)
-            ),
-            lambda row: shown(told_plan(row)),
-        )
-        return confirmed(self, request, rows, deed)
+    approval = Approval(
+        "Approve plans of assets",
+        "From its first day on assets are compared with a plan, and nobody can change it.",
+        lambda row, approver, seen: approve_asset_plan(plan=row, approver=approver, seen=seen),
+        told_plan,
+    )
 
 
 class ProfileAccountInline(TabularInline):
@@ -201,22 +155,15 @@ class PostingProfileAdmin(PreparedAdmin):
     )  # fmt: skip
     inlines = (ProfileAccountInline,)
 
-    def has_approve_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("finance.approve_postingprofile")
-
-    @action(description="Approve", permissions=["approve"])
-    def approve(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
-        deed = Deed(
-            "approve",
-            "Approve posting profiles",
-            "The journals of periods that end on its first day or later follow a profile, and "
-            "nobody can change it.",
-            lambda row: approve_posting_profile(
-                profile=row, approver=actor(request), seen=seen_of(request, row)
-            ),
-            lambda row: shown(told_profile(row)),
-        )
-        return confirmed(self, request, rows, deed)
+    approval = Approval(
+        "Approve posting profiles",
+        "The journals of periods that end on its first day or later follow a profile, and "
+        "nobody can change it.",
+        lambda row, approver, seen: approve_posting_profile(
+            profile=row, approver=approver, seen=seen
+        ),
+        told_profile,
+    )
 
 
 class PeriodCloseInline(HistoryInline):

@@ -4,17 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import action, display
+from django.contrib.admin import display
 from django.db import transaction
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from unfold.admin import TabularInline
 
-from finance.admin.books import PreparedAdmin, shown
+from finance.admin.prepared import Approval, PreparedAdmin
 from finance.models import PostingRules, ScrapReason, StepStage
 from finance.selectors.told import told_rules, told_stage
 from finance.services import approve_posting_rules, approve_step_stage, copy_reasons
-from supplychain.base.admin import Deed, actor, confirmed, seen_of
 
 
 class ScrapReasonInline(TabularInline):
@@ -28,6 +26,12 @@ class PostingRulesAdmin(PreparedAdmin):
     """New ones begin with the reasons that apply until their first day; there they are changed."""
 
     fields = ("code", "effective_on", "prepared_by", "approved_by", "approved_at")
+    approval = Approval(
+        "Approve posting rules",
+        "Events of their first day and later are posted by them, and nobody can change them.",
+        lambda row, approver, seen: approve_posting_rules(rules=row, approver=approver, seen=seen),
+        told_rules,
+    )
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Sequence[type[TabularInline]]:
         return (ScrapReasonInline,) if obj else ()
@@ -37,22 +41,6 @@ class PostingRulesAdmin(PreparedAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             copy_reasons(rules=obj)
-
-    def has_approve_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("finance.approve_postingrules")
-
-    @action(description="Approve", permissions=["approve"])
-    def approve(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
-        deed = Deed(
-            "approve",
-            "Approve posting rules",
-            "Events of their first day and later are posted by them, and nobody can change them.",
-            lambda row: approve_posting_rules(
-                rules=row, approver=actor(request), seen=seen_of(request, row)
-            ),
-            lambda row: shown(told_rules(row)),
-        )
-        return confirmed(self, request, rows, deed)
 
 
 @admin.register(StepStage)
@@ -69,6 +57,12 @@ class StepStageAdmin(PreparedAdmin):
     )  # fmt: skip
     search_fields = ("step__code__startswith",)
     autocomplete_fields = ("step",)
+    approval = Approval(
+        "Approve stages of steps",
+        "Lots at these steps are valued at these stages from now on, and that never changes.",
+        lambda row, approver, seen: approve_step_stage(stage=row, approver=approver, seen=seen),
+        told_stage,
+    )
 
     @display(description="Step")
     def step_code(self, row: Any) -> str:
@@ -81,19 +75,3 @@ class StepStageAdmin(PreparedAdmin):
     @display(description="Stage")
     def stage_code(self, row: Any) -> str:
         return str(row.stage_id)
-
-    def has_approve_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("finance.approve_stepstage")
-
-    @action(description="Approve", permissions=["approve"])
-    def approve(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
-        deed = Deed(
-            "approve",
-            "Approve stages of steps",
-            "Lots at these steps are valued at these stages from now on, and that never changes.",
-            lambda row: approve_step_stage(
-                stage=row, approver=actor(request), seen=seen_of(request, row)
-            ),
-            lambda row: shown(told_stage(row)),
-        )
-        return confirmed(self, request, rows, deed)
