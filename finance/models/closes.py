@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from finance.models.periods import Period
+from finance.models.prepared import signed
 
 
 class PeriodClose(models.Model):
@@ -48,16 +49,7 @@ class PeriodClose(models.Model):
                 name="finance_close_one_draft",
                 condition=models.Q(approved_by__isnull=True),
             ),
-            models.CheckConstraint(
-                condition=models.Q(approved_by__isnull=True)
-                | ~models.Q(approved_by=models.F("prepared_by")),
-                name="finance_close_four_eyes",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(approved_by__isnull=True, approved_at__isnull=True)
-                | models.Q(approved_by__isnull=False, approved_at__isnull=False),
-                name="finance_close_approval_whole",
-            ),
+            *signed("finance_close"),
             models.CheckConstraint(
                 condition=models.Q(version=1) | ~models.Q(reason=""), name="finance_close_reason"
             ),

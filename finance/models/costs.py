@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from finance.domain.words import AssumptionKind
+from finance.models.prepared import signed_by_day
 from lots.models import Product, Supplier
 from supplychain.base.choices import choices
 
@@ -38,23 +39,7 @@ class CostVersion(models.Model):
     class Meta:
         ordering = ["-effective_on", "-id"]
         permissions = [("approve_costversion", "Can approve standard costs")]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(approved_by__isnull=True)
-                | ~models.Q(approved_by=models.F("prepared_by")),
-                name="finance_costversion_four_eyes",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(approved_by__isnull=True, approved_at__isnull=True)
-                | models.Q(approved_by__isnull=False, approved_at__isnull=False),
-                name="finance_costversion_approval_whole",
-            ),
-            models.UniqueConstraint(
-                fields=["effective_on"],
-                name="finance_costversion_one_a_day",
-                condition=models.Q(approved_at__isnull=False),
-            ),
-        ]
+        constraints = signed_by_day("finance_costversion")
 
     def __str__(self) -> str:
         return self.code

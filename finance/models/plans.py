@@ -7,6 +7,7 @@ from django.db import models
 
 from finance.domain.plan_table import COST_MAX, UNITS_MAX
 from finance.models.periods import Period
+from finance.models.prepared import signed_by_day
 from lots.models import Product
 
 
@@ -30,23 +31,7 @@ class AssetPlan(models.Model):
         verbose_name = "plan of assets"
         verbose_name_plural = "plans of assets"
         permissions = [("approve_assetplan", "Can approve plans of assets")]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(approved_by__isnull=True)
-                | ~models.Q(approved_by=models.F("prepared_by")),
-                name="finance_assetplan_four_eyes",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(approved_by__isnull=True, approved_at__isnull=True)
-                | models.Q(approved_by__isnull=False, approved_at__isnull=False),
-                name="finance_assetplan_approval_whole",
-            ),
-            models.UniqueConstraint(
-                fields=["effective_on"],
-                name="finance_assetplan_one_a_day",
-                condition=models.Q(approved_at__isnull=False),
-            ),
-        ]
+        constraints = signed_by_day("finance_assetplan")
 
     def __str__(self) -> str:
         return self.code

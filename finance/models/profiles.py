@@ -7,6 +7,7 @@ from django.db import models
 
 from finance.domain.words import Account, JournalAccount
 from finance.models.costs import Stage
+from finance.models.prepared import signed_by_day
 from supplychain.base.choices import choices
 
 
@@ -34,23 +35,7 @@ class PostingProfile(models.Model):
     class Meta:
         ordering = ["-effective_on", "-id"]
         permissions = [("approve_postingprofile", "Can approve posting profiles")]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(approved_by__isnull=True)
-                | ~models.Q(approved_by=models.F("prepared_by")),
-                name="finance_profile_four_eyes",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(approved_by__isnull=True, approved_at__isnull=True)
-                | models.Q(approved_by__isnull=False, approved_at__isnull=False),
-                name="finance_profile_approval_whole",
-            ),
-            models.UniqueConstraint(
-                fields=["effective_on"],
-                name="finance_profile_one_a_day",
-                condition=models.Q(approved_at__isnull=False),
-            ),
-        ]
+        constraints = signed_by_day("finance_profile")
 
     def __str__(self) -> str:
         return self.code

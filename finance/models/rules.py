@@ -7,6 +7,7 @@ from django.db import models
 
 from finance.domain.words import PLACES, Account
 from finance.models.costs import Stage
+from finance.models.prepared import signed, signed_by_day
 from lots.domain.words import UnitOfMeasure
 from lots.models import Step
 from supplychain.base.choices import choices
@@ -30,23 +31,7 @@ class PostingRules(models.Model):
         ordering = ["-effective_on", "-id"]
         verbose_name = verbose_name_plural = "posting rules"
         permissions = [("approve_postingrules", "Can approve posting rules")]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(approved_by__isnull=True)
-                | ~models.Q(approved_by=models.F("prepared_by")),
-                name="finance_postingrules_four_eyes",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(approved_by__isnull=True, approved_at__isnull=True)
-                | models.Q(approved_by__isnull=False, approved_at__isnull=False),
-                name="finance_postingrules_approval_whole",
-            ),
-            models.UniqueConstraint(
-                fields=["effective_on"],
-                name="finance_postingrules_one_a_day",
-                condition=models.Q(approved_at__isnull=False),
-            ),
-        ]
+        constraints = signed_by_day("finance_postingrules")
 
     def __str__(self) -> str:
         return self.code
@@ -106,16 +91,7 @@ class StepStage(models.Model):
             models.UniqueConstraint(
                 fields=["step", "unit_of_measure"], name="finance_stepstage_once"
             ),
-            models.CheckConstraint(
-                condition=models.Q(approved_by__isnull=True)
-                | ~models.Q(approved_by=models.F("prepared_by")),
-                name="finance_stepstage_four_eyes",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(approved_by__isnull=True, approved_at__isnull=True)
-                | models.Q(approved_by__isnull=False, approved_at__isnull=False),
-                name="finance_stepstage_approval_whole",
-            ),
+            *signed("finance_stepstage"),
         ]
 
     def __str__(self) -> str:
