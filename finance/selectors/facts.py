@@ -241,8 +241,16 @@ def seqs_undone(event: Event) -> list[int]:
 
 def legs_of(source_seq: int) -> tuple[Leg, ...]:
     """What an event of the lots ledger has posted, in the order of its lines."""
-    rows = LedgerEntry.objects.filter(source_seq=source_seq).order_by("seq")
-    return tuple(map(leg_of, rows))
+    return legs_by_event([source_seq]).get(source_seq, ())
+
+
+def legs_by_event(source_seqs: Collection[int]) -> dict[int, tuple[Leg, ...]]:
+    """The same of several events; those that posted nothing are left out."""
+    found: dict[int, tuple[Leg, ...]] = {}
+    for row in LedgerEntry.objects.filter(source_seq__in=source_seqs).order_by("seq"):
+        assert row.source_seq is not None
+        found[row.source_seq] = (*found.get(row.source_seq, ()), leg_of(row))
+    return found
 
 
 def leg_of(row: LedgerEntry) -> Leg:

@@ -31,7 +31,7 @@ from finance.selectors.facts import (
     events_of,
     facts_of,
     leg_of,
-    legs_of,
+    legs_by_event,
     lots_of,
     seqs_undone,
     then_of,
@@ -150,27 +150,39 @@ def _try_batch(rows: Sequence[_Posted], run: _Run) -> None:
     ).order_by("seq")
     waiting = lines.iterator(chunk_size=ROWS_AT_ONCE)
     carried, line = _Carried(), next(waiting, None)
+    undone = {row.seq: seqs_undone(events[row.seq]) for row in rows}
+    legs = legs_by_event(undone.keys() | {seq for seqs in undone.values() for seq in seqs})
     for row in rows:
         while line is not None and line.seq < row.first:
             carried.take(line, run.legs)
             line = next(waiting, None)
         facts = facts_of(events[row.seq], then, (), written_down)
-        _try_one(row, facts, seqs_undone(events[row.seq]), carried, run)
+        was = tuple(leg for seq in undone[row.seq] for leg in legs.get(seq, ()))
+        would = tuple(
+            leg for seq in undone[row.seq] for leg in run.legs.get(seq) or legs.get(seq, ())
+        )
+        pair = replace(facts, undone=was), replace(facts, undone=would)
+        _try_one(row, pair, legs.get(row.seq, ()), carried, run)
 
 
 def _try_one(
-    row: _Posted, facts: EventFacts, undone: Sequence[int], carried: _Carried, run: _Run
+    row: _Posted,
+    pair: tuple[EventFacts, EventFacts],
+    posted: tuple[Leg, ...],
+    carried: _Carried,
+    run: _Run,
 ) -> None:
-    """What it would have posted, beside what the rules in force post of it again."""
+    """What it would have posted, beside what the rules in force post of it again.
+
+    pair: its facts as posted, and with what it takes back as that came out.
+    """
     _, book = run.books.on(row.day)
     other = replace(
         book, normal_scrap_reasons=normal(run.reasons), missing_reasons=missing(run.reasons)
     )
-    posted = legs_of(row.seq)
-    was = tuple(leg for seq in undone for leg in legs_of(seq))
-    would = tuple(leg for seq in undone for leg in run.legs.get(seq) or legs_of(seq))
-    again = _legs(replace(facts, undone=was), dict(carried.posted), book)
-    tried = _legs(replace(facts, undone=would), dict(carried.tried), other)
+    facts, retold = pair
+    again = _legs(facts, dict(carried.posted), book)
+    tried = _legs(retold, dict(carried.tried), other)
     run.unlike += Counter(again) != Counter(replace(leg, posted_as="") for leg in posted)
     run.legs[row.seq] = posted if again is None or tried is None else tried
     carry(carried.tried, run.legs[row.seq])
