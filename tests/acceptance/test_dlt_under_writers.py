@@ -16,17 +16,16 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.db.models import Sum
 from pytest_django.live_server_helper import LiveServer
 
 import finance.services
-from benchmarks.export.lines import add_lines, drop_guards
-from finance.models import Follower, LedgerEntry, LedgerHead
-from finance.services.frame import HEAD
+from finance.models import Follower, LedgerEntry
 from finance.tests.line import moved, wafer_lot
 from lots.models import Event
 from tests.acceptance.examples import begin_books, examples, run_example
+from tests.acceptance.filled import fill
 
 ROWS = int(os.environ.get("LEDGER_ROWS", "0"))
 WRITERS = 8
@@ -43,16 +42,6 @@ def token(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> str:
     if ROWS:
         fill(ROWS)
     return known
-
-
-def fill(rows: int) -> None:
-    """Lines made by the database. What is posted after them is guarded again."""
-    drop_guards()
-    add_lines(0, rows)
-    last = LedgerEntry.objects.get(seq=rows)
-    LedgerHead.objects.create(name=HEAD, seq=rows, transaction=last.transaction, sha256=last.sha256)
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE finance_ledgerentry ENABLE TRIGGER USER")
 
 
 class Writers:
