@@ -54,11 +54,13 @@ class Revived:
     """Where a lot lives again that had nothing left.
 
     step: id. custodian: who has it. bound_for: whom it goes to, "" for one that is not shipped.
+    title_passed: it became ours as it was shipped.
     """
 
     step: int
     custodian: str
     bound_for: str = ""
+    title_passed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ class EventFacts:
     step, of a lot on rework: the one it left, for its material keeps its value. custodian: who has
     the lot after it, "" if as before. output_item: what was made, "" if the lot's own product.
     lost, bonus_reason: of a track-out. undone: what the event posted that this one corrects.
-    revived: of a reissue, lots that take parts back and had none left.
+    revived: of a reissue, lots that take parts back and had none left. title_passes: what is
+    shipped becomes ours, if it was not.
     """
 
     verb: Verb
@@ -84,6 +87,7 @@ class EventFacts:
     bonus_reason: str = ""
     undone: tuple[Leg, ...] = ()
     revived: Mapping[str, Revived] = field(default_factory=dict)
+    title_passes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,13 @@ TABLE: tuple[TableRow, ...] = (
     ),
     TableRow(
         MOVING,
+        "Title goes back to the vendor, who owns what stands at the step",
+        EntryKind.PURCHASE,
+        (Account.SUPPLIER,),
+        (*SHIPPED, Account.IN_TRANSIT),
+    ),
+    TableRow(
+        MOVING,
         "Losses that the standard yield plans for are borne by the units that came",
         EntryKind.NORMAL_LOSS,
         PLACED,
@@ -136,6 +143,20 @@ TABLE: tuple[TableRow, ...] = (
         EntryKind.TRANSFER,
         (Account.IN_TRANSIT,),
         SHIPPED,
+    ),
+    TableRow(
+        (Verb.SHIP,),
+        "Title passes from the vendor as it ships",
+        EntryKind.TRANSFER,
+        (Account.IN_TRANSIT,),
+        (Account.VENDOR_OWNED,),
+    ),
+    TableRow(
+        (Verb.SHIP,),
+        "What the vendor is owed for it",
+        EntryKind.PURCHASE,
+        (Account.IN_TRANSIT,),
+        (Account.SUPPLIER,),
     ),
     TableRow(
         (Verb.SPLIT, Verb.MERGE, Verb.BIN),

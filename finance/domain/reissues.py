@@ -10,7 +10,7 @@ from finance.domain.conversions import into_conversion
 from finance.domain.facts import Book, EventFacts, LineFacts
 from finance.domain.legs import Holding, Holdings, Leg, Position, Worth, taken
 from finance.domain.money import ZERO, share
-from finance.domain.transfers import SHIPPABLE, against, relocated, standing_at, supplied
+from finance.domain.transfers import against, is_under_way, relocated, standing_at, supplied
 from finance.domain.words import Account, EntryKind
 from lots.domain.words import LineKind
 
@@ -99,8 +99,13 @@ def _revived(event: EventFacts, lot: str, like: Position, book: Book) -> Positio
     facts = event.lots[lot]
     place = book.place(revived.step, like.unit, facts)
     stands = standing_at(facts, place, like, revived.custodian, book)
-    if revived.bound_for and stands.account in SHIPPABLE:
-        return replace(stands, account=Account.IN_TRANSIT, custodian=revived.bound_for)
+    if revived.bound_for and is_under_way(stands.account, title_passed=revived.title_passed):
+        return replace(
+            stands,
+            account=Account.IN_TRANSIT,
+            owner=book.entity,
+            custodian=revived.bound_for,
+        )
     return stands
 
 

@@ -47,15 +47,22 @@ def revalue(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
     return legs
 
 
-def ship(event: EventFacts, holdings: Holdings, _book: Book) -> list[Leg]:
-    """Ours is in transit until it arrives; the vendor's own stays the vendor's."""
+def ship(event: EventFacts, holdings: Holdings, book: Book) -> list[Leg]:
+    """Ours is in transit until it arrives; the vendor's own stays the vendor's, or becomes ours."""
     legs: list[Leg] = []
     for position, worth in holdings.get(event.lot, {}).items():
-        if position.account in SHIPPABLE:
+        if is_under_way(position.account, title_passed=event.title_passes):
             custodian = event.custodian or position.custodian
-            under_way = replace(position, account=Account.IN_TRANSIT, custodian=custodian)
-            legs += _carried_over(event.lot, position, event.lot, under_way, worth)
+            new = replace(
+                position, account=Account.IN_TRANSIT, owner=book.entity, custodian=custodian
+            )
+            legs += relocated(event.lots[event.lot], (position, worth), new, book)
     return legs
+
+
+def is_under_way(account: Account, *, title_passed: bool) -> bool:
+    """Whether what stood on the account is in transit once its lot is shipped."""
+    return account in SHIPPABLE or (title_passed and account is Account.VENDOR_OWNED)
 
 
 def regroup(event: EventFacts, holdings: Holdings, _book: Book) -> list[Leg]:
@@ -189,7 +196,7 @@ def relocated(
         Leg(EntryKind.TRANSFER, old, lot.code, -worth.quantity, -worth.amount),
         Leg(EntryKind.TRANSFER, new, lot.code, worth.quantity, after + kept),
     ]
-    if old.account is Account.VENDOR_OWNED:
+    if Account.VENDOR_OWNED in {old.account, new.account}:
         legs.append(supplied(lot, new, EntryKind.PURCHASE, Worth(0, before - after)))
     else:
         lost = _planned_loss(lot, (old, before), (new, after), book)

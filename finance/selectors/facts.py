@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -35,7 +35,7 @@ from finance.models import (
 from finance.selectors.lots_then import LotsThen, lots_then
 from finance.selectors.rework import steps_left
 from finance.selectors.rules import Places, approved_reasons, places
-from lots.domain.words import LineKind, LotPurpose, LotState, Verb
+from lots.domain.words import LineKind, LotPurpose, LotState, Title, Verb
 from lots.models import Event, EventLine, Lot
 from supplychain.base.errors import MissingError
 
@@ -199,6 +199,7 @@ def facts_of(
         bonus_reason=str(event.payload.get("bonus_reason", "")),
         undone=undone,
         revived=_revived(event),
+        title_passes=event.verb == Verb.SHIP and title_passed(event.payload),
     )
 
 
@@ -212,16 +213,23 @@ def _step_of(event: Event) -> int:
 
 def _revived(event: Event) -> dict[str, Revived]:
     return {
-        code: Revived(row["step"], row["custodian"], _bound_for(event, code, row["state"]))
+        code: Revived(row["step"], row["custodian"], *_way_of(event, code, row["state"]))
         for code, row in event.payload.get("revived", {}).items()
     }
 
 
-def _bound_for(event: Event, lot: str, state: str) -> str:
+def _way_of(event: Event, lot: str, state: str) -> tuple[str, bool]:
+    """Whom the lot goes to, "" for one that is not shipped, and whether title passed with it."""
     if state != LotState.SHIPPED:
-        return ""
+        return "", False
     sent = Event.objects.filter(lot__code=lot, verb=Verb.SHIP, seq__lt=event.seq)
-    return str(sent.order_by("-seq")[0].payload["to"])
+    payload = sent.order_by("-seq")[0].payload
+    return str(payload["to"]), title_passed(payload)
+
+
+def title_passed(payload: Mapping[str, Any]) -> bool:
+    """Whether what was the vendor's became ours with that shipment."""
+    return payload.get("title") == Title.ON_SHIPMENT
 
 
 def seqs_undone(event: Event) -> list[int]:

@@ -18,10 +18,10 @@ from finance.domain.errors import MissingStageError
 from finance.domain.facts import Book, LotFacts
 from finance.domain.queries import SEQ_MAX
 from finance.domain.reconciling import Carried, Stock, Stocks
-from finance.domain.transfers import SHIPPABLE
+from finance.domain.transfers import is_under_way
 from finance.domain.words import CARRYING, Account
 from finance.models import Follower, LedgerEntry, PostingGap
-from finance.selectors.facts import books, lot_facts
+from finance.selectors.facts import books, lot_facts, title_passed
 from finance.selectors.rework import steps_left
 from lots.domain.words import LineKind, LotState, UnitOfMeasure, UnitState, Verb
 from lots.models import Event, EventLine, Genealogy, Lot, Unit, Wafer
@@ -36,13 +36,15 @@ Counts = Mapping[tuple[str, str], int]
 class LotPlace:
     """Where the lots room says that a lot stands. bound_for: "" for one that is not shipped.
 
-    On rework it keeps the stage of the step it left.
+    title_passed: the vendor's own became ours as it was shipped. On rework the lot keeps the stage
+    of the step it left.
     """
 
     facts: LotFacts
     step: int
     custodian: str
     bound_for: str
+    title_passed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Standing:
         except MissingStageError:
             return Stock("", "", item, unit, custodian)
         account = place.account
-        if lot.bound_for and account in SHIPPABLE:
+        if lot.bound_for and is_under_way(account, title_passed=lot.title_passed):
             account, custodian = Account.IN_TRANSIT, lot.bound_for
         return Stock(account, place.stage, item, unit, custodian)
 
@@ -81,18 +83,21 @@ def standing() -> Standing:
             lot_facts(lot),
             left.get(lot.pk, lot.step_id),
             lot.custodian.code,
-            bound.get(lot.pk, ""),
+            *bound.get(lot.pk, ("", False)),
         )
         for lot in lots.iterator(chunk_size=ROWS_AT_ONCE)
     }
     return Standing(books().empty, places)
 
 
-def _bound_for() -> dict[int, str]:
-    """Lots on the way → whom they go to."""
+def _bound_for() -> dict[int, tuple[str, bool]]:
+    """Lots on the way → whom they go to, and whether title passed with the shipment."""
     sent = Event.objects.filter(verb=Verb.SHIP, lot__state=LotState.SHIPPED)
     last = sent.order_by("lot_id", "-seq").distinct("lot_id")
-    return dict(last.values_list("lot_id", "payload__to"))
+    return {
+        lot: (payload["to"], title_passed(payload))
+        for lot, payload in last.values_list("lot_id", "payload")
+    }
 
 
 def _left_for_rework() -> dict[int, int]:

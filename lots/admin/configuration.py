@@ -16,7 +16,7 @@ from supplychain.base.admin import Deed, TableAdmin, VersionAdmin, actor, confir
 
 @admin.register(Supplier)
 class SupplierAdmin(TableAdmin):
-    list_display = ("code", "name", "role", "country")
+    list_display = ("code", "name", "role", "country", "title")
     search_fields = ("code__startswith", "name__startswith")
     ordering = ("code",)
 

@@ -14,7 +14,15 @@ from lots.api.typed import typed
 from lots.domain.bins import named_bins
 from lots.domain.commands import Command, HoldOrder, Selection
 from lots.domain.orders import AmendOrder, Loss, Reissue, ReissueOrder, TrackOutOrder
-from lots.domain.words import BinKind, HoldClass, HoldScope, LineKind, LotPurpose, Verb
+from lots.domain.words import (
+    BinKind,
+    HoldClass,
+    HoldScope,
+    LineKind,
+    LotPurpose,
+    Title,
+    Verb,
+)
 from lots.models import Event, Hold, Lot, RouteVersion, Step, Unit
 from lots.services import (
     amend_lot,
@@ -192,6 +200,7 @@ def _ship(lot: Lot, asked: Asked, command: Command) -> Event:
         to=supplier_by_code(asked["to"]),
         customer=asked["customer"],
         command=command,
+        title=Title(asked["title"]) if asked["title"] else None,
     )
 
 

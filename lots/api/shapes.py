@@ -13,13 +13,7 @@ from rest_framework import serializers
 from lots.domain.bins import BIN_MAX
 from lots.domain.commands import QUANTITY_MAX
 from lots.domain.orders import LOSSES_MAX
-from lots.domain.words import (
-    BinKind,
-    HoldClass,
-    HoldScope,
-    LineKind,
-    LotPurpose,
-)
+from lots.domain.words import BinKind, HoldClass, HoldScope, LineKind, LotPurpose, Title
 from supplychain.base.choices import choices
 
 WAFERS_MAX = 99
@@ -317,6 +311,10 @@ class ShipOrderSerializer(OrderSerializer):
 
     to = code(32, "Supplier code.")
     customer = text(120, help_text="For whom; empty: as it says already.")
+    title = serializers.ChoiceField(
+        choices(Title), required=False, default="", allow_blank=True,
+        help_text="When what is its supplier's becomes ours; empty: as agreed with that supplier.",
+    )  # fmt: skip
 
 
 class ReworkOutOrderSerializer(OrderSerializer):

@@ -89,6 +89,14 @@ class StepKind(StrEnum):
     FREE = "free"
 
 
+class Title(StrEnum):
+    """When what a supplier sells becomes ours: as we receive it (DAP, DDP), or as it leaves (EXW,
+    FCA)."""
+
+    ON_ARRIVAL = "on-arrival"
+    ON_SHIPMENT = "on-shipment"
+
+
 class VersionState(StrEnum):
     """Life of a versioned configuration; only a released version may be used."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from lots.domain.words import UnitKind, VersionState
+from lots.domain.words import Title, UnitKind, VersionState
 from supplychain.base.choices import choices
 
 
@@ -18,6 +18,14 @@ class Supplier(models.Model):
         max_length=60, help_text="Foundry, assembly house, system builder, carrier."
     )
     country = models.CharField(max_length=2, blank=True)
+    title = models.CharField(
+        "title passes",
+        max_length=16,
+        choices=choices(Title),
+        default=Title.ON_ARRIVAL,
+        help_text="When what it sells becomes ours: on arrival (DAP, DDP) or on shipment (EXW, "
+        "FCA). Counts for shipments from now on; one shipment may be agreed otherwise.",
+    )
 
     class Meta:
         ordering = ["code"]

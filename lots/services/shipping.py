@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from lots.domain.balance import lines_of
 from lots.domain.commands import Command, check_text
-from lots.domain.words import LotState, Verb
+from lots.domain.words import LotState, Title, Verb
 from lots.models import Event, Lot, Supplier
 from lots.services.frame import Draft, holding_of, locked_lot, once, plain_values, waits_told
 from lots.services.gating import refuse_unfit_for_customer
@@ -14,18 +14,24 @@ from lots.services.ordering import refuse_overtaken
 from supplychain.base.errors import RefusedError
 
 
-def ship_lot(*, lot: Lot, to: Supplier, customer: str, command: Command) -> Event:
+def ship_lot(
+    *, lot: Lot, to: Supplier, customer: str, command: Command, title: Title | None = None
+) -> Event:
     """Send the whole lot. It stays with its custodian's name until it arrives.
+
+    title: when it becomes ours, while it is its supplier's; None: as agreed with that supplier.
 
     RefusedError to where it is already, unless a customer is named who gets it there. GateError
     to a customer, past a closed gate of what comes before shipping.
     """
     check_text("customer", customer, 120)
     wish = {"lot": lot.code, "to": to.code, "customer": customer}
-    return once(Verb.SHIP, wish, command, lambda: _ship(lot, to, customer, command))
+    if title is not None:
+        wish["title"] = title
+    return once(Verb.SHIP, wish, command, lambda: _ship(lot, to, customer, title, command))
 
 
-def _ship(lot: Lot, to: Supplier, customer: str, command: Command) -> Draft:
+def _ship(lot: Lot, to: Supplier, customer: str, title: Title | None, command: Command) -> Draft:
     lot = locked_lot(lot, Verb.SHIP, command)
     refuse_overtaken(lot, command)
     if to.pk == lot.custodian_id and not (customer or lot.customer):
@@ -47,6 +53,16 @@ def _ship(lot: Lot, to: Supplier, customer: str, command: Command) -> Draft:
         id=event_id,
         lines=lines_of(holding_of(lot)),
         step_from_id=lot.step_id,
-        payload={"to": to.code, "customer": customer, "before": before, **waits},
+        payload={
+            "to": to.code,
+            "customer": customer,
+            "title": title or _agreed_title(lot),
+            "before": before,
+            **waits,
+        },
         touched=(lot,),
     )
+
+
+def _agreed_title(lot: Lot) -> str:
+    return (lot.product.supplier or lot.custodian).title

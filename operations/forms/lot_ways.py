@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from lots.domain.commands import Selection
 from lots.domain.orders import Loss
 from lots.domain.serials import serial_list
-from lots.domain.words import LineKind, StepKind, Verb, VersionState
+from lots.domain.words import LineKind, StepKind, Title, Verb, VersionState
 from lots.models import Lot, Step, Supplier
 from operations.domain.ranges import named_wafers
 from operations.forms.lot_form import (
@@ -22,6 +22,7 @@ from operations.forms.lot_form import (
     route_steps,
 )
 from operations.selectors.shipments import last_destination
+from supplychain.base.choices import choices
 
 LOSS_ROWS = 3
 
@@ -138,6 +139,12 @@ def _size(selection: Selection) -> int:
 class ShipForm(LotActForm):
     to = forms.ModelChoiceField(Supplier.objects.order_by("code"), label="To")
     customer = forms.CharField(max_length=120, required=False, label="Customer")
+    title = forms.ChoiceField(
+        choices=[("", "As agreed with its supplier"), *choices(Title)],
+        required=False,
+        label="Title passes",
+        help_text="Matters only while the supplier owns it.",
+    )
 
     def offer(self, lot: Lot) -> None:
         field: Any = self.fields["to"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lots.domain.commands import Command
 from lots.domain.orders import TrackOutOrder
-from lots.domain.words import Verb
+from lots.domain.words import Title, Verb
 from lots.models import Event, Lot
 from lots.services import (
     bank_lot,
@@ -41,7 +41,13 @@ def _move(lot: Lot, answers: Answers, command: Command) -> Event:
 
 
 def _ship(lot: Lot, answers: Answers, command: Command) -> Event:
-    return ship_lot(lot=lot, to=answers["to"], customer=answers["customer"], command=command)
+    return ship_lot(
+        lot=lot,
+        to=answers["to"],
+        customer=answers["customer"],
+        command=command,
+        title=Title(answers["title"]) if answers["title"] else None,
+    )
 
 
 def _arrive(lot: Lot, answers: Answers, command: Command) -> Event:
