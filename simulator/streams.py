@@ -6,7 +6,7 @@ The same model of chance as the files of the line: levels, wafers, radius, marks
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 import numpy as np
@@ -36,6 +36,8 @@ OVENS = ("OV-1", "OV-2", "OV-3", "OV-4")
 CARDS = ("PC-11", "PC-12", "PC-13", "PC-14")
 BY_STEP = {program.step: program for program in PROGRAMS}
 SCRATCH_FAIL_RATIO = 0.9
+NO_BIN, BIN_ZERO = -1, -2
+Place = tuple[int, int]
 
 
 class Harm(StrEnum):
@@ -67,29 +69,46 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """One lot at one step. Arrays are (unit,): wafer and die index, -1 for packages; hard_bin of
-    the first insertion and of the last, 0 for a pass; is_retested: put in more than once. number:
-    of the lot, in order of time."""
+    """One lot at one step. number: of the lot, in order of time. places: x and y of each die.
+
+    Arrays are (unit,): hard bin of the first insertion and of the last, 0 for a pass, NO_BIN and
+    BIN_ZERO for fails that have none or that; is_retested: put in more than once; wafer and die
+    index, -1 for packages; tools of the first insertion, "" for none.
+    """
 
     __test__ = False
 
     number: int
+    code: str
     product: str
     step: str
+    places: tuple[Place, ...]
     first_bin: np.ndarray
     final_bin: np.ndarray
     is_retested: np.ndarray
     wafer: np.ndarray
     die: np.ndarray
+    head: np.ndarray
     site: np.ndarray
     tester: np.ndarray
     oven: np.ndarray
     card: np.ndarray
+    board: np.ndarray
+
+    @property
+    def wafer_count(self) -> int:
+        """0 for packages."""
+        return int(self.wafer.max(initial=-1)) + 1
 
 
 def lot_steps(seed: int, number: int) -> tuple[str, ...]:
     """Steps of a lot: every other lot is one of wafers, the rest are of packages."""
     return SORT_STEPS if (number + seed) % 2 else PACKAGE_STEPS
+
+
+def lot_code(number: int) -> str:
+    """How a lot is named."""
+    return f"L{number:05d}"
 
 
 def lot_at(
@@ -134,18 +153,22 @@ def _sorted_units(number: int, step: str, rng: np.random.Generator) -> tuple[Tes
     card = CARDS[int(rng.integers(len(CARDS)))]
     none = np.full(len(wafer), "")
     lot = Tested(
-        number,
-        "TRN3-DIE",
-        step,
-        none,
-        none,
-        none,
-        wafer,
-        die,
-        np.arange(len(wafer)) % BY_STEP[step].site_count + 1,
-        np.full(len(wafer), tester),
-        none,
-        np.full(len(wafer), card),
+        number=number,
+        code=lot_code(number),
+        product="TRN3-DIE",
+        step=step,
+        places=DIES,
+        first_bin=none,
+        final_bin=none,
+        is_retested=none,
+        wafer=wafer,
+        die=die,
+        head=np.ones(len(wafer), int),
+        site=np.arange(len(wafer)) % BY_STEP[step].site_count + 1,
+        tester=np.full(len(wafer), tester),
+        oven=none,
+        card=np.full(len(wafer), card),
+        board=none,
     )
     return lot, odds[wafer, die]
 
@@ -156,47 +179,40 @@ def _packages(number: int, step: str, rng: np.random.Generator) -> tuple[Tested,
     bank = SYSTEM_TESTERS if step == "SLT" else PACKAGE_TESTERS
     testers = rng.choice([tester.code for tester in bank], 2, replace=False)
     ovens = rng.choice(OVENS, 2, replace=False)
-    order, nowhere = np.arange(count), np.full(count, -1)
-    tester = testers[(order >= count // 2).astype(int)]
+    order, nowhere, none = np.arange(count), np.full(count, -1), np.full(count, "")
     is_burnt = step != "FT-HOT"
     lot = Tested(
-        number,
-        "TRN3",
-        step,
-        nowhere,
-        nowhere,
-        nowhere,
-        nowhere,
-        nowhere,
-        order % BY_STEP[step].site_count + 1,
-        tester,
-        ovens[rng.permutation(order) % 2] if is_burnt else np.full(count, ""),
-        np.full(count, ""),
+        number=number,
+        code=lot_code(number),
+        product="TRN3",
+        step=step,
+        places=(),
+        first_bin=nowhere,
+        final_bin=nowhere,
+        is_retested=nowhere,
+        wafer=nowhere,
+        die=nowhere,
+        head=np.ones(count, int),
+        site=order % BY_STEP[step].site_count + 1,
+        tester=testers[(order >= count // 2).astype(int)],
+        oven=ovens[rng.permutation(order) % 2] if is_burnt else none,
+        card=none,
+        board=none,
     )
     return lot, np.full(count, logit(FIRST_PASS[step]) + rng.normal(0, LOT_SPREAD))
 
 
 def _cut(lot: Tested, odds: np.ndarray, rng: np.random.Generator) -> tuple[Tested, np.ndarray]:
     """Half of the wafers are broken: of those the upper rows are left."""
-    wafers = int(lot.wafer.max()) + 1
-    broken = rng.random(wafers) < 0.5
+    broken = rng.random(lot.wafer_count) < 0.5
     upper = np.array([y for _, y in DIES]) >= 4
     return _part(lot, kept := ~broken[lot.wafer] | upper[lot.die]), odds[kept]
 
 
 def _part(lot: Tested, kept: np.ndarray) -> Tested:
-    return replace(
-        lot,
-        first_bin=lot.first_bin[kept],
-        final_bin=lot.final_bin[kept],
-        is_retested=lot.is_retested[kept],
-        wafer=lot.wafer[kept],
-        die=lot.die[kept],
-        site=lot.site[kept],
-        tester=lot.tester[kept],
-        oven=lot.oven[kept],
-        card=lot.card[kept],
-    )
+    columns = {one.name: getattr(lot, one.name) for one in fields(lot)}
+    arrays = {name: one[kept] for name, one in columns.items() if isinstance(one, np.ndarray)}
+    return replace(lot, **arrays)
 
 
 def _outcomes(
@@ -273,7 +289,7 @@ def _exposed(lot: Tested, trouble: Trouble, rng: np.random.Generator) -> np.ndar
     if trouble.harm is Harm.OVEN:
         return np.asarray(lot.oven == trouble.where)
     if trouble.harm in {Harm.EDGE_RING, Harm.SCRATCH}:
-        ill = rng.random(int(lot.wafer.max()) + 1) < trouble.size
+        ill = rng.random(lot.wafer_count) < trouble.size
         ring = ON_EDGE if trouble.harm is Harm.EDGE_RING else scratch_loss(rng, 1.0) > 0
         return np.asarray(ill[lot.wafer] & ring[lot.die])
     is_level = trouble.harm in {Harm.LEVEL, Harm.BIN, Harm.MASKED}

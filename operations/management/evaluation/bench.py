@@ -7,7 +7,7 @@ from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -24,14 +24,18 @@ from quality.selectors.long_series import LongSeries
 from quality.selectors.series import Judged, SeriesKey, key_of
 from quality.selectors.sites import SiteCounts
 from quality.services.reference import FOLDER
-from simulator.streams import SORT_STEPS, Tested
-from simulator.wafers import DIES
+from simulator.streams import BIN_ZERO, NO_BIN, Place, Tested
 from testing.models import LotStep
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
-PRODUCTS = {"TRN3-DIE": 1, "TRN3": 2, "TRN3-DIE-B": 3, "TRN3-B": 4}
-Place = tuple[int, int]
-T = TypeVar("T")
+BIN_NAMES = {NO_BIN: "", BIN_ZERO: "0"}
+TOOLS = {
+    Factor.TESTER: "tester",
+    Factor.OVEN: "oven",
+    Factor.PROBE_CARD: "card",
+    Factor.LOAD_BOARD: "board",
+}
+"""Columns of `Tested` by what they name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +82,24 @@ class Bench:
     figures: dict[SeriesKey, list[YieldFigure]] = field(default_factory=lambda: defaultdict(list))
     site_counts: dict[int, list[SiteCounts]] = field(default_factory=dict)
     maps: dict[int, dict[Place, tuple[int, int]]] = field(default_factory=dict)
-    recent: dict[str, deque[Tested]] = field(default_factory=lambda: defaultdict(_window))
+    recent: dict[SeriesKey, deque[Tested]] = field(default_factory=lambda: defaultdict(_window))
+    products: dict[str, int] = field(default_factory=dict)
     last_pk: int = 0
 
     def branch(self) -> Bench:
         """The same history, to go on from without changing it."""
         figures: dict[SeriesKey, list[YieldFigure]] = defaultdict(list)
         figures.update({key: list(rows) for key, rows in self.figures.items()})
-        recent: dict[str, deque[Tested]] = defaultdict(_window)
-        recent.update({step: lots.copy() for step, lots in self.recent.items()})
+        recent: dict[SeriesKey, deque[Tested]] = defaultdict(_window)
+        recent.update({key: lots.copy() for key, lots in self.recent.items()})
         return Bench(
-            self.rules, figures, dict(self.site_counts), dict(self.maps), recent, self.last_pk
+            self.rules,
+            figures,
+            dict(self.site_counts),
+            dict(self.maps),
+            recent,
+            dict(self.products),
+            self.last_pk,
         )
 
     def judge(self, lot: Tested, *, only_yields: bool = False) -> list[Alarm]:
@@ -100,17 +111,22 @@ class Bench:
             found += self._retests(figure)
         return [Alarm(one.cause_key.split(":")[0], lot.number, lot.step, one) for one in found]
 
-    def causes(self, step: str) -> Commonality:
-        """What explains a loss on the newest lots at a step."""
-        return commonality([exposure_of(lot) for lot in self.recent[step]])
+    def series_of(self, lot: Tested) -> SeriesKey:
+        """The lot's product at its step."""
+        return SeriesKey(self.products.setdefault(lot.product, len(self.products) + 1), lot.step)
+
+    def causes(self, series: SeriesKey) -> Commonality:
+        """What explains a loss on the newest lots of a series."""
+        return commonality([exposure_of(lot) for lot in self.recent[series]])
 
     def _add(self, lot: Tested) -> YieldFigure:
         self.last_pk += 1
-        self.recent[lot.step].append(lot)
-        figure = figure_of(lot, self.last_pk)
+        series = self.series_of(lot)
+        self.recent[series].append(lot)
+        figure = figure_of(lot, self.last_pk, series.product_id)
         self.figures[key_of(figure)].append(figure)
         self.site_counts[self.last_pk] = sites_of(lot, self.rules.sites.units_min)
-        if lot.step in SORT_STEPS:
+        if lot.places:
             self.maps[self.last_pk] = stack_of(lot)
         return figure
 
@@ -153,7 +169,7 @@ class Bench:
         )
 
     def _patterns(self, figure: YieldFigure, lot: Tested) -> list[Finding]:
-        if lot.step not in SORT_STEPS:
+        if not lot.places:
             return []
         limits = self.rules.shapes
         judged = [
@@ -172,29 +188,32 @@ def _window() -> deque[Tested]:
 def exposure_of(lot: Tested) -> LotExposure:
     """First insertions by tool, as `selectors.exposures` reads them."""
     ok = lot.first_bin == 0
-    sites = np.char.add(np.char.add(lot.tester.astype(str), "/1/"), lot.site.astype(str))
-    columns = {
-        Factor.TESTER: lot.tester,
-        Factor.SITE: sites,
-        Factor.OVEN: lot.oven,
-        Factor.PROBE_CARD: lot.card,
-    }
     counts = {
         Tool(factor, str(name)): Count(int(ok[here].sum()), int(here.sum()))
-        for factor, column in columns.items()
+        for factor, column in tool_columns(lot).items()
         for name in np.unique(column)
         if name and (here := column == name).any()
     }
-    return LotExposure(f"L{lot.number:05d}", Count(int(ok.sum()), len(ok)), counts)
+    return LotExposure(lot.code, Count(int(ok.sum()), len(ok)), counts)
 
 
-def figure_of(lot: Tested, pk: int) -> YieldFigure:
+def tool_columns(lot: Tested) -> dict[Factor, np.ndarray]:
+    """What each unit was on, (unit,); a site is named tester/head/site."""
+    places = [f"{head}/{site}" for head, site in zip(lot.head, lot.site, strict=True)]
+    sites = np.char.add(np.char.add(lot.tester.astype(str), "/"), places)
+    return {
+        **{factor: getattr(lot, name) for factor, name in TOOLS.items()},
+        Factor.SITE: sites,
+    }
+
+
+def figure_of(lot: Tested, pk: int, product_id: int) -> YieldFigure:
     """The figure that the service would store for these units; not saved."""
     first, final = lot.first_bin == 0, lot.final_bin == 0
-    product = Product(pk=PRODUCTS[lot.product], code=lot.product)
+    product = Product(pk=product_id, code=lot.product)
     lot_step = LotStep(
         pk=pk,
-        lot=Lot(pk=lot.number + 1, code=f"L{lot.number:05d}", product=product),
+        lot=Lot(pk=lot.number + 1, code=lot.code, product=product),
         step=Step(pk=pk, code=lot.step),
     )
     numbers, counts = np.unique(lot.final_bin[~final], return_counts=True)
@@ -206,7 +225,10 @@ def figure_of(lot: Tested, pk: int) -> YieldFigure:
         final_passed=int(final.sum()),
         retested=int(lot.is_retested.sum()),
         recovered=int((lot.is_retested & final).sum()),
-        fail_bins={str(n): int(count) for n, count in zip(numbers, counts, strict=True)},
+        fail_bins={
+            BIN_NAMES.get(int(n), str(n)): int(count)
+            for n, count in zip(numbers, counts, strict=True)
+        },
         started_at=T0 + timedelta(hours=lot.number),
         revision=1,
         policy="last",
@@ -219,10 +241,11 @@ def sites_of(lot: Tested, units_min: int) -> list[SiteCounts]:
     found = []
     for tester in sorted(set(lot.tester.tolist())):
         here = lot.tester == tester
+        places = sorted(set(zip(lot.head[here].tolist(), lot.site[here].tolist(), strict=True)))
         counts = {
-            f"1/{site}": Count(int(ok[there].sum()), int(there.sum()))
-            for site in sorted(set(lot.site[here].tolist()))
-            if (there := here & (lot.site == site)).sum() >= units_min
+            f"{head}/{site}": Count(int(ok[there].sum()), int(there.sum()))
+            for head, site in places
+            if (there := here & (lot.head == head) & (lot.site == site)).sum() >= units_min
         }
         if counts:
             found.append(SiteCounts(tester, counts))
@@ -231,17 +254,20 @@ def sites_of(lot: Tested, units_min: int) -> list[SiteCounts]:
 
 def stack_of(lot: Tested) -> dict[Place, tuple[int, int]]:
     """Dies tested and bad by place, as `selectors.die_maps` reads them."""
-    tested = np.bincount(lot.die, minlength=len(DIES))
-    bad = np.bincount(lot.die, lot.final_bin > 0, minlength=len(DIES))
-    ordered = sorted(range(len(DIES)), key=lambda die: (DIES[die][1], DIES[die][0]))
-    return {DIES[die]: (int(tested[die]), int(bad[die])) for die in ordered if tested[die]}
+    places, placed = lot.places, lot.die >= 0
+    die, is_bad = lot.die[placed], lot.final_bin[placed] != 0
+    tested = np.bincount(die, minlength=len(places))
+    bad = np.bincount(die, is_bad, minlength=len(places))
+    ordered = sorted(range(len(places)), key=lambda at: (places[at][1], places[at][0]))
+    return {places[at]: (int(tested[at]), int(bad[at])) for at in ordered if tested[at]}
 
 
 def dies_of(lot: Tested) -> dict[str, dict[Place, bool]]:
     """Wafer → place → whether its die is bad, as `selectors.die_maps` reads them."""
     found: dict[str, dict[Place, bool]] = defaultdict(dict)
     for wafer, die, number in zip(lot.wafer, lot.die, lot.final_bin, strict=True):
-        found[f"{wafer:02d}"][DIES[die]] = bool(number)
+        if die >= 0:
+            found[f"{wafer:02d}"][lot.places[die]] = bool(number)
     return dict(found)
 
 

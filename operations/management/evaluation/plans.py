@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from operations.management.evaluation.kinds import KINDS
 from simulator.streams import Harm
 
 LOTS = 300
@@ -16,54 +17,55 @@ TUNING_SEEDS = range(900, 1000)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A kind of trouble. sigmas: of a step in lot yield; size: share of units lost, else of wafers.
-    lots: how many lots have it. right: detectors that name its cause. is_decoy: not to be flagged.
-    ramp_lots: lots over which it grows. only_yields: judged by the detectors of lot yield alone.
-    """
+    """A trouble of a kind in KINDS. sigmas: of a step in lot yield; size: share of units lost, else
+    of wafers. lots: how many lots have it. ramp_lots: lots over which it grows."""
 
     name: str
-    harm: Harm
+    kind: str
     steps: tuple[str, ...]
     lots: int
-    right: tuple[str, ...]
     sigmas: float = 0.0
     size: float = 0.0
     ramp_lots: int = 1
-    is_decoy: bool = False
-    only_yields: bool = False
+
+    @property
+    def harm(self) -> Harm:
+        """What is done to its lots."""
+        return Harm.LEVEL if self.kind == "drop" else Harm(self.kind)
+
+    @property
+    def is_short(self) -> bool:
+        """Over in a few lots, so that those behind it still have ordinary ones before them."""
+        return not KINDS[self.kind].only_yields
 
 
-TOOLS = (Harm.SITE, Harm.TESTER, Harm.OVEN)
 LEVELS = ("CP1", "FT-HOT")
-YIELDS = ("yield-below-limit", "yield-drift")
-RETESTS = (*YIELDS, "retest-rate")
-SHAPES = ("wafer-signature",)
 
 
 def step_plan(sigmas: float, ramp_lots: int = 1) -> Plan:
     """A fall of all lots from one on, at once or slowly."""
     name = f"ramp-{sigmas:g}-sigma" if ramp_lots > 1 else f"step-{sigmas:g}-sigma"
     lots = 100 if sigmas < 2 or ramp_lots > 1 else 40
-    return Plan(name, Harm.LEVEL, LEVELS, lots, YIELDS, sigmas, 0.0, ramp_lots, only_yields=True)
+    return Plan(name, "level", LEVELS, lots, sigmas, ramp_lots=ramp_lots)
 
 
 PLANS = (
-    Plan("drop-5-sigma", Harm.LEVEL, LEVELS, 1, YIELDS, 5.0),
+    Plan("drop-5-sigma", "drop", LEVELS, 1, 5.0),
     step_plan(0.5),
     step_plan(1.0),
     step_plan(2.0),
     step_plan(3.0),
     step_plan(3.0, 30),
-    Plan("bin-5-points", Harm.BIN, LEVELS, 6, ("bin-above-limit",), size=0.05),
-    Plan("masked-by-retest-10-points", Harm.MASKED, ("FT-HOT",), 6, RETESTS, size=0.10),
-    Plan("site-5-points", Harm.SITE, ("FT-HOT",), 3, ("site-yield",), size=0.05),
-    Plan("tester-5-points", Harm.TESTER, ("FT-HOT",), 3, YIELDS, size=0.05),
-    Plan("oven-5-points", Harm.OVEN, ("FT-COLD",), 3, YIELDS, size=0.05),
-    Plan("edge-ring-half-of-wafers", Harm.EDGE_RING, ("CP1",), 1, SHAPES, size=0.5),
-    Plan("edge-ring-fifth-of-wafers", Harm.EDGE_RING, ("CP1",), 1, SHAPES, size=0.2),
-    Plan("scratch-half-of-wafers", Harm.SCRATCH, ("CP1",), 1, SHAPES, size=0.5),
-    Plan("scratch-fifth-of-wafers", Harm.SCRATCH, ("CP1",), 1, SHAPES, size=0.2),
-    Plan("mix-change", Harm.OTHER_PRODUCT, LEVELS, 6, (), is_decoy=True),
-    Plan("partial-wafers", Harm.PARTIAL, ("CP1", "CP2"), 6, (), is_decoy=True),
-    Plan("new-revision", Harm.NEW_REVISION, LEVELS, 6, (), is_decoy=True),
+    Plan("bin-5-points", "bin", LEVELS, 6, size=0.05),
+    Plan("masked-by-retest-10-points", "masked-by-retest", ("FT-HOT",), 6, size=0.10),
+    Plan("site-5-points", "site", ("FT-HOT",), 3, size=0.05),
+    Plan("tester-5-points", "tester", ("FT-HOT",), 3, size=0.05),
+    Plan("oven-5-points", "oven", ("FT-COLD",), 3, size=0.05),
+    Plan("edge-ring-half-of-wafers", "edge-ring", ("CP1",), 1, size=0.5),
+    Plan("edge-ring-fifth-of-wafers", "edge-ring", ("CP1",), 1, size=0.2),
+    Plan("scratch-half-of-wafers", "scratch", ("CP1",), 1, size=0.5),
+    Plan("scratch-fifth-of-wafers", "scratch", ("CP1",), 1, size=0.2),
+    Plan("mix-change", "mix-change", LEVELS, 6),
+    Plan("partial-wafers", "partial-wafers", ("CP1", "CP2"), 6),
+    Plan("new-revision", "new-revision", LEVELS, 6),
 )

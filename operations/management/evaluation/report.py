@@ -1,4 +1,4 @@
-"""From judged seeds to figures."""
+"""From judged lines to figures."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 from typing import Any
 
-from operations.management.evaluation.plans import LOTS, PLANS, TOOLS, YIELDS, Plan
+from operations.management.evaluation.kinds import KINDS, YIELDS
+from operations.management.evaluation.plans import LOTS
 from operations.management.evaluation.rivals import CHARTS, Chart, delay_of, limit_of
-from operations.management.evaluation.trials import SeedResult, Trial
+from operations.management.evaluation.trials import LineResult, SeedResult, Trial
 from quality.domain.intervals import wilson
 
 SCHEMA = "evaluation-1"
@@ -17,97 +18,101 @@ WITHIN_LOTS = (1, 3, 6)
 
 
 def report(results: Sequence[SeedResult]) -> dict[str, Any]:
-    """All figures as JSON-ready values."""
-    lots = sum(one.lot_count for one in results)
-    alarms = Counter(detector for one in results for detector, _ in one.alarms)
-    trials = [trial for one in results for trial in one.trials]
-    limits = _limits(results, sum(alarms[detector] for detector in YIELDS))
+    """All figures of simulated lines as JSON-ready values."""
     return {
         "schema": SCHEMA,
         "seeds": [one.seed for one in results],
         "lots_per_seed": LOTS,
+        **figures([one.line for one in results]),
+    }
+
+
+def figures(lines: Sequence[LineResult]) -> dict[str, Any]:
+    """What detectors did on ordinary lots, on troubles and on decoys, by name and step."""
+    lots = sum(one.lot_count for one in lines)
+    alarms = Counter(detector for one in lines for detector, _ in one.alarms)
+    limits = _limits(lines, sum(alarms[detector] for detector in YIELDS))
+    groups = _groups(trial for one in lines for trial in one.trials)
+    return {
         "ordinary": {
             "lots": lots,
-            "false_alarms": sum(alarms.values()),
-            "false_alarms_per_1000_lots": 1000 * sum(alarms.values()) / lots,
+            "false_alarms": alarms.total(),
+            "false_alarms_per_1000_lots": _share(1000 * alarms.total(), lots),
             "by_detector": dict(sorted(alarms.items())),
         },
         "rivals": {chart.name: limit for chart, limit in limits},
         "excursions": [
-            excursion(plan, step, _of(trials, plan, step), limits)
-            for plan in PLANS
-            for step in plan.steps
-            if not plan.is_decoy and _of(trials, plan, step)
+            excursion(trials, limits) for trials in groups if not KINDS[trials[0].kind].is_decoy
         ],
-        "decoys": [
-            decoy(plan, step, _of(trials, plan, step))
-            for plan in PLANS
-            for step in plan.steps
-            if plan.is_decoy and _of(trials, plan, step)
-        ],
+        "decoys": [decoy(trials) for trials in groups if KINDS[trials[0].kind].is_decoy],
     }
 
 
-def _of(trials: Iterable[Trial], plan: Plan, step: str) -> list[Trial]:
-    return [trial for trial in trials if (trial.plan, trial.step) == (plan.name, step)]
+def _groups(trials: Iterable[Trial]) -> list[list[Trial]]:
+    """Those of one name, kind and step, as they first came."""
+    found: dict[tuple[str, str, str], list[Trial]] = {}
+    for trial in trials:
+        found.setdefault((trial.name, trial.kind, trial.step), []).append(trial)
+    return list(found.values())
 
 
-def _limits(results: Sequence[SeedResult], alarms: int) -> list[tuple[Chart, float]]:
-    ordinary = [series.counts for one in results for series in one.series]
+def _limits(lines: Sequence[LineResult], alarms: int) -> list[tuple[Chart, float]]:
+    ordinary = [series.counts for one in lines for series in one.series]
     return [(chart, limit_of(chart, ordinary, alarms)) for chart in CHARTS]
 
 
-def excursion(
-    plan: Plan, step: str, trials: Sequence[Trial], limits: Sequence[tuple[Chart, float]]
-) -> dict[str, Any]:
+def excursion(trials: Sequence[Trial], limits: Sequence[tuple[Chart, float]]) -> dict[str, Any]:
     """One kind and size. A trouble never seen counts in the mean delay as all of its lots."""
+    kind = KINDS[trials[0].kind]
+    lots = [len(trial.after) for trial in trials]
     wafers = [trial.delay_wafers for trial in trials if trial.delay_wafers is not None]
     found: dict[str, Any] = {
-        "name": plan.name,
-        "step": step,
-        **delays([trial.delay_lots for trial in trials], plan.lots),
+        "name": trials[0].name,
+        "step": trials[0].step,
+        **delays([trial.delay_lots for trial in trials], lots),
         "rivals": {},
         "delay_wafers_mean": fmean(wafers) if wafers else None,
         "alarm_precision": _share(
             sum(trial.right_alarms for trial in trials), sum(trial.alarms for trial in trials)
         ),
     }
-    if plan.only_yields or plan.lots == 1:
+    if kind.only_yields or max(lots) == 1:
         found["rivals"] = {
             chart.name: delays(
-                [delay_of(chart, limit, trial.history, trial.after) for trial in trials], plan.lots
+                [delay_of(chart, limit, trial.history, trial.after) for trial in trials], lots
             )
             for chart, limit in limits
         }
-    if plan.harm in TOOLS:
+    if kind.factor is not None:
         found["cause_first"] = share([trial.named == 1 for trial in trials])
         found["cause_in_first_3"] = share([(trial.named or 9) <= 3 for trial in trials])
-    if plan.right == ("wafer-signature",):
-        right = plan.harm.value
-        found["named_right"] = share([trial.pattern == right for trial in trials])
+    if kind.pattern:
+        found["named_right"] = share([trial.pattern == kind.pattern for trial in trials])
     return found
 
 
-def decoy(plan: Plan, step: str, trials: Sequence[Trial]) -> dict[str, Any]:
+def decoy(trials: Sequence[Trial]) -> dict[str, Any]:
     """How often lots that only look odd raised nothing about yield, over all their lots."""
     return {
-        "name": plan.name,
-        "step": step,
-        "lots_each": plan.lots,
+        "name": trials[0].name,
+        "step": trials[0].step,
+        "lots_each": max(len(trial.after) for trial in trials),
         "quiet_of_yield_alarms": share([not trial.yield_alarms for trial in trials]),
         "quiet_of_all_alarms": share([not trial.alarms for trial in trials]),
     }
 
 
-def delays(found: Sequence[int | None], lots: int) -> dict[str, Any]:
-    """Delay in lots, 1 for the first; misses count as `lots` in the mean."""
+def delays(found: Sequence[int | None], lots: Sequence[int]) -> dict[str, Any]:
+    """Delay in lots, 1 for the first; misses count as all `lots` of theirs in the mean."""
     within = {
         f"within_{most}": share([one is not None and one <= most for one in found])
         for most in WITHIN_LOTS
     }
     return {
         "tried": len(found),
-        "delay_lots_mean": fmean(lots if one is None else one for one in found),
+        "delay_lots_mean": fmean(
+            most if one is None else one for one, most in zip(found, lots, strict=True)
+        ),
         "recall": share([one is not None for one in found]),
         **within,
     }

@@ -6,15 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from operations.management.evaluation.bench import Alarm, Bench, Rules, ratios_of
-from operations.management.evaluation.plans import BRANCHES_AT, LOTS, PLANS, TOOLS, YIELDS, Plan
+from operations.management.evaluation.kinds import KINDS, YIELDS, tool_name
+from operations.management.evaluation.plans import BRANCHES_AT, LOTS, PLANS, Plan
 from quality.domain.commonality import Commonality
 from quality.domain.dispersion import Count
 from simulator.streams import Harm, Tested, Trouble, lot_at, lot_steps, spread_of, tools
 
+ON_TOOLS = (Harm.SITE, Harm.TESTER, Harm.OVEN)
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Final yield of the ordinary lots of a stream at one step, oldest first."""
+    """Final yield of the ordinary lots of one product at one step, oldest first."""
 
     step: str
     counts: tuple[Count, ...]
@@ -22,8 +25,9 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One planted trouble. history, after: final yields before it and with it.
+    """One trouble, planted or recorded. name: it is reported with others of this name.
 
+    history, after: final yields before it and with it.
     delay_lots: lots with it up to the first alarm, 1 for the first of them; None: never.
     delay_wafers: wafers tested until then; None for packages. alarms: in all; right_alarms: of
     detectors that name such a cause; yield_alarms: of lot yield. pattern: named by the first alarm
@@ -31,7 +35,8 @@ class Trial:
     last lot; None where it is not among them, or no tool is.
     """
 
-    plan: str
+    name: str
+    kind: str
     step: str
     history: tuple[Count, ...]
     after: tuple[Count, ...]
@@ -45,14 +50,40 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class SeedResult:
-    """alarms: (detector, step) on ordinary lots."""
+class LineResult:
+    """A line of lots, judged. alarms: (detector, step) on its ordinary lots, lot_count of them."""
 
-    seed: int
     lot_count: int
     alarms: tuple[tuple[str, str], ...]
     series: tuple[Series, ...]
     trials: tuple[Trial, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeedResult:
+    """A simulated line."""
+
+    seed: int
+    line: LineResult
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A lot with a trouble, as far as it matters here."""
+
+    count: Count
+    wafer_count: int
+    alarms: tuple[Alarm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A trouble as it is about to begin. history: final yields of its series until then."""
+
+    name: str
+    kind: str
+    step: str
+    history: tuple[Count, ...]
 
 
 def run_seed(seed: int, rules: Rules, plans: Sequence[Plan] = PLANS) -> SeedResult:
@@ -77,7 +108,7 @@ def run_seed(seed: int, rules: Rules, plans: Sequence[Plan] = PLANS) -> SeedResu
         for key in sorted(bench.figures, key=str)
     ]
     found = tuple((alarm.detector, alarm.step) for alarm in alarms)
-    return SeedResult(seed, LOTS, found, tuple(series), tuple(trials))
+    return SeedResult(seed, LineResult(LOTS, found, tuple(series), tuple(trials)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,44 +126,59 @@ def run_trial(site: Site, plan: Plan, bench: Bench) -> Trial:
 
     Where lot yield alone is judged, lots behind the alarm are only counted, for other charts.
     """
-    history = _counts(bench, site.step)
-    after: list[Count] = []
-    alarms: list[Alarm] = []
-    delay: tuple[int, int] | None = None
-    wafers, where = 0, ""
-    for lot, tool in _harmed_lots(site, plan):
-        where = tool
-        is_over = plan.only_yields and delay is not None
-        found = [] if is_over else bench.judge(lot, only_yields=plan.only_yields)
-        after.append(Count(int((lot.final_bin == 0).sum()), len(lot.final_bin)))
-        wafers += int(lot.wafer.max()) + 1
-        alarms += found
-        if found and delay is None:
-            delay = len(after), wafers
-    shown = [alarm for alarm in alarms if alarm.detector == "wafer-signature"]
+    begun = Begun(plan.name, plan.kind, site.step, _counts(bench, site.step))
+    only_yields = KINDS[plan.kind].only_yields
+    seen: list[Seen] = []
+    named: int | None = None
+    for lot, where in harmed_lots(site, plan):
+        is_over = only_yields and any(one.alarms for one in seen)
+        found = [] if is_over else bench.judge(lot, only_yields=only_yields)
+        seen.append(Seen(count_of(lot), lot.wafer_count, tuple(found)))
+        if where and len(seen) == plan.lots:
+            named = place_of(bench.causes(bench.series_of(lot)), plan.kind, where)
+    return trial_of(begun, seen, named)
+
+
+def trial_of(begun: Begun, seen: Sequence[Seen], named: int | None) -> Trial:
+    """The trouble once it is over. seen: its lots, oldest first."""
+    kind = KINDS[begun.kind]
+    told = [
+        [one for one in lot.alarms if one.detector in YIELDS or not kind.only_yields]
+        for lot in seen
+    ]
+    delay = next((place for place, found in enumerate(told, 1) if found), None)
+    wafers = sum(lot.wafer_count for lot in seen[:delay]) if delay else 0
+    alarms = [one for found in told for one in found]
+    shown = [one for one in alarms if one.detector == "wafer-signature"]
     return Trial(
-        plan=plan.name,
-        step=site.step,
-        history=history,
-        after=tuple(after),
-        delay_lots=delay[0] if delay else None,
-        delay_wafers=delay[1] if delay and wafers else None,
+        name=begun.name,
+        kind=begun.kind,
+        step=begun.step,
+        history=begun.history,
+        after=tuple(lot.count for lot in seen),
+        delay_lots=delay,
+        delay_wafers=wafers or None,
         alarms=len(alarms),
-        right_alarms=sum(alarm.detector in plan.right for alarm in alarms),
-        yield_alarms=sum(alarm.detector in YIELDS for alarm in alarms),
+        right_alarms=sum(one.detector in kind.right for one in alarms),
+        yield_alarms=sum(one.detector in YIELDS for one in alarms),
         pattern=str(shown[0].finding.evidence.value) if shown else "",
-        named=_named(bench.causes(site.step), plan.harm, where) if where else None,
+        named=named,
     )
 
 
-def _harmed_lots(site: Site, plan: Plan) -> Iterator[tuple[Tested, str]]:
+def count_of(lot: Tested) -> Count:
+    """Units finally passed."""
+    return Count(int((lot.final_bin == 0).sum()), len(lot.final_bin))
+
+
+def harmed_lots(site: Site, plan: Plan) -> Iterator[tuple[Tested, str]]:
     """As many lots as planned, of those that were on the tool, drawn apart from the stream's."""
     number, order, where = site.at, 0, ""
     while order < plan.lots:
         number += 1
         if site.step not in lot_steps(site.seed, number):
             continue
-        if plan.harm in TOOLS:
+        if plan.harm in ON_TOOLS:
             named = tools(lot_at(site.seed, number, site.step, take=site.at), plan.harm)
             where = where or named[site.at % len(named)]
             if where not in named:
@@ -143,10 +189,13 @@ def _harmed_lots(site: Site, plan: Plan) -> Iterator[tuple[Tested, str]]:
         yield lot_at(site.seed, number, site.step, trouble, take=site.at), where
 
 
-def _named(causes: Commonality, harm: Harm, where: str) -> int | None:
-    name = where.replace("/", "/1/")
+def place_of(causes: Commonality, kind: str, where: str) -> int | None:
+    """Place of the tool at fault among the suspects, from 1; None where it is not among them."""
+    factor = KINDS[kind].factor
+    assert factor is not None, f"{kind} is no trouble of a tool"
+    wanted = factor, tool_name(where, factor)
     for place, suspect in enumerate(causes.suspects, 1):
-        if (suspect.tool.factor.value, suspect.tool.name) == (harm.value, name):
+        if (suspect.tool.factor, suspect.tool.name) == wanted:
             return place
     return None
 
