@@ -157,8 +157,9 @@ def _write_header(bench: _Bench) -> None:
             program.step,
         ],
     )
-    card = ["", "", "PROBE", setup.card] if at_sort else ["HANDLER", "H3", "", "", "LB", setup.card]
-    writer.site_description(range(1, program.site_count + 1), card)
+    card = [("PROBE" if at_sort else "LB") if setup.card else "", setup.card]
+    words = ["", "", *card] if at_sort else ["HANDLER", "H3", "", "", *card]
+    writer.site_description(range(1, program.site_count + 1), words)
     if any(test.kind == "M" for test in program.tests):
         for pin in range(1, PIN_COUNT + 1):
             writer.pin(pin, f"LANE{pin}")
