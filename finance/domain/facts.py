@@ -112,6 +112,7 @@ class Book:
 
     missing_reasons: of scrap and losses that say that units are not there. supplier_standards:
     (item, stage, supplier) → standard of lots of that supplier, before that of all others.
+    stage_sequences: stage → its place in the order of the making.
     """
 
     entity: str
@@ -120,6 +121,7 @@ class Book:
     normal_scrap_reasons: frozenset[str]
     missing_reasons: frozenset[str] = frozenset()
     supplier_standards: Mapping[tuple[str, str, str], Standard] = field(default_factory=dict)
+    stage_sequences: Mapping[str, int] = field(default_factory=dict)
 
     def place(self, step: int, unit: str, lot: LotFacts) -> Place:
         """Where and at which stage the lot is valued. MissingStageError when nobody said."""
@@ -159,6 +161,12 @@ class Book:
             return ZERO
         cost = self.standard(position.item, position.stage, supplier).unit_cost
         return worth(cost, quantity)
+
+    def is_way_back(self, old: str, new: str) -> bool:
+        """Whether the new stage comes before the old one; engineering comes before all others."""
+        if ENGINEERING in {old, new}:
+            return new == ENGINEERING
+        return self.stage_sequences[new] < self.stage_sequences[old]
 
     def has_own(self, item: str, stage: str, supplier: str) -> bool:
         """Whether the supplier's lots have a standard of their own there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from finance.domain.errors import MissingStageError
@@ -177,9 +177,8 @@ def relocated(
     """What the lot carries at one position goes to another one, at the value of that.
 
     What a written-down lot carries below standard it carries below that of the new place too; back
-    from engineering, where it was worth nothing, it is not written up. What the new cost says of
-    units lost on the way is taken out of normal scrap, where they went; the rest is work. Where
-    its supplier has no cost any more, what its own was beyond that of all others is a variance.
+    from engineering, where it was worth nothing, it is not written up. What it is carried at beyond
+    the standard of its own place is a variance.
     """
     old, worth = carried
     if new == old:
@@ -187,43 +186,62 @@ def relocated(
     is_not_written_up = lot.is_written_down and old.stage == ENGINEERING
     if is_not_written_up or (new.stage == old.stage and new.owner == old.owner):
         return _carried_over(lot.code, old, lot.code, new, worth)
-    is_own = book.has_own(new.item, new.stage, lot.vendor)
-    before = book.value_in(old, worth.quantity, lot.vendor, is_own=is_own)
-    after = book.value(new, worth.quantity, lot.vendor)
+    before, after = (book.value(place, worth.quantity, lot.vendor) for place in (old, new))
     changed = worth.amount - before
-    kept = max(_below_standard(lot, carried, book), -after) if lot.is_written_down else ZERO
+    kept = max(min(changed, ZERO), -after) if lot.is_written_down else ZERO
     legs = [
         Leg(EntryKind.TRANSFER, old, lot.code, -worth.quantity, -worth.amount),
         Leg(EntryKind.TRANSFER, new, lot.code, worth.quantity, after + kept),
     ]
+    beyond = changed - kept
     if Account.VENDOR_OWNED in {old.account, new.account}:
         legs.append(supplied(lot, new, EntryKind.PURCHASE, Worth(0, before - after)))
+    elif book.is_way_back(old.stage, new.stage):
+        way = _way(lot, new, old, worth.quantity, book)
+        legs += _worked(lot, new, new, way.turned)
+        legs += against(EntryKind.STANDARD_CHANGE, Account.VARIANCE, old, lot.code, -way.own)
     else:
-        lost = _planned_loss(lot, (old, before), (new, after), book)
-        legs += against(EntryKind.NORMAL_LOSS, Account.NORMAL_SCRAP, old, lot.code, -lost)
-        work = after - before - lost
-        legs += against(EntryKind.ABSORPTION, Account.CONVERSION, new, lot.code, -work)
-    beyond = changed - kept
+        way = _way(lot, old, new, worth.quantity, book)
+        legs += _worked(lot, old, new, way)
+        beyond += way.own
     return legs + against(EntryKind.STANDARD_CHANGE, Account.VARIANCE, new, lot.code, beyond)
 
 
-def _below_standard(lot: LotFacts, carried: tuple[Position, Worth], book: Book) -> Decimal:
-    """What it carries below the standard of its supplier: zero or less."""
-    position, worth = carried
-    return min(worth.amount - book.value(position, worth.quantity, lot.vendor), ZERO)
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What the way from a stage to a later one does at standard; the way back takes it back.
+
+    lost: planned losses that the units that came bear. work: what is added. own: what the cost of
+    the lot's supplier is beyond that of all others at the first stage, where the later one has only
+    that of all others.
+    """
+
+    lost: Decimal
+    work: Decimal
+    own: Decimal
+
+    @property
+    def turned(self) -> _Way:
+        return _Way(-self.lost, -self.work, -self.own)
 
 
-def _planned_loss(
-    lot: LotFacts, old: tuple[Position, Decimal], new: tuple[Position, Decimal], book: Book
-) -> Decimal:
-    """What the units that came bear of those lost by standard yield; minus on the way back."""
-    (start, before), (end, after) = old, new
-    if after < before:
-        return -_planned_loss(lot, new, old, book)
-    ratio = book.standard(end.item, end.stage, lot.vendor).yield_ratio
-    if ratio is None or start.stage == ENGINEERING:
-        return ZERO
-    return min(rounded(before / ratio) - before, after - before)
+def _way(lot: LotFacts, start: Position, end: Position, quantity: int, book: Book) -> _Way:
+    is_own = book.has_own(end.item, end.stage, lot.vendor)
+    before = book.value_in(start, quantity, lot.vendor, is_own=is_own)
+    after = book.value(end, quantity, lot.vendor)
+    lost, ratio = ZERO, book.standard(end.item, end.stage, lot.vendor).yield_ratio
+    if ratio is not None and start.stage != ENGINEERING:
+        lost = max(min(rounded(before / ratio) - before, after - before), ZERO)
+    own = book.value(start, quantity, lot.vendor) - before
+    return _Way(lost, after - before - lost, own)
+
+
+def _worked(lot: LotFacts, lost_at: Position, new: Position, way: _Way) -> list[Leg]:
+    """Planned losses are taken out of normal scrap, where they went; the rest is work."""
+    return [
+        *against(EntryKind.NORMAL_LOSS, Account.NORMAL_SCRAP, lost_at, lot.code, -way.lost),
+        *against(EntryKind.ABSORPTION, Account.CONVERSION, new, lot.code, -way.work),
+    ]
 
 
 def _carried_over(

@@ -29,6 +29,7 @@ from finance.models import (
     LedgerEntry,
     Period,
     PostingGap,
+    Stage,
     StandardCost,
     WrittenDownLot,
 )
@@ -58,6 +59,7 @@ class Books:
     places: Places
     costs: tuple[tuple[date, str, Standards], ...]
     reasons: tuple[tuple[date, Reasons], ...]
+    stage_sequences: Mapping[str, int]
 
     def on(self, day: date) -> tuple[str | None, Book]:
         """Cost version in force on the day, and the day's book."""
@@ -70,13 +72,15 @@ class Books:
                 break
         return version, Book(
             self.entity.code, self.places, standards.of_all, normal(reasons), missing(reasons),
-            standards.own,
+            standards.own, self.stage_sequences,
         )  # fmt: skip
 
     @property
     def empty(self) -> Book:
         """Where lots stand at each step, without costs and reasons."""
-        return Book(self.entity.code, self.places, {}, frozenset())
+        return Book(
+            self.entity.code, self.places, {}, frozenset(), stage_sequences=self.stage_sequences
+        )
 
 
 def books() -> Books:
@@ -100,6 +104,7 @@ def books() -> Books:
             if row.pk in standards
         ),
         tuple(approved_reasons()),
+        dict(Stage.objects.values_list("code", "sequence")),
     )
 
 

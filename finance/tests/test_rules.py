@@ -43,8 +43,7 @@ def made_up_books(draw: st.DrawFn) -> Book:
     }
     keys = st.tuples(st.just("DIE"), st.sampled_from(STAGES), st.sampled_from(["VENDOR", "SECOND"]))
     own = draw(st.dictionaries(keys, st.builds(Standard, costs, ratios), max_size=4))
-    book = Book("US", PLACES, standards, frozenset({"planned"}))
-    return replace(book, supplier_standards=own)
+    return replace(BOOK, standards=standards, supplier_standards=own)
 
 
 BOOK = Book(
@@ -58,6 +57,7 @@ BOOK = Book(
         ("CHIP", "package"): Standard(Decimal(80)),
     },
     frozenset({"planned"}),
+    stage_sequences={stage: number for number, stage in enumerate(STAGES)},
 )
 
 
