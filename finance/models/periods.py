@@ -68,6 +68,10 @@ class Period(models.Model):
                 name="finance_period_four_eyes",
             ),
             models.CheckConstraint(
+                condition=models.Q(state=PeriodState.OPEN) | models.Q(prepared_by__isnull=False),
+                name="finance_period_prepared",
+            ),
+            models.CheckConstraint(
                 condition=~models.Q(state=PeriodState.CLOSED)
                 | models.Q(approved_by__isnull=False, closed_seq__isnull=False),
                 name="finance_period_closed_whole",

@@ -14,6 +14,7 @@ from finance.domain.money import ZERO
 from finance.domain.words import CARRYING
 from finance.models import LedgerEntry, LedgerHead, LedgerRow, Period, PeriodClose
 from finance.selectors.closes import close_totals, totals_to_keep
+from finance.selectors.documents import KINDS
 from finance.selectors.reconciling import counts_kept
 
 ROWS_AT_ONCE = 5000
@@ -50,6 +51,21 @@ def _strayed_close() -> str:
     for seq, sha256, name in sorted(marks):
         if told.get(seq) != sha256:
             return f"{name} was closed at row {seq} with another hash"
+    return _strayed_document()
+
+
+def _strayed_document() -> str:
+    """A document approved without what it posts, or a posting of one without its approval."""
+    posts = dict(
+        LedgerEntry.objects.filter(source_seq=None, line=1).values_list("transaction", "op_key")
+    )
+    for rows in KINDS:
+        called = str(rows.model._meta.verbose_name).replace(" ", "-")
+        for document in rows.exclude(transaction=None).order_by("pk"):
+            if posts.pop(document.transaction, "") != f"{called}:{document.pk}:1":
+                return f"{document} is approved, and transaction {document.transaction} is not its"
+    if posts:
+        return f"transaction {min(posts)} says that it is of a document, and none has it"
     return _strayed_totals()
 
 

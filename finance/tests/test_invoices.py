@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 
 from finance.domain.invoices import InvoiceOrder, LineOrder
-from finance.domain.words import Account, CloseCheck, EntryKind, InvoiceKind, PeriodState
+from finance.domain.words import Account, CloseCheck, EntryKind, InvoiceKind
 from finance.models import Invoice, InvoiceLine, LedgerEntry, Period
 from finance.selectors.balances import rollforward
 from finance.selectors.closing import close_checklist
@@ -25,6 +25,7 @@ from finance.services import (
     give_up_invoice,
     post_events,
     prepare_invoice,
+    soft_close_period,
     try_invoice,
 )
 from finance.tests.invoicing import DAY, LINE, ORDER, person
@@ -301,7 +302,8 @@ def test_a_lot_that_waits_to_be_posted_is_settled_first(
 
 
 def test_a_late_one_counts_in_the_open_period(waiting: Invoice, bob: User) -> None:
-    Period.objects.filter(code="2026-03").update(state=PeriodState.SOFT_CLOSED)
+    march = Period.objects.get(code="2026-03")
+    soft_close_period(period=march, preparer=waiting.prepared_by)
     approve_invoice(document=waiting, approver=bob)
     line = LedgerEntry.objects.get(account=Account.VARIANCE)
     assert (line.effective_on, line.period_id, line.is_prior_period) == (DAY, "2026-04", True)

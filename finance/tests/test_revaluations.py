@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from finance.domain.revaluations import RevaluationOrder
-from finance.domain.words import Account, CloseCheck, PeriodState
+from finance.domain.words import Account, CloseCheck
 from finance.models import LedgerEntry, Period, Revaluation, RevaluationLine
 from finance.selectors.closing import close_checklist
 from finance.selectors.facts import holdings_of
@@ -25,6 +25,7 @@ from finance.services import (
     post_events,
     prepare_revaluation,
     revaluations,
+    soft_close_period,
     try_revaluation,
 )
 from finance.tests.line import chip_lot, command, moved, scrapped
@@ -284,7 +285,8 @@ def test_lots_that_changed_are_named_up_to_a_number(
 
 
 def test_a_late_one_counts_in_the_open_period(waiting: Revaluation, bob: User) -> None:
-    Period.objects.filter(code="2026-03").update(state=PeriodState.SOFT_CLOSED)
+    march = Period.objects.get(code="2026-03")
+    soft_close_period(period=march, preparer=waiting.prepared_by)
     approve_revaluation(document=waiting, approver=bob)
     line = LedgerEntry.objects.latest("seq")
     assert (line.effective_on, line.period_id, line.is_prior_period) == (DAY, "2026-04", True)

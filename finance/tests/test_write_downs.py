@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import DatabaseError, transaction
 
-from finance.domain.words import Account, CloseCheck, PeriodState
+from finance.domain.words import Account, CloseCheck
 from finance.domain.write_downs import LotOrder, WriteDownOrder
 from finance.models import LedgerEntry, Period, PostingProfile, WriteDown, WrittenDownLot
 from finance.selectors.balances import rollforward
@@ -23,6 +23,7 @@ from finance.services import (
     give_up_write_down,
     post_events,
     prepare_write_down,
+    soft_close_period,
 )
 from finance.tests.line import command, diced, moved, scrapped, shipped, wafer_lot
 from lots.domain.commands import Selection
@@ -213,7 +214,8 @@ def test_what_cannot_be_is_refused_whole(
 
 
 def test_a_late_one_counts_in_the_open_period(waiting: WriteDown, bob: User) -> None:
-    Period.objects.filter(code="2026-03").update(state=PeriodState.SOFT_CLOSED)
+    march = Period.objects.get(code="2026-03")
+    soft_close_period(period=march, preparer=waiting.prepared_by)
     approve_write_down(document=waiting, approver=bob)
     line = LedgerEntry.objects.filter(account=Account.WRITE_DOWN).get()
     assert (line.effective_on, line.period_id, line.is_prior_period) == (DAY, "2026-04", True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -9,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from lots.models import Bill, BillLine, Product, Supplier
+from lots.models import Bill, BillLine, Lot, Product, Supplier
 from lots.services.releasing import draft_bill, release_bill, retire_bill
 from supplychain.base.admin import Deed, TableAdmin, VersionAdmin, actor, confirmed
 
@@ -32,6 +33,15 @@ class ProductAdmin(TableAdmin):
     )
     search_fields = ("code__startswith", "family__startswith")
     ordering = ("code",)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Product | None = None
+    ) -> Sequence[Any]:
+        """What the books go by stays once there is a lot of it; the database sees to it."""
+        fields: Sequence[Any] = super().get_readonly_fields(request, obj)
+        if obj is None or not Lot.objects.filter(product=obj).exists():
+            return fields
+        return (*fields, "supplier", "is_engineering")
 
     @display(description="Power, W")
     def power(self, product: Product) -> str:
