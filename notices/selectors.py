@@ -23,6 +23,13 @@ def live_subscriptions() -> list[Subscription]:
     return list(rows.select_related("person", "endpoint").prefetch_related("products", "suppliers"))
 
 
+def may_hear(person: User, notice: Notice) -> bool:
+    """Whether the person is still here, and may see what it is about or is told it by name."""
+    if not person.is_active:
+        return False
+    return notice.recipient_id == person.pk or person.has_perm(notice.right)
+
+
 def subscriptions_of(person: User) -> QuerySet[Subscription]:
     return Subscription.objects.filter(person=person).prefetch_related("products", "suppliers")
 

@@ -15,13 +15,14 @@ from django.utils import timezone
 from notices.domain.timing import next_attempt
 from notices.domain.words import DeliveryState
 from notices.models import Delivery
-from notices.selectors import due_deliveries
+from notices.selectors import due_deliveries, may_hear
 from notices.services.mailing import mail
 from notices.services.posting import GoneError, post
 from supplychain.base.errors import RefusedError
 
 IN_ONE_MAIL = 100
 ERROR_CHARACTERS_MAX = 300
+NO_LONGER = "Who was to be told has left, or may not see it any more."
 DELIVERY_FIELDS = ["state", "sent_at", "due_at", "attempts", "last_error"]
 
 
@@ -53,7 +54,8 @@ def _deliver_next(now: datetime) -> bool:
     endpoint = first.subscription.endpoint
     if endpoint is None:
         batch = list(rows.filter(subscription=first.subscription_id)[:IN_ONE_MAIL])
-        _settle(batch, mail(first.subscription, batch), now)
+        if told := _still_told(batch):
+            _settle(told, mail(first.subscription, told), now)
         return True
     try:
         error = post(endpoint, first)
@@ -63,6 +65,18 @@ def _deliver_next(now: datetime) -> bool:
         endpoint.save(update_fields=["disabled_at"])
     _settle([first], error, now)
     return True
+
+
+def _still_told(batch: Sequence[Delivery]) -> list[Delivery]:
+    """Of what one person was to be told, what they still may know; the rest is told no more."""
+    person = batch[0].subscription.person
+    assert person is not None, "endpoints get webhooks"
+    told = [row for row in batch if may_hear(person, row.notice)]
+    cancelled = [row for row in batch if row not in told]
+    for row in cancelled:
+        row.state, row.last_error = DeliveryState.CANCELLED, NO_LONGER
+    Delivery.objects.bulk_update(cancelled, DELIVERY_FIELDS)
+    return told
 
 
 def _settle(batch: Sequence[Delivery], error: str, now: datetime) -> None:

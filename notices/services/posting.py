@@ -7,6 +7,9 @@ import json
 import socket
 import ssl
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from threading import Event, Timer
 from typing import Any
 
 from django.conf import settings
@@ -68,17 +71,47 @@ def _exchange(target: Target, body: bytes, headers: dict[str, str]) -> tuple[int
     addresses = [str(row[4][0]) for row in found]
     address = public_address(target.host, addresses, settings.WEBHOOK_PRIVATE_HOSTS)
     connection = http.client.HTTPConnection(target.host, target.port, timeout=SECONDS_MAX)
-    connection.sock = _socket(target, address)
-    try:
+    connection.sock = talk = _socket(target, address)
+    with closing(connection), _hung_up_in_time(talk):
+        if isinstance(talk, ssl.SSLSocket):
+            talk.do_handshake()
         connection.request("POST", target.path, body, headers)
         answer = connection.getresponse()
         return answer.status, answer.read(ANSWER_BYTES_MAX).decode(errors="replace")
-    finally:
-        connection.close()
 
 
 def _socket(target: Target, address: str) -> socket.socket:
+    """Connected. With TLS, nobody has shaken hands yet."""
     plain = socket.create_connection((address, target.port), timeout=SECONDS_MAX)
     if not target.is_tls:
         return plain
-    return ssl.create_default_context().wrap_socket(plain, server_hostname=target.host)
+    return ssl.create_default_context().wrap_socket(
+        plain, server_hostname=target.host, do_handshake_on_connect=False
+    )
+
+
+@contextmanager
+def _hung_up_in_time(talk: socket.socket) -> Iterator[None]:
+    """A socket's own timeout begins anew with each byte that drips in. TimeoutError when it was
+
+    hung up, whatever came until then.
+    """
+    is_late = Event()
+
+    def hang_up() -> None:
+        is_late.set()
+        with suppress(OSError):
+            socket.socket.shutdown(talk, socket.SHUT_RDWR)
+
+    clock = Timer(SECONDS_MAX, hang_up)
+    clock.daemon = True
+    clock.start()
+    try:
+        yield
+    except (OSError, http.client.HTTPException):
+        if not is_late.is_set():
+            raise
+    finally:
+        clock.cancel()
+    if is_late.is_set():
+        raise TimeoutError(f"no whole answer in {SECONDS_MAX:g} s")

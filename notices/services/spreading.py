@@ -10,7 +10,7 @@ from django.db import transaction
 from notices.domain.timing import REPEAT_HOURS, due_at
 from notices.domain.words import BY_NAME_ONLY, DeliveryState, NoticeKind, Severity
 from notices.models import Delivery, Notice, Subscription
-from notices.selectors import live_subscriptions
+from notices.selectors import live_subscriptions, may_hear
 
 NOTICES_AT_ONCE = 200
 ONCE_A_DAY = frozenset({NoticeKind.ISSUE_OPENED, NoticeKind.ISSUE_REOPENED})
@@ -54,8 +54,7 @@ def _wants(subscription: Subscription, notice: Notice) -> bool:
         return False
     if notice.recipient_id is not None:
         return subscription.person_id == notice.recipient_id
-    person = subscription.person
-    if person is not None and not person.has_perm(notice.right):
+    if subscription.person is not None and not may_hear(subscription.person, notice):
         return False
     if notice.kind in BY_NAME_ONLY:
         return True

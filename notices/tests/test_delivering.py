@@ -3,24 +3,27 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import socket
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.core import mail
 from pytest_django.fixtures import Settings
 
 from notices.domain.signing import key_of
 from notices.domain.timing import RETRIES
 from notices.domain.words import Severity
-from notices.models import Delivery, Endpoint
+from notices.models import Delivery, Endpoint, Subscription
 from notices.services import (
     deliver_due,
     make_endpoint,
+    posting,
     rotate_secret,
     send_again,
     switch_endpoint,
@@ -222,3 +225,60 @@ def test_a_test_message_reaches_the_receiver(receiver: Receiver) -> None:
     made.refresh_from_db()
     with pytest.raises(RefusedError, match="is off"):
         try_endpoint(endpoint=made, actor=made.created_by, now=NOW)
+
+
+@pytest.mark.usefixtures("mail_server")
+@pytest.mark.parametrize("change", ["left", "lost the right"])
+def test_who_may_not_know_any_more_is_told_nothing(change: str) -> None:
+    ann = person("ann")
+    subscribed(ann, digest_at=time(7))
+    spread(news(), news())
+    if change == "left":
+        ann.is_active = False
+        ann.save()
+    else:
+        ann.user_permissions.clear()
+    assert deliver_due(now=NOW + timedelta(days=2)) == 1
+    assert mail.outbox == []
+    assert {row.state for row in Delivery.objects.all()} == {"cancelled"}
+    assert deliver_due(now=NOW + timedelta(days=2)) == 0
+
+
+@pytest.mark.usefixtures("mail_server")
+def test_what_one_may_still_know_is_told() -> None:
+    ann = person("ann")
+    ann.user_permissions.add(Permission.objects.get(codename="view_step"))
+    subscribed(ann, digest_at=time(7))
+    spread(news(subject="of a lot"), news(subject="of a step", right="lots.view_step"))
+    ann.user_permissions.remove(Permission.objects.get(codename="view_lot"))
+    deliver_due(now=NOW + timedelta(days=2))
+    assert [message.subject for message in mail.outbox] == ["[Major] of a step"]
+
+
+def test_a_receiver_that_drips_is_given_up_in_time(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "SECONDS_MAX", 0.3)
+    settings.WEBHOOK_PRIVATE_HOSTS = ["127.0.0.1"]
+    is_over = Event()
+
+    def drip(listener: socket.socket) -> None:
+        talk, _ = listener.accept()
+        with talk, suppress(OSError):
+            talk.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+            while not is_over.wait(0.05):
+                talk.sendall(b"a")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        receiver = Thread(target=drip, args=(listener,), daemon=True)
+        receiver.start()
+        endpoint = Endpoint(name="slow", url=f"http://127.0.0.1:{listener.getsockname()[1]}/in")
+        make_endpoint(endpoint=endpoint, actor=person("root"))
+        Subscription.objects.create(endpoint=endpoint)
+        spread(news())
+        deliver_due(now=NOW)
+        is_over.set()
+        receiver.join()
+    row = Delivery.objects.get()
+    assert (row.state, row.attempts) == ("waiting", 1)
+    assert row.last_error == "TimeoutError: no whole answer in 0.3 s"
