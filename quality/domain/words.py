@@ -149,6 +149,11 @@ class IssueEventKind(StrEnum):
     CARRIED_OUT = "carried-out"
 
 
+FOUND_KINDS = frozenset(
+    {IssueEventKind.OPENED, IssueEventKind.FOUND_AGAIN, IssueEventKind.REOPENED}
+)
+
+
 class DispositionKind(StrEnum):
     """What is decided on material that does not conform."""
 

@@ -13,7 +13,7 @@ from supplychain.base.choices import choices
 
 
 class Rule(models.Model):
-    """A detector switched on with its thresholds. holds_lot: a new issue also holds its lot.
+    """A detector switched on with its thresholds. holds_lot: what it finds in a lot also holds it.
 
     parameters: thresholds by name; a name that is absent takes the detector's own default.
     raise_from_units, raise_from_amount: a lot with so many units, or that the books carry at so

@@ -65,15 +65,20 @@ def waiting_for(person: User) -> QuerySet[Disposition]:
     return dispositions_for(person).filter(pk__in=wanted).order_by("id")
 
 
-def holds_of_issue(issue: Issue) -> QuerySet[Hold]:
-    """Open holds for the issue, or for one merged into it, oldest first.
+def holds_for_issue(issue: Issue) -> QuerySet[Hold]:
+    """Holds for the issue, or for one merged into it, released or not, oldest first.
 
     Their reason begins with its number.
     """
     numbers = Issue.objects.filter(Q(pk=issue.pk) | Q(merged_into=issue)).values("number")
     named = Func(F("reason"), Value(r"^Q-[0-9]+\M"), function="SUBSTRING", output_field=TextField())
-    holds = Hold.objects.filter(released_at=None, reason__startswith="Q-").annotate(named=named)
+    holds = Hold.objects.filter(reason__startswith="Q-").annotate(named=named)
     return holds.select_related("lot").filter(named__in=numbers).order_by("id")
+
+
+def holds_of_issue(issue: Issue) -> QuerySet[Hold]:
+    """Those that still stand."""
+    return holds_for_issue(issue).filter(released_at=None)
 
 
 def held_lots(issue: Issue) -> QuerySet[Lot]:

@@ -8,24 +8,21 @@ from datetime import datetime
 
 from django.db import transaction
 
-from lots.domain.commands import Command, HoldOrder
-from lots.domain.words import HoldClass, Source
-from lots.services import hold_lot, locked_lots
+from lots.services import locked_lots
 from notices.domain.words import NoticeKind, Severity
 from quality.domain.findings import Finding
 from quality.domain.issue_life import issue_number
 from quality.domain.stakes import severity_at
-from quality.domain.words import IssueEventKind, IssueState
+from quality.domain.words import FOUND_KINDS, IssueEventKind, IssueState
 from quality.models import Issue, IssueCounter, IssueEvent, Rule
 from quality.selectors.dispositions import undecided
 from quality.services.history import Act, write_act
+from quality.services.holding import hold_found_lot
 from quality.services.stakes import raising_of, stake_of
 from quality.services.standing import Causes, is_any_found, locked_causes
 from quality.services.telling import tell_found
-from supplychain.base.errors import SupplychainError
 
 TITLE_CHARACTERS_MAX = 200
-FOUND_KINDS = [IssueEventKind.OPENED, IssueEventKind.FOUND_AGAIN, IssueEventKind.REOPENED]
 
 
 @transaction.atomic
@@ -202,8 +199,7 @@ def _open(sight: Sight, previous: Issue | None, counter: IssueCounter) -> Issue:
         revision=finding.revision if issue.is_found else "",
     )
     tell_found(issue, event, NoticeKind.ISSUE_OPENED)
-    if sight.rule.holds_lot and finding.lot_id is not None:
-        _hold(issue, now)
+    hold_found_lot(rule=sight.rule, issue=issue, event=event, finding=finding)
     return issue
 
 
@@ -229,28 +225,5 @@ def _find_again(issue: Issue, sight: Sight, kind: IssueEventKind) -> Issue:
     event = write_act(issue, act)
     if kind is IssueEventKind.REOPENED:
         tell_found(issue, event, NoticeKind.ISSUE_REOPENED)
+    hold_found_lot(rule=sight.rule, issue=issue, event=event, finding=finding)
     return issue
-
-
-def _hold(issue: Issue, now: datetime) -> None:
-    """Hold the lot once for this issue; a refusal is written down and does not lose the issue."""
-    lot = issue.lot
-    assert lot is not None
-    reason = f"{issue.number} {issue.title}"[:200]
-    command = Command(
-        op_key=f"quality:{issue.number}:hold",
-        occurred_at=now,
-        source=Source.RULE,
-        source_reference=issue.rule.code,
-    )
-    try:
-        with transaction.atomic():
-            hold_lot(
-                lot=lot,
-                order=HoldOrder(hold_class=HoldClass.QUALITY, reason=reason),
-                command=command,
-            )
-    except SupplychainError as error:
-        write_act(issue, Act(IssueEventKind.HOLD_REFUSED, now, note=error.detail))
-    else:
-        write_act(issue, Act(IssueEventKind.HELD, now, note=f"Lot {lot.code} is on hold."))

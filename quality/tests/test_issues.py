@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import InternalError
 
-from lots.models import Hold, Lot, Product
+from lots.models import Lot, Product
 from notices.domain.words import Severity
 from quality.domain.issue_life import IssueMoveError
 from quality.domain.words import IssueEventKind, IssueState
@@ -20,7 +20,6 @@ from quality.services import (
     clear_causes,
     comment_issue,
     dismiss_issue,
-    findings,
     investigate_issue,
     raise_findings,
     reopen_issue,
@@ -138,33 +137,6 @@ def test_cleared_issue_in_hand_that_is_found_again_says_so() -> None:
     issue.refresh_from_db()
     assert issue.cleared_at is None
     assert kinds(issue)[-1] == IssueEventKind.FOUND_AGAIN
-
-
-def test_rule_that_holds_stops_the_lot_once() -> None:
-    lot = bare_lot("A-1")
-    rule(holds_lot=True)
-    issue = raised(lot_id=lot.pk)
-    find_again(issue, lot_id=lot.pk, revision="results 2")
-    hold = Hold.objects.get(lot=lot)
-    assert hold.reason.startswith(issue.number)
-    assert kinds(issue) == ["opened", "held", "found-again"]
-
-
-def test_rule_that_does_not_hold_leaves_the_lot_alone() -> None:
-    lot = bare_lot("A-1")
-    raised(lot_id=lot.pk)
-    assert not Hold.objects.exists()
-
-
-def test_refused_hold_does_not_lose_the_issue(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(**asked: object) -> None:
-        raise RefusedError("The lot is gone.")
-
-    monkeypatch.setattr(findings, "hold_lot", refuse)
-    rule(holds_lot=True)
-    issue = raised(lot_id=bare_lot("A-1").pk)
-    assert kinds(issue) == ["opened", "hold-refused"]
-    assert issue.events.get(kind="hold-refused").note == "The lot is gone."
 
 
 def test_open_issues_come_worst_first_then_oldest() -> None:
