@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from notices.domain.words import Severity
 from quality.domain.findings import Evidence, Finding, Json
+from quality.domain.partial import Partial, first_of, resting_on
 
 __all__ = [
     "Detector",
@@ -16,17 +17,21 @@ __all__ = [
     "Finding",
     "Json",
     "LotDetector",
+    "Partial",
     "Severity",
     "detectors",
+    "first_of",
     "lot_detectors",
     "register_detector",
     "register_lot_detector",
+    "resting_on",
 ]
 
 
 class Detector(Protocol):
     """Looks at everything at once. Found earlier and not now means: no longer so.
 
+    Unless the answer is a Partial: then nothing is over that is not in it.
     code: also the code of its rule. is_timed: run by the clock; else whenever lots changed.
     """
 
@@ -56,7 +61,10 @@ class LotDetector(Protocol):
     def judge(
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
     ) -> list[Finding]:
-        """All causes that stand in these lots. parameters: the rule's thresholds."""
+        """All causes that stand in these lots. parameters: the rule's thresholds.
+
+        A Partial is asked again for half of the lots.
+        """
         ...
 
 

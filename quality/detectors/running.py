@@ -6,7 +6,7 @@ A detector that breaks is an issue of its own and is tried again later; the othe
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from quality.detectors.causes import with_causes
 from quality.detectors.failures import tell_failure, tell_recovery
 from quality.detectors.frame import Detector, LotDetector, detectors, lot_detectors
 from quality.domain.findings import Finding
+from quality.domain.partial import Partial
 from quality.models import Issue, Rule
 from quality.selectors.issues import standing_issues
 from quality.services.books import restate_coverage
@@ -34,24 +35,27 @@ RETRY = timedelta(minutes=10)
 class Outcome:
     """What one run came to. waiting: lot → until when late data may still explain a finding.
 
-    ran: detectors that came to their end.
+    ran: detector → lots that it came to its end on; none for one that looks at everything.
     """
 
     lot_count: int = 0
     raised: tuple[Issue, ...] = ()
     waiting: Mapping[int, datetime] = field(default_factory=dict)
-    ran: tuple[str, ...] = ()
+    ran: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __add__(self, other: Outcome) -> Outcome:
         """Both together; a lot waits for the earlier instant."""
         waiting = dict(self.waiting)
         for lot_id, instant in other.waiting.items():
             waiting[lot_id] = min(instant, waiting.get(lot_id, instant))
+        ran = dict(self.ran)
+        for code, lot_ids in other.ran.items():
+            ran[code] = ran.get(code, ()) + lot_ids
         return Outcome(
             self.lot_count + other.lot_count,
             self.raised + other.raised,
             waiting,
-            self.ran + other.ran,
+            ran,
         )
 
 
@@ -71,7 +75,7 @@ def review_changed_lots(
         restate_coverage(lot_ids=lot_ids)
         for detector in lot_detectors():
             outcome += _judge(detector, lot_ids, now, is_settled=is_settled)
-        tell_recovery(outcome.ran, lot_ids, now)
+        tell_recovery(outcome.ran, now)
     finish_reviews(reviews=reviews, again_at=outcome.waiting)
     return outcome
 
@@ -81,7 +85,7 @@ def find_everywhere(*, now: datetime, is_timed: bool, is_settled: bool = False) 
     outcome = Outcome()
     for detector in detectors(is_timed=is_timed):
         outcome += _find(detector, now, is_settled=is_settled)
-    tell_recovery(outcome.ran, (), now)
+    tell_recovery(outcome.ran, now)
     return outcome
 
 
@@ -91,14 +95,46 @@ def _judge(
     rule = ensure_rule(detector=detector.code, description=detector.description)
     if not rule.is_enabled:
         return Outcome()
-    try:
-        with transaction.atomic():
-            found = detector.judge(lot_ids, rule.parameters, now)
-            return _settle(Look(rule, now, is_settled, tuple(lot_ids)), found)
-    except Exception as error:
-        log.exception("detector %s failed on lots %s", detector.code, list(lot_ids))
-        raised = tell_failure(detector.code, error, lot_ids, now)
-        return Outcome(raised=tuple(raised), waiting=dict.fromkeys(lot_ids, now + RETRY))
+    turn = Turn(detector, rule, now, is_settled)
+    outcome = turn.over(lot_ids)
+    if turn.error is not None:
+        log.error("detector %s failed on lots %s", detector.code, turn.failed, exc_info=turn.error)
+        raised = tell_failure(detector.code, turn.error, turn.failed, now)
+        again = dict.fromkeys(turn.failed, now + RETRY)
+        outcome += Outcome(raised=tuple(raised), waiting=again)
+    return outcome
+
+
+@dataclass(slots=True)
+class Turn:
+    """One lot detector over one batch. failed: lots that it broke off on; error: the last one."""
+
+    detector: LotDetector
+    rule: Rule
+    now: datetime
+    is_settled: bool
+    failed: list[int] = field(default_factory=list)
+    error: Exception | None = None
+
+    def over(self, lot_ids: Sequence[int]) -> Outcome:
+        """Judge them together; where that breaks off, or is too much to read, half by half.
+
+        So one odd lot keeps the detector from itself alone.
+        """
+        try:
+            with transaction.atomic():
+                found = self.detector.judge(lot_ids, self.rule.parameters, self.now)
+                if not isinstance(found, Partial) or len(lot_ids) == 1:
+                    look = Look(self.rule, self.now, self.is_settled, tuple(lot_ids))
+                    return _settle(look, found)
+        except Exception as error:
+            if len(lot_ids) == 1:
+                self.failed += lot_ids
+                self.error = error
+                return Outcome()
+            log.warning("detector %s broke off on %s lots", self.detector.code, len(lot_ids))
+        middle = len(lot_ids) // 2
+        return self.over(lot_ids[:middle]) + self.over(lot_ids[middle:])
 
 
 def _find(detector: Detector, now: datetime, *, is_settled: bool) -> Outcome:
@@ -124,21 +160,33 @@ class Look:
 
 
 def _settle(look: Look, found: Sequence[Finding]) -> Outcome:
-    """Raise what is ripe, clear what is no longer found, and name what must wait."""
+    """Raise what is ripe, clear what is no longer found, and name what must wait.
+
+    A Partial clears nothing: what it lacks was not read.
+    """
     early = [] if look.is_settled else [one for one in found if _is_early(one, look.now)]
     ripe = [one for one in found if one not in early]
     explained = with_causes(look.rule.detector, ripe)
     raised = raise_findings(rule=look.rule, findings=explained, now=look.now)
-    gone = standing_issues(look.rule, look.lot_ids).exclude(
-        cause_key__in={one.cause_key for one in found}
-    )
-    clear_causes(rule=look.rule, issues=gone, now=look.now)
-    waiting = {one.lot_id: one.not_before for one in early if one.lot_id and one.not_before}
+    if not isinstance(found, Partial):
+        keys = {one.cause_key for one in found}
+        gone = standing_issues(look.rule, look.lot_ids).exclude(cause_key__in=keys)
+        clear_causes(rule=look.rule, issues=gone, now=look.now)
     return Outcome(
         raised=tuple(raised),
-        waiting=waiting if look.lot_ids is not None else {},
-        ran=(look.rule.detector,),
+        waiting=_waiting(early) if look.lot_ids is not None else {},
+        ran={look.rule.detector: look.lot_ids or ()},
     )
+
+
+def _waiting(early: Iterable[Finding]) -> dict[int, datetime]:
+    """Lot → the earliest instant at which one of its findings is ripe."""
+    waiting: dict[int, datetime] = {}
+    for one in early:
+        if one.lot_id is not None and one.not_before is not None:
+            known = waiting.get(one.lot_id, one.not_before)
+            waiting[one.lot_id] = min(known, one.not_before)
+    return waiting
 
 
 def _is_early(finding: Finding, now: datetime) -> bool:

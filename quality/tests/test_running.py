@@ -185,12 +185,11 @@ def test_lot_is_reviewed_once_it_has_settled() -> None:
     assert review(LATER).lot_count == 0
 
 
-def test_lot_whose_finding_must_wait_stays_in_the_queue() -> None:
+@pytest.mark.parametrize("hours", [(3, 2), (2, 3)])
+def test_lot_whose_finding_must_wait_stays_in_the_queue(hours: tuple[int, int]) -> None:
     lot = bare_lot("A-1")
-    sayer = Sayer(
-        finding("a", lot_id=lot.pk, not_before=LATER + timedelta(hours=3)),
-        finding("b", lot_id=lot.pk, not_before=LATER + timedelta(hours=2)),
-    )
+    instants = [LATER + timedelta(hours=count) for count in hours]
+    sayer = Sayer(*(finding(f"{at}", lot_id=lot.pk, not_before=at) for at in instants))
     register_lot_detector(sayer)
     queue_reviews(lot_ids=[lot.pk], now=NOW)
     assert review(LATER).raised == ()
