@@ -17,6 +17,7 @@ from finance.selectors.closing import period_by_code
 from finance.selectors.ledger import watermark
 from finance.selectors.rule_trials import rule_trial
 from finance.selectors.rules import listed_rules, reasons_of, rules_by_code
+from supplychain.base.snapshots import snapshot
 
 LOOK = "finance.view_postingrules"
 
@@ -67,12 +68,16 @@ class TriedEventSerializer(serializers.Serializer[Any]):
 
 
 class RuleTrialSerializer(serializers.Serializer[Any]):
-    """unlike: events that the rules in force would not post again as they are posted."""
+    """unlike: events that the rules in force would not post again as they are posted.
+
+    unpostable: events that the tried rules cannot post; they are left as they are posted.
+    """
 
     rules = serializers.CharField()
     period = serializers.CharField()
     looked_at = serializers.IntegerField(help_text="Events whose reason would mean something else.")
     unlike = serializers.IntegerField()
+    unpostable = serializers.IntegerField()
     buckets = TriedBucketSerializer(many=True)
     events = TriedEventSerializer(many=True)
 
@@ -121,8 +126,9 @@ class RuleTrialView(BooksMixin):
     )
     def get(self, request: Request, code: str) -> HttpResponse:
         """Buckets and events that differ; none where nothing does."""
-        rules = rules_by_code(code)
-        period = period_by_code(period_code(request.query_params.dict()))
-        content = RuleTrialSerializer(rule_trial(rules, period)).data
-        rows, mark = len(content["buckets"]), watermark(None)
-        return logged(request, content, rows, mark.seq)
+        period = period_code(request.query_params.dict())
+        with snapshot():
+            trial = rule_trial(rules_by_code(code), period_by_code(period))
+            mark = watermark(None)
+        content = RuleTrialSerializer(trial).data
+        return logged(request, content, len(trial.buckets), mark.seq)

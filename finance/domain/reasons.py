@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +47,28 @@ def reason_changes(before: Reasons, after: Reasons) -> list[ReasonChange]:
         for reason in sorted({*before, *after})
     )
     return [change for change in changes if change.before != change.after]
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonSpan:
+    """Days from first on, before until, on which these reasons would mean something else."""
+
+    first: date
+    until: date
+    reasons: frozenset[str]
+
+
+def reason_spans(
+    versions: Sequence[tuple[date, Reasons]], tried: Reasons, first: date, last: date
+) -> list[ReasonSpan]:
+    """Where what is tried differs from what is in force on the days from first to last.
+
+    versions: by first day, newest first; before the oldest no reason is listed.
+    """
+    untils = (date.max, *(begins for begins, _ in versions))
+    spans = (
+        ReasonSpan(begins, until, frozenset(one.reason for one in reason_changes(reasons, tried)))
+        for (begins, reasons), until in zip((*versions, (date.min, {})), untils, strict=True)
+        if begins <= last and first < until
+    )
+    return [span for span in spans if span.reasons]

@@ -58,15 +58,17 @@ class RuleTrial:
     """Of a period. looked_at: events with a reason that would mean something else.
 
     unlike: of these, events that the rules in force would not post again as they are posted, such
-    as for costs that were approved since; they are tried like the others.
+    as for costs that were approved since; they are tried like the others. unpostable: of these,
+    events that the tried rules cannot post; they are left as they are posted.
     """
 
     period: str
     rules: str
-    looked_at: int
-    unlike: int
-    buckets: tuple[TriedBucket, ...]
-    events: tuple[TriedEvent, ...]
+    looked_at: int = 0
+    unlike: int = 0
+    unpostable: int = 0
+    buckets: tuple[TriedBucket, ...] = ()
+    events: tuple[TriedEvent, ...] = ()
 
 
 def moved(before: Iterable[Leg], after: Iterable[Leg]) -> dict[Bucket, Worth]:

@@ -166,6 +166,13 @@ def lots_of(event: Event) -> set[str]:
     return {event.lot.code, *(line.lot.code for line in event.lines.all())}
 
 
+def lots_touched(seqs: Collection[int]) -> set[str]:
+    """Codes of every lot that one of these events touches."""
+    own = Event.objects.filter(seq__in=seqs).values_list("lot__code", flat=True)
+    lines = EventLine.objects.filter(event__seq__in=seqs).values_list("lot__code", flat=True)
+    return {*own.order_by(), *lines.order_by()}
+
+
 def facts_of(
     event: Event,
     then: LotsThen,

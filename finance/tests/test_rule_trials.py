@@ -83,7 +83,7 @@ def test_scrap_that_would_be_planned_for_moves_between_accounts() -> None:
         (NORMAL, NOTHING, Worth(1, Decimal(19500))),
     ]
     assert [(one.lot, one.reason) for one in trial.events] == [(lot.code, "handling")]
-    assert (trial.looked_at, trial.unlike) == (1, 0)
+    assert (trial.looked_at, trial.unlike, trial.unpostable) == (1, 0, 0)
     assert list(LedgerEntry.objects.values()) == lines
 
 
@@ -120,8 +120,12 @@ def test_a_correction_takes_back_what_would_have_been_posted() -> None:
 
 
 @pytest.mark.usefixtures("parts_cost")
-def test_each_event_is_tried_after_those_before_it() -> None:
+@pytest.mark.parametrize("at_once", [500, 1])
+def test_each_event_is_tried_after_those_before_it(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The first takes what is left in dispute, so that the second finds none."""
+    monkeypatch.setattr(rule_trials, "EVENTS_AT_ONCE", at_once)
     lot = sent(parts(), "ODM1", day=5, counted=8)
     for day in (7, 8):
         lot = Lot.objects.get(pk=lot.pk)
@@ -146,7 +150,7 @@ def test_an_event_that_would_not_be_posted_again_as_it_is_is_counted() -> None:
     dearer.costs.create(item_id="HBM3E-36", stage_id="component", unit_cost=Decimal(400))
     approve_cost_version(version=dearer, approver=people()[1])
     trial = tried(found=(True, False))
-    assert (trial.looked_at, trial.unlike) == (1, 1)
+    assert (trial.looked_at, trial.unlike, trial.unpostable) == (1, 1, 0)
     assert {row.bucket.account: row.difference.amount for row in trial.buckets} == {
         "abnormal-scrap": Decimal(800),
         "normal-scrap": Decimal(-800),
@@ -164,7 +168,7 @@ def test_an_event_that_could_not_be_posted_again_stays_as_it_is() -> None:
     empty.costs.create(item_id="TRN3", stage_id="tested", unit_cost=Decimal(400))
     approve_cost_version(version=empty, approver=people()[1])
     trial = tried(found=(True, False))
-    assert (trial.looked_at, trial.unlike, trial.events) == (1, 1, ())
+    assert (trial.looked_at, trial.unlike, trial.unpostable, trial.events) == (1, 1, 1, ())
 
 
 @pytest.mark.usefixtures("books")
@@ -173,18 +177,23 @@ def test_more_events_than_a_trial_looks_at_are_refused(monkeypatch: pytest.Monke
     for code in ("W1", "W2"):
         scrapped(code)
     post_events()
-    with pytest.raises(RefusedError, match="2 events of 2026-03"):
+    with pytest.raises(RefusedError, match="More than 1 events of 2026-03"):
         tried(handling=(True, False))
 
 
 @pytest.mark.usefixtures("books")
-def test_batches_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    for code in ("W1", "W2", "W3"):
-        scrapped(code)
-    post_events()
-    whole = tried(handling=(True, False))
-    monkeypatch.setattr(rule_trials, "EVENTS_AT_ONCE", 1)
-    parted = rule_trial(
-        drafted_rules(JUNE, "RULES-3", handling=(True, False)), Period.objects.get(code="2026-03")
+@pytest.mark.parametrize("at_once", [500, 1])
+def test_what_a_lot_came_to_is_carried_from_batch_to_batch(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rule_trials, "EVENTS_AT_ONCE", at_once)
+    scrap_units(
+        lot=scrapped(), selection=Selection(wafers=(2,)), command=command(reason="handling")
     )
-    assert (parted.buckets, parted.events) == (whole.buckets, whole.events)
+    post_events()
+    trial = tried(handling=(True, False))
+    assert [(row.bucket, row.tried.amount) for row in trial.buckets] == [
+        (ABNORMAL, 0),
+        (NORMAL, Decimal(39000)),
+    ]
+    assert (len(trial.events), trial.unlike, trial.unpostable) == (2, 0, 0)

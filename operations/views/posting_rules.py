@@ -19,6 +19,7 @@ from operations.selectors.posting_rules import rules_lines, stage_view
 from operations.views.books import VIEW, BooksPage
 from operations.views.page import seen_of
 from supplychain.base.errors import SupplychainError
+from supplychain.base.snapshots import snapshot
 
 LOOK = "finance.view_postingrules"
 PREPARE = "finance.add_postingrules"
@@ -70,7 +71,8 @@ class RulesPage(BooksPage):
         """What the period asked for would have had by them; nothing where none is asked for."""
         if "period" not in self.given or not self.may(VIEW):
             return {"may_try": self.may(VIEW)}
-        trial = rule_trial(rules, period_by_code(period_code(self.given)))
+        with snapshot():
+            trial = rule_trial(rules, period_by_code(period_code(self.given)))
         shown = trial.events[:EVENTS_SHOWN]
         return {
             "may_try": True,
