@@ -25,7 +25,7 @@ from finance.selectors.closes import (
     closes_of,
 )
 from finance.selectors.closing import period_by_code
-from finance.selectors.told import told_close
+from finance.selectors.told import seen_close, told_close
 from finance.services import approve_restatement, give_up_restatement, prepare_restatement
 from supplychain.base.conditional import named_tag
 
@@ -182,10 +182,11 @@ class CloseApprovalView(BooksMixin):
         parameters=[SEEN],
     )
     def post(self, request: Request, code: str, version: int) -> Response:
-        """From now on it is the version in force."""
+        """From now on it is the version in force; looked at by itself or `against` another."""
+        close = close_by_version(code, version)
         close = approve_restatement(
-            close=close_by_version(code, version),
+            close=close,
             approver=cast("User", request.user),
-            seen=named_tag(request),
+            seen=seen_close(close, named_tag(request)),
         )
         return Response(CloseSerializer(close).data)

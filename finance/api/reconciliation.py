@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from finance.api.closes import VERSION_MAX
-from finance.api.conditions import without_reading
+from finance.api.conditions import tag_of, without_reading
 from finance.api.parameters import ETAG
 from finance.api.reading import BooksMixin, logged
 from finance.api.serializers import MoneyField, UnitsField
@@ -120,7 +120,7 @@ class ClosedReconciliationView(BooksMixin):
         if "version" in given:
             number = whole_number(given, "version", 1, (1, VERSION_MAX))
         close = close_counted(period_by_code(code).code, number)
-        tag = f'"{told_close(close).sha256}"'
+        tag = tag_of(request, told_close(close).sha256)
         if unread := without_reading(request, tag, close.seq):
             return unread
         kept = counts_kept(close)

@@ -21,6 +21,7 @@ from finance.models import (
     StepStage,
 )
 from finance.selectors.asset_plans import planned_lines
+from finance.selectors.closes import closes_of
 from finance.selectors.costs import costs_of, version_before
 from finance.selectors.profiles import chart_of
 from finance.selectors.rollups import assumptions_of
@@ -94,6 +95,16 @@ def told_close(close: PeriodClose) -> Told:
         close.prepared_at, close.approved_by, close.approved_at,
     )  # fmt: skip
     return told(first, ())
+
+
+def seen_close(close: PeriodClose, tag: str) -> str:
+    """Hash of the version that a tag is of: its own, or that of it against another version.
+
+    Any other tag stays as it is, also where the other version is not told so any more.
+    """
+    own, _, against = tag.partition("-")
+    others = closes_of(close.period_id) if against else ()
+    return own if against in {told_close(one).sha256 for one in others} else tag
 
 
 def document_rows(document: Any) -> list[tuple[object, ...]]:
