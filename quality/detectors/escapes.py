@@ -12,6 +12,7 @@ from lots.domain.words import LotState
 from quality.detectors.thresholds import thresholds
 from quality.domain.findings import Evidence, Finding
 from quality.selectors.escapes import Escape, escapes
+from quality.selectors.let_through import DETECTOR
 from quality.selectors.passed_steps import passed_result_steps
 
 SERIALS_MAX = 50
@@ -28,7 +29,7 @@ class Thresholds:
 class EscapedUnits:
     """Every step requiring results that these lots have gone past without a waiver."""
 
-    code = "test-escape"
+    code = DETECTOR
     description = "Good units of a lot are beyond a required test that they did not pass."
 
     def judge(

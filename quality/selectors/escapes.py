@@ -11,14 +11,11 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
 
 from lots.domain.words import StepKind, UnitKind, UnitState
 from lots.models import Genealogy, Unit
-from quality.domain.words import DispositionKind, DispositionState
-from quality.models import Disposition
+from quality.selectors.let_through import let_through
 from quality.selectors.passed_steps import PassedStep
 from testing.domain.words import Outcome
 from testing.models import BurnInUnit, LotStep, UnitResult
 from testing.selectors import that_count
-
-WHOLE_LOT = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ def escapes(passed: Sequence[PassedStep]) -> list[Escape]:
 
     Results count under whatever lot they were taken. A lot without serials is told by quantity:
     more good units than passed. What a review board let through is none. Dies are the wafer map's
-    matter. At most three queries a step code.
+    matter. At most three queries a step code, beside those of decisions.
     """
     groups: dict[tuple[str, bool], list[PassedStep]] = defaultdict(list)
     for one in passed:
@@ -63,16 +60,19 @@ def escapes(passed: Sequence[PassedStep]) -> list[Escape]:
 
 def _at_step(code: str, members: Sequence[PassedStep], *, is_burn_in: bool) -> list[Escape]:
     lots = [one.lot.pk for one in members]
-    accepted = _accepted(lots, code)
+    rows = list(_judged_units(lots, code, is_burn_in=is_burn_in))
+    unnamed = set() if is_burn_in else set(lots) - {lot_id for lot_id, _, _, _ in rows}
+    accepted = let_through(lots, code, counted=unnamed, is_burn_in=is_burn_in)
     named: dict[int, list[_Judged]] = defaultdict(list)
-    for lot_id, serial, outcome, is_built_in in _judged_units(lots, code, is_burn_in=is_burn_in):
-        is_failed = outcome != Outcome.PASS and not accepted[lot_id] & {serial, WHOLE_LOT}
+    for lot_id, serial, outcome, is_built_in in rows:
+        is_failed = outcome != Outcome.PASS and serial not in accepted[lot_id]
         named[lot_id].append(_Judged(serial, is_failed, is_built_in))
-    counted = {} if is_burn_in else _by_quantity(code, set(lots) - named.keys())
+    counted = _by_quantity(code, unnamed)
     found = [
-        _of_units(one, named[one.lot.pk]) if one.lot.pk in named else _of_count(one, counted)
+        _of_units(one, named[one.lot.pk])
+        if one.lot.pk in named
+        else _of_count(one, counted, len(accepted[one.lot.pk]))
         for one in members
-        if one.lot.pk in named or WHOLE_LOT not in accepted[one.lot.pk]
     ]
     return [escape for escape in found if escape is not None]
 
@@ -91,21 +91,6 @@ def _judged_units(
         .order_by("serial")
         .values_list("lot_id", "serial", "outcome", "is_built_in")
     )
-
-
-def _accepted(lot_ids: Sequence[int], code: str) -> dict[int, set[str]]:
-    """Lot → serials that a review board let through at the step, WHOLE_LOT for all of them."""
-    rows = Disposition.objects.filter(
-        lot__in=lot_ids,
-        issue__step__code=code,
-        kind=DispositionKind.USE_AS_IS,
-        state=DispositionState.CARRIED_OUT,
-        wafers=[],
-    )
-    found: dict[int, set[str]] = defaultdict(set)
-    for lot_id, serials in rows.values_list("lot_id", "serials"):
-        found[lot_id] |= set(serials) or {WHOLE_LOT}
-    return found
 
 
 def _results(code: str) -> QuerySet[UnitResult, Any]:
@@ -138,7 +123,9 @@ def _by_quantity(code: str, lot_ids: Iterable[int]) -> dict[int, tuple[int, int]
     return {lot_id: (tested, passed) for lot_id, tested, passed in summed}
 
 
-def _of_count(one: PassedStep, counted: dict[int, tuple[int, int]]) -> Escape | None:
+def _of_count(
+    one: PassedStep, counted: dict[int, tuple[int, int]], accepted_count: int
+) -> Escape | None:
     tested, passed = counted.get(one.lot.pk, (0, 0))
-    failed = min(one.lot.quantity, tested) - passed
+    failed = min(one.lot.quantity, tested) - passed - accepted_count
     return Escape(one, tested, failed) if failed > 0 else None

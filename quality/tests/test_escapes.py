@@ -8,15 +8,13 @@ from typing import Any
 import pytest
 
 from lots.domain.commands import Selection
-from lots.domain.words import BinKind, Gate, HoldScope, LotPurpose
+from lots.domain.words import BinKind, Gate, LotPurpose
 from lots.models import Lot, Waiver, WaiverUse
 from lots.services import scrap_units
 from quality.detectors.bin_tables import BinUnnamed
 from quality.detectors.escapes import EscapedUnits
 from quality.domain.findings import Finding
-from quality.tests.building import NOW, T0, person, raised
-from quality.tests.deciding import hold_for, signed
-from quality.tests.test_carrying_out import carry_out
+from quality.tests.building import NOW, T0, person
 from quality.tests.test_fact_detectors import CHIPS, chip_lot, command, moved
 from quality.tests.test_fallout import failing
 from testing.domain.words import Outcome
@@ -102,24 +100,6 @@ def test_another_unit_that_went_on_is_new_evidence(line: Line) -> None:
     assert escaped(lot)[0].revision == second.revision
 
 
-def let_through(lot: Lot, *serials: str) -> None:
-    """The review board has the lot, or these units of it, used as they are."""
-    at_test = lot.route_version.steps.get(code="FT-HOT")
-    issue = raised("low", lot_id=lot.pk, step_id=at_test.pk)
-    part = {"scope": HoldScope.UNIT, "serials": serials} if serials else {}
-    hold_for(issue, lot, **part)
-    carry_out(signed(issue, lot=lot.code, serials=serials))
-
-
-@pytest.mark.parametrize(("serials", "escapes"), [((), 0), (("C2",), 0), (("C1",), 1)])
-def test_what_the_review_board_let_through_is_no_escape(
-    line: Line, serials: tuple[str, ...], escapes: int
-) -> None:
-    lot = gone_on(line, CHIPS[0], BAD, CHIPS[2])
-    let_through(lot, *serials)
-    assert len(escaped(lot)) == escapes
-
-
 def test_a_unit_that_failed_burn_in_last_is_an_escape(line: Line) -> None:
     record_run(line.tested(*CHIPS).record())
     record_burn_in(failing(oven_load(line, "C1", "C2", "C3"), "C2"))
@@ -142,12 +122,6 @@ def test_a_lot_without_serials_has_more_good_units_than_passed(line: Line) -> No
 
 def test_a_lot_without_serials_left_its_fails_behind(line: Line) -> None:
     assert escaped(counted(line, 2)) == []
-
-
-def test_a_counted_lot_let_through_as_a_whole_is_no_escape(line: Line) -> None:
-    lot = counted(line, 3)
-    let_through(lot)
-    assert escaped(lot) == []
 
 
 def unnamed(lot: Lot) -> list[Finding]:
