@@ -70,9 +70,8 @@ def review(lots: list[Lot]) -> list[Issue]:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_ordinary_lots_raise_at_most_one_issue_in_ten(seed: int) -> None:
-    lots = line_of(np.random.default_rng(seed), LOTS)
-    assert len(review(lots)) <= LOTS / 10
+def test_ordinary_lots_of_these_seeds_raise_nothing(seed: int) -> None:
+    assert review(line_of(np.random.default_rng(seed), LOTS)) == []
 
 
 def test_bad_site_low_lot_and_full_bin_are_all_found() -> None:
