@@ -14,6 +14,7 @@ from quality.domain.findings import Evidence, Finding
 from quality.domain.words import Statistic
 from quality.models import YieldFigure
 from quality.selectors.long_series import LongSeries, Span, cause_of, long_series
+from quality.selectors.series import SeriesKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,33 +67,39 @@ class YieldDrift:
 
 
 def drifts_in(found_series: Sequence[LongSeries], limits: Thresholds) -> list[Finding]:
-    """All of these series that have drifted. Reads nothing but what is given."""
-    found = []
+    """All of these series that have drifted: each at the last lot that shows it, in final yield if
+    any does. Reads nothing but what is given.
+    """
+    found: dict[SeriesKey, Sight] = {}
     for series in found_series:
-        sights = [
-            sight
-            for statistic in (Statistic.FINAL_YIELD, Statistic.FIRST_YIELD)
-            if (sight := _sight(series, statistic, limits)) is not None
-        ]
-        if sights:
-            found.append(_finding(sights[0]))
-    return found
+        for statistic in (Statistic.FIRST_YIELD, Statistic.FINAL_YIELD):
+            known, sight = found.get(series.key), _sight(series, statistic, limits)
+            if sight is not None and (known is None or not _is_final(known) or _is_final(sight)):
+                found[series.key] = sight
+    return [_finding(sight) for sight in found.values()]
+
+
+def _is_final(sight: Sight) -> bool:
+    return sight.statistic is Statistic.FINAL_YIELD
 
 
 def _sight(series: LongSeries, statistic: Statistic, limits: Thresholds) -> Sight | None:
-    """The last signal at a lot that is judged."""
+    """The signal at the lot that is judged, if it gives one."""
     figures = (*series.first, *series.recent)
+    if not figures or figures[-1].lot_step_id != series.judged:
+        return None
     counts = [_count(figure, statistic) for figure in figures]
     values = scores(counts, limits.baseline_lots)
     values[: limits.baseline_min] = [0.0] * min(limits.baseline_min, len(values))
     is_final = statistic is Statistic.FINAL_YIELD
     limit = limit_for(limits.lots_between if is_final else limits.first_lots_between)
-    for place, standing in reversed(list(enumerate(standings(values, limit)))):
-        if standing.is_signal and figures[place].lot_step_id in series.judged:
-            drift = drift_of(counts, limits.baseline_lots, standing, place)
-            if drift.expected - drift.value >= limits.effect_min:
-                return Sight(series, figures, place, standing, drift, statistic, limit)
-    return None
+    standing, place = standings(values, limit)[-1], len(figures) - 1
+    if not standing.is_signal:
+        return None
+    drift = drift_of(counts, limits.baseline_lots, standing, place)
+    if drift.expected - drift.value < limits.effect_min:
+        return None
+    return Sight(series, figures, place, standing, drift, statistic, limit)
 
 
 def _count(figure: YieldFigure, statistic: Statistic) -> Count:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from quality.models import Issue, YieldFigure
 from quality.selectors.issues import explained
@@ -19,14 +22,14 @@ from quality.selectors.series import (
 
 @dataclass(frozen=True, slots=True)
 class LongSeries:
-    """first: the lots that say what is usual. recent: the newest after them, up to the last lot
-    that is judged. Both oldest first; a short series has no recent lots. judged: lot steps.
+    """first: the lots that say what is usual. recent: the newest after them, up to the lot that is
+    judged. Both oldest first; a short series has no recent lots. judged: its lot step.
     """
 
     key: SeriesKey
     first: tuple[YieldFigure, ...]
     recent: tuple[YieldFigure, ...]
-    judged: frozenset[int]
+    judged: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ def cause_of(detector: str, key: SeriesKey, product_code: str) -> str:
 
 
 def long_series(lot_ids: Sequence[int], span: Span, detector: str) -> list[LongSeries]:
-    """Every series that one of these lots stands in.
+    """For each of these lots, oldest first, every series that it stands in, up to it: so that what
+    is found of a lot is the same whoever is judged with it.
 
     A series begins anew behind the lot of an issue of this detector that was resolved with a cause:
     the new level is then the usual one.
@@ -53,22 +57,51 @@ def long_series(lot_ids: Sequence[int], span: Span, detector: str) -> list[LongS
     figures = lot_figures().filter(lot_step__lot__in=lot_ids, tested__gte=span.units_min)
     for figure in figures.order_by("started_at", "lot_step_id"):
         wanted.setdefault(key_of(figure), []).append(figure)
-    return [_long(key, members, span, detector) for key, members in wanted.items()]
+    return [
+        series for key, members in wanted.items() for series in _long(key, members, span, detector)
+    ]
 
 
-def _long(key: SeriesKey, members: Sequence[YieldFigure], span: Span, detector: str) -> LongSeries:
-    last = members[-1]
-    rows = series_figures(key).filter(tested__gte=span.units_min, started_at__lte=last.started_at)
+def _long(
+    key: SeriesKey, members: Sequence[YieldFigure], span: Span, detector: str
+) -> list[LongSeries]:
+    rows = series_figures(key).filter(tested__gte=span.units_min)
     rows = rows.exclude(lot_step__in=explained_lot_steps(key))
-    cause = cause_of(detector, key, last.lot_step.lot.product.code)
+    cause = cause_of(detector, key, members[-1].lot_step.lot.product.code)
     if (begins_after := _restarted_at(cause)) is not None:
         rows = rows.filter(started_at__gt=begins_after)
-    first = list(rows.order_by("started_at", "lot_step_id")[: span.first])
-    known = {figure.pk for figure in first}
-    newest = rows.order_by("-started_at", "-lot_step_id")[: span.recent]
-    recent = [figure for figure in newest if figure.pk not in known]
-    judged = frozenset(figure.lot_step_id for figure in members)
-    return LongSeries(key, tuple(first), tuple(reversed(recent)), judged)
+    first = tuple(rows.order_by("started_at", "lot_step_id")[: span.first])
+    found: list[LongSeries] = []
+    left = list(members)
+    while left:
+        stretch, is_whole = _up_to(left[-1], rows, 2 * span.recent)
+        shortest = 0 if is_whole else span.recent
+        while left and (place := _place_of(left[-1], stretch)) >= shortest:
+            last = left.pop()
+            begun = [figure for figure in first if _at(figure) <= _at(last)]
+            known = {figure.pk for figure in begun}
+            window = stretch[max(place - span.recent, 0) : place]
+            recent = tuple(figure for figure in window if figure.pk not in known)
+            found.append(LongSeries(key, tuple(begun), recent, last.lot_step_id))
+    return found[::-1]
+
+
+def _up_to(
+    last: YieldFigure, rows: QuerySet[YieldFigure], count: int
+) -> tuple[list[YieldFigure], bool]:
+    """So many figures up to this one, oldest first, and whether there are no earlier ones."""
+    upto = rows.filter(started_at__lte=last.started_at).order_by("-started_at", "-lot_step_id")
+    newest = [figure for figure in upto[: count + 1] if _at(figure) <= _at(last)]
+    return newest[::-1], len(newest) <= count
+
+
+def _place_of(figure: YieldFigure, stretch: Sequence[YieldFigure]) -> int:
+    """How many of the stretch are not behind the figure."""
+    return bisect_right(stretch, _at(figure), key=_at)
+
+
+def _at(figure: YieldFigure) -> tuple[datetime, int]:
+    return figure.started_at, figure.lot_step_id
 
 
 def _restarted_at(cause: str) -> datetime | None:

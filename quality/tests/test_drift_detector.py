@@ -93,3 +93,13 @@ def test_recent_lots_stand_beside_the_first_ones() -> None:
     parameters = {"baseline_lots": 20, "window_lots": 12}
     (found,) = YieldDrift().judge([lot.pk for lot in lots], parameters, NOW)
     assert found.evidence.baseline == tuple(f"OK-{number:02d}" for number in range(20))
+
+
+def test_a_lot_is_judged_the_same_whoever_is_judged_with_it() -> None:
+    """The lot that showed it, alone and in one batch with one far behind it."""
+    ordinary_lots(110)
+    shown = next(lot for lot in falling(8, start=110) if found_in([lot]))
+    found = found_in([shown])
+    later = falling(110, passed=198, start=118)
+    assert found_in([later[-1]]) == []
+    assert found_in([shown, later[-1]]) == found_in([shown]) == found

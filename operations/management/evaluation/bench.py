@@ -149,7 +149,7 @@ class Bench:
             key,
             tuple(first),
             tuple(rest[-limits.window_lots :]),
-            frozenset({figure.lot_step_id}),
+            figure.lot_step_id,
         )
         return drifts.drifts_in([series], limits)
 
