@@ -2,13 +2,20 @@
 -- Inputs: lot_ids bigint[], rows_max. Rows: lot id and code of the die, wafer id, its code, serial of the die, serial of
 -- what it is in, code of the step it failed at (null: no result anywhere on its map); by lot, wafer and die.
 -- Per step the newest deciding insertion of a position counts, of runs that count, whatever lot it was taken under.
-WITH built AS (
+-- All of the wafer lots that the lots are, or have dies of: what is told of a wafer lot is the same whoever asks.
+WITH touched AS (
+    SELECT lot_id FROM lots_wafer WHERE lot_id = ANY(%(lot_ids)s)
+    UNION
+    SELECT wafer.lot_id FROM lots_unit AS die JOIN lots_wafer AS wafer ON wafer.id = die.wafer_id
+    WHERE die.lot_id = ANY(%(lot_ids)s)
+),
+built AS (
     SELECT die.id, die.serial, die.lot_id, die.wafer_id, die.x, die.y, parent.serial AS host
     FROM lots_unit AS die
     JOIN lots_wafer AS wafer ON wafer.id = die.wafer_id
     JOIN lots_genealogy AS edge ON edge.child_id = die.id AND edge.valid_to IS NULL
     JOIN lots_unit AS parent ON parent.id = edge.parent_id
-    WHERE wafer.lot_id = ANY(%(lot_ids)s) OR die.lot_id = ANY(%(lot_ids)s)
+    WHERE wafer.lot_id IN (SELECT touched.lot_id FROM touched)
 ),
 sorted AS (
     SELECT DISTINCT ON (result.wafer_id, result.x, result.y, step.code)

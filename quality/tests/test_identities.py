@@ -76,6 +76,17 @@ def test_dies_of_several_wafers_are_one_cause(line: Line) -> None:
     assert (found.evidence.value, found.wafer_id) == (2, None)
 
 
+def test_a_wafer_lot_has_one_finding_whichever_lot_asks(line: Line) -> None:
+    record_run(line.sorted(BAD, Part(place=(0, 3, 1), outcome=Outcome.FAIL)).record())
+    built_in(line, 1, 1)
+    moved_on = built_in(line, 3, 1)
+    moved_on.lot = line.chip_lot
+    moved_on.save()
+    (found,) = wrong(line)
+    assert found.evidence.n == 2
+    assert WrongDieBuiltIn().judge([line.chip_lot.pk], {}, NOW) == [found]
+
+
 def test_good_dies_and_dies_of_a_wafer_without_results_may_be_built_in(line: Line) -> None:
     record_run(line.sorted(GOOD).record())
     built_in(line, 2, 1)
