@@ -10,3 +10,4 @@ class QualityConfig(AppConfig):
     def ready(self) -> None:
         # Here and not above: detectors read models, which are not loaded before.
         import_module("quality.detectors.ours").register_ours()
+        import_module("quality.services.releasing").register()

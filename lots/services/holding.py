@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
 from uuid import uuid4
@@ -24,6 +24,9 @@ from supplychain.base.errors import ForbiddenError, MalformedError, StaleError
 
 DISPOSITION_CHARACTERS_MAX = 200
 RELEASING = "lots.release_lot"
+
+ReleaseCheck = Callable[[Hold], None]
+_release_checks: dict[str, ReleaseCheck] = {}
 
 
 def hold_lot(*, lot: Lot, order: HoldOrder, command: Command) -> Event:
@@ -112,10 +115,13 @@ def _refuse_missing(lot: Lot, names: Sequence[str], kind: str) -> None:
         )
 
 
-def release_hold(*, hold: Hold, disposition: str, command: Command) -> Event:
+def release_hold(
+    *, hold: Hold, disposition: str, command: Command, is_decided: bool = False
+) -> Event:
     """Lift one hold with the decision taken. WrongStateError when it was released before;
 
-    ForbiddenError for who is not in the role that may release it.
+    ForbiddenError for who is not in the role that may release it; else what a registered check
+    refuses, unless is_decided: who calls has seen to that.
     """
     if not disposition.strip() or len(disposition) > DISPOSITION_CHARACTERS_MAX:
         raise MalformedError(
@@ -123,15 +129,20 @@ def release_hold(*, hold: Hold, disposition: str, command: Command) -> Event:
             field="disposition",
         )
     wish = {"hold": hold.pk, "disposition": disposition}
-    return once(Verb.RELEASE, wish, command, lambda: _release(hold, disposition, command))
+    checks = [] if is_decided else list(_release_checks.values())
+    return once(Verb.RELEASE, wish, command, lambda: _release(hold, disposition, checks, command))
 
 
-def _release(hold: Hold, disposition: str, command: Command) -> Draft:
+def _release(
+    hold: Hold, disposition: str, checks: Sequence[ReleaseCheck], command: Command
+) -> Draft:
     lot = locked_lot(hold.lot, Verb.RELEASE, command)
     hold = open_hold(hold)
     if hold.lot_id != lot.pk:
         raise StaleError("The hold went on to another lot meanwhile. Read it again.", hold=hold.pk)
     refuse_stranger(hold, command)
+    for check in checks:
+        check(hold)
     event_id = uuid4()
     hold.released_at = command.occurred_at
     hold.disposition, hold.released_by_id = disposition, event_id
@@ -144,6 +155,11 @@ def _release(hold: Hold, disposition: str, command: Command) -> Draft:
         payload={"hold": hold.pk, "disposition": disposition},
         touched=(lot,),
     )
+
+
+def register_release_check(name: str, check: ReleaseCheck) -> None:
+    """Say what else keeps a hold from being lifted: it raises. Call it from an app's ready()."""
+    _release_checks[name] = check
 
 
 def open_hold(hold: Hold) -> Hold:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.contrib.auth.models import User
 from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, QuerySet, TextField, Value
 
@@ -79,6 +81,16 @@ def holds_for_issue(issue: Issue) -> QuerySet[Hold]:
 def holds_of_issue(issue: Issue) -> QuerySet[Hold]:
     """Those that still stand."""
     return holds_for_issue(issue).filter(released_at=None)
+
+
+def proposed_for(hold: Hold) -> Disposition | None:
+    """What waits for signatures about the hold's lot and the issue that its reason begins with."""
+    named = re.match(r"Q-[0-9]+\b", hold.reason)
+    if named is None:
+        return None
+    issue = Q(issue__number=named[0]) | Q(issue__merged__number=named[0])
+    rows = Disposition.objects.filter(issue, lot=hold.lot_id, state=DispositionState.PROPOSED)
+    return rows.order_by("id").first()
 
 
 def held_lots(issue: Issue) -> QuerySet[Lot]:

@@ -212,7 +212,12 @@ def _released(work: Work) -> list[Event]:
     words = f"{work.issue.number} {work.row}: {work.row.reason}"[:DISPOSITION_CHARACTERS_MAX]
     holds = Hold.objects.select_related("lot").in_bulk(work.holds)
     return [
-        release_hold(hold=holds[pk], disposition=words, command=work.told(f"release:{pk}"))
+        release_hold(
+            hold=holds[pk],
+            disposition=words,
+            command=work.told(f"release:{pk}"),
+            is_decided=True,
+        )
         for pk in sorted(work.holds)
     ]
 

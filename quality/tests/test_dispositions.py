@@ -5,15 +5,22 @@ from __future__ import annotations
 import pytest
 
 from lots.domain.errors import QuantityError
+from lots.models import Hold, Lot
+from lots.services import release_hold
 from lots.tests.making import wafer_lot
 from quality.domain.dispositions import DispositionMoveError
 from quality.domain.words import DispositionState, IssueState
 from quality.models import Disposition, RequiredSignature
-from quality.selectors.dispositions import disposition_by_number, waiting_for
+from quality.selectors.dispositions import (
+    disposition_by_number,
+    holds_of_issue,
+    waiting_for,
+)
 from quality.services import (
     clear_causes,
     dismiss_issue,
     load_reference,
+    merge_issue,
     propose_disposition,
     refuse_disposition,
     resolve_issue,
@@ -23,6 +30,7 @@ from quality.services import (
 from quality.tests.building import NOW, raised
 from quality.tests.deciding import (
     held_issue,
+    hold_for,
     hold_wafers,
     now_of,
     order,
@@ -267,3 +275,31 @@ def test_numbers_find_dispositions() -> None:
     assert disposition_by_number(disposition.number) == disposition
     with pytest.raises(MissingError):
         disposition_by_number("D-999999")
+
+
+def test_a_hold_is_not_released_beside_the_board() -> None:
+    issue = held_issue()
+    hold, ann = holds_of_issue(issue).get(), signer("ann", "Quality", "release_lot")
+    disposition = proposed(issue)
+    with pytest.raises(RefusedError, match=f"{disposition.number} .use-as-is. on lot W1 waits for"):
+        release_hold(hold=hold, disposition="fine by me", command=told(ann))
+    withdraw_disposition(disposition=disposition, command=told(ann), reason="no need")
+    release_hold(hold=hold, disposition="fine by all", command=told(ann))
+    assert not holds_of_issue(issue).exists()
+
+
+def test_a_hold_for_what_was_merged_is_the_boards_too() -> None:
+    survivor, merged = held_issue(), raised("another cause", lot_id=Lot.objects.get(code="W1").pk)
+    hold = hold_for(merged, Lot.objects.get(code="W1"))
+    merge_issue(issue=merged, into=survivor, actor=signer("ann"), reason="one cause")
+    proposed(survivor)
+    with pytest.raises(RefusedError, match="waits for signatures"):
+        release_hold(hold=hold, disposition="fine by me", command=told(signer("ann")))
+
+
+def test_other_holds_of_the_lot_are_released_meanwhile() -> None:
+    issue = held_issue()
+    other = hold_for(raised("other"), Lot.objects.get(code="W1"))
+    proposed(issue)
+    release_hold(hold=other, disposition="fine", command=told(signer("ann")))
+    assert Hold.objects.filter(released_at=None).count() == 1
