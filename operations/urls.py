@@ -119,6 +119,7 @@ pages = [
         name="subscription-act",
     ),
     path("detectors", detectors.DetectorsPage.as_view(), name="detector-list"),
+    path("detectors/budget", detectors.BudgetPage.as_view(), name="detector-budget"),
     path("issues", issues.IssueListPage.as_view(), name="issue-list"),
     path("issues/do/<slug:act>", issues.IssueActPage.as_view(), name="issues-act"),
     path("issues/<str:number>", issues.IssuePage.as_view(), name="issue-detail"),

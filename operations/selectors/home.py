@@ -97,13 +97,16 @@ def _has_been_looked_at() -> bool:
 
 
 def by_urgency(issues: QuerySet[Issue], *before: str) -> QuerySet[Issue]:
-    """Worst first, then newest. before: columns that go before severity."""
+    """Those that count before those for information, worst first, then newest.
+
+    before: columns that go before all that.
+    """
     ranks = {severity.value: rank for rank, severity in enumerate(Severity)}
     whens = [When(severity=name, then=Value(rank)) for name, rank in ranks.items()]
     return (
         issues.select_related("rule", "lot", "step", "owner", "unit", "wafer")
         .annotate(rank=Case(*whens, default=Value(0), output_field=IntegerField()))
-        .order_by(*before, "-rank", "-id")
+        .order_by(*before, "-is_escalated", "-rank", "-id")
     )
 
 

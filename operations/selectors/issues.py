@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from notices.domain.words import Severity
 from operations.domain.evidence import EvidenceRow, EvidenceTable, evidence_rows, evidence_tables
@@ -17,12 +17,21 @@ from operations.selectors.home import by_urgency
 from operations.selectors.map_layers import Material
 from operations.selectors.orientations import orientation_of
 from quality.domain.words import CLOSED_STATES, OPEN_STATES, IssueState
-from quality.models import Issue, IssueAttachment, IssueEvent, Rule
+from quality.models import (
+    Issue,
+    IssueAttachment,
+    IssueEvent,
+    Rule,
+    WeighedWeek,
+    Weighing,
+)
 from quality.selectors.attachments import attachments_of
+from quality.selectors.budget import BUDGET
 from quality.selectors.issues import awake
 from supplychain.base.errors import MissingError
 
 PAGE_ROWS = 50
+WEEK_COUNTS = ("family_count", "flag_count", "budget_ratio")
 STATES = ("open", "overdue", "snoozed", "to-check", "closed", *IssueState)
 
 
@@ -62,7 +71,9 @@ def issue_queue(wanted: QueueFilter, user: User, now: datetime) -> QueuePage:
     rows = list(issues[start : start + PAGE_ROWS + 1])
     if not rows and wanted.page > 1:
         raise MissingError(f"The queue has no page {wanted.page}. Go back to its first page.")
-    return QueuePage(rows[:PAGE_ROWS], len(rows) > PAGE_ROWS, list(Rule.objects.all()))
+    return QueuePage(
+        rows[:PAGE_ROWS], len(rows) > PAGE_ROWS, list(Rule.objects.exclude(detector=BUDGET))
+    )
 
 
 def _refuse_unknown(wanted: QueueFilter) -> None:
@@ -102,18 +113,42 @@ def issue_by_number(number: str) -> Issue:
     """The issue with what its page names. MissingError for an unknown number."""
     issues = Issue.objects.select_related(
         "rule", "lot__product", "step", "wafer", "unit", "owner", "closed_by", "previous",
-        "merged_into",
+        "merged_into", "weighing__lot_step__lot",
     )  # fmt: skip
+    week = WeighedWeek.objects.filter(starts_on=OuterRef("weighing__week_on"))
     files = IssueAttachment.objects.filter(
         Q(issue=OuterRef("pk")) | Q(issue__merged_into=OuterRef("pk"))
     )
     told = issues.annotate(
-        has_merged=Exists(Issue.objects.filter(merged_into=OuterRef("pk"))), has_files=Exists(files)
+        has_merged=Exists(Issue.objects.filter(merged_into=OuterRef("pk"))),
+        has_files=Exists(files),
+        **{name: Subquery(week.values(name)) for name in WEEK_COUNTS},
     )
     found = told.filter(number=number).first()
     if found is None:
         raise MissingError(f"There is no issue {number}. Numbers look like Q-000123.")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Sureness:
+    """A flag of chance beside all tests of its week. is_sure: within the budget of then."""
+
+    weighing: Weighing
+    tests: int
+    flags: int
+    budget: float
+
+    @property
+    def is_sure(self) -> bool:
+        return self.weighing.q_value is not None and self.weighing.q_value <= self.budget
+
+
+def sureness_of(issue: Issue) -> Sureness | None:
+    """Of an issue that `issue_by_number` gave; None for one that does not go by chance."""
+    if issue.weighing is None:
+        return None
+    return Sureness(issue.weighing, *(vars(issue)[name] for name in WEEK_COUNTS))
 
 
 def merged_into(issue: Issue) -> Sequence[Issue]:

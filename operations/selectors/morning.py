@@ -20,11 +20,17 @@ from quality.selectors.issues import awake
 ROWS_MAX = 8
 READ_MAX = 60
 DAYS = {"1": "Since yesterday", "3": "In 3 days", "7": "In a week"}
-WORSE = (IssueEventKind.REOPENED, IssueEventKind.FOUND_AGAIN, IssueEventKind.TOOK_IN)
+WORSE = (
+    IssueEventKind.REOPENED,
+    IssueEventKind.FOUND_AGAIN,
+    IssueEventKind.TOOK_IN,
+    IssueEventKind.ESCALATED,
+)
 WORDS = {
     IssueEventKind.REOPENED: "open again",
     IssueEventKind.FOUND_AGAIN: "found again",
     IssueEventKind.TOOK_IN: "more merged into it",
+    IssueEventKind.ESCALATED: "surer than before",
 }
 
 

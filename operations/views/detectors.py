@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from operations.views.page import Page
+from quality.selectors.budget import budget_ratio, budget_rule, spent_weeks
 from quality.selectors.hit_rates import hit_rates
 
 SPANS = {"90": "Last 90 days", "365": "Last year", "all": "Ever"}
@@ -31,6 +32,25 @@ class DetectorsPage(Page):
             "has_issues": any(rate.raised for rate in rates),
             "may_change": self.may("quality.change_rule"),
             "may_look": self.may("quality.view_issue"),
+        }
+        return super().get_context_data(**{**parts, **kwargs})
+
+
+class BudgetPage(Page):
+    """How much of the false-discovery budget each week has spent, over all series."""
+
+    template_name = "operations/detector_budget.html"
+    title = "False-discovery budget"
+    right = "quality.view_rule"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rule = budget_rule()
+        budget = budget_ratio(rule)
+        parts = {
+            "rule": rule,
+            "budget": budget,
+            "weeks": spent_weeks(budget),
+            "may_change": rule is not None and self.may("quality.change_rule"),
         }
         return super().get_context_data(**{**parts, **kwargs})
 

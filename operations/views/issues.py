@@ -93,6 +93,8 @@ class IssuePage(Page):
             "issue": issue,
             "title": f"Issue {issue.number}",
             "evidence": selectors.evidence_of(issue),
+            "sureness": selectors.sureness_of(issue),
+            "may_see_rules": self.may("quality.view_rule"),
             "pattern": selectors.pattern_of(issue),
             "similar": similar_issues(issue),
             "merged": selectors.merged_into(issue),

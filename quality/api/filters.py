@@ -15,6 +15,9 @@ class IssueFilter(filters.FilterSet):
     """What people narrow the queue to."""
 
     is_open = filters.BooleanFilter(method="by_openness", label="Whether it still needs somebody.")
+    is_escalated = filters.BooleanFilter(
+        label="Whether it counts: a fact, or within the false-discovery budget."
+    )
     state = filters.ChoiceFilter(choices=choices(IssueState))
     severity = filters.ChoiceFilter(choices=choices(Severity))
     rule = filters.CharFilter("rule__code", max_length=64, label="Rule code.")

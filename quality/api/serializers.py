@@ -19,15 +19,19 @@ class IssueSerializer(serializers.ModelSerializer[Issue]):
     wafer = serializers.CharField(source="wafer.code", default=None, allow_null=True)
     unit = serializers.CharField(source="unit.serial", default=None, allow_null=True)
     merged_into = serializers.CharField(source="merged_into.number", default=None, allow_null=True)
+    q_value = serializers.FloatField(
+        source="weighing.q_value", default=None, allow_null=True, read_only=True,
+        help_text="Of the flags of its week that are at least as sure, at most this share is "
+        "false; null for what does not go by chance.",
+    )  # fmt: skip
 
     class Meta:
         model = Issue
         fields = [
             "number", "rule", "cause_key", "title", "severity", "state", "owner", "lot", "step",
-            "wafer", "unit", "units_at_risk", "opened_at", "found_at", "cleared_at", "closed_at",
-            "cause",
-            "resolution", "containment", "corrective_action", "due_on", "check_on", "snoozed_until",
-            "merged_into",
+            "wafer", "unit", "is_escalated", "q_value", "units_at_risk", "opened_at", "found_at",
+            "cleared_at", "closed_at", "cause", "resolution", "containment",
+            "corrective_action", "due_on", "check_on", "snoozed_until", "merged_into",
         ]  # fmt: skip
 
 

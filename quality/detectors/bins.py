@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from quality.detectors.thresholds import thresholds
+from quality.domain.discovery import Weighed, findings_of
 from quality.domain.dispersion import Count
 from quality.domain.findings import Evidence, Finding
 from quality.domain.limits import BASELINE_LOTS_MIN, Side, Verdict, predicted
@@ -42,6 +43,12 @@ class BinAboveLimit:
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
     ) -> list[Finding]:
         """All bins of these lots that are too full. Below six earlier lots nothing is said."""
+        return findings_of(self.weigh(lot_ids, parameters, now))
+
+    def weigh(
+        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
+    ) -> list[Weighed]:
+        """All of these lots at steps with enough history, or with an approved limit passed."""
         limits = thresholds(Thresholds, parameters)
         judged = judged_figures(lot_ids, limits.window_lots, limits.units_min)
         approved = approved_limits({key_of(one.figure) for one in judged}, {LimitKind.SBL})
@@ -50,18 +57,28 @@ class BinAboveLimit:
 
 def full_bins(
     judged: Sequence[Judged], limits: Thresholds, approved: ApprovedLimits = NO_LIMITS
-) -> list[Finding]:
-    """All bins of these lots that are too full. Reads nothing but what is given."""
+) -> list[Weighed]:
+    """All of these lots, with the bins that are too full. Reads nothing but what is given."""
     found = []
     for one in judged:
         key, moment = key_of(one.figure), one.figure.started_at
         versions = {
             version.subject: version for version in approved.all_at(key, {LimitKind.SBL}, moment)
         }
-        found += [_approved_finding(one, version) for version in _passed(one, versions.values())]
-        if len(one.earlier) >= BASELINE_LOTS_MIN:
-            found += _findings(one, limits, versions.keys())
+        passed = [_approved_finding(one, version) for version in _passed(one, versions.values())]
+        is_known = len(one.earlier) >= BASELINE_LOTS_MIN
+        full = _findings(one, limits, versions.keys()) if is_known else []
+        if passed or is_known:
+            found.append(_weighed(one, passed, full))
     return found
+
+
+def _weighed(judged: Judged, passed: Sequence[Finding], full: Sequence[Finding]) -> Weighed:
+    """The smallest adjusted p-value of the bins is that of all of them together. Source: Simes."""
+    figure = judged.figure
+    p_values = [one.evidence.p_adjusted for one in full if one.evidence.p_adjusted is not None]
+    p_value = min(p_values, default=None)
+    return Weighed(figure.lot_step_id, figure.started_at, p_value, (*passed, *full))
 
 
 def _passed(judged: Judged, versions: Iterable[LimitVersion]) -> list[LimitVersion]:
@@ -118,7 +135,7 @@ def _finding(judged: Judged, number: str, verdict: Verdict, p_adjusted: float) -
             "expected": verdict.expected,
         },
     )
-    return _told(judged.figure, number, verdict.limit, evidence)
+    return replace(_told(judged.figure, number, verdict.limit, evidence), is_weighed=True)
 
 
 def _approved_finding(judged: Judged, version: LimitVersion) -> Finding:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from notices.domain.words import Severity
+from quality.domain.discovery import Weighed
 from quality.domain.findings import Evidence, Finding, Json
 from quality.domain.partial import Partial, first_of, resting_on
 
@@ -19,6 +20,7 @@ __all__ = [
     "LotDetector",
     "Partial",
     "Severity",
+    "WeighingDetector",
     "detectors",
     "first_of",
     "lot_detectors",
@@ -65,6 +67,17 @@ class LotDetector(Protocol):
 
         A Partial is asked again for half of the lots.
         """
+        ...
+
+
+@runtime_checkable
+class WeighingDetector(LotDetector, Protocol):
+    """A lot detector that goes by chance: its flags are set against all tests of their week."""
+
+    def weigh(
+        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
+    ) -> list[Weighed]:
+        """Every lot and step among these that it could judge, with what it found."""
         ...
 
 

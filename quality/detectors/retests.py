@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import Any
 
 from quality.detectors.thresholds import thresholds
+from quality.domain.discovery import Weighed, findings_of
 from quality.domain.dispersion import Count
 from quality.domain.findings import Evidence, Finding, Json
-from quality.domain.intervals import upper_bound
+from quality.domain.intervals import chance_of_most, upper_bound
 from quality.domain.limits import Side, Verdict, predicted
 from quality.models import YieldFigure
 from quality.selectors.series import JUDGED_BY_LOTS, Judged, judged_figures
@@ -64,6 +65,17 @@ class Sight:
             return False
         return self.verdict is None or self.verdict.is_provisional or self.verdict.is_beyond
 
+    @property
+    def p_value(self) -> float:
+        """Chance of such a share on the limit, and beside earlier lots where they judge: the
+        larger, as both must be unlikely."""
+        exact = chance_of_most(
+            self.count.units - self.count.passed, self.count.units, 1 - self.limit
+        )
+        if self.verdict is None or self.verdict.is_provisional:
+            return exact
+        return max(exact, self.verdict.p_value)
+
 
 class RetestRate:
     """Both shares of each lot at each step. The cause is the series: later lots add to it."""
@@ -75,22 +87,37 @@ class RetestRate:
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
     ) -> list[Finding]:
         """All shares of these lots that are too high."""
+        return findings_of(self.weigh(lot_ids, parameters, now))
+
+    def weigh(
+        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
+    ) -> list[Weighed]:
+        """All of these lots at steps with enough units to ask."""
         limits = thresholds(Thresholds, parameters)
         judged = judged_figures(lot_ids, limits.window_lots, limits.units_min)
         return high_shares(judged, limits)
 
 
-def high_shares(judged: Sequence[Judged], limits: Thresholds) -> list[Finding]:
-    """All figures among these with too high a share. Reads nothing but what is given."""
-    return [
-        _finding(one, sight)
-        for one in judged
-        for sight in (
+def high_shares(judged: Sequence[Judged], limits: Thresholds) -> list[Weighed]:
+    """All figures among these with a share to ask for. Reads nothing but what is given."""
+    found = []
+    for one in judged:
+        asked = (
             _sight(one, Share.RETESTED, limits.retest_max, limits.units_min, limits.alpha),
             _sight(one, Share.RECOVERED, limits.recovery_max, limits.retested_min, limits.alpha),
         )
-        if sight is not None and sight.is_flagged
-    ]
+        sights = [sight for sight in asked if sight is not None]
+        if sights:
+            found.append(_weighed(one, sights))
+    return found
+
+
+def _weighed(judged: Judged, sights: Sequence[Sight]) -> Weighed:
+    """Either share had a chance to be flagged. Source: Bonferroni."""
+    figure, high = judged.figure, [sight for sight in sights if sight.is_flagged]
+    p_value = min(1.0, min(one.p_value for one in high) * len(sights)) if high else None
+    findings = tuple(_finding(judged, sight) for sight in high)
+    return Weighed(figure.lot_step_id, figure.started_at, p_value, findings)
 
 
 def _sight(
@@ -130,6 +157,7 @@ def _finding(judged: Judged, sight: Sight) -> Finding:
         lot_id=lot.pk,
         step_id=step.pk,
         revision=f"{lot.code} results {figure.revision}",
+        is_weighed=True,
         evidence=Evidence(
             statistic=sight.share,
             value=sight.count.ratio,

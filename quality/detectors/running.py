@@ -7,19 +7,29 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db import transaction
 
 from quality.detectors.causes import with_causes
 from quality.detectors.failures import tell_failure, tell_recovery
-from quality.detectors.frame import Detector, LotDetector, detectors, lot_detectors
+from quality.detectors.frame import (
+    Detector,
+    LotDetector,
+    WeighingDetector,
+    detectors,
+    lot_detectors,
+)
+from quality.domain.discovery import Weighed, findings_of
 from quality.domain.findings import Finding
 from quality.domain.partial import Partial
 from quality.models import Issue, Rule
+from quality.selectors.budget import BUDGET
 from quality.selectors.issues import standing_issues
 from quality.services.books import restate_coverage
+from quality.services.budget import weigh_up
 from quality.services.findings import clear_causes, raise_findings
 from quality.services.reference import ensure_rule
 from quality.services.reviews import claim_reviews, finish_reviews
@@ -29,6 +39,7 @@ log = logging.getLogger(__name__)
 
 LOTS_PER_BATCH = 50
 RETRY = timedelta(minutes=10)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +47,33 @@ class Outcome:
     """What one run came to. waiting: lot → until when late data may still explain a finding.
 
     ran: detector → lots that it came to its end on; none for one that looks at everything.
+    weighed: detector that goes by chance → what it could judge of them.
     """
 
     lot_count: int = 0
     raised: tuple[Issue, ...] = ()
     waiting: Mapping[int, datetime] = field(default_factory=dict)
     ran: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    weighed: Mapping[str, tuple[Weighed, ...]] = field(default_factory=dict)
 
     def __add__(self, other: Outcome) -> Outcome:
         """Both together; a lot waits for the earlier instant."""
         waiting = dict(self.waiting)
         for lot_id, instant in other.waiting.items():
             waiting[lot_id] = min(instant, waiting.get(lot_id, instant))
-        ran = dict(self.ran)
-        for code, lot_ids in other.ran.items():
-            ran[code] = ran.get(code, ()) + lot_ids
         return Outcome(
             self.lot_count + other.lot_count,
             self.raised + other.raised,
             waiting,
-            ran,
+            _joined(self.ran, other.ran),
+            _joined(self.weighed, other.weighed),
         )
+
+
+def _joined(
+    one: Mapping[str, tuple[T, ...]], other: Mapping[str, tuple[T, ...]]
+) -> dict[str, tuple[T, ...]]:
+    return {code: one.get(code, ()) + other.get(code, ()) for code in {**one, **other}}
 
 
 @transaction.atomic
@@ -75,6 +92,7 @@ def review_changed_lots(
         restate_coverage(lot_ids=lot_ids)
         for detector in lot_detectors():
             outcome += _judge(detector, lot_ids, now, is_settled=is_settled)
+        outcome += _spend(outcome, now)
         tell_recovery(outcome.ran, now)
     finish_reviews(reviews=reviews, again_at=outcome.waiting)
     return outcome
@@ -123,9 +141,11 @@ class Turn:
         """
         try:
             with transaction.atomic():
+                look = Look(self.rule, self.now, self.is_settled, tuple(lot_ids))
+                if isinstance(self.detector, WeighingDetector):
+                    return self.weighed(self.detector, look)
                 found = self.detector.judge(lot_ids, self.rule.parameters, self.now)
                 if not isinstance(found, Partial) or len(lot_ids) == 1:
-                    look = Look(self.rule, self.now, self.is_settled, tuple(lot_ids))
                     return _settle(look, found)
         except Exception as error:
             if len(lot_ids) == 1:
@@ -135,6 +155,24 @@ class Turn:
             log.warning("detector %s broke off on %s lots", self.detector.code, len(lot_ids))
         middle = len(lot_ids) // 2
         return self.over(lot_ids[:middle]) + self.over(lot_ids[middle:])
+
+    def weighed(self, detector: WeighingDetector, look: Look) -> Outcome:
+        """What goes by chance, for the budget to set against everything that was tested."""
+        found = detector.weigh(look.lot_ids or (), self.rule.parameters, self.now)
+        return replace(_settle(look, findings_of(found)), weighed={detector.code: tuple(found)})
+
+
+def _spend(outcome: Outcome, now: datetime) -> Outcome:
+    """Set what chance flagged against the budget."""
+    lot_ids = sorted({lot_id for code in outcome.weighed for lot_id in outcome.ran[code]})
+    try:
+        with transaction.atomic():
+            weigh_up(judged=outcome.ran, weighed=outcome.weighed, now=now)
+            return Outcome(ran={BUDGET: tuple(lot_ids)})
+    except Exception as error:
+        log.exception("the false-discovery budget failed on lots %s", lot_ids)
+        raised = tell_failure(BUDGET, error, lot_ids, now)
+        return Outcome(raised=tuple(raised), waiting=dict.fromkeys(lot_ids, now + RETRY))
 
 
 def _find(detector: Detector, now: datetime, *, is_settled: bool) -> Outcome:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from quality.detectors.thresholds import thresholds
+from quality.domain.discovery import Weighed, combined, findings_of
 from quality.domain.findings import Evidence, Finding
 from quality.domain.limits import BASELINE_LOTS_MIN
 from quality.domain.signatures import DieMap, Frame, Pattern, signature
@@ -107,6 +108,12 @@ class WaferSignature:
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
     ) -> list[Finding]:
         """All lots at sort among these that show a pattern that earlier lots do not."""
+        return findings_of(self.weigh(lot_ids, parameters, now))
+
+    def weigh(
+        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
+    ) -> list[Weighed]:
+        """All lots at sort among these with enough earlier ones."""
         limits = thresholds(Thresholds, parameters)
         wanted = sort_lot_steps(lot_ids)
         judged = [
@@ -124,18 +131,29 @@ def patterns_in(
     maps: Mapping[int, Stack],
     wafers: Mapping[int, WaferDies],
     limits: Thresholds,
-) -> list[Finding]:
-    """All of these lots that show a pattern. maps: of earlier lots, wafers: of those judged, both
-    by lot step. Nothing else is read."""
+) -> list[Weighed]:
+    """All of these lots with maps, and the patterns they show. maps: of earlier lots, wafers: of
+    those judged, both by lot step. Nothing else is read."""
     found = []
     for one in judged:
         dies = wafers.get(one.figure.lot_step_id, {})
         earlier = [maps[f.lot_step_id] for f in one.earlier if f.lot_step_id in maps]
         if dies and len(earlier) >= BASELINE_LOTS_MIN:
-            sight = _sight(dies, earlier, limits)
-            if sight is not None and sight.lost >= limits.effect_min * sight.tested:
-                found.append(_finding(one, sight, dies))
+            found.append(_weighed(one, dies, earlier, limits))
     return found
+
+
+def _weighed(
+    judged: Judged, dies: WaferDies, earlier: Sequence[Stack], limits: Thresholds
+) -> Weighed:
+    """Both looks had a chance, each as large as its own limit."""
+    figure, sight = judged.figure, _sight(dies, earlier, limits)
+    if sight is None or sight.lost < limits.effect_min * sight.tested:
+        return Weighed(figure.lot_step_id, figure.started_at)
+    other = limits.alpha + limits.group_alpha - sight.limit
+    p_value = combined([(sight.p_value, sight.limit), (1.0, other)])
+    finding = _finding(judged, sight, dies)
+    return Weighed(figure.lot_step_id, figure.started_at, p_value, (finding,))
 
 
 def _sight(wafers: WaferDies, earlier: Sequence[Stack], limits: Thresholds) -> Sight | None:
@@ -207,6 +225,7 @@ def _finding(judged: Judged, sight: Sight, wafers: WaferDies) -> Finding:
         lot_id=lot.pk,
         step_id=step.pk,
         revision=f"results {figure.revision}",
+        is_weighed=True,
         evidence=Evidence(
             statistic=Statistic.WAFER_PATTERN,
             value=sight.pattern,

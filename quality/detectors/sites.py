@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from quality.detectors.thresholds import thresholds
+from quality.domain.discovery import Weighed, findings_of
 from quality.domain.findings import Evidence, Finding
 from quality.domain.limits import BASELINE_LOTS_MIN
 from quality.domain.proportions import SiteVerdict, compare_sites, site_dispersion, worst_effect
@@ -40,6 +41,12 @@ class SiteYield:
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
     ) -> list[Finding]:
         """All sites that stand out on these lots."""
+        return findings_of(self.weigh(lot_ids, parameters, now))
+
+    def weigh(
+        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
+    ) -> list[Weighed]:
+        """All of these lots at steps with a tester of two sites or more."""
         limits = thresholds(Thresholds, parameters)
         judged = judged_figures(lot_ids, limits.window_lots)
         ids = {f.lot_step_id for one in judged for f in (one.figure, *one.earlier)}
@@ -49,17 +56,41 @@ class SiteYield:
 
 def bad_sites(
     judged: Sequence[Judged], counts: Mapping[int, list[SiteCounts]], limits: Thresholds
-) -> list[Finding]:
-    """All sites that stand out on these lots. counts: by lot step; nothing else is read."""
-    return [finding for one in judged for finding in _findings(one, counts, limits)]
+) -> list[Weighed]:
+    """All of these lots that ran on several sites, with those that stand out. counts: by lot step;
+    nothing else is read."""
+    found = []
+    for one in judged:
+        here = counts.get(one.figure.lot_step_id, [])
+        compared = [tester for tester in here if len(tester.sites) > 1]
+        if compared:
+            found.append(_weighed(one, compared, counts, limits))
+    return found
+
+
+def _weighed(
+    judged: Judged,
+    compared: Sequence[SiteCounts],
+    counts: Mapping[int, list[SiteCounts]],
+    limits: Thresholds,
+) -> Weighed:
+    """The smallest adjusted p-value of a tester's sites is that of all of them, and each tester had
+    a chance. Sources: Simes, Bonferroni."""
+    figure, bad = judged.figure, _findings(judged, compared, counts, limits)
+    p_values = [one.evidence.p_adjusted for one in bad if one.evidence.p_adjusted is not None]
+    p_value = min(1.0, min(p_values) * len(compared)) if p_values else None
+    return Weighed(figure.lot_step_id, figure.started_at, p_value, tuple(bad))
 
 
 def _findings(
-    judged: Judged, counts: Mapping[int, list[SiteCounts]], limits: Thresholds
+    judged: Judged,
+    compared: Sequence[SiteCounts],
+    counts: Mapping[int, list[SiteCounts]],
+    limits: Thresholds,
 ) -> list[Finding]:
     here = [
         tester
-        for tester in counts.get(judged.figure.lot_step_id, [])
+        for tester in compared
         if worst_effect(list(tester.sites.values())) <= -limits.effect_min
     ]
     if not here:
@@ -94,6 +125,7 @@ def _finding(
         lot_id=lot.pk,
         step_id=step.pk,
         revision=f"{lot.code} results {figure.revision}",
+        is_weighed=True,
         evidence=Evidence(
             statistic=Statistic.SITE_YIELD,
             value=verdict.value,

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from quality.detectors.thresholds import thresholds
+from quality.domain.discovery import Weighed, combined, findings_of
 from quality.domain.dispersion import Count
 from quality.domain.findings import Evidence, Finding, Json
 from quality.domain.limit_sets import YIELD_KINDS
@@ -44,23 +45,30 @@ class Sight:
     count: Count
     verdict: Verdict | None
     fixed: float | None
+    alpha: float
     approved: LimitVersion | None = None
     spec: LimitVersion | None = None
 
-    def is_flagged(self, effect_min: float) -> bool:
-        """Below the fixed or approved limit, or below the predicted one by enough and with enough
-        history."""
-        if self.fixed is not None and self.count.ratio < self.fixed:
-            return True
-        if self.approved is not None:
-            return self.approved.low is not None and self.count.ratio < self.approved.low
-        verdict = self.verdict
+    @property
+    def is_below_set(self) -> bool:
+        """Below the fixed or approved limit: what people asked for, whatever chance says."""
+        limits = [self.fixed, self.approved.low if self.approved else None]
+        return any(limit is not None and self.count.ratio < limit for limit in limits)
+
+    @property
+    def is_weighed(self) -> bool:
+        """Whether chance judges it: by enough history, and where no approved limit does."""
         return (
-            verdict is not None
-            and verdict.is_beyond
-            and not verdict.is_provisional
-            and verdict.expected - verdict.value >= effect_min
+            self.approved is None and self.verdict is not None and not self.verdict.is_provisional
         )
+
+    def is_flagged(self, effect_min: float) -> bool:
+        """Below a limit that was set, or below the predicted one by enough."""
+        if self.is_below_set or not self.is_weighed:
+            return self.is_below_set
+        verdict = self.verdict
+        assert verdict is not None, "it is weighed"
+        return verdict.is_beyond and verdict.expected - verdict.value >= effect_min
 
     @property
     def limit(self) -> float:
@@ -95,6 +103,12 @@ class YieldBelowLimit:
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
     ) -> list[Finding]:
         """All lots and steps among these whose yield is too low."""
+        return findings_of(self.weigh(lot_ids, parameters, now))
+
+    def weigh(
+        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
+    ) -> list[Weighed]:
+        """All lots and steps among these."""
         limits = thresholds(Thresholds, parameters)
         judged = judged_figures(lot_ids, limits.window_lots, limits.units_min)
         keys = {key_of(one.figure) for one in judged}
@@ -107,8 +121,8 @@ def low_yields(
     fixed: Mapping[tuple[SeriesKey, Statistic], float],
     limits: Thresholds,
     approved: ApprovedLimits = NO_LIMITS,
-) -> list[Finding]:
-    """All figures among these that are too low. Reads nothing but what is given."""
+) -> list[Weighed]:
+    """All figures among these, with what is too low. Reads nothing but what is given."""
     found = []
     for one in judged:
         key = key_of(one.figure)
@@ -122,15 +136,32 @@ def low_yields(
             )
         ]
         flagged = [sight for sight in sights if sight.is_flagged(limits.effect_min)]
-        if flagged:
-            found.append(_finding(one, flagged[0], sights))
+        if flagged or any(sight.is_weighed for sight in sights):
+            found.append(_weighed(one, sights, flagged))
     return found
+
+
+def _weighed(judged: Judged, sights: Sequence[Sight], flagged: Sequence[Sight]) -> Weighed:
+    figure = judged.figure
+    if not flagged:
+        return Weighed(figure.lot_step_id, figure.started_at)
+    finding = _finding(judged, flagged[0], sights)
+    if any(sight.is_below_set for sight in flagged):
+        return Weighed(figure.lot_step_id, figure.started_at, None, (finding,))
+    chances = [
+        (sight.verdict.p_value, sight.alpha)
+        for sight in sights
+        if sight.is_weighed and sight.verdict
+    ]
+    finding = replace(finding, is_weighed=True)
+    return Weighed(figure.lot_step_id, figure.started_at, combined(chances), (finding,))
 
 
 def _sight(judged: Judged, statistic: Statistic, fixed: float | None, alpha: float) -> Sight:
     count = _count(judged.figure, statistic)
     earlier = [_count(figure, statistic) for figure in judged.earlier]
-    return Sight(statistic, count, predicted(count, earlier, alpha=alpha, side=Side.LOW), fixed)
+    verdict = predicted(count, earlier, alpha=alpha, side=Side.LOW)
+    return Sight(statistic, count, verdict, fixed, alpha)
 
 
 def _beside_approved(sight: Sight, judged: Judged, approved: ApprovedLimits) -> Sight:

@@ -48,7 +48,8 @@ class Finding:
     cause_key: names the cause for ever; one issue may be open per cause_key. revision: names the
     facts behind it; a cause that a person has closed comes back only with another revision.
     severity: None takes the rule's. not_before: late data may still explain it until then.
-    owner_id: who has it from the start; None for nobody.
+    owner_id: who has it from the start; None for nobody. is_weighed: found by chance alone, so that
+    it is set against everything tested; else a fact, or beyond a limit that people set.
     """
 
     cause_key: str
@@ -62,3 +63,4 @@ class Finding:
     revision: str = ""
     not_before: datetime | None = None
     owner_id: int | None = None
+    is_weighed: bool = False

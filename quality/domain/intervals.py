@@ -53,6 +53,12 @@ def upper_bound(fails: int, units: int, confidence: float = CONFIDENCE) -> float
     return float(stats.beta.isf(1 - confidence, fails + 1, units - fails))
 
 
+def chance_of_most(fails: int, units: int, ratio: float) -> float:
+    """Chance of so many fails or fewer where this share of all units fails. ratio: 0 to 1."""
+    _check(fails, units)
+    return float(stats.binom.cdf(fails, units, ratio))
+
+
 def upper_bound_with_countermeasures(
     fails: Sequence[int], effectiveness: Sequence[float], units: int, confidence: float
 ) -> float:

@@ -6,13 +6,17 @@ import math
 from collections.abc import Sequence
 
 
-def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p-values in the given order; of those below q, at most q are false discoveries."""
-    size = len(p_values)
-    order = sorted(range(size), key=lambda index: p_values[index], reverse=True)
-    adjusted, running = [1.0] * size, 1.0
+def benjamini_hochberg(p_values: Sequence[float], size: int | None = None) -> list[float]:
+    """Adjusted p-values in the given order; of those below q, at most q are false discoveries.
+
+    size: of the whole family where it is larger; tests that are not given have a p-value of 1.
+    """
+    given = len(p_values)
+    family = given if size is None else size
+    order = sorted(range(given), key=lambda index: p_values[index], reverse=True)
+    adjusted, running = [1.0] * given, 1.0
     for place, index in enumerate(order):
-        running = min(running, p_values[index] * size / (size - place))
+        running = min(running, p_values[index] * family / (given - place))
         adjusted[index] = running
     return adjusted
 

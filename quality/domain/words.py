@@ -124,6 +124,7 @@ class IssueEventKind(StrEnum):
 
     OPENED = "opened"
     FOUND_AGAIN = "found-again"
+    ESCALATED = "escalated"
     CLEARED = "cleared"
     ASSIGNED = "assigned"
     ACKNOWLEDGED = "acknowledged"

@@ -10,6 +10,7 @@ from quality.models.books import (
     YieldTotal,
     YieldWeek,
 )
+from quality.models.budget import Flag, WeighedWeek, Weighing
 from quality.models.dispositions import (
     Disposition,
     DispositionAct,
@@ -28,6 +29,7 @@ __all__ = [
     "Disposition",
     "DispositionAct",
     "DownBin",
+    "Flag",
     "Issue",
     "IssueAttachment",
     "IssueCounter",
@@ -40,6 +42,8 @@ __all__ = [
     "RequiredSignature",
     "Rule",
     "Signature",
+    "WeighedWeek",
+    "Weighing",
     "YieldBook",
     "YieldFigure",
     "YieldLimit",

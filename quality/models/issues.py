@@ -14,6 +14,7 @@ from quality.domain.words import (
     IssueEventKind,
     IssueState,
 )
+from quality.models.budget import Weighing
 from quality.models.rules import Rule
 from supplychain.base.choices import choices
 
@@ -39,6 +40,9 @@ class Issue(models.Model):
     merged into it, is not found; null while any is. merged_into: the issue that stands for it; only
     an open one, itself not merged (a trigger sees to it). cause: what a person found out; a lot
     with a recorded cause leaves the baselines. snoozed_until: out of the queue until then.
+    weighing: the surest of the tests that flagged its cause; null for what does not go by chance.
+    is_escalated: within the false-discovery budget, or not set against it; else it is shown, and
+    neither told nor held for.
     """
 
     number = models.CharField(max_length=16, unique=True, editable=False)
@@ -55,6 +59,10 @@ class Issue(models.Model):
     wafer = models.ForeignKey(Wafer, models.PROTECT, null=True, blank=True, related_name="issues")
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="issues")
     evidence = models.JSONField(default=dict, editable=False)
+    weighing = models.ForeignKey(
+        Weighing, models.SET_NULL, null=True, blank=True, editable=False, related_name="issues"
+    )
+    is_escalated = models.BooleanField(default=True, db_default=True, editable=False)
     units_at_risk = models.PositiveIntegerField(
         null=True, editable=False, help_text="Of its lot, when it was opened."
     )

@@ -12,6 +12,7 @@ from quality.domain.intervals import Interval, wilson
 from quality.domain.words import OPEN_STATES, IssueState
 from quality.domain.yields import ratio
 from quality.models import Rule
+from quality.selectors.budget import BUDGET
 
 SOLVED = (IssueState.RESOLVED, IssueState.VERIFIED)
 DROPPED = (IssueState.DISMISSED,)
@@ -61,22 +62,26 @@ class HitRate:
 
 
 def hit_rates(since: datetime | None) -> Sequence[HitRate]:
-    """Every rule with its issues opened since then, or ever; most raised first.
+    """Every rule with its issues opened since then, or ever; most raised first. The budget apart.
 
     What was merged into another issue shares its lot.
     """
     asked = Q(issues__opened_at__gte=since) if since else Q(issues__isnull=False)
     by_person = Q(asked, issues__closed_by__isnull=False)
     solved, dismissed, still_open = (_stands(*states) for states in (SOLVED, DROPPED, OPEN_STATES))
-    rows = Rule.objects.annotate(
-        raised=Count("issues", filter=asked),
-        open=Count("issues", filter=asked & still_open),
-        confirmed=Count("issues", filter=by_person & solved),
-        dismissed=Count("issues", filter=asked & dismissed),
-        cleared=Count("issues", filter=asked & solved & Q(issues__closed_by__isnull=True)),
-        waited=Median(F("issues__closed_at") - F("issues__opened_at"), filter=by_person),
-        last_at=Max("issues__opened_at", filter=asked),
-    ).order_by("-raised", "code")
+    rows = (
+        Rule.objects.exclude(detector=BUDGET)
+        .annotate(
+            raised=Count("issues", filter=asked),
+            open=Count("issues", filter=asked & still_open),
+            confirmed=Count("issues", filter=by_person & solved),
+            dismissed=Count("issues", filter=asked & dismissed),
+            cleared=Count("issues", filter=asked & solved & Q(issues__closed_by__isnull=True)),
+            waited=Median(F("issues__closed_at") - F("issues__opened_at"), filter=by_person),
+            last_at=Max("issues__opened_at", filter=asked),
+        )
+        .order_by("-raised", "code")
+    )
     names = ("raised", "open", "confirmed", "dismissed", "cleared", "waited", "last_at")
     return [HitRate(row, **{name: getattr(row, name) for name in names}) for row in rows]
 

@@ -21,8 +21,17 @@ RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 def issues() -> QuerySet[Issue]:
     """All issues with what a row shows, newest first."""
     return Issue.objects.select_related(
-        "rule", "owner", "lot", "step", "wafer", "unit", "closed_by", "previous", "merged_into"
-    ).order_by("-id")
+        "rule",
+        "owner",
+        "lot",
+        "step",
+        "wafer",
+        "unit",
+        "closed_by",
+        "previous",
+        "merged_into",
+        "weighing",
+    )  # fmt: skip.order_by("-id")
 
 
 def open_issues(lot: Lot | None = None) -> QuerySet[Issue]:

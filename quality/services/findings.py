@@ -16,6 +16,7 @@ from quality.domain.stakes import severity_at
 from quality.domain.words import FOUND_KINDS, IssueEventKind, IssueState
 from quality.models import Issue, IssueCounter, IssueEvent, Rule
 from quality.selectors.dispositions import undecided
+from quality.services.escalating import escalate
 from quality.services.history import Act, write_act
 from quality.services.holding import hold_found_lot
 from quality.services.stakes import raising_of, stake_of
@@ -28,6 +29,8 @@ TITLE_CHARACTERS_MAX = 200
 @transaction.atomic
 def raise_findings(*, rule: Rule, findings: Sequence[Finding], now: datetime) -> list[Issue]:
     """Issues that are new or open again; a cause with an open issue only adds to it.
+
+    What goes by chance alone is told and held for by the budget behind it, `services.budget`.
 
     A cause closed by a person stays closed until its revision changes; one that had cleared by
     itself opens again under its old number. What was merged into another issue adds to that one.
@@ -189,6 +192,7 @@ def _open(sight: Sight, previous: Issue | None, counter: IssueCounter) -> Issue:
         opened_at=now,
         found_at=now,
         is_found=previous is None or previous.cause_key == finding.cause_key,
+        is_escalated=not finding.is_weighed,
     )
     event = IssueEvent.objects.create(
         issue=issue,
@@ -198,8 +202,9 @@ def _open(sight: Sight, previous: Issue | None, counter: IssueCounter) -> Issue:
         evidence=evidence,
         revision=finding.revision if issue.is_found else "",
     )
-    tell_found(issue, event, NoticeKind.ISSUE_OPENED)
-    hold_found_lot(rule=sight.rule, issue=issue, event=event, finding=finding)
+    if issue.is_escalated:
+        tell_found(issue, event, NoticeKind.ISSUE_OPENED)
+        hold_found_lot(rule=sight.rule, issue=issue, event=event, finding=finding)
     return issue
 
 
@@ -222,8 +227,20 @@ def _find_again(issue: Issue, sight: Sight, kind: IssueEventKind) -> Issue:
         evidence=finding.evidence.as_json(),
         revision=finding.revision if is_own else "",
     )
-    event = write_act(issue, act)
     if kind is IssueEventKind.REOPENED:
+        issue.is_escalated = not finding.is_weighed
+    event = write_act(issue, act)
+    if not (issue.is_escalated or finding.is_weighed):
+        _escalate_by_fact(issue, sight.now)
+    elif issue.is_escalated and kind is IssueEventKind.REOPENED:
         tell_found(issue, event, NoticeKind.ISSUE_REOPENED)
-    hold_found_lot(rule=sight.rule, issue=issue, event=event, finding=finding)
+    if issue.is_escalated:
+        hold_found_lot(rule=sight.rule, issue=issue, event=event, finding=finding)
     return issue
+
+
+def _escalate_by_fact(issue: Issue, now: datetime) -> None:
+    """It was found by chance alone before."""
+    issue.is_escalated, issue.weighing = True, None
+    issue.save(update_fields=["is_escalated", "weighing"])
+    escalate(issue, now, "Found without chance.")

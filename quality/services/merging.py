@@ -39,6 +39,7 @@ def merge_issue(
     if Severity(row.severity).rank > Severity(target.severity).rank:
         words += f" Was {target.severity}, is {row.severity} now."
         target.severity = row.severity
+    target.is_escalated = target.is_escalated or row.is_escalated
     write_act(target, Act(IssueEventKind.TOOK_IN, at, actor.pk, words))
     return event
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from notices.domain.announcements import Announcement
 from notices.domain.words import NoticeKind, Severity
 from notices.services import announce
@@ -13,6 +15,13 @@ RIGHT = "quality.view_issue"
 def tell_found(issue: Issue, event: IssueEvent, kind: NoticeKind) -> None:
     """It is there, or there again: once for each time that it came."""
     announce([_news(issue, event, kind, issue.title)])
+
+
+def tell_for_information(issue: Issue, event: IssueEvent, kind: NoticeKind) -> None:
+    """The same for what is not sure: only to those who want to know everything."""
+    news = _news(issue, event, kind, issue.title)
+    key = f"{news.key}:{Severity.INFORMATION}"
+    announce([replace(news, key=key, severity=Severity.INFORMATION)])
 
 
 def tell_assigned(issue: Issue, event: IssueEvent) -> None:

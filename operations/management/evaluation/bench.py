@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,12 @@ from lots.models import Lot, Product, Step
 from quality.detectors import bins, drifts, retests, signatures, sites, yields
 from quality.detectors.thresholds import thresholds
 from quality.domain.commonality import Commonality, Factor, LotExposure, Tool, commonality
+from quality.domain.discovery import WEEK, Weighed, family_of, q_values, week_of
 from quality.domain.dispersion import Count
 from quality.domain.findings import Finding
 from quality.domain.limits import BASELINE_LOTS_MIN
 from quality.models import YieldFigure
+from quality.selectors.budget import BUDGET_RATIO
 from quality.selectors.exposures import COMMONALITY_LOTS
 from quality.selectors.long_series import LongSeries
 from quality.selectors.series import Judged, SeriesKey, key_of
@@ -28,6 +30,10 @@ from simulator.streams import BIN_ZERO, NO_BIN, Place, Tested
 from testing.models import LotStep
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
+ORDER = (
+    "yield-below-limit", "yield-drift", "bin-above-limit", "site-yield", "wafer-signature",
+    "retest-rate",
+)  # fmt: skip
 BIN_NAMES = {NO_BIN: "", BIN_ZERO: "0"}
 TOOLS = {
     Factor.TESTER: "tester",
@@ -40,12 +46,13 @@ TOOLS = {
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A finding of one detector on one lot at one step."""
+    """A finding of one detector on one lot at one step. is_sure: acted on, as it was known then."""
 
     detector: str
     number: int
     step: str
     finding: Finding
+    is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,8 @@ class Bench:
     maps: dict[int, dict[Place, tuple[int, int]]] = field(default_factory=dict)
     recent: dict[SeriesKey, deque[Tested]] = field(default_factory=lambda: defaultdict(_window))
     products: dict[str, int] = field(default_factory=dict)
+    tests: Counter[date] = field(default_factory=Counter)
+    flagged: dict[date, list[float]] = field(default_factory=lambda: defaultdict(list))
     last_pk: int = 0
 
     def branch(self) -> Bench:
@@ -92,6 +101,8 @@ class Bench:
         figures.update({key: list(rows) for key, rows in self.figures.items()})
         recent: dict[SeriesKey, deque[Tested]] = defaultdict(_window)
         recent.update({key: lots.copy() for key, lots in self.recent.items()})
+        flagged: dict[date, list[float]] = defaultdict(list)
+        flagged.update({week: list(values) for week, values in self.flagged.items()})
         return Bench(
             self.rules,
             figures,
@@ -99,17 +110,43 @@ class Bench:
             dict(self.maps),
             recent,
             dict(self.products),
+            self.tests.copy(),
+            flagged,
             self.last_pk,
         )
 
     def judge(self, lot: Tested, *, only_yields: bool = False) -> list[Alarm]:
         """Add the lot to its series and say what the detectors find. only_yields: lot yield."""
         figure = self._add(lot)
-        found = [*self._low(figure), *self._drifts(figure)]
+        weighed = self._low(figure)
         if not only_yields:
-            found += [*self._bins(figure), *self._sites(figure), *self._patterns(figure, lot)]
-            found += self._retests(figure)
-        return [Alarm(one.cause_key.split(":")[0], lot.number, lot.step, one) for one in found]
+            weighed += [*self._bins(figure), *self._sites(figure), *self._patterns(figure, lot)]
+            weighed += self._retests(figure)
+        found = [*self._alarms(lot, weighed), *self._drift_alarms(lot, figure)]
+        return sorted(found, key=lambda alarm: ORDER.index(alarm.detector))
+
+    def _drift_alarms(self, lot: Tested, figure: YieldFigure) -> list[Alarm]:
+        """A sum errs by the lot, not by chance of one: outside the budget."""
+        found = self._drifts(figure)
+        return [Alarm("yield-drift", lot.number, lot.step, one) for one in found]
+
+    def _alarms(self, lot: Tested, weighed: Sequence[Weighed]) -> list[Alarm]:
+        """What was found on a lot, and whether it was within the budget with what was known."""
+        if not weighed:
+            return []
+        week = week_of(weighed[0].at)
+        self.tests[week] += len(weighed)
+        self.flagged[week] += [one.p_value for one in weighed if one.p_value is not None]
+        family = family_of(self.tests[week], self.tests[week - WEEK])
+        values = dict(zip(self.flagged[week], q_values(self.flagged[week], family), strict=True))
+        return [
+            Alarm(
+                finding.cause_key.split(":")[0], lot.number, lot.step, finding,
+                one.p_value is None or values[one.p_value] <= BUDGET_RATIO,
+            )
+            for one in weighed
+            for finding in one.findings
+        ]  # fmt: skip
 
     def series_of(self, lot: Tested) -> SeriesKey:
         """The lot's product at its step."""
@@ -136,7 +173,7 @@ class Bench:
         rows = [row for row in self.figures[key_of(figure)][:-1] if row.tested >= units_min]
         return [Judged(figure, tuple(rows[-window:]))]
 
-    def _low(self, figure: YieldFigure) -> list[Finding]:
+    def _low(self, figure: YieldFigure) -> list[Weighed]:
         limits = self.rules.low
         judged = self._judged(figure, limits.window_lots, limits.units_min)
         return yields.low_yields(judged, {}, limits)
@@ -153,22 +190,22 @@ class Bench:
         )
         return drifts.drifts_in([series], limits)
 
-    def _bins(self, figure: YieldFigure) -> list[Finding]:
+    def _bins(self, figure: YieldFigure) -> list[Weighed]:
         limits = self.rules.bins
         return bins.full_bins(self._judged(figure, limits.window_lots, limits.units_min), limits)
 
-    def _sites(self, figure: YieldFigure) -> list[Finding]:
+    def _sites(self, figure: YieldFigure) -> list[Weighed]:
         limits = self.rules.sites
         judged = self._judged(figure, limits.window_lots, 1)
         return sites.bad_sites(judged, self.site_counts, limits)
 
-    def _retests(self, figure: YieldFigure) -> list[Finding]:
+    def _retests(self, figure: YieldFigure) -> list[Weighed]:
         limits = self.rules.retests
         return retests.high_shares(
             self._judged(figure, limits.window_lots, limits.units_min), limits
         )
 
-    def _patterns(self, figure: YieldFigure, lot: Tested) -> list[Finding]:
+    def _patterns(self, figure: YieldFigure, lot: Tested) -> list[Weighed]:
         if not lot.places:
             return []
         limits = self.rules.shapes

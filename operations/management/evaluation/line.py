@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from operations.management.evaluation.bench import Bench, Rules
+from operations.management.evaluation.bench import Alarm, Bench, Rules
 from operations.management.evaluation.kinds import KINDS
 from operations.management.evaluation.report import figures, share
 from operations.management.evaluation.trials import (
@@ -47,7 +47,7 @@ class _Judging:
     all_counts: dict[SeriesKey, list[Count]] = field(default_factory=lambda: defaultdict(list))
     ordinary: dict[SeriesKey, list[Count]] = field(default_factory=lambda: defaultdict(list))
     codes: set[str] = field(default_factory=set)
-    alarms: list[tuple[str, str]] = field(default_factory=list)
+    alarms: list[Alarm] = field(default_factory=list)
     open: dict[str, _Open] = field(default_factory=dict)
 
 
@@ -71,7 +71,8 @@ def judge_line(
         advance()
     return LineResult(
         lot_count=len(judging.codes),
-        alarms=tuple(judging.alarms),
+        alarms=tuple((one.detector, one.step) for one in judging.alarms),
+        sure_count=sum(one.is_sure for one in judging.alarms),
         series=tuple(
             Series(key.step_code, tuple(counts)) for key, counts in judging.ordinary.items()
         ),
@@ -115,7 +116,7 @@ def _judge(judging: _Judging, lot: Tested) -> None:
     if not events:
         judging.ordinary[series].append(count)
         judging.codes.add(lot.code)
-        judging.alarms += [(one.detector, one.step) for one in alarms]
+        judging.alarms += alarms
 
 
 def _trial(place: _Open) -> Trial:

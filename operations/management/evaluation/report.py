@@ -39,6 +39,7 @@ def figures(lines: Sequence[LineResult]) -> dict[str, Any]:
             "false_alarms": alarms.total(),
             "false_alarms_per_1000_lots": _share(1000 * alarms.total(), lots),
             "by_detector": dict(sorted(alarms.items())),
+            "sure_false_alarms": sum(one.sure_count for one in lines),
         },
         "rivals": {chart.name: limit for chart, limit in limits},
         "excursions": [
@@ -76,6 +77,8 @@ def excursion(trials: Sequence[Trial], limits: Sequence[tuple[Chart, float]]) ->
             sum(trial.right_alarms for trial in trials), sum(trial.alarms for trial in trials)
         ),
     }
+    if not kind.only_yields:
+        found["sure"] = delays([trial.sure_delay_lots for trial in trials], lots)
     if kind.only_yields or max(lots) == 1:
         found["rivals"] = {
             chart.name: delays(

@@ -29,6 +29,7 @@ class Trial:
 
     history, after: final yields before it and with it.
     delay_lots: lots with it up to the first alarm, 1 for the first of them; None: never.
+    sure_delay_lots: the same for the first alarm within the false-discovery budget.
     delay_wafers: wafers tested until then; None for packages. alarms: in all; right_alarms: of
     detectors that name such a cause; yield_alarms: of lot yield. pattern: named by the first alarm
     about a wafer map. named: place of the tool at fault among the likely causes, from 1, after the
@@ -41,6 +42,7 @@ class Trial:
     history: tuple[Count, ...]
     after: tuple[Count, ...]
     delay_lots: int | None
+    sure_delay_lots: int | None
     delay_wafers: int | None
     alarms: int
     right_alarms: int
@@ -51,10 +53,14 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class LineResult:
-    """A line of lots, judged. alarms: (detector, step) on its ordinary lots, lot_count of them."""
+    """A line of lots, judged. alarms: (detector, step) on its ordinary lots, lot_count of them.
+
+    sure_count: of these alarms, those within the false-discovery budget.
+    """
 
     lot_count: int
     alarms: tuple[tuple[str, str], ...]
+    sure_count: int
     series: tuple[Series, ...]
     trials: tuple[Trial, ...]
 
@@ -108,7 +114,8 @@ def run_seed(seed: int, rules: Rules, plans: Sequence[Plan] = PLANS) -> SeedResu
         for key in sorted(bench.figures, key=str)
     ]
     found = tuple((alarm.detector, alarm.step) for alarm in alarms)
-    return SeedResult(seed, LineResult(LOTS, found, tuple(series), tuple(trials)))
+    sure_count = sum(alarm.is_sure for alarm in alarms)
+    return SeedResult(seed, LineResult(LOTS, found, sure_count, tuple(series), tuple(trials)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +153,7 @@ def trial_of(begun: Begun, seen: Sequence[Seen], named: int | None) -> Trial:
         [one for one in lot.alarms if one.detector in YIELDS or not kind.only_yields]
         for lot in seen
     ]
+    sure = (place for place, found in enumerate(told, 1) if any(one.is_sure for one in found))
     delay = next((place for place, found in enumerate(told, 1) if found), None)
     wafers = sum(lot.wafer_count for lot in seen[:delay]) if delay else 0
     alarms = [one for found in told for one in found]
@@ -157,6 +165,7 @@ def trial_of(begun: Begun, seen: Sequence[Seen], named: int | None) -> Trial:
         history=begun.history,
         after=tuple(lot.count for lot in seen),
         delay_lots=delay,
+        sure_delay_lots=next(sure, None),
         delay_wafers=wafers or None,
         alarms=len(alarms),
         right_alarms=sum(one.detector in kind.right for one in alarms),
