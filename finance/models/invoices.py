@@ -149,7 +149,7 @@ class ReceivedLine(models.Model):
 
     class Meta:
         managed = False
-        db_table = "finance_received_v2"
+        db_table = "finance_received_v3"
         default_permissions = ()
 
     def __str__(self) -> str:

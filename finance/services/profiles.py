@@ -12,6 +12,7 @@ from finance.domain.words import PeriodState
 from finance.models import Period, PostingProfile
 from finance.selectors.profiles import chart_of
 from finance.selectors.told import told_profile
+from finance.services.posting import locked_follower
 from supplychain.base.errors import ForbiddenError, RefusedError
 
 
@@ -25,6 +26,7 @@ def approve_posting_profile(
     from the same day, a period it would apply to is closed, or an account has no number for
     every stage; StaleError when it is not what was seen.
     """
+    locked_follower()  # a close holds it, too: none comes between the look and the approval
     profile = PostingProfile.objects.select_for_update().get(pk=profile.pk)
     if profile.prepared_by_id == approver.pk:
         raise ForbiddenError("Nobody approves a posting profile they prepared. Ask a colleague.")

@@ -17,8 +17,10 @@ from finance.services import approve_invoice, post_events, prepare_invoice
 from finance.tests.invoicing import ORDER, person
 from finance.tests.line import command, diced, moved, shipped, wafer_lot
 from finance.tests.readers import ledger_reader
-from lots.models import Event, Lot
-from lots.services import correct_event
+from lots.domain.orders import AmendOrder
+from lots.domain.words import LotPurpose
+from lots.models import Event, Lot, Step
+from lots.services import amend_lot, correct_event, move_lot
 from supplychain.base.errors import RefusedError
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books", "worked")]
@@ -166,6 +168,29 @@ def test_a_step_taken_back_takes_its_work_back(people: tuple[User, User]) -> Non
     assert [(row["lot"], row["work"]) for row in over_invoiced("OSAT1", ["W2"])] == [
         ("W2", "bumped-wafer")
     ]
+    assert_proven()
+
+
+def test_a_way_back_takes_its_work_back_until_it_is_done_again() -> None:
+    lot = moved(shipped(wafer_lot("W2", 1, step="WAT"), "OSAT1", "RCV"), "BUMP", "CP1")
+    bump = Step.objects.get(route_version=lot.route_version_id, code="BUMP")
+    move_lot(lot=lot, to_step=bump, command=command(reason="bumped anew"))
+    post_events()
+    assert {stage for code, stage in still_open() if code == "W2"} == set()
+    assert_proven()
+    moved(Lot.objects.get(code="W2"), "CP1")
+    post_events()
+    assert still_open()[("W2", "bumped-wafer")] == (1, Decimal(800))
+
+
+def test_what_becomes_engineering_material_leaves_the_work_on_it_open() -> None:
+    lot, before = Lot.objects.get(code="W1"), still_open()
+    for purpose in (LotPurpose.ENGINEERING, LotPurpose.PRODUCTION):
+        amend_lot(lot=lot, order=AmendOrder(purpose=purpose), command=command(reason="trial"))
+        lot.refresh_from_db()
+        post_events()
+        assert {key: came for key, came in still_open().items() if key in before} == before
+    assert still_open() == before
     assert_proven()
 
 

@@ -1,0 +1,1 @@
+DROP VIEW finance_received_v3;
