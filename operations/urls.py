@@ -16,6 +16,7 @@ from operations.views import (
     dies,
     dispositions,
     document_paths,
+    drafts,
     explore,
     file_preview,
     file_rows,
@@ -289,6 +290,11 @@ pages = [
         "finance/asset-plans/versions/<path:code>/approve",
         asset_plans.PlanApproval.as_view(),
         name="finance-asset-plan-approval",
+    ),
+    path(
+        "finance/asset-plans/versions/<path:code>/give-up",
+        drafts.PlanGivenUp.as_view(),
+        name="finance-asset-plan-give-up",
     ),
     path(
         "finance/asset-plans/versions/<path:code>/lines.csv",

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from finance.domain.told import Told
+from finance.services import give_up_draft
 from supplychain.base.admin import Deed, TableAdmin, actor, confirmed, seen_of
 
 
@@ -28,7 +29,10 @@ class Approval:
 
 
 class PreparedAdmin(TableAdmin):
-    """Prepared by one person, who alone changes it, approved by another, then frozen."""
+    """Prepared by one person, who alone changes it, approved by another, then frozen.
+
+    A draft is given up by anybody who may prepare such: whoever began it may have left.
+    """
 
     approval: ClassVar[Approval]
     list_display: tuple[str, ...] = (
@@ -37,7 +41,7 @@ class PreparedAdmin(TableAdmin):
     list_select_related: tuple[str, ...] = ("prepared_by", "approved_by")
     readonly_fields = ("prepared_by", "approved_by", "approved_at")
     search_fields = ("code__startswith",)
-    actions = ("approve",)
+    actions = ("approve", "give_up")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_open = obj is None or (obj.approved_at is None and obj.prepared_by_id == request.user.pk)
@@ -63,6 +67,22 @@ class PreparedAdmin(TableAdmin):
             asked.text,
             lambda row: asked.approve(row, actor(request), seen_of(request, row)),
             lambda row: _shown(asked.told(row)),
+        )
+        return confirmed(self, request, rows, deed)
+
+    def has_give_up_permission(self, request: HttpRequest) -> bool:
+        """Whoever may prepare rows of this table."""
+        return bool(self.has_add_permission(request))
+
+    @action(description="Give up", permissions=["give_up"])
+    def give_up(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        """Ask first, showing what each draft says."""
+        deed = Deed(
+            "give_up",
+            "Give up drafts",
+            "They are deleted with all their rows, whoever prepared them. What is approved stays.",
+            lambda row: give_up_draft(draft=row, actor=actor(request)),
+            lambda row: (_shown(self.approval.told(row))[0], ""),
         )
         return confirmed(self, request, rows, deed)
 

@@ -17,7 +17,7 @@ WORDS = {
     ),
     CloseCheck.UNAPPROVED_COSTS: (
         "Cost versions that apply and are not approved",
-        "Approve or move them.",
+        "Approve them or give them up.",
     ),
     CloseCheck.UNAPPROVED_DOCUMENTS: (
         "Documents of the period that wait for approval",

@@ -1,6 +1,7 @@
 from finance.services.asset_plans import approve_asset_plan, import_asset_plan
 from finance.services.calendar import add_year
 from finance.services.costs import approve_cost_version
+from finance.services.drafts import give_up_draft
 from finance.services.exporting import work_exports
 from finance.services.exports import ask_export
 from finance.services.invoices import (
@@ -58,6 +59,7 @@ __all__ = [
     "foresee",
     "foresee_invoice",
     "foresee_revaluation",
+    "give_up_draft",
     "give_up_invoice",
     "give_up_restatement",
     "give_up_revaluation",

@@ -170,3 +170,13 @@ def test_others_are_kept_out(as_role: AsRole) -> None:
     client = as_role("Quality")
     for address in (HERE, f"{HERE}.csv", PLANS, IMPORT):
         assert client.get(address).status_code == 403
+
+
+def test_a_plan_is_given_up_until_it_is_approved(as_role: AsRole) -> None:
+    client = as_role("Finance")
+    page = f"{PLANS}/versions/{imported(client).code}"
+    assert "If nobody will approve it" in shown(client, page)
+    assert client.post(f"{page}/give-up").headers["Location"] == PLANS
+    assert not AssetPlan.objects.exists()
+    approved(client)
+    assert client.post(f"{page}/give-up").status_code == 422

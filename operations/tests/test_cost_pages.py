@@ -158,3 +158,31 @@ def test_others_are_kept_out(as_role: AsRole) -> None:
     client = as_role("Quality")
     assert client.get(HERE).status_code == 403
     assert client.get(f"{HERE}/versions/STD-2024").status_code == 403
+
+
+def test_a_draft_is_given_up_by_whoever_may_prepare(as_role: AsRole) -> None:
+    client = as_role("Finance")
+    page = f"{HERE}/versions/{imported(client).code}"
+    assert "If nobody will approve it" in shown(client, page)
+    other = as_role("Administrator")
+    answer = other.post(f"{page}/give-up", follow=True)
+    assert "STD-X is given up; nothing was posted by it." in unescape(answer.content.decode())
+    assert not CostVersion.objects.filter(code="STD-X").exists()
+    assert other.post(f"{page}/give-up").status_code == 404
+
+
+def test_an_approved_version_is_not_given_up(as_role: AsRole) -> None:
+    client = as_role("Finance")
+    page = f"{HERE}/versions/STD-2024"
+    assert "If nobody will approve it" not in shown(client, page)
+    answer = client.post(f"{page}/give-up")
+    assert answer.status_code == 422
+    assert "STD-2024 is approved, and stays." in unescape(answer.content.decode())
+
+
+def test_an_auditor_gives_nothing_up(as_role: AsRole) -> None:
+    page = f"{HERE}/versions/{imported(as_role('Finance')).code}"
+    auditor = as_role("Auditor")
+    assert "If nobody will approve it" not in shown(auditor, page)
+    assert auditor.post(f"{page}/give-up").status_code == 403
+    assert CostVersion.objects.filter(code="STD-X").exists()

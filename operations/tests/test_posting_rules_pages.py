@@ -164,3 +164,12 @@ def test_the_table_names_accounts_by_event(as_role: AsRole) -> None:
     text = shown(as_role("Auditor"), "/finance/posting-table")
     assert "Rejects beyond the standard yield, or fewer" in text
     assert text.count("<tr") > 30
+
+
+def test_a_draft_is_given_up_by_whoever_may_prepare(as_role: AsRole) -> None:
+    draft()
+    client = as_role("Finance")
+    assert "If nobody will approve it" in shown(client, DRAFT)
+    assert client.post(f"{DRAFT}/give-up").headers["Location"] == HERE
+    assert not PostingRules.objects.filter(code="RULES-2").exists()
+    assert client.post(f"{HERE}/versions/RULES-1/give-up").status_code == 422

@@ -146,6 +146,7 @@ class PlanPage(BooksPage):
             "lines": lines[:ROWS_SHOWN],
             "hidden": max(0, len(lines) - ROWS_SHOWN),
             "may_approve": self.may(APPROVE) and plan.approved_at is None,
+            "may_give_up": self.may(PREPARE) and plan.approved_at is None,
         }
         return super().get_context_data(**{**parts, **kwargs})
 

@@ -68,6 +68,7 @@ class CostVersionPage(BooksPage):
             "view": cost_view(version, cost_version(named) if named else None),
             "others": cost_versions().exclude(pk=version.pk).values_list("code", flat=True),
             "may_approve": self.may(APPROVE) and version.approved_at is None,
+            "may_give_up": self.may(PREPARE) and version.approved_at is None,
             "may_revalue": self.may(REVALUE) and version.approved_at is not None,
         }
         return super().get_context_data(**{**parts, **kwargs})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from operations.views import costs, posting_rules, rollups
+from operations.views import costs, drafts, posting_rules, rollups
 
 pages = [
     path("finance/costs", costs.CostListPage.as_view(), name="finance-costs"),
@@ -30,6 +30,11 @@ pages = [
         name="finance-cost-approval",
     ),
     path(
+        "finance/costs/versions/<path:code>/give-up",
+        drafts.CostsGivenUp.as_view(),
+        name="finance-cost-give-up",
+    ),
+    path(
         "finance/costs/versions/<path:code>/costs.csv",
         costs.CostCsv.as_view(),
         name="finance-cost-csv",
@@ -53,6 +58,11 @@ pages = [
         "finance/posting-rules/versions/<path:code>/approve",
         posting_rules.RulesApproval.as_view(),
         name="finance-posting-rules-approval",
+    ),
+    path(
+        "finance/posting-rules/versions/<path:code>/give-up",
+        drafts.RulesGivenUp.as_view(),
+        name="finance-posting-rules-give-up",
     ),
     path(
         "finance/posting-rules/versions/<path:code>",

@@ -63,6 +63,7 @@ class RulesPage(BooksPage):
             "seen": told_rules(rules).sha256,
             **self.tried(rules),
             "may_approve": self.may(APPROVE) and is_draft,
+            "may_give_up": self.may(PREPARE) and is_draft,
             "may_change": self.may(PREPARE) and is_draft and rules.prepared_by == self.person,
         }
         return super().get_context_data(**{**parts, **kwargs})

@@ -18,6 +18,7 @@ def finance_addresses() -> dict[str, list[Address]]:
         **one("operations:finance-cost-version", "STD-2024"),
         **one("operations:finance-cost-csv", "STD-2024"),
         **one("operations:finance-cost-approval", "STD-2024"),
+        **_posted("operations:finance-cost-give-up", "STD-2024"),
         **one("operations:finance-cost-roll-up", "STD-2024"),
         **one("operations:finance-assumption-csv", "STD-2024"),
         **one("api-cost-roll-up-detail", "STD-2024"),
@@ -47,20 +48,26 @@ def _posting_rules(code: str) -> dict[str, list[Address]]:
     return {
         page: [Address(page, path), Address(f"{page} tried", f"{path}?period=2026-10", ("get",))],
         **one("api-posting-rules-trial", code, period="2026-10"),
-        approval: [Address(approval, reverse(approval, args=[code]), ("post",))],
+        **_posted(approval, code),
+        **_posted("operations:finance-posting-rules-give-up", code),
     }
+
+
+def _posted(name: str, code: str) -> dict[str, list[Address]]:
+    """What is done to a version, only by posting."""
+    return {name: [Address(name, reverse(name, args=[code]), ("post",))]}
 
 
 def _asset_plans(code: str) -> dict[str, list[Address]]:
     """A plan that waits: compared, shown, and approved by another."""
-    approval = "operations:finance-asset-plan-approval"
     return {
         **one("operations:finance-asset-plan", plan=code),
         **one("operations:finance-asset-plan-csv", plan=code),
         **one("operations:finance-asset-plan-version", code),
         **one("operations:finance-asset-plan-lines", code),
         **one("api-asset-plan", plan=code),
-        approval: [Address(approval, reverse(approval, args=[code]), ("post",))],
+        **_posted("operations:finance-asset-plan-approval", code),
+        **_posted("operations:finance-asset-plan-give-up", code),
     }
 
 
