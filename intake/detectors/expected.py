@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from intake.selectors import Expectation, late_files
-from quality.detectors.frame import Evidence, Finding, Severity
+from quality.detectors.frame import Evidence, Finding, Severity, resting_on
 
 
 class FileMissing:
@@ -16,7 +16,8 @@ class FileMissing:
     is_timed = True
 
     def find(self, now: datetime) -> list[Finding]:
-        return [_finding(one, now) for one in late_files(now)]
+        late = late_files(now)
+        return resting_on((_finding(one, now) for one in late), late)
 
 
 def _finding(one: Expectation, now: datetime) -> Finding:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from intake.models import RawFile
 from intake.selectors import files_unmatched_since
-from quality.detectors.frame import Evidence, Finding, Severity
+from quality.detectors.frame import Evidence, Finding, Severity, first_of, resting_on
 
 UNMATCHED_HOURS_MAX = 24
 FILES_MAX = 1000
@@ -21,7 +21,8 @@ class FileUnmatched:
 
     def find(self, now: datetime) -> list[Finding]:
         files = files_unmatched_since(now - timedelta(hours=UNMATCHED_HOURS_MAX))
-        return [_finding(file, now) for file in files[:FILES_MAX]]
+        read = first_of(files, FILES_MAX)
+        return resting_on((_finding(file, now) for file in read), read)
 
 
 def _finding(file: RawFile, now: datetime) -> Finding:

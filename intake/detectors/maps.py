@@ -6,7 +6,7 @@ from datetime import datetime
 
 from intake.models import WaferMap
 from intake.selectors import differing_maps
-from quality.detectors.frame import Evidence, Finding, Severity
+from quality.detectors.frame import Evidence, Finding, Severity, resting_on
 
 
 class MapDiffers:
@@ -17,7 +17,8 @@ class MapDiffers:
     is_timed = True
 
     def find(self, now: datetime) -> list[Finding]:
-        return [_finding(one) for one in differing_maps()]
+        maps = differing_maps()
+        return resting_on((_finding(one) for one in maps), maps)
 
 
 def _finding(one: WaferMap) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from intake.selectors import QuarantinedFile, files_with_quarantined_rows
-from quality.detectors.frame import Evidence, Finding, Severity
+from quality.detectors.frame import Evidence, Finding, Severity, resting_on
 
 FILES_MAX = 1000
 
@@ -18,7 +18,8 @@ class RowsQuarantined:
     is_timed = True
 
     def find(self, now: datetime) -> list[Finding]:
-        return [_finding(one) for one in files_with_quarantined_rows(FILES_MAX)]
+        files = files_with_quarantined_rows(FILES_MAX)
+        return resting_on((_finding(one) for one in files), files)
 
 
 def _finding(one: QuarantinedFile) -> Finding:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from intake.domain.silence import METHOD
 from intake.selectors import Feed, feeds
-from quality.detectors.frame import Evidence, Finding, Severity
+from quality.detectors.frame import Evidence, Finding, Severity, resting_on
 from quality.detectors.thresholds import thresholds
 from quality.selectors.issues import rule_parameters
 
@@ -29,11 +29,9 @@ class FeedSilent:
 
     def find(self, now: datetime) -> list[Finding]:
         limits = thresholds(Thresholds, rule_parameters(self.code))
-        return [
-            _finding(feed, now, limits.factor)
-            for feed in feeds(now)
-            if feed.rhythm.is_silent(now, limits.factor, limits.days_min)
-        ]
+        read = feeds(now)
+        silent = [one for one in read if one.rhythm.is_silent(now, limits.factor, limits.days_min)]
+        return resting_on((_finding(feed, now, limits.factor) for feed in silent), read)
 
 
 def _finding(feed: Feed, now: datetime, factor: float) -> Finding:

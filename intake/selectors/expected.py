@@ -13,6 +13,7 @@ from intake.domain.patterns import name_regex, within_archive
 from intake.domain.schedules import Schedule, standing, weekday_numbers
 from intake.domain.words import FileState
 from intake.models import Arrival, ExpectedFile
+from quality.domain.partial import first_of, resting_on
 
 EXPECTED_MAX = 500
 LOOK_BACK = timedelta(days=60)
@@ -39,17 +40,18 @@ class Expectation:
 
 def expectations(now: datetime) -> list[Expectation]:
     """Every enabled expectation, in two queries; late ones first, then by when they are due."""
-    rows = list(
-        ExpectedFile.objects.filter(is_enabled=True).select_related("supplier")[:EXPECTED_MAX]
-    )
+    enabled = ExpectedFile.objects.filter(is_enabled=True).select_related("supplier")
+    rows = first_of(enabled.order_by("pk"), EXPECTED_MAX)
     last = _last_arrivals(rows, now)
     found = [_expectation(row, last.get(str(row.pk)), now) for row in rows]
-    return sorted(found, key=lambda one: (not one.is_late, one.due_at, one.expected.pk))
+    found.sort(key=lambda one: (not one.is_late, one.due_at, one.expected.pk))
+    return resting_on(found, rows)
 
 
 def late_files(now: datetime) -> list[Expectation]:
     """Those that have not arrived."""
-    return [one for one in expectations(now) if one.is_late]
+    found = expectations(now)
+    return resting_on((one for one in found if one.is_late), found)
 
 
 def _expectation(row: ExpectedFile, last: dict[str, object] | None, now: datetime) -> Expectation:

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from intake.domain.words import ARCHIVE, OWED_STATES, AttemptOutcome, FileState, RowState
 from intake.models import ArchiveMember, FeedRow, LoadAttempt, RawFile
+from quality.domain.partial import first_of, resting_on
 from testing.selectors import run_figures
 
 
@@ -98,9 +99,11 @@ def files_with_quarantined_rows(limit: int) -> list[QuarantinedFile]:
         FeedRow.objects.filter(state=RowState.QUARANTINED)
         .order_by("file_id")
         .values("file__sha256", "file__name")
-        .annotate(lines=Coalesce(Sum("line_count"), 0), one_reason=Min("reason"))[:limit]
+        .annotate(lines=Coalesce(Sum("line_count"), 0), one_reason=Min("reason"))
     )
-    return [
+    read = first_of(rows, limit)
+    files = [
         QuarantinedFile(row["file__sha256"], row["file__name"], row["lines"], row["one_reason"])
-        for row in rows
+        for row in read
     ]
+    return resting_on(files, read)

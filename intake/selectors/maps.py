@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import F, Q, QuerySet
 
 from intake.models import NEWEST_FIRST, WaferMap
+from quality.domain.partial import first_of
 
 MAPS_MAX = 1000
 
@@ -19,4 +20,4 @@ def differing_maps() -> list[WaferMap]:
     """Newest maps with other good dies than stood recorded here when they came, oldest first."""
     differs = ~Q(good_count=F("known_good_count")) | Q(differing_count__gt=0)
     maps = newest_maps().filter(differs, known_good_count__isnull=False)
-    return list(maps.order_by("id")[:MAPS_MAX])
+    return first_of(maps.order_by("id"), MAPS_MAX)

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, NullIf, TruncDate
 from intake.domain.silence import Rhythm, rhythm
 from intake.domain.words import FileState
 from intake.models import Arrival, ExpectedFile
+from quality.domain.partial import first_of, resting_on
 
 LOOK_BACK = timedelta(days=60)
 ROWS_MAX = 50_000
@@ -32,10 +33,13 @@ def feeds(now: datetime) -> list[Feed]:
     """Every feed of the last weeks whose files nobody agreed a day for, in two queries."""
     agreed = set(ExpectedFile.objects.filter(is_enabled=True).values_list("supplier__code", "kind"))
     days: dict[tuple[str, str], list[datetime]] = defaultdict(list)
-    for kind, sender, _, last_at in _days(now):
+    read = _days(now)
+    for kind, sender, _, last_at in read:
         if (sender, kind) not in agreed:
             days[kind, sender].append(last_at)
-    return [Feed(kind, sender, rhythm(times)) for (kind, sender), times in days.items()]
+    return resting_on(
+        (Feed(kind, sender, rhythm(times)) for (kind, sender), times in days.items()), read
+    )
 
 
 def _days(now: datetime) -> list[tuple[str, str, object, datetime]]:
@@ -55,4 +59,4 @@ def _days(now: datetime) -> list[tuple[str, str, object, datetime]]:
         .values_list("file__kind", "sender", "day")
         .annotate(last_at=Max("arrived_at"))
     )
-    return list(rows[:ROWS_MAX])
+    return first_of(rows, ROWS_MAX)

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from intake.detectors import files, rows
 from intake.detectors.files import FileUnmatched
 from intake.detectors.rows import RowsQuarantined
 from intake.tests.handing import loaded, start_row, wip, wip_row
 from intake.tests.stdf_builder import sort_file
 from quality.detectors.frame import detectors
+from quality.domain.partial import Partial
 
 pytestmark = pytest.mark.django_db
 
@@ -41,3 +43,15 @@ def test_a_file_unmatched_for_a_day_is_a_cause(material: Path) -> None:
     (finding,) = FileUnmatched().find(now + timedelta(hours=25))
     assert finding.evidence.limit == 24
     assert "There is no lot W1." in str(finding.evidence.facts["reason"])
+
+
+def test_files_beyond_the_most_that_are_read_are_not_taken_back(
+    material: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded(sort_file(lot="W1"))
+    loaded(wip(start_row(), wip_row("explode", "W1", 1)), "x.wip.csv")
+    monkeypatch.setattr(files, "FILES_MAX", 0)
+    monkeypatch.setattr(rows, "FILES_MAX", 0)
+    day_after = timezone.now() + timedelta(hours=25)
+    for detector in (FileUnmatched(), RowsQuarantined()):
+        assert isinstance(detector.find(day_after), Partial)

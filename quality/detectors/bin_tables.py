@@ -9,6 +9,7 @@ from typing import Any
 
 from quality.detectors.thresholds import thresholds
 from quality.domain.findings import Evidence, Finding
+from quality.domain.partial import resting_on
 from quality.selectors.bin_tables import UnnamedBin, unnamed_bins
 
 BINS_MAX = 1000
@@ -30,7 +31,8 @@ class BinUnnamed:
     ) -> list[Finding]:
         """One finding for each such bin of a lot at a step."""
         thresholds(Thresholds, parameters)
-        return [_finding(one) for one in unnamed_bins(lot_ids, BINS_MAX)]
+        bins = unnamed_bins(lot_ids, BINS_MAX)
+        return resting_on((_finding(one) for one in bins), bins)
 
 
 def _finding(one: UnnamedBin) -> Finding:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from lots.models import Hold
 from quality.domain.findings import Evidence, Finding
+from quality.domain.partial import first_of, resting_on
 from quality.selectors.holds import overdue_holds
 
 HOLDS_MAX = 1000
@@ -20,7 +21,8 @@ class HoldOverdue:
 
     def find(self, now: datetime) -> list[Finding]:
         """One finding per hold, the longest overdue first."""
-        return [_overdue(hold, now) for hold in overdue_holds(now)[:HOLDS_MAX]]
+        holds = first_of(overdue_holds(now), HOLDS_MAX)
+        return resting_on((_overdue(hold, now) for hold in holds), holds)
 
 
 def _overdue(hold: Hold, now: datetime) -> Finding:

@@ -11,6 +11,7 @@ from zlib import crc32
 
 from quality.detectors.thresholds import thresholds
 from quality.domain.findings import Evidence, Finding
+from quality.domain.partial import resting_on
 from quality.selectors.identities import (
     BuiltDie,
     Strangers,
@@ -46,7 +47,8 @@ class WrongDieBuiltIn:
     ) -> list[Finding]:
         """One finding for each wafer lot."""
         thresholds(Thresholds, parameters)
-        return [_wrong(dies) for dies in wrong_dies(lot_ids).values()]
+        lots = wrong_dies(lot_ids)
+        return resting_on((_wrong(dies) for dies in lots), lots)
 
 
 class IdentitiesInConflict:
@@ -60,7 +62,8 @@ class IdentitiesInConflict:
     ) -> list[Finding]:
         """One finding for each lot and step with open conflicts."""
         thresholds(Thresholds, parameters)
-        return [_conflict(*one) for one in undecided_conflicts(lot_ids)]
+        conflicts = undecided_conflicts(lot_ids)
+        return resting_on((_conflict(*one) for one in conflicts), conflicts)
 
 
 class NotReceived:
@@ -74,7 +77,8 @@ class NotReceived:
     ) -> list[Finding]:
         """One finding for each lot and step."""
         grace = timedelta(minutes=thresholds(GraceThresholds, parameters).grace_minutes)
-        return [_stranger(one, grace) for one in strangers(lot_ids)]
+        unknown = strangers(lot_ids)
+        return resting_on((_stranger(one, grace) for one in unknown), unknown)
 
 
 def _wrong(dies: Sequence[BuiltDie]) -> Finding:

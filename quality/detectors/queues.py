@@ -9,6 +9,7 @@ from typing import Any
 from lots.domain.gates import hours_waited
 from lots.models import Lot, QueueClock
 from quality.domain.findings import Evidence, Finding, Json
+from quality.domain.partial import first_of, resting_on
 from quality.selectors.late_work import LateSpan, LateStart, late_spans, late_starts
 from quality.selectors.queues import overdue_clocks, overdue_lots
 
@@ -25,12 +26,15 @@ class QueueTimeRunning:
     def find(self, now: datetime) -> list[Finding]:
         """One finding per lot and limit, the longest waiting first."""
         oldest: dict[tuple[int, int], QueueClock] = {}
-        for clock in overdue_clocks(now)[:LOTS_MAX]:
+        clocks = first_of(overdue_clocks(now), LOTS_MAX)
+        for clock in clocks:
             oldest.setdefault((clock.lot_id, clock.limit_id), clock)
-        return [
-            *(_waiting(lot, now) for lot in overdue_lots(now)[:LOTS_MAX]),
+        lots = first_of(overdue_lots(now), LOTS_MAX)
+        found = [
+            *(_waiting(lot, now) for lot in lots),
             *(_between(clock, now) for clock in oldest.values()),
         ]
+        return resting_on(found, clocks, lots)
 
 
 class QueueTimePassed:

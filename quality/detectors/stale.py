@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from lots.models import Lot
 from quality.detectors.thresholds import thresholds
 from quality.domain.findings import Evidence, Finding
+from quality.domain.partial import first_of, resting_on
 from quality.selectors.issues import rule_parameters
 from quality.selectors.stale import stale_lots
 
@@ -31,7 +32,8 @@ class StaleWip:
     def find(self, now: datetime) -> list[Finding]:
         """One finding per lot, the longest standing first."""
         factor = thresholds(Thresholds, rule_parameters(self.code)).factor
-        return [_finding(lot, now, factor) for lot in stale_lots(now, factor)[:LOTS_MAX]]
+        lots = first_of(stale_lots(now, factor), LOTS_MAX)
+        return resting_on((_finding(lot, now, factor) for lot in lots), lots)
 
 
 def _finding(lot: Lot, now: datetime, factor: float) -> Finding:

@@ -9,6 +9,7 @@ from lots.models import Waiver
 from notices.domain.words import Severity
 from quality.detectors.thresholds import thresholds
 from quality.domain.findings import Evidence, Finding
+from quality.domain.partial import first_of, resting_on
 from quality.selectors.issues import rule_parameters
 from quality.selectors.waivers import OverusedWaiver, ending_waivers, overused_waivers
 
@@ -37,8 +38,10 @@ class WaiverLimits:
         """One finding per waiver that ends soon, one per waiver used beyond what it allows."""
         limits = thresholds(Thresholds, rule_parameters(self.code))
         warning = timedelta(hours=limits.warning_hours)
-        ending = [_ending(waiver, now) for waiver in ending_waivers(now, warning)[:WAIVERS_MAX]]
-        return ending + [_overused(one) for one in overused_waivers()[:WAIVERS_MAX]]
+        ending = first_of(ending_waivers(now, warning), WAIVERS_MAX)
+        overused = first_of(overused_waivers(), WAIVERS_MAX)
+        found = [_ending(waiver, now) for waiver in ending] + [_overused(one) for one in overused]
+        return resting_on(found, ending, overused)
 
 
 def _ending(waiver: Waiver, now: datetime) -> Finding:

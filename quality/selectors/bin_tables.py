@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from lots.domain.words import BinKind
+from quality.domain.partial import first_of, resting_on
 from testing.models import BinDefinition, LotStep, ProgramRevision, UnitResult
 from testing.selectors import that_count
 
@@ -30,11 +31,13 @@ class UnnamedBin:
 def unnamed_bins(lot_ids: Sequence[int], bins_max: int) -> list[UnnamedBin]:
     """Bins of these lots' results beside a table of that kind without them; five queries at most.
 
-    A revision whose files have never named a bin of the kind has no table to miss one in.
+    A revision whose files have never named a bin of the kind has no table to miss one in. A Partial
+    beyond bins_max of a kind.
     """
-    found = [(kind, *row) for kind in BinKind for row in _numbers(lot_ids, kind)[:bins_max]]
+    read = {kind: first_of(_numbers(lot_ids, kind), bins_max) for kind in BinKind}
+    found = [(kind, *row) for kind, rows in read.items() for row in rows]
     if not found:
-        return []
+        return resting_on([], *read.values())
     lot_steps = LotStep.objects.select_related("lot__product", "step").in_bulk(
         {lot_step for _, lot_step, _, _, _ in found}
     )
@@ -45,13 +48,14 @@ def unnamed_bins(lot_ids: Sequence[int], bins_max: int) -> list[UnnamedBin]:
     rows = BinDefinition.objects.filter(revision__in=revisions).order_by("number")
     for revision_id, named, number in rows.values_list("revision_id", "kind", "number"):
         tables.setdefault((revision_id, named), []).append(number)
-    return [
+    bins = [
         UnnamedBin(
             lot_steps[lot_step], revisions[revision], kind, number, count,
             tuple(tables[revision, kind]),
         )
         for kind, lot_step, revision, number, count in found
     ]  # fmt: skip
+    return resting_on(bins, *read.values())
 
 
 def _numbers(lot_ids: Sequence[int], kind: BinKind) -> QuerySet[UnitResult, Any]:

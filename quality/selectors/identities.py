@@ -12,6 +12,7 @@ from django.db.models import Exists, Max, OuterRef, Q
 
 from lots.domain.words import LineKind, LotKind, LotPurpose, UnitKind
 from lots.models import EventLine, Unit
+from quality.domain.partial import first_of, resting_on
 from quality.sql import statement
 from testing.domain.words import ConflictVerdict
 from testing.models import IdentityConflict, LotStep, UnitResult
@@ -34,16 +35,16 @@ class BuiltDie:
     failed_at: str | None
 
 
-def wrong_dies(lot_ids: Sequence[int]) -> dict[int, list[BuiltDie]]:
-    """Lot → dies of its wafers that are built in though they failed sort, or are off the map."""
-    asked: dict[str, Any] = {"lot_ids": list(lot_ids), "rows_max": ROWS_MAX}
+def wrong_dies(lot_ids: Sequence[int]) -> list[list[BuiltDie]]:
+    """Dies built in though they failed sort, or are off the map: a list for each wafer lot."""
+    asked: dict[str, Any] = {"lot_ids": list(lot_ids), "rows_max": ROWS_MAX + 1}
     with connection.cursor() as cursor:
         cursor.execute(statement("packaged_dies"), asked)
-        rows = [BuiltDie(*row) for row in cursor.fetchall()]
+        rows = first_of([BuiltDie(*row) for row in cursor.fetchall()], ROWS_MAX)
     found: dict[int, list[BuiltDie]] = defaultdict(list)
     for row in rows:
         found[row.lot_id].append(row)
-    return found
+    return resting_on(found.values(), rows)
 
 
 def undecided_conflicts(lot_ids: Sequence[int]) -> list[tuple[LotStep, list[IdentityConflict]]]:
@@ -54,9 +55,10 @@ def undecided_conflicts(lot_ids: Sequence[int]) -> list[tuple[LotStep, list[Iden
         .order_by("lot_step", "kind", "subject")
     )
     found: dict[int, tuple[LotStep, list[IdentityConflict]]] = {}
-    for conflict in rows[:CONFLICTS_MAX]:
+    conflicts = first_of(rows, CONFLICTS_MAX)
+    for conflict in conflicts:
         found.setdefault(conflict.lot_step_id, (conflict.lot_step, []))[1].append(conflict)
-    return list(found.values())
+    return resting_on(found.values(), conflicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +88,26 @@ def strangers(lot_ids: Sequence[int]) -> list[Strangers]:
         .order_by("pk")
     )
     known = {one.pk: one for one in steps}
-    names = _unregistered([pk for pk, one in known.items() if one.is_named])
+    parts = _unregistered([pk for pk, one in known.items() if one.is_named])
+    names: dict[int, list[str]] = defaultdict(list)
+    for lot_step_id, part_id in parts:
+        names[lot_step_id].append(part_id)
     held = _most_held({one.lot_id for one in known.values()})
     found = []
     for pk, one in known.items():
         most = held.get(one.lot_id, 0)
         is_over = not one.is_named and one.unit_count > most
-        if names.get(pk) or is_over:
-            found.append(Strangers(one, one.unit_count, most, tuple(names.get(pk, ()))))
-    return found
+        if names[pk] or is_over:
+            found.append(Strangers(one, one.unit_count, most, tuple(names[pk])))
+    return resting_on(found, parts)
 
 
 def _named_units() -> Any:
     return Unit.objects.filter(lot=OuterRef("lot")).exclude(kind=UnitKind.DIE)
 
 
-def _unregistered(lot_step_ids: Sequence[int]) -> dict[int, list[str]]:
-    """Lot step → part ids that are the serial of no unit, in order."""
+def _unregistered(lot_step_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Lot steps and part ids that are the serial of no unit, in order."""
     known = Unit.objects.filter(serial=OuterRef("part_id"))
     rows = (
         UnitResult.objects.filter(
@@ -112,10 +117,7 @@ def _unregistered(lot_step_ids: Sequence[int]) -> dict[int, list[str]]:
         .order_by("lot_step", "part_id")
         .values_list("lot_step_id", "part_id")
     )  # fmt: skip
-    found: dict[int, list[str]] = defaultdict(list)
-    for lot_step_id, part_id in rows[:ROWS_MAX]:
-        found[lot_step_id].append(part_id)
-    return found
+    return first_of(rows, ROWS_MAX)
 
 
 def _most_held(lot_ids: set[int]) -> dict[int, int]:

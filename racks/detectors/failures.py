@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from lots.models import Genealogy
 from notices.domain.words import Severity
-from quality.detectors.frame import Evidence, Finding
+from quality.detectors.frame import Evidence, Finding, first_of, resting_on
 from quality.detectors.thresholds import thresholds
 from quality.selectors.issues import rule_parameters
 from racks.domain.clusters import METHOD, Cluster, Factor, clusters, named
@@ -39,9 +39,10 @@ class FieldFailuresCluster:
         """One finding for each group that explains failures no other one explains better."""
         limits = thresholds(Thresholds, rule_parameters(self.code))
         products: dict[int, list[FieldFailure]] = defaultdict(list)
-        for failure in field_failures(now - timedelta(days=limits.days)):
+        read = field_failures(now - timedelta(days=limits.days))
+        for failure in read:
             products[failure.product_id].append(failure)
-        return [
+        found = [
             _finding(cluster, failures, limits)
             for product_id, failures in products.items()
             if len(failures) >= limits.fails_min
@@ -49,6 +50,7 @@ class FieldFailuresCluster:
                 population(product_id, failures, limits.fails_min), limits.alpha
             )
         ]
+        return resting_on(found, read)
 
 
 class RedeployedUntested:
@@ -60,7 +62,8 @@ class RedeployedUntested:
 
     def find(self, now: datetime) -> list[Finding]:
         """One finding for each part."""
-        return [_untested(edge) for edge in untested_returns()[:RETURNS_MAX]]
+        edges = first_of(untested_returns(), RETURNS_MAX)
+        return resting_on((_untested(edge) for edge in edges), edges)
 
 
 def _finding(cluster: Cluster, failures: Sequence[FieldFailure], limits: Thresholds) -> Finding:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from quality.detectors.frame import Evidence, Finding
+from quality.detectors.frame import Evidence, Finding, first_of, resting_on
 from quality.detectors.thresholds import thresholds
 from quality.selectors.issues import rule_parameters
 from racks.models import Placement, RackContent
@@ -34,9 +34,10 @@ class RackMixed:
     def find(self, now: datetime) -> list[Finding]:
         """One finding for each rack; one that people accept returns when its content changes."""
         racks: dict[str, list[RackContent]] = defaultdict(list)
-        for content in mixed_contents(RACKS_MAX):
+        read = mixed_contents(RACKS_MAX)
+        for content in read:
             racks[content.rack.serial].append(content)
-        return [_mixed(serial, contents) for serial, contents in racks.items()]
+        return resting_on((_mixed(serial, contents) for serial, contents in racks.items()), read)
 
 
 class SlotLeftEmpty:
@@ -49,10 +50,8 @@ class SlotLeftEmpty:
     def find(self, now: datetime) -> list[Finding]:
         """One finding for each slot, the longest empty first."""
         days = thresholds(Thresholds, rule_parameters(self.code)).days
-        return [
-            _empty(last, now, days)
-            for last in slots_left_empty(now - timedelta(days=days))[:SLOTS_MAX]
-        ]
+        slots = first_of(slots_left_empty(now - timedelta(days=days)), SLOTS_MAX)
+        return resting_on((_empty(last, now, days) for last in slots), slots)
 
 
 def _mixed(serial: str, contents: Sequence[RackContent]) -> Finding:

@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum
 
 from lots.domain.words import Verb
 from lots.models import Genealogy, Lot, Unit, Wafer
+from quality.domain.partial import first_of
 from racks.domain.clusters import Factor, Group, Population
 from racks.models import Rack, RackContent
 from racks.selectors.places import DEPTH_MAX, statement
@@ -43,7 +44,8 @@ def field_failures(since: datetime) -> list[FieldFailure]:
     asked: dict[str, Any] = {"since": since, "depth_max": DEPTH_MAX}
     with connection.cursor() as cursor:
         cursor.execute(statement("field_failures"), asked)
-        return [FieldFailure(*row) for row in cursor.fetchmany(FAILURES_MAX)]
+        rows = cursor.fetchmany(FAILURES_MAX + 1)
+    return first_of([FieldFailure(*row) for row in rows], FAILURES_MAX)
 
 
 def population(product_id: int, failures: Sequence[FieldFailure], fails_min: int) -> Population:

@@ -8,6 +8,7 @@ from django.db.models import CharField, Count, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
 
 from lots.domain.words import UnitKind
+from quality.domain.partial import first_of, resting_on
 from racks.models import Placement, RackContent, RackPlacement
 
 COMPARED = (UnitKind.PACKAGE, UnitKind.SLED, UnitKind.SERVER, UnitKind.SWITCH)
@@ -25,10 +26,12 @@ def mixed_contents(racks_max: int) -> list[RackContent]:
         .filter(generations__gt=1)
         .order_by("rack", "product__kind")
     )
-    pairs = {(rack, kind) for rack, kind, _ in mixed[:racks_max]}
+    read = first_of(mixed, racks_max)
+    pairs = {(rack, kind) for rack, kind, _ in read}
     rows = present.filter(rack__in={rack for rack, _ in pairs})
     shown = rows.select_related("rack", "product").order_by("rack__serial", "product__code", "pk")
-    return [row for row in shown if (row.rack_id, row.product.kind) in pairs]
+    found = [row for row in shown if (row.rack_id, row.product.kind) in pairs]
+    return resting_on(found, read)
 
 
 def slots_left_empty(before: datetime) -> QuerySet[Placement]:

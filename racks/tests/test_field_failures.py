@@ -13,8 +13,17 @@ from lots.domain.words import UnitOfMeasure
 from lots.models import Event, Genealogy, Lot, Product, Unit
 from lots.services import swap_part
 from quality.detectors.frame import Finding, Severity, detectors
-from racks.detectors import FieldFailuresCluster, RackMixed, RedeployedUntested, SlotLeftEmpty
+from quality.domain.partial import Partial
+from racks.detectors import (
+    FieldFailuresCluster,
+    RackMixed,
+    RedeployedUntested,
+    SlotLeftEmpty,
+    failures,
+    standing,
+)
 from racks.models import Rack, RackContent
+from racks.selectors import failures as failures_read
 from racks.selectors import field_failures, population
 from racks.services import place_unit, remove_unit, store_contents
 from racks.tests.builders import INSTALLED_AT
@@ -186,6 +195,23 @@ def test_a_part_built_in_again_without_a_test_is_found(deployed: Floor) -> None:
     assert returned()[0].revision == found.revision
 
 
+def test_parts_beyond_the_most_that_are_read_are_not_taken_back(
+    deployed: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swapped(deployed.servers[0], 0, "Z0")
+    swapped(deployed.servers[1], 0, "C0", LATER + timedelta(days=1))
+    monkeypatch.setattr(failures, "RETURNS_MAX", 0)
+    assert isinstance(returned(), Partial)
+
+
+def test_failures_beyond_the_most_that_are_read_are_not_taken_back(
+    deployed: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swapped(deployed.servers[0], 0, "Z0")
+    monkeypatch.setattr(failures_read, "FAILURES_MAX", 0)
+    assert isinstance(FieldFailuresCluster().find(LATER), Partial)
+
+
 def test_a_part_tested_since_it_was_taken_out_is_not_found(deployed: Floor) -> None:
     swapped(deployed.servers[0], 0, "Z0")
     burned_in(deployed, "C0")
@@ -203,7 +229,9 @@ def test_a_rack_of_one_generation_is_not_mixed(deployed: Floor) -> None:
     assert mixed() == []
 
 
-def test_two_steppings_in_a_rack_are_found(deployed: Floor) -> None:
+def test_two_steppings_in_a_rack_are_found(
+    deployed: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     received("NEW", "TRN2", UnitOfMeasure.PACKAGE, ["N0"])
     rack = Rack.objects.get(serial="R1")
     store_contents()
@@ -212,6 +240,8 @@ def test_two_steppings_in_a_rack_are_found(deployed: Floor) -> None:
     (found,) = RackMixed().find(LATER)
     assert found.title == "Rack R1 holds unlike material: TRN2, TRN3 A0"
     assert found.evidence.facts["TRN3 A0"] == 8
+    monkeypatch.setattr(standing, "RACKS_MAX", 0)
+    assert isinstance(RackMixed().find(LATER), Partial)
 
 
 def test_looking_for_mixed_racks_takes_one_query_where_there_are_none(
@@ -231,6 +261,14 @@ def test_a_slot_whose_unit_was_taken_out_is_found_after_a_week(deployed: Floor) 
     (found,) = empty(7.1)
     assert found.title == f"Slot 1 of rack R1 is empty since {LATER:%Y-%m-%d}"
     assert found.evidence.facts["last_unit"] == "S1"
+
+
+def test_slots_beyond_the_most_that_are_read_are_not_taken_back(
+    deployed: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remove_unit(unit=deployed.servers[0], at=LATER)
+    monkeypatch.setattr(standing, "SLOTS_MAX", 0)
+    assert isinstance(empty(7.1), Partial)
 
 
 def test_slots_that_were_never_filled_or_are_filled_again_are_not_found(deployed: Floor) -> None:
