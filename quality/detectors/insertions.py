@@ -9,17 +9,23 @@ from typing import Any
 
 from quality.detectors.thresholds import thresholds
 from quality.domain.findings import Evidence, Finding
-from quality.selectors.insertions import UnlikeRun, tested_ahead, unlike_temperatures
+from quality.domain.partial import resting_on
+from quality.selectors.insertions import (
+    TEMPERATURE_DETECTOR,
+    UnlikeRun,
+    tested_ahead,
+    unlike_temperatures,
+)
 from testing.models import LotStep
 
 
 @dataclass(frozen=True, slots=True)
 class TemperatureThresholds:
-    """celsius_max: from the median of up to window_runs runs before; runs_min: fewer are none."""
+    """celsius_max: from the median of up to window_lots lots before; lots_min: fewer are none."""
 
     celsius_max: float = 5.0
-    runs_min: int = 6
-    window_runs: int = 20
+    lots_min: int = 6
+    window_lots: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +36,9 @@ class PlaceThresholds:
 
 
 class WrongTemperature:
-    """Runs beside earlier ones of the same product at the same step."""
+    """Runs beside earlier lots of the same product at the same step."""
 
-    code = "wrong-temperature"
+    code = TEMPERATURE_DETECTOR
     description = "A lot was tested at another temperature than its product is at this step."
 
     def judge(
@@ -41,13 +47,12 @@ class WrongTemperature:
         """One finding for each lot and step, by its worst run."""
         limits = thresholds(TemperatureThresholds, parameters)
         worst: dict[int, UnlikeRun] = {}
-        for one in unlike_temperatures(
-            lot_ids, limits.celsius_max, limits.runs_min, limits.window_runs
-        ):
+        runs = unlike_temperatures(lot_ids, limits.celsius_max, limits.lots_min, limits.window_lots)
+        for one in runs:
             known = worst.setdefault(one.run.lot_step_id, one)
             if _distance(one) > _distance(known):
                 worst[one.run.lot_step_id] = one
-        return [_unlike(one, limits) for one in worst.values()]
+        return resting_on((_unlike(one, limits) for one in worst.values()), runs)
 
 
 class WrongInsertion:
@@ -83,13 +88,13 @@ def _unlike(one: UnlikeRun, limits: TemperatureThresholds) -> Finding:
             statistic="degrees Celsius",
             value=one.celsius,
             limit=one.usual,
-            n=one.count,
-            method="median-of-runs-v1",
+            n=len(one.lots),
+            method="median-of-lots-v1",
+            baseline=one.lots,
             facts={
                 "file": run.source_name,
                 "tester": run.tester.code,
                 "started_at": run.started_at.isoformat(),
-                "runs_before": one.count,
                 "celsius_allowed": limits.celsius_max,
             },
         ),

@@ -3,85 +3,81 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from django.db.models import F, Max
+from django.db import connection
+from django.db.models import F, Max, QuerySet
 
 from lots.domain.words import LotPurpose
 from lots.models import Event
-from quality.selectors.series import SeriesKey
+from quality.domain.partial import first_of, resting_on
+from quality.sql import statement
 from testing.models import LotStep, Run
 from testing.selectors import that_count
 
+TEMPERATURE_DETECTOR = "wrong-temperature"
 RUNS_MAX = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class UnlikeRun:
-    """celsius: as its file states; usual: median of the runs before it, `count` of them."""
+    """celsius: as its file states; usual: median over the lots before, of each one's own median.
+
+    lots: their codes, oldest first.
+    """
 
     run: Run
     celsius: float
     usual: float
-    count: int
+    lots: tuple[str, ...]
 
 
 def unlike_temperatures(
-    lot_ids: Sequence[int], celsius_max: float, runs_min: int, window_runs: int
+    lot_ids: Sequence[int], celsius_max: float, lots_min: int, window_lots: int
 ) -> list[UnlikeRun]:
-    """Runs of these lots farther than celsius_max from the median of earlier runs of the series.
+    """Runs of these lots farther than celsius_max from what up to window_lots lots before had.
 
-    Engineering lots neither count nor are judged; files that state none say nothing. Who is asked
-    together changes nothing. One query, and two for each series.
+    A lot is no measure of itself, nor is one that was found wrong. Engineering lots neither count
+    nor are judged; files that state no temperature say nothing. Two queries; a Partial beyond
+    RUNS_MAX runs.
     """
-    rows = _stated().filter(lot_step__lot__in=lot_ids)
-    series: dict[SeriesKey, list[Run]] = defaultdict(list)
-    for run in rows.order_by("started_at", "pk")[:RUNS_MAX]:
-        series[SeriesKey(run.lot_step.lot.product_id, run.lot_step.step.code)].append(run)
-    return [
-        one
-        for key, runs in series.items()
-        for one in _unlike(runs, _before(key, runs, window_runs), celsius_max, runs_min)
-    ]
+    runs = first_of(_stated(lot_ids), RUNS_MAX)
+    before = _lots_before({run.lot_step_id for run in runs}, window_lots)
+    measured = ((run, before[run.lot_step_id]) for run in runs)
+    judged = [_judged(run, lots) for run, lots in measured if len(lots) >= max(lots_min, 1)]
+    return resting_on((one for one in judged if abs(one.celsius - one.usual) > celsius_max), runs)
 
 
-def _unlike(
-    runs: Sequence[Run], before: Mapping[int, list[float]], celsius_max: float, runs_min: int
-) -> Iterator[UnlikeRun]:
-    for run in runs:
-        assert run.temperature_celsius is not None, "only runs that state one are asked"
-        measure = before.get(run.pk, [])
-        if len(measure) < runs_min:
-            continue
-        usual = median(measure)
-        if abs(run.temperature_celsius - usual) > celsius_max:
-            yield UnlikeRun(run, run.temperature_celsius, usual, len(measure))
+def _judged(run: Run, before: Mapping[str, float]) -> UnlikeRun:
+    assert run.temperature_celsius is not None, "only runs that state one are asked"
+    return UnlikeRun(run, run.temperature_celsius, median(before.values()), tuple(before))
 
 
-def _stated() -> Any:
+def _stated(lot_ids: Sequence[int]) -> QuerySet[Run]:
     return (
         Run.objects.filter(that_count(), temperature_celsius__isnull=False)
+        .filter(lot_step__lot__in=lot_ids)
         .exclude(lot_step__lot__purpose=LotPurpose.ENGINEERING)
-        .select_related("lot_step__lot__product", "lot_step__step", "tester")
+        .select_related("lot_step__lot", "lot_step__step", "tester")
+        .order_by("started_at", "pk")
     )
 
 
-def _before(key: SeriesKey, runs: Sequence[Run], window_runs: int) -> dict[int, list[float]]:
-    """Run id → temperatures of the runs of the series before it, of whatever lot."""
-    whole = _stated().filter(
-        lot_step__lot__product=key.product_id, lot_step__step__code=key.step_code
-    )
-    first, last = runs[0].started_at, runs[-1].started_at
-    newest = whole.filter(started_at__lt=first).order_by("-started_at", "-pk")
-    window = list(newest.values_list("temperature_celsius", flat=True)[:window_runs])[::-1]
-    among = whole.filter(started_at__range=(first, last)).order_by("started_at", "pk")
-    found = {}
-    for pk, celsius in among.values_list("pk", "temperature_celsius")[:RUNS_MAX]:
-        found[pk] = window
-        window = [*window, celsius][-window_runs:]
+def _lots_before(lot_step_ids: Collection[int], window_lots: int) -> dict[int, dict[str, float]]:
+    """Lot step → code and median temperature of lots before, oldest first."""
+    asked: dict[str, Any] = {
+        "lot_step_ids": sorted(lot_step_ids),
+        "window_lots": window_lots,
+        "detector": TEMPERATURE_DETECTOR,
+    }
+    found: dict[int, dict[str, float]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(statement("usual_temperatures"), asked)
+        for lot_step_id, code, celsius in cursor.fetchall():
+            found[lot_step_id][code] = celsius
     return found
 
 
