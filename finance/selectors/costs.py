@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from finance.domain.cost_table import Cost, CostTable, Key, read_costs
-from finance.models import CostAssumption, CostVersion, Stage, StandardCost
+from finance.domain.cost_table import Cost, CostTable, Key, changes_in_force, read_costs
+from finance.domain.words import Account
+from finance.models import CostAssumption, CostVersion, LedgerEntry, Stage, StandardCost
 from lots.models import Product, Supplier
 from supplychain.base.errors import MissingError
 
@@ -46,6 +49,33 @@ def version_before(effective_on: date) -> CostVersion | None:
     """The approved version that applies until a new one of this day does."""
     approved = CostVersion.objects.filter(approved_at__isnull=False, effective_on__lt=effective_on)
     return approved.order_by("-effective_on").first()
+
+
+def posted_otherwise(version: CostVersion) -> int:
+    """Lines of events on days the draft is for, at items and stages whose cost it changes.
+
+    They stay as they are posted; events of these days that are not posted yet will be by the
+    draft. Its days: until the next approved version applies. What is the vendor's own has no cost.
+    """
+    before = version_before(version.effective_on)
+    changed = {
+        (one.item, one.stage) for one in changes_in_force(costs_of(before), costs_of(version))
+    }
+    lines = LedgerEntry.objects.filter(
+        source_seq__isnull=False, effective_on__gte=version.effective_on
+    ).exclude(account=Account.VENDOR_OWNED)
+    later = CostVersion.objects.filter(
+        approved_at__isnull=False, effective_on__gt=version.effective_on
+    )
+    if following := later.order_by("effective_on").first():
+        lines = lines.filter(effective_on__lt=following.effective_on)
+    return _count_at(lines, changed)
+
+
+def _count_at(lines: QuerySet[LedgerEntry], places: Collection[tuple[str, str]]) -> int:
+    """Lines at one of these, by item and stage."""
+    rows: Any = lines.values("item", "stage").annotate(count=Count("pk")).order_by()
+    return sum(row["count"] for row in rows if (row["item"], row["stage"]) in places)
 
 
 def costs_of(version: CostVersion | None) -> dict[Key, Cost]:

@@ -11,6 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from finance.models import CostVersion
+from finance.services import post_events
+from finance.tests.line import wafer_lot
 from operations.tests.looking import seen_at, seen_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -186,3 +188,14 @@ def test_an_auditor_gives_nothing_up(as_role: AsRole) -> None:
     assert "If nobody will approve it" not in shown(auditor, page)
     assert auditor.post(f"{page}/give-up").status_code == 403
     assert CostVersion.objects.filter(code="STD-X").exists()
+
+
+def test_who_approves_is_told_what_is_posted_at_other_costs(as_role: AsRole) -> None:
+    client = as_role("Finance")
+    version = imported(client)
+    page = f"{HERE}/versions/STD-X/approve"
+    assert "posted at costs that it changes" not in shown(client, page)
+    CostVersion.objects.filter(pk=version.pk).update(effective_on="2026-01-01")
+    wafer_lot("W1", 2, step="BUMP")
+    post_events()
+    assert "1 line of these days is posted at costs that it changes" in shown(client, page)

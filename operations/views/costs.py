@@ -14,6 +14,7 @@ from finance.selectors.costs import (
     cost_version,
     cost_versions,
     costs_of,
+    posted_otherwise,
     version_before,
 )
 from finance.selectors.ledger import watermark
@@ -99,7 +100,9 @@ class CostApprovalPage(CostVersionPage):
         parts = super().get_context_data(**kwargs)
         version, view = parts["version"], parts["view"]
         before = version_before(version.effective_on) if "against" in self.given else view.before
-        return {**parts, "seen": costs_as_shown(version, dict(view.costs), before).sha256}
+        seen = costs_as_shown(version, dict(view.costs), before).sha256
+        waits = version.approved_at is None
+        return {**parts, "seen": seen, "posted": posted_otherwise(version) if waits else 0}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
