@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from quality.models import (
 from quality.selectors.counts import PLACE, counted
 from quality.sql import statement
 from testing.models import LotStep, Restatement
-from testing.selectors.coverage import coverage_of_lots
+from testing.selectors.coverage import Coverage, coverage_of_lots
 
 BOOK = (
     "lot_step_id", "product_id", "step_code", "week", "is_counted", "revision", "policy",
@@ -146,28 +147,42 @@ def _book(lot_step: LotStep, earlier: YieldBook | None, now: datetime) -> YieldB
         return None
     book = YieldBook(**dict(zip(BOOK, values, strict=True)), computed_at=now)
     book.pk = earlier.pk if earlier else None
-    book.expected, book.covered, book.expected_noun = _coverage(lot_step)
+    book.expected, book.covered, book.expected_noun = _coverage([lot_step])[lot_step.pk]
     book.save()
     return book
 
 
-def _coverage(lot_step: LotStep) -> tuple[int | None, int | None, str]:
-    step = lot_step.step
-    found = coverage_of_lots(step.code, step.kind, [lot_step.lot_id]).get(lot_step.lot_id)
-    if found is None:
+Covered = tuple[int | None, int | None, str]
+
+
+def _coverage(lot_steps: Sequence[LotStep]) -> dict[int, Covered]:
+    """Lot step → what should have results, what has, and its noun; asked once a step code."""
+    groups: dict[tuple[str, str], list[LotStep]] = defaultdict(list)
+    for one in lot_steps:
+        groups[one.step.code, one.step.kind].append(one)
+    found: dict[int, Covered] = {}
+    for (code, kind), members in groups.items():
+        covered = coverage_of_lots(code, kind, [one.lot_id for one in members])
+        found |= {one.pk: _counted(covered.get(one.lot_id)) for one in members}
+    return found
+
+
+def _counted(coverage: Coverage | None) -> Covered:
+    if coverage is None:
         return None, None, ""
-    return found.expected, found.expected - len(found.missing), found.noun
+    return coverage.expected, coverage.expected - len(coverage.missing), coverage.noun
 
 
 def restate_coverage(*, lot_ids: list[int]) -> int:
     """Look again at what of the lots should have results, as the ledger moves; how many changed."""
+    rows = YieldBook.objects.filter(lot_step__lot__in=lot_ids)
+    books = list(rows.select_related("lot_step__lot", "lot_step__step"))
+    found = _coverage([book.lot_step for book in books])
     changed = []
-    for book in YieldBook.objects.filter(lot_step__lot__in=lot_ids).select_related(
-        "lot_step__lot", "lot_step__step"
-    ):
-        found = _coverage(book.lot_step)
-        if found != (book.expected, book.covered, book.expected_noun):
-            book.expected, book.covered, book.expected_noun = found
+    for book in books:
+        covered = found[book.lot_step_id]
+        if covered != (book.expected, book.covered, book.expected_noun):
+            book.expected, book.covered, book.expected_noun = covered
             changed.append(book)
     YieldBook.objects.bulk_update(changed, ["expected", "covered", "expected_noun"])
     return len(changed)

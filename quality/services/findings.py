@@ -44,13 +44,15 @@ def raise_findings(*, rule: Rule, findings: Sequence[Finding], now: datetime) ->
     counter = IssueCounter.objects.select_for_update().get(name="issue")
     causes = locked_causes(finding.cause_key for finding in findings)
     known = _known_facts(finding.cause_key for finding in findings)
-    raised = []
+    raised: list[Issue] = []
+    seen: list[Issue] = []
     for finding in findings:
         is_news = (finding.cause_key, finding.revision) not in known
         sight = Sight(rule, finding, now, is_news=is_news)
-        issue = _raise(sight, causes, counter)
+        issue = _raise(sight, causes, counter, seen)
         raised += [issue] if issue is not None else []
         known.add((finding.cause_key, finding.revision))
+    _see(seen, now)
     counter.save()
     return raised
 
@@ -65,8 +67,11 @@ class Sight:
     is_news: bool
 
 
-def _raise(sight: Sight, causes: Causes, counter: IssueCounter) -> Issue | None:
-    """The issue that is new or open again because of it; None when there is none."""
+def _raise(sight: Sight, causes: Causes, counter: IssueCounter, seen: list[Issue]) -> Issue | None:
+    """The issue that is new or open again because of it; None when there is none.
+
+    seen: takes those of which nothing is news.
+    """
     own = causes.own.get(sight.finding.cause_key)
     head = causes.head(sight.finding.cause_key)
     if own is not None and own.merged_into_id is not None:
@@ -77,7 +82,8 @@ def _raise(sight: Sight, causes: Causes, counter: IssueCounter) -> Issue | None:
         if sight.is_news or head.cleared_at is not None:
             _find_again(head, sight, IssueEventKind.FOUND_AGAIN)
         else:
-            _see(head, sight)
+            head.is_found = head.is_found or head.cause_key == sight.finding.cause_key
+            seen.append(head)
         return None
     if not sight.is_news:
         return None
@@ -208,11 +214,12 @@ def _open(sight: Sight, previous: Issue | None, counter: IssueCounter) -> Issue:
     return issue
 
 
-def _see(issue: Issue, sight: Sight) -> None:
-    """The same facts again only move found_at."""
-    issue.found_at = sight.now
-    issue.is_found = issue.is_found or issue.cause_key == sight.finding.cause_key
-    issue.save(update_fields=["found_at", "is_found"])
+def _see(seen: Sequence[Issue], now: datetime) -> None:
+    """The same facts again only move found_at; of all at once, as most of what stands is so."""
+    for is_found in (True, False):
+        ids = [issue.pk for issue in seen if issue.is_found is is_found]
+        if ids:
+            Issue.objects.filter(pk__in=ids).update(found_at=now, is_found=is_found)
 
 
 def _find_again(issue: Issue, sight: Sight, kind: IssueEventKind) -> Issue:

@@ -6,6 +6,7 @@ import datetime
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from lots.domain.words import LotPurpose
 from quality.models import (
@@ -18,6 +19,7 @@ from quality.models import (
 )
 from quality.services import restate_coverage, summarise_owed
 from quality.tests.building import NOW
+from quality.tests.test_fact_detectors import chip_lot
 from testing.domain.words import Outcome
 from testing.services import record_burn_in, record_run
 from testing.tests.builders import Part
@@ -172,6 +174,19 @@ def test_scrapped_wafer_is_no_longer_expected(line: Line) -> None:
     line.wafers[1].save()
     assert restate_coverage(lot_ids=[line.wafer_lot.pk]) == 1
     assert YieldBook.objects.get().expected == 1
+
+
+def test_coverage_is_asked_once_for_all_lots_of_a_step(
+    line: Line, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    lots = [line.chip_lot, *(chip_lot(f"Q-{number}", quantity=3) for number in range(3))]
+    for number, lot in enumerate(lots):
+        part = Part(part_id=f"C{number}")
+        record_run(line.tested(part, lot_id=lot.pk, sha256=f"{number:064x}").record())
+    summarise_owed(now=NOW)
+    with django_assert_num_queries(2):
+        restate_coverage(lot_ids=[lot.pk for lot in lots])
+    assert YieldBook.objects.count() == 4
 
 
 def test_database_refuses_more_prime_than_passed(line: Line) -> None:

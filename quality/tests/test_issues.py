@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import InternalError
+from pytest_django import DjangoAssertNumQueries
 
 from lots.models import Lot, Product
 from notices.domain.words import Severity
@@ -64,6 +65,17 @@ def test_same_cause_twice_in_one_batch_is_one_issue() -> None:
     found = raise_findings(rule=rule(), findings=[finding(), finding()], now=NOW)
     assert len(found) == 1
     assert Issue.objects.count() == 1
+
+
+def test_same_causes_again_cost_one_update(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    causes = [finding(f"cause {number}") for number in range(20)]
+    raise_findings(rule=rule(), findings=causes, now=NOW)
+    later = NOW + timedelta(hours=1)
+    with django_assert_max_num_queries(12):
+        raise_findings(rule=rule(), findings=causes, now=later)
+    assert set(Issue.objects.values_list("found_at", "is_found")) == {(later, True)}
 
 
 def test_new_facts_are_added_to_the_open_issue() -> None:
