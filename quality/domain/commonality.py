@@ -17,12 +17,16 @@ from quality.domain.dispersion import Count, angle
 from quality.domain.multiplicity import benjamini_hochberg
 from supplychain.base.deferred import stats
 
-METHOD = "commonality-v1"
+METHOD = "commonality-v2"
 LOTS_MIN = 3
 """Below, one odd lot would name a tool."""
 
 WINDOWS = (3, 6, 12)
 """A tool is judged on its newest lots: it may have been good before."""
+
+SIBLINGS_P_MAX = 0.0001
+"""Chance by which a site stands out from its tester's others: the worst of them always leads some
+way when the tester is at fault."""
 
 EFFECT_MIN = 0.01
 UNITS_MIN = 30
@@ -93,7 +97,8 @@ class Commonality:
 def commonality(lots: Sequence[LotExposure], *, q: float = 0.05) -> Commonality:
     """Suspects of a loss that lots show, oldest first. q: false discoveries among all tools.
 
-    Ranked by how much of the deviation they explain, contrasts within lots before others.
+    Ranked by how much of the deviation they explain, contrasts within lots before others, and a
+    tester before a site of it that does not stand out from its other sites.
     """
     if len(lots) < LOTS_MIN:
         return Commonality((), f"inconclusive: {len(lots)} lots, {LOTS_MIN} are needed")
@@ -107,7 +112,10 @@ def commonality(lots: Sequence[LotExposure], *, q: float = 0.05) -> Commonality:
     best: dict[Tool, Suspect] = {}
     for one in sorted(clear, key=_rank):
         best.setdefault(one.tool, one)
-    ranked = tuple(replace(one, confounders=_confounders(one, best, lots)) for one in best.values())
+    ranked = tuple(
+        replace(one, confounders=_confounders(one, best, lots))
+        for one in _testers_first(list(best.values()), lots)
+    )
     return Commonality(ranked, "" if ranked else "no tool stands out")
 
 
@@ -115,6 +123,40 @@ def _rank(one: Suspect) -> tuple[bool, float, int, str]:
     """Of equals, the larger thing: a tester with one site before the site."""
     order = list(Factor).index(one.tool.factor)
     return one.basis is Basis.BETWEEN, -round(one.score, 6), order, one.tool.name
+
+
+def _testers_first(ranked: Sequence[Suspect], lots: Sequence[LotExposure]) -> list[Suspect]:
+    """Each tester moved before those of its sites that do not stand out from the others."""
+    found: list[Suspect] = []
+    for one in ranked:
+        if one in found:
+            continue
+        found += [
+            tester
+            for tester in ranked
+            if _is_part(one.tool, tester.tool)
+            and tester.basis is one.basis
+            and tester not in found
+            and not _stands_out(one, tester.tool, lots)
+        ]
+        found.append(one)
+    return found
+
+
+def _is_part(site: Tool, tester: Tool) -> bool:
+    is_pair = site.factor is Factor.SITE and tester.factor is Factor.TESTER
+    return is_pair and site.name.startswith(f"{tester.name}/")
+
+
+def _stands_out(site: Suspect, tester: Tool, lots: Sequence[LotExposure]) -> bool:
+    """Whether units on the site differ from the others of its tester, in the same lots."""
+    on_tester = [
+        replace(lot, total=lot.tools[tester])
+        for lot in lots
+        if lot.lot in site.lots and lot.tools[site.tool].units < lot.tools[tester].units
+    ]
+    beside = _within(site.tool, on_tester)
+    return beside is not None and beside.p_value <= SIBLINGS_P_MAX
 
 
 def _tools(lots: Sequence[LotExposure]) -> list[Tool]:
@@ -214,6 +256,6 @@ def _confounders(
         found += [
             f"{tool.factor} {tool.name}: it is part of it"
             for tool in others
-            if tool.factor is Factor.TESTER and one.tool.name.startswith(f"{tool.name}/")
+            if _is_part(one.tool, tool)
         ]
     return tuple(found)

@@ -61,6 +61,14 @@ def test_site_comes_before_the_tester_it_is_part_of() -> None:
     assert first.confounders == ("tester T1: it is part of it",)
 
 
+def test_tester_at_fault_is_named_before_its_worst_site() -> None:
+    """The worst of four sites leads its tester in sigma, but not its sisters by much."""
+    sites = {Tool(Factor.SITE, f"T1/1/{n}"): (20 if n == 1 else 23, 25) for n in range(1, 5)}
+    lots = [lot(n, {T1: (89, 100), T2: (97, 100), **sites}, (186, 200)) for n in range(3)]
+    ranked = [one.tool for one in commonality(lots).suspects]
+    assert ranked == [T1, Tool(Factor.SITE, "T1/1/1")]
+
+
 def test_lots_that_show_nothing_name_no_tool() -> None:
     found = commonality([split(number, 95 + number % 2, 95) for number in range(6)])
     assert (found.suspects, found.reason) == ((), "no tool stands out")
