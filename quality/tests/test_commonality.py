@@ -89,6 +89,11 @@ def test_whole_lots_are_compared_with_each_other_and_confounders_are_named() -> 
     assert Tool(Factor.TIME, "since L6") in by_tool
 
 
+def test_three_lots_beside_a_single_other_are_not_compared() -> None:
+    found = commonality([whole(0, 195, T2), *(whole(number, 150, T1) for number in range(1, 4))])
+    assert found.suspects == ()
+
+
 def test_lots_that_do_not_differ_at_all_give_no_scale() -> None:
     good = [whole(number, 190, T2) for number in range(6)]
     found = commonality([*good, *(whole(number, 150, T1) for number in range(6, 9))])

@@ -7,8 +7,15 @@ import math
 import numpy as np
 import pytest
 
-from quality.domain.signatures import Pattern
-from quality.domain.signatures.groups import SHARE, WaferMaps, group_of, levelled
+from quality.domain.signatures import Pattern, groups
+from quality.domain.signatures.groups import (
+    LEVELS,
+    RAISED,
+    SHARE,
+    WaferMaps,
+    group_of,
+    levelled,
+)
 from quality.domain.signatures.shapes import Frame, shapes
 from quality.tests.patterned import Wafer
 
@@ -53,25 +60,70 @@ def test_ordinary_lots_reach_the_bound_no_more_often_than_it_says() -> None:
 
 
 def test_evidence_is_the_mean_likelihood_ratio_of_the_shapes() -> None:
-    """One wafer of eight dies in a row, half of them bad: summed up shape by shape."""
+    """One wafer of eight dies in a row, half of them bad: summed up shape by shape and level by
+    level, in plain numbers."""
     x, y = tuple(range(8)), (0,) * 8
     forms = shapes(Frame(3.5, 0, 4, 4), x, y)
     bad = np.zeros((1, 8))
     bad[0, :4] = 1
     maps = WaferMaps(np.ones((1, 8)), bad, np.full(8, 0.5))
-    raised = 1 / (1 + math.exp(-2.5))
-    ratios = [
-        math.prod(raised / 0.5 if bad[0, die] else (1 - raised) / 0.5 for die in np.flatnonzero(m))
-        for m in forms.masks
-    ]
-    kinds = set(forms.patterns)
-    evidence = sum(
-        (1 - SHARE + SHARE * ratio) / len(kinds) / forms.patterns.count(pattern)
-        for ratio, pattern in zip(ratios, forms.patterns, strict=True)
-    )
+    fits = [(chance(step) * (1 - chance(step))) ** 4 for step in LEVELS]
+    evidence = 0.0
+    for weight, mask in zip(forms.weights, forms.masks, strict=True):
+        ratios = [
+            math.prod(outcome(step, bad[0, die]) for die in np.flatnonzero(mask)) for step in LEVELS
+        ]
+        ratio = sum(fit * one for fit, one in zip(fits, ratios, strict=True)) / sum(fits)
+        evidence += weight * (1 - SHARE + SHARE * ratio)
     found = group_of(maps, forms)
     assert found is not None
     assert found.p_value == pytest.approx(min(1.0, 1 / evidence), rel=1e-5)
+
+
+def chance(odds: float) -> float:
+    return 1 / (1 + math.exp(-odds))
+
+
+def outcome(level: float, is_bad: float) -> float:
+    """Likelihood ratio of one die, inside a shape beside outside it."""
+    inside, outside = chance(level + RAISED), chance(level)
+    return inside / outside if is_bad else (1 - inside) / (1 - outside)
+
+
+def test_shapes_left_out_only_lower_the_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    maps = lot(dict.fromkeys(range(5), Pattern.SCRATCH))
+    some = group_of(maps, FORMS)
+    monkeypatch.setattr(groups, "CANDIDATES", len(FORMS.patterns))
+    every = group_of(maps, FORMS)
+    assert some is not None
+    assert every is not None
+    assert (some.pattern, some.dies) == (every.pattern, every.dies)
+    assert every.p_value <= some.p_value <= 1.01 * every.p_value
+
+
+def test_scratch_across_five_wafers_of_24_is_named() -> None:
+    found = [group_of(scratched(5, seed), FORMS) for seed in range(30)]
+    named = [one.pattern for one in found if one is not None and one.p_value <= 0.005]
+    assert len(named) >= 0.7 * len(found)
+    assert set(named) == {Pattern.SCRATCH}
+
+
+def scratched(ill: int, seed: int) -> WaferMaps:
+    """The first wafers have a straight scratch from rim to rim, one die wide."""
+    random = np.random.default_rng(seed)
+    angle, offset = random.uniform(0, math.pi), random.uniform(-0.6, 0.6)
+    beside = GRID.up * math.cos(angle) - GRID.across * math.sin(angle) - offset
+    bad = random.random((WAFERS, PLACES)) < 0.3
+    bad[:ill] |= (np.abs(beside) < 0.122) & (random.random((ill, PLACES)) < 0.9)
+    return WaferMaps(np.ones_like(bad, float), bad.astype(float), np.full(PLACES, 0.3))
+
+
+def test_patterns_weigh_the_same_and_so_do_their_sizes() -> None:
+    names = np.array(FORMS.patterns)
+    each = [float(FORMS.weights[names == one].sum()) for one in sorted(set(FORMS.patterns))]
+    assert each == pytest.approx([1 / len(each)] * len(each))
+    rings = FORMS.weights[names == Pattern.EDGE_RING]
+    assert rings == pytest.approx([rings[0]] * len(rings))
 
 
 def test_each_wafer_is_compared_at_its_own_level() -> None:

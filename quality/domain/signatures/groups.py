@@ -14,19 +14,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quality.domain.signatures.scanning import RATIO_FLOOR
-from quality.domain.signatures.shapes import Pattern, Shapes, Values
+from quality.domain.signatures.shapes import Mask, Pattern, Shapes, Values
 from supplychain.base.deferred import special
 
-METHOD = "wafer-group-v1"
+METHOD = "wafer-group-v2"
 RAISED = 2.5
 """Log odds by which dies inside a shape fail more often."""
 
-SHARE = 0.25
+SHARE = 0.2
 """Of the wafers of a lot that are thought to have the shape before they are looked at."""
 
 EVIDENCE_MAX = 10_000.0
 """What one wafer may weigh: less than any shape among so many needs."""
 
+LEVELS = (-0.9, -0.45, 0.0, 0.45, 0.9)
+"""Log odds around the level of a wafer as it is: the dies in a shape have moved it."""
+
+CANDIDATES = 500
+"""Shapes that are weighed with care; what others would add is left out."""
+
+EXPONENT_MAX = 80.0
 NEWTON_STEPS = 12
 STEP_MAX = 2.0
 
@@ -64,28 +71,41 @@ def group_of(maps: WaferMaps, forms: Shapes) -> Group | None:
     """The pattern with most evidence; None where no shape fits on the wafer, or no die is bad.
 
     The evidence of a shape is a likelihood ratio: each wafer has it with chance SHARE, or none has.
-    Its mean over the shapes, every kind of pattern weighing the same, is 1 at most in expectation
-    without a pattern, so that the chance of evidence e is 1/e at most. Source: Vovk and Wang 2021.
+    Its mean over the shapes, as they weigh, is 1 at most in expectation without a pattern, so that
+    the chance of evidence e is 1/e at most. Source: Vovk and Wang 2021.
     """
     if not len(forms.patterns) or not maps.bad.any():
         return None
     ratios = levelled(maps)
-    single = _evidence(maps, ratios, forms.masks)
-    together = np.log1p(SHARE * np.expm1(single)).sum(axis=1)
+    chosen = _candidates(maps, ratios, forms)
+    masks, names = forms.masks[chosen], np.array([forms.patterns[one] for one in chosen])
+    single = _ratios(maps, ratios, masks, LEVELS)
+    together = _together(single)
     peak = float(together.max())
-    shares = _weights(forms.patterns) * np.exp(together - peak)
-    names = np.array(forms.patterns)
-    pattern = max(sorted(set(forms.patterns)), key=lambda one: float(shares[names == one].sum()))
+    shares = forms.weights[chosen] * np.exp(together - peak)
+    pattern = max(sorted(set(names)), key=lambda one: float(shares[names == one].sum()))
     members = np.flatnonzero(names == pattern)
     best = members[int(together[members].argmax())]
-    mask = forms.masks[best]
     return Group(
-        pattern=pattern,
+        pattern=Pattern(pattern),
         p_value=math.exp(min(0.0, -peak - math.log(float(shares.sum())))),
-        excess=float((maps.bad - maps.tested * ratios)[:, mask].sum()),
-        dies=tuple(int(place) for place in np.flatnonzero(mask)),
-        wafers=tuple(int(row) for row in np.flatnonzero(single[best] > math.log(1 / SHARE - 1))),
+        excess=float((maps.bad - maps.tested * ratios)[:, masks[best]].sum()),
+        dies=tuple(int(place) for place in np.flatnonzero(masks[best])),
+        wafers=tuple(int(row) for row in np.flatnonzero(single[best] > 1 / SHARE - 1)),
     )
+
+
+def _candidates(maps: WaferMaps, ratios: Values, forms: Shapes) -> NDArray[np.intp]:
+    """Rows of the shapes with most evidence while each wafer is held at its own level."""
+    if len(forms.weights) <= CANDIDATES:
+        return np.arange(len(forms.weights))
+    rough = _together(_ratios(maps, ratios, forms.masks, (0.0,))) + np.log(forms.weights)
+    return np.sort(np.argpartition(rough, -CANDIDATES)[-CANDIDATES:])
+
+
+def _together(single: Values) -> Values:
+    """(shape,): log likelihood ratio of all wafers; each has the shape with chance SHARE."""
+    return np.asarray(np.log1p(SHARE * (single - 1)).sum(axis=1))
 
 
 def levelled(maps: WaferMaps) -> Values:
@@ -102,16 +122,24 @@ def levelled(maps: WaferMaps) -> Values:
     return np.asarray(np.clip(special.expit(odds + step), RATIO_FLOOR, 1 - RATIO_FLOOR))
 
 
-def _evidence(maps: WaferMaps, ratios: Values, masks: NDArray[np.bool_]) -> Values:
-    """(shape, wafer): log likelihood ratio of the wafer having the shape, bounded."""
-    raised = special.expit(special.logit(ratios) + RAISED)
-    good = maps.tested - maps.bad
-    gains = maps.bad * np.log(raised / ratios) + good * np.log((1 - raised) / (1 - ratios))
-    inside = masks.astype(np.float32) @ gains.T.astype(np.float32)
-    return np.asarray(np.minimum(inside.astype(float), math.log(EVIDENCE_MAX)))
+def _ratios(maps: WaferMaps, ratios: Values, masks: Mask, levels: Sequence[float]) -> Values:
+    """(shape, wafer): likelihood ratio of the wafer having the shape, bounded.
+
+    A mean over levels that the wafer may be at, each weighing as its dies say where no shape is.
+    """
+    inside, good = masks.astype(np.float32), maps.tested - maps.bad
+    here = [_moved(ratios, step) for step in levels]
+    chances = special.softmax(
+        [(maps.bad * np.log(one) + good * np.log(1 - one)).sum(axis=1) for one in here], axis=0
+    )
+    found = np.zeros((len(masks), len(maps.bad)), np.float32)
+    for one, chance in zip(here, chances.astype(np.float32), strict=True):
+        raised = _moved(one, RAISED)
+        gains = maps.bad * np.log(raised / one) + good * np.log((1 - raised) / (1 - one))
+        found += chance * np.exp(np.minimum(inside @ gains.T.astype(np.float32), EXPONENT_MAX))
+    return np.minimum(found, EVIDENCE_MAX).astype(float)
 
 
-def _weights(patterns: Sequence[Pattern]) -> Values:
-    """(shape,): each kind weighs the same, and so does each shape of a kind; the sum is 1."""
-    kinds, which, counts = np.unique(np.array(patterns), return_inverse=True, return_counts=True)
-    return np.asarray(1 / (len(kinds) * counts[which]))
+def _moved(ratios: Values, step: float) -> Values:
+    odds = special.logit(ratios) + step
+    return np.asarray(np.clip(special.expit(odds), RATIO_FLOOR, 1 - RATIO_FLOOR))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import product
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +29,9 @@ HOLES = ((0.25, 0.6), (0.3, 0.7), (0.35, 0.65), (0.35, 0.8), (0.45, 0.75))
 SPOTS = (0.16, 0.24, 0.33)
 SPOT_STEP = 0.15
 SPOTS_WITHIN = (0.3, 0.78)
-LINE_ANGLES_MIN = 18
-LINE_SPANS = (0.8, 1.3, 2.0)
+LINE_ANGLES_MIN = 36
+LINE_OFFSET_MAX = 0.0625
+LINE_SPANS = (2.0, 1.3, 0.8)
 LINE_SHIFT = 0.3
 RIM_FROM = 0.55
 
@@ -45,6 +48,12 @@ class Pattern(StrEnum):
     RANDOM = "random"
     SCRATCH = "scratch"
     NEAR_FULL = "near-full"
+
+
+Kind: TypeAlias = tuple[Pattern, float]
+"""A pattern and the size of a shape of it."""
+
+Candidate: TypeAlias = tuple[Pattern, float, Mask]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +83,13 @@ class Frame:
 class Shapes:
     """masks: (shape, die), True inside. patterns: what each shape is a sign of; no mask twice.
 
-    Equal only to itself: `shapes` makes each once.
+    weights: (shape,), what each is worth before anything is seen; the sum is 1. Equal only to
+    itself: `shapes` makes each once.
     """
 
     patterns: tuple[Pattern, ...]
     masks: Mask
+    weights: Values
 
 
 @lru_cache(maxsize=64)
@@ -86,41 +97,51 @@ def shapes(frame: Frame, x: tuple[int, ...], y: tuple[int, ...]) -> Shapes:
     """All shapes that these dies can show. The first of equal masks stands: the simpler one."""
     across = (np.array(x, float) - frame.middle_x) / frame.half_x
     up = (np.array(y, float) - frame.middle_y) / frame.half_y
-    found: dict[bytes, tuple[Pattern, Mask]] = {}
-    for pattern, mask in _candidates(across, up, max(1 / frame.half_x, 1 / frame.half_y)):
+    found: dict[bytes, tuple[Kind, Mask]] = {}
+    pitch = max(1 / frame.half_x, 1 / frame.half_y)
+    for pattern, size, mask in _candidates(across, up, pitch):
         if DIES_MIN <= mask.sum() <= SHARE_MAX * len(mask):
-            found.setdefault(mask.tobytes(), (pattern, mask))
-    masks = [mask for _, mask in found.values()]
+            found.setdefault(mask.tobytes(), ((pattern, size), mask))
+    kinds = [kind for kind, _ in found.values()]
     return Shapes(
-        tuple(pattern for pattern, _ in found.values()),
-        np.array(masks, bool).reshape(len(masks), len(x)),
+        tuple(pattern for pattern, _ in kinds),
+        np.array([mask for _, mask in found.values()], bool).reshape(len(kinds), len(x)),
+        _weights(kinds),
     )
 
 
-def _candidates(across: Values, up: Values, pitch: float) -> Iterator[tuple[Pattern, Mask]]:
+def _weights(kinds: Sequence[Kind]) -> Values:
+    """(shape,): each pattern weighs the same, so does each size of it, and each shape of a size."""
+    shapes_of = Counter(kinds)
+    sizes_of = Counter(pattern for pattern, _ in shapes_of)
+    return np.array([1 / (len(sizes_of) * sizes_of[one[0]] * shapes_of[one]) for one in kinds])
+
+
+def _candidates(across: Values, up: Values, pitch: float) -> Iterator[Candidate]:
+    """Pattern, size and mask of each."""
     radius, turn = np.hypot(across, up), np.arctan2(up, across)
     for within in DISCS:
-        yield Pattern.CENTER, radius <= within
+        yield Pattern.CENTER, within, radius <= within
     for inner in RINGS:
-        yield Pattern.EDGE_RING, radius >= inner
+        yield Pattern.EDGE_RING, inner, radius >= inner
     for inner, outer in HOLES:
-        yield Pattern.DONUT, (radius >= inner) & (radius <= outer)
+        yield Pattern.DONUT, inner + outer, (radius >= inner) & (radius <= outer)
     for inner, width, place in product(RINGS, ARCS, range(ARC_STEPS)):
         gap = np.abs((turn - 2 * math.pi * place / ARC_STEPS + math.pi) % (2 * math.pi) - math.pi)
-        yield Pattern.EDGE_LOC, (radius >= inner) & (gap <= width / 2)
+        yield Pattern.EDGE_LOC, width, (radius >= inner) & (gap <= width / 2)
     yield from _spots(across, up)
     yield from _lines(across, up, pitch)
 
 
-def _spots(across: Values, up: Values) -> Iterator[tuple[Pattern, Mask]]:
+def _spots(across: Values, up: Values) -> Iterator[Candidate]:
     steps = np.arange(-SPOTS_WITHIN[1], SPOTS_WITHIN[1] + SPOT_STEP, SPOT_STEP)
     for size, left, height in product(SPOTS, steps, steps):
         if SPOTS_WITHIN[0] <= math.hypot(left, height) <= SPOTS_WITHIN[1]:
-            yield Pattern.LOC, np.hypot(across - left, up - height) <= size
+            yield Pattern.LOC, size, np.hypot(across - left, up - height) <= size
 
 
-def _lines(across: Values, up: Values, pitch: float) -> Iterator[tuple[Pattern, Mask]]:
-    """Strips about one die wide, of several lengths, at every angle that the dies can tell.
+def _lines(across: Values, up: Values, pitch: float) -> Iterator[Candidate]:
+    """Strips one die wide, of several lengths, at every angle that the dies can tell.
 
     A strip that stays near the rim is not one: what fails there in a row is an edge cluster.
     """
@@ -129,10 +150,10 @@ def _lines(across: Values, up: Values, pitch: float) -> Iterator[tuple[Pattern, 
     for angle in np.arange(count) * math.pi / count:
         along = across * math.cos(angle) + up * math.sin(angle)
         beside = up * math.cos(angle) - across * math.sin(angle)
-        for offset in np.arange(-0.9, 0.91, pitch / 2):
-            near = np.abs(beside - offset) <= pitch * 0.6
+        for offset in np.arange(-0.9, 0.91, min(pitch / 2, LINE_OFFSET_MAX)):
+            near = np.abs(beside - offset) <= pitch / 2
             for span in LINE_SPANS:
                 for start in np.arange(-1.0, 1.01 - span, LINE_SHIFT):
                     strip = near & (along >= start) & (along <= start + span)
                     if radius[strip].min(initial=1.0) < RIM_FROM:
-                        yield Pattern.SCRATCH, strip
+                        yield Pattern.SCRATCH, span, strip
