@@ -24,6 +24,7 @@ from quality.detectors.queues import QueueTimePassed, QueueTimeRunning
 from quality.detectors.retests import RetestRate
 from quality.detectors.signatures import WaferSignature
 from quality.detectors.sites import SiteYield
+from quality.detectors.sockets import BurnInSocket
 from quality.detectors.stale import StaleWip
 from quality.detectors.waivers import WaiverLimits
 from quality.detectors.yields import YieldBelowLimit
@@ -52,6 +53,7 @@ def register_ours() -> None:
     register_lot_detector(BurnInShort())
     register_lot_detector(BurnInFallout())
     register_lot_detector(QueueTimePassed())
+    register_detector(BurnInSocket())
     register_detector(StaleWip())
     register_detector(QueueTimeRunning())
     register_detector(HoldOverdue())
