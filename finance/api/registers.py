@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,12 +18,13 @@ from finance.api.serializers import MoneyField, UnitsField
 from finance.domain.queries import as_of_date, as_of_seq, asset_state
 from finance.domain.registering import Asset
 from finance.domain.words import AssetState
-from finance.models import StandardCost
+from finance.models import CostVersion, StandardCost
 from finance.selectors.assets import AsOf, asset_register
 from finance.selectors.costs import approvals_of_costs, cost_version, versioned_costs
 from finance.selectors.custody import custodian_by_code, custody
 from finance.selectors.ledger import watermark
 from lots.models import Product
+from supplychain.base.api import KeysetPagination
 from supplychain.base.choices import choices
 from supplychain.base.errors import MalformedError
 from supplychain.base.snapshots import snapshot
@@ -80,13 +81,19 @@ class StandardCostSerializer(serializers.ModelSerializer[StandardCost]):
         ]  # fmt: skip
 
 
-class StandardCostsSerializer(serializers.Serializer[Any]):
-    results = StandardCostSerializer(many=True)
+class StandardCostsInOrder(KeysetPagination):
+    """The newest version first; in it by item and stage."""
+
+    ordering: ClassVar[list[str]] = ["-version__effective_on", "item_id", "stage__sequence", "id"]
+    limit_default, limit_max = 1_000, 10_000
 
 
-class StandardCostView(RegisterView):
+class StandardCostView(BooksMixin, GenericAPIView[StandardCost]):
     """Standard costs by version."""
 
+    serializer_class = StandardCostSerializer
+    pagination_class = StandardCostsInOrder
+    filter_backends = ()
     rights = "finance.view_costversion"
     query_parameters: ClassVar[frozenset[str]] = frozenset({"version"})
 
@@ -94,21 +101,23 @@ class StandardCostView(RegisterView):
         operation_id="finance_standard_cost_list",
         summary="Standard costs by version",
         parameters=[OpenApiParameter("version", str, description="Only this one, a draft too.")],
-        responses=StandardCostsSerializer,
+        responses=StandardCostSerializer(many=True),
     )
     def get(self, request: Request) -> HttpResponse:
-        """Every approved version, the newest first, unless one is named."""
-        given = request.query_params.dict()
-        if "version" in given:
-            return _costs(versioned_costs(cost_version(given["version"])))
+        """Every approved version, the newest first, unless one is named; page by page."""
+        if "version" in request.query_params:
+            return self._page(cost_version(request.query_params["version"]))
         # The database lets nobody change a version once it is approved.
         tag = tag_of(request, approvals_of_costs())
-        unread = without_reading(request, tag, self.end_seq)
-        return unread or _costs(versioned_costs(None), ETag=tag)
+        if unread := without_reading(request, tag, self.end_seq):
+            return unread
+        answer = self._page(None)
+        answer["ETag"] = tag
+        return answer
 
-
-def _costs(rows: Iterable[StandardCost], **headers: str) -> Response:
-    return Response(StandardCostsSerializer({"results": list(rows)}).data, headers=headers)
+    def _page(self, version: CostVersion | None) -> Response:
+        rows = self.paginate_queryset(versioned_costs(version))
+        return self.get_paginated_response(StandardCostSerializer(rows, many=True).data)
 
 
 class CustodySerializer(serializers.Serializer[Any]):

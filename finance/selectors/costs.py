@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from finance.domain.cost_table import Cost, CostTable, Key, changes_in_force, read_costs
 from finance.domain.words import Account
@@ -32,11 +32,9 @@ def cost_version(code: str) -> CostVersion:
 
 
 def versioned_costs(version: CostVersion | None) -> QuerySet[StandardCost]:
-    """Of a version, or of every approved one, the newest first."""
-    costs = StandardCost.objects.select_related("version__approved_by")
-    wanted = Q(version=version) if version else Q(version__approved_at__isnull=False)
-    first = F("supplier").asc(nulls_first=True)
-    return costs.filter(wanted).order_by("-version__effective_on", "item", "stage", first)
+    """Of a version, or of every approved one."""
+    costs = StandardCost.objects.select_related("version__approved_by", "stage")
+    return costs.filter(Q(version=version) if version else Q(version__approved_at__isnull=False))
 
 
 def approvals_of_costs() -> list[tuple[object, ...]]:

@@ -48,39 +48,52 @@ class Standards:
     of_all: dict[tuple[str, str], Standard] = field(default_factory=dict)
     own: dict[tuple[str, str, str], Standard] = field(default_factory=dict)
 
+    @property
+    def is_told(self) -> bool:
+        """Whether there are any."""
+        return bool(self.of_all or self.own)
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Approved versions by first day, newest first; one is read when a day asks for it, once."""
+
+    versions: tuple[tuple[date, str], ...]
+    known: dict[date, Standards] = field(default_factory=dict)
+
+    def on(self, day: date) -> tuple[str | None, Standards]:
+        """The last version by that day that has costs, with them; none before the first."""
+        for first_day, code in self.versions:
+            if first_day <= day and (found := self._read(first_day)).is_told:
+                return code, found
+        return None, Standards()
+
+    def _read(self, first_day: date) -> Standards:
+        if first_day not in self.known:
+            self.known[first_day] = _standards(first_day)
+        return self.known[first_day]
+
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Everything configured, read once per batch. costs, reasons: by first day, newest first."""
+    """Everything configured, read once per batch. reasons: by first day, newest first."""
 
     entity: Entity
     zone: ZoneInfo
     periods: tuple[PeriodFacts, ...]
     places: Places
-    costs: tuple[tuple[date, str, Standards], ...]
+    costs: Costs
     reasons: tuple[tuple[date, Reasons], ...]
     stage_sequences: Mapping[str, int]
 
     def on(self, day: date) -> tuple[str | None, Book]:
         """Cost version in force on the day, and the day's book."""
         reasons: Reasons = next((rows for first, rows in self.reasons if first <= day), {})
-        version: str | None = None
-        standards = Standards()
-        for first, code, known in self.costs:
-            if first <= day:
-                version, standards = code, known
-                break
+        version, standards = self.costs.on(day)
         return version, Book(
             self.entity.code, self.places, standards.of_all, normal(reasons), missing(reasons),
             standards.own, self.stage_sequences,
         )  # fmt: skip
-
-    @property
-    def empty(self) -> Book:
-        """Where lots stand at each step, without costs and reasons."""
-        return Book(
-            self.entity.code, self.places, {}, frozenset(), stage_sequences=self.stage_sequences
-        )
 
 
 def books() -> Books:
@@ -88,8 +101,6 @@ def books() -> Books:
     entity = Entity.objects.first()
     if entity is None:
         raise MissingError("The books have no entity. Run `manage.py load_reference`.")
-    standards = _standards()
-    versions = CostVersion.objects.filter(approved_at__isnull=False).order_by("-effective_on")
     return Books(
         entity,
         ZoneInfo(entity.time_zone),
@@ -98,26 +109,32 @@ def books() -> Books:
             for row in Period.objects.filter(state=PeriodState.OPEN)
         ),
         places(),
-        tuple(
-            (row.effective_on, row.code, standards[row.pk])
-            for row in versions
-            if row.pk in standards
-        ),
+        Costs(_versions()),
         tuple(approved_reasons()),
         dict(Stage.objects.values_list("code", "sequence")),
     )
 
 
-def _standards() -> dict[int, Standards]:
-    """Approved version → its standards."""
-    found: dict[int, Standards] = {}
-    for cost in StandardCost.objects.filter(version__approved_at__isnull=False):
-        known = found.setdefault(cost.version_id, Standards())
-        standard = Standard(cost.unit_cost, cost.yield_ratio)
-        if cost.supplier_id is None:
-            known.of_all[cost.item_id, cost.stage_id] = standard
+def _versions() -> tuple[tuple[date, str], ...]:
+    """Approved ones by first day, newest first; no two are from one day."""
+    approved = CostVersion.objects.filter(approved_at__isnull=False)
+    return tuple(approved.order_by("-effective_on").values_list("effective_on", "code"))
+
+
+def _standards(first_day: date) -> Standards:
+    """Of the approved version that applies from this day on."""
+    costs = StandardCost.objects.filter(
+        version__effective_on=first_day, version__approved_at__isnull=False
+    )
+    rows: Any = costs.order_by().values_list(
+        "item_id", "stage_id", "supplier_id", "unit_cost", "yield_ratio"
+    )
+    found = Standards()
+    for item, stage, supplier, cost, ratio in rows:
+        if supplier is None:
+            found.of_all[item, stage] = Standard(cost, ratio)
         else:
-            known.own[cost.item_id, cost.stage_id, cost.supplier_id] = standard
+            found.own[item, stage, supplier] = Standard(cost, ratio)
     return found
 
 
@@ -358,7 +375,8 @@ def written_down_lots(lots: Iterable[str]) -> set[str]:
 def waiting_lots(lots: Iterable[str], before_seq: int) -> set[str]:
     """Those of the lots that an owed event before this seq touches."""
     wanted = set(lots)
-    owed = PostingGap.objects.filter(closed_at__isnull=True, seq__lt=before_seq)
+    owed = PostingGap.objects.filter(closed_at__isnull=True, seq__lt=before_seq).order_by()
     own = owed.filter(event__lot__code__in=wanted).values_list("event__lot__code", flat=True)
     lines = owed.filter(event__lines__lot__code__in=wanted)
-    return {*own, *lines.values_list("event__lines__lot__code", flat=True)} & wanted
+    found: Any = own.union(lines.values_list("event__lines__lot__code", flat=True))
+    return set(found) & wanted

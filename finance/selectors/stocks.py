@@ -21,8 +21,9 @@ from finance.domain.reconciling import Carried, Stock, Stocks
 from finance.domain.transfers import is_under_way
 from finance.domain.words import CARRYING, Account
 from finance.models import Follower, LedgerEntry, PostingGap
-from finance.selectors.facts import books, lot_facts, title_passed
+from finance.selectors.facts import lot_facts, title_passed
 from finance.selectors.rework import steps_left
+from finance.selectors.rules import places
 from lots.domain.words import LineKind, LotState, UnitOfMeasure, UnitState, Verb
 from lots.models import Event, EventLine, Genealogy, Lot, Unit, Wafer
 
@@ -78,7 +79,7 @@ def standing() -> Standing:
     """As the lots stand now."""
     left, bound = _left_for_rework(), _bound_for()
     lots = Lot.objects.select_related("product__supplier", "custodian").order_by("id")
-    places = {
+    stand = {
         lot.code: LotPlace(
             lot_facts(lot),
             left.get(lot.pk, lot.step_id),
@@ -87,7 +88,7 @@ def standing() -> Standing:
         )
         for lot in lots.iterator(chunk_size=ROWS_AT_ONCE)
     }
-    return Standing(books().empty, places)
+    return Standing(Book("", places(), {}, frozenset()), stand)
 
 
 def _bound_for() -> dict[int, tuple[str, bool]]:

@@ -39,19 +39,19 @@ def test_a_lot_on_a_new_version_is_valued_as_on_the_old() -> None:
 def test_stages_of_its_own_decide() -> None:
     step = lot_on_next_version().route_version.steps.get(code="BUMP")
     staged(step, "bumped-wafer")
-    places = the_books().empty.places
+    places = the_books().places
     assert places[step.pk, "wafer"].stage == "bumped-wafer"
 
 
 def test_a_step_that_no_version_had_waits_for_its_stage() -> None:
     step = released_route("A", {"code": "NEW"}).steps.get()
-    assert not [unit for pk, unit in the_books().empty.places if pk == step.pk]
+    assert not [unit for pk, unit in the_books().places if pk == step.pk]
 
 
 def test_a_stage_that_waits_for_its_approval_says_nothing() -> None:
     step = released_route("A", {"code": "NEW"}).steps.get()
     drafted_stage(step, "wafer")
-    assert (step.pk, "wafer") not in the_books().empty.places
+    assert (step.pk, "wafer") not in the_books().places
 
 
 def test_stages_of_a_later_version_leave_those_before_as_they_were() -> None:
@@ -60,7 +60,7 @@ def test_stages_of_a_later_version_leave_those_before_as_they_were() -> None:
     third = draft_route(version=second, actor=person("ann"))
     release_route(version=third, actor=person("ben"))
     staged(third.steps.get(code="BUMP"), "bumped-wafer")
-    places = the_books().empty.places
+    places = the_books().places
     stages = [places[one.steps.get(code="BUMP").pk, "wafer"].stage for one in (second, third)]
     assert stages == ["wafer", "bumped-wafer"]
 
