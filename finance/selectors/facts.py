@@ -29,13 +29,12 @@ from finance.models import (
     LedgerEntry,
     Period,
     PostingGap,
-    Stage,
     StandardCost,
     WrittenDownLot,
 )
 from finance.selectors.lots_then import LotsThen, lots_then
 from finance.selectors.rework import steps_left
-from finance.selectors.rules import Places, approved_reasons, places
+from finance.selectors.rules import Places, approved_reasons, place_rows, places_in
 from lots.domain.words import LineKind, LotPurpose, LotState, Title, Verb
 from lots.models import Event, EventLine, Lot
 from supplychain.base.errors import MissingError
@@ -101,6 +100,7 @@ def books() -> Books:
     entity = Entity.objects.first()
     if entity is None:
         raise MissingError("The books have no entity. Run `manage.py load_reference`.")
+    rows = place_rows()
     return Books(
         entity,
         ZoneInfo(entity.time_zone),
@@ -108,10 +108,10 @@ def books() -> Books:
             PeriodFacts(row.code, row.starts_on, row.ends_on, PeriodState(row.state))
             for row in Period.objects.filter(state=PeriodState.OPEN)
         ),
-        places(),
+        places_in(rows),
         Costs(_versions()),
         tuple(approved_reasons()),
-        dict(Stage.objects.values_list("code", "sequence")),
+        {row.stage: row.sequence for row in rows},
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -85,8 +87,28 @@ def step_stages() -> QuerySet[StepStage]:
     )
 
 
+class PlaceRow(NamedTuple):
+    """How a step's lots of a unit are valued. step: id. sequence: of the stage, among all."""
+
+    step: int
+    unit: str
+    account: str
+    stage: str
+    sequence: int
+
+
 def places(*, with_stage: StepStage | None = None) -> Places:
-    """Where every step's lots are valued by what is approved, and by this stage too if given.
+    """Where every step's lots are valued by what is approved, and by this stage too if given."""
+    return places_in(place_rows(with_stage=with_stage))
+
+
+def places_in(rows: Iterable[PlaceRow]) -> Places:
+    """The last of a step's rows counts."""
+    return {(row.step, row.unit): Place(Account(row.account), row.stage) for row in rows}
+
+
+def place_rows(*, with_stage: StepStage | None = None) -> list[PlaceRow]:
+    """What is approved of every step, and this stage too if given; what counts stands last.
 
     A step without a stage of its own is valued as the same step of the version before it that has
     one; where none before has, of the first one after.
@@ -100,11 +122,9 @@ def places(*, with_stage: StepStage | None = None) -> Places:
         "unit_of_measure",
         "account",
         "stage_id",
+        "stage__sequence",
     )
-    return {
-        (step, unit): Place(Account(account), stage)
-        for _, _, step, unit, account, stage in sorted(rows, key=lambda row: _nearness(*row[:2]))
-    }
+    return [PlaceRow(*row[2:]) for row in sorted(rows, key=lambda row: _nearness(*row[:2]))]
 
 
 def _nearness(of: int, to: int) -> tuple[bool, int]:

@@ -304,5 +304,5 @@ def test_query_count_does_not_grow_with_events(
     post_events()
     for number in range(20):
         moved(wafer_lot(f"L{number}", step="WAT"), "RCV", "BUMP", "CP1")
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         post_events()
