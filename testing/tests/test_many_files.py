@@ -242,7 +242,7 @@ NOT_EMPTIED = """
 SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger
 WHERE NOT tgisinternal AND tgtype & 32 <> 0
 """
-"""Tables that refuse to be emptied, which the next turn must find empty. 32: the bit of TRUNCATE."""
+"""Tables that refuse to be emptied; the next turn must find them empty. 32: the TRUNCATE bit."""
 
 
 @pytest.mark.django_db(transaction=True)
