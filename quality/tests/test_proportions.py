@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 
 from quality.domain.dispersion import Count
 from quality.domain.multiplicity import benjamini_hochberg, bonferroni
-from quality.domain.proportions import compare_sites, fisher, homogeneity, site_dispersion
+from quality.domain.proportions import (
+    compare_sites,
+    fisher,
+    homogeneity,
+    site_dispersion,
+    worst_effect,
+)
 
 P_VALUES = st.lists(st.floats(0, 1), max_size=20)
 
@@ -34,6 +40,12 @@ def test_bad_site_stands_out_from_three_good_ones() -> None:
 
 def test_one_site_has_no_siblings() -> None:
     assert compare_sites([Count(1, 2)]) == []
+
+
+def test_the_worst_effect_is_that_of_the_site_that_is_furthest_behind() -> None:
+    sites = [Count(95, 100), Count(80, 100), Count(93, 100)]
+    assert worst_effect(sites) == min(verdict.effect for verdict in compare_sites(sites))
+    assert worst_effect(sites[:1]) == 0
 
 
 def test_sites_that_always_differ_make_the_test_milder() -> None:
