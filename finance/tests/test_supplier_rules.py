@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
@@ -39,10 +39,10 @@ def begun(own: dict[tuple[str, str, str], Standard], step: int = OWN, wafers: in
 
 
 def sums(legs: Iterable[Leg]) -> dict[Account, Decimal]:
-    found: Counter[Account] = Counter()
+    found: defaultdict[Account, Decimal] = defaultdict(Decimal)
     for leg in legs:
-        found[leg.position.account] += leg.amount  # type: ignore[assignment]
-    return {account: Decimal(amount) for account, amount in found.items() if amount}
+        found[leg.position.account] += leg.amount
+    return {account: amount for account, amount in found.items() if amount}
 
 
 def carried(line: Line, lot: str) -> Decimal:
