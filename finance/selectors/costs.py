@@ -60,7 +60,9 @@ def posted_otherwise(version: CostVersion) -> int:
         (one.item, one.stage) for one in changes_in_force(costs_of(before), costs_of(version))
     }
     lines = LedgerEntry.objects.filter(
-        source_seq__isnull=False, effective_on__gte=version.effective_on
+        source_seq__isnull=False,
+        effective_on__gte=version.effective_on,
+        period__ends_on__gte=version.effective_on,  # never an earlier one: it is found by its index
     ).exclude(account=Account.VENDOR_OWNED)
     later = CostVersion.objects.filter(
         approved_at__isnull=False, effective_on__gt=version.effective_on
