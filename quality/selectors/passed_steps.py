@@ -65,9 +65,12 @@ def coverage(passed: Sequence[PassedStep]) -> dict[tuple[int, int], Coverage]:
     found: dict[tuple[int, int], Coverage] = {}
     for (code, kind), members in groups.items():
         covered = coverage_of_lots(code, kind, [one.lot.pk for one in members])
-        for one in members:
-            found[one.lot.pk, one.step.pk] = covered.get(one.lot.pk) or _by_quantity(one)
-    return found
+        found |= {
+            (one.lot.pk, one.step.pk): covered[one.lot.pk]
+            for one in members
+            if one.lot.pk in covered
+        }
+    return found | _by_quantity([one for one in passed if (one.lot.pk, one.step.pk) not in found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +110,23 @@ def _passed_at(travel: list[_Place], step: Step, lot: Lot) -> datetime:
     return min(beyond, default=lot.recorded_at)
 
 
-def _by_quantity(passed: PassedStep) -> Coverage:
-    """For lots without serials or wafers."""
-    figure = YieldFigure.objects.filter(
-        lot_step__lot=passed.lot,
-        lot_step__step__code=passed.step.code,
-        scope=YieldScope.LOT,
-        is_current=True,
-    ).first()
-    tested = figure.tested if figure else 0
-    short = max(passed.lot.quantity - tested, 0)
-    return Coverage(passed.lot.quantity, ("",) * short, passed.lot.unit_of_measure)
+def _by_quantity(passed: Sequence[PassedStep]) -> dict[tuple[int, int], Coverage]:
+    """For lots without serials or wafers; one query, none for no such lots."""
+    tested: dict[tuple[int, str], int] = {}
+    if passed:
+        figures = YieldFigure.objects.filter(
+            lot_step__lot__in={one.lot.pk for one in passed},
+            lot_step__step__code__in={one.step.code for one in passed},
+            scope=YieldScope.LOT,
+            is_current=True,
+        ).order_by("pk")
+        rows = figures.values_list("lot_step__lot_id", "lot_step__step__code", "tested")
+        tested = {(lot_id, code): units for lot_id, code, units in rows}
+    return {
+        (one.lot.pk, one.step.pk): _counted(one.lot, tested.get((one.lot.pk, one.step.code), 0))
+        for one in passed
+    }
+
+
+def _counted(lot: Lot, tested: int) -> Coverage:
+    return Coverage(lot.quantity, ("",) * max(lot.quantity - tested, 0), lot.unit_of_measure)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from lots.domain.commands import Command, HoldOrder, LotOrder, Selection
 from lots.domain.words import HoldClass, LotKind, LotPurpose, Source, UnitOfMeasure
@@ -182,6 +184,15 @@ def test_results_by_quantity_are_those_summarised(line: Line) -> None:
     record_run(line.tested(*CHIPS, lot_id=lot.pk).record())
     summarise_owed(now=NOW)
     assert uncovered(moved(lot, "BI", 1)) == []
+
+
+def test_many_lots_without_serials_cost_no_more_queries(django_assert_num_queries: Any) -> None:
+    lots = [moved(moved(chip_lot(f"Q-{n}"), "FT-HOT", 1), "BI", 2).pk for n in range(4)]
+    detector = MissingTestData()
+    with CaptureQueriesContext(connection) as one:
+        detector.judge(lots[:1], {}, NOW)
+    with django_assert_num_queries(len(one)):
+        assert len(detector.judge(lots, {}, NOW)) == 4
 
 
 def test_units_with_too_few_hours_are_found(line: Line) -> None:
