@@ -59,7 +59,8 @@ class Harm(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """Done to one lot at one step. size: share of the lot's units lost by it, 0 to 1; of wafers in
-    a pattern, the share of the lot's wafers; of a decoy without meaning. where: the tool."""
+    a pattern, the share of the lot's wafers, just so many; of a decoy without meaning. where: the
+    tool."""
 
     harm: Harm
     step: str
@@ -273,7 +274,7 @@ def _harmed(
 
 
 def _so_many(good: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """(unit,): so many of the good ones, or all: the lot's yield falls by just that."""
+    """So many of the good ones, drawn at random, or all of them. Same shape as good."""
     found = np.zeros(len(good), dtype=bool)
     found[rng.permutation(np.flatnonzero(good))[:count]] = True
     return found
@@ -289,7 +290,8 @@ def _exposed(lot: Tested, trouble: Trouble, rng: np.random.Generator) -> np.ndar
     if trouble.harm is Harm.OVEN:
         return np.asarray(lot.oven == trouble.where)
     if trouble.harm in {Harm.EDGE_RING, Harm.SCRATCH}:
-        ill = rng.random(lot.wafer_count) < trouble.size
+        every = np.ones(lot.wafer_count, dtype=bool)
+        ill = _so_many(every, round(trouble.size * lot.wafer_count), rng)
         ring = ON_EDGE if trouble.harm is Harm.EDGE_RING else scratch_loss(rng, 1.0) > 0
         return np.asarray(ill[lot.wafer] & ring[lot.die])
     is_level = trouble.harm in {Harm.LEVEL, Harm.BIN, Harm.MASKED}

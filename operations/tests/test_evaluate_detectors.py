@@ -121,7 +121,7 @@ def test_report_of_a_short_stream_is_whole(monkeypatch: pytest.MonkeyPatch) -> N
     out = StringIO()
     call_command("evaluate_detectors", "--seeds=951", "--json", stdout=out, stderr=StringIO())
     found = json.loads(out.getvalue())
-    assert (found["schema"], found["seeds"]) == ("evaluation-1", [951])
+    assert (found["schema"], found["seeds"]) == ("evaluation-2", [951])
     assert found["ordinary"]["lots"] == 40
     assert {one["name"] for one in found["excursions"]} == wanted - {"mix-change"}
     assert [one["step"] for one in found["decoys"]] == ["CP1", "FT-HOT"]

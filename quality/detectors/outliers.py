@@ -102,7 +102,7 @@ class NeighbourResidual(Outliers):
 
 def _units(figure: YieldFigure, version: LimitVersion) -> list[PartValue]:
     pk = figure.lot_step_id
-    return outliers(asked_by(version), limits_of(version), version.parameter, [pk])[pk]
+    return outliers(asked_by(version), limits_of(version), version.parameter, [pk]).get(pk, [])
 
 
 def _row(unit: PartValue) -> dict[str, Json]:

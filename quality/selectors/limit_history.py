@@ -34,6 +34,7 @@ from quality.selectors.series import SeriesKey, explained_lot_steps, series_figu
 from testing.models import Parameter
 
 SIMULATED_LOTS = 120
+UNITS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,20 +167,19 @@ def test_of(asked: LimitAsked) -> Parameter:
 
 
 def simulated(asked: LimitAsked, limits: Proposal) -> list[SimulatedLot]:
-    """The last lots of the series as a limit that holds would have judged them, oldest first.
-
-    At most SIMULATED_LOTS; for limits on parts PART_LOTS_MAX.
-    """
+    """The last SIMULATED_LOTS of the series as a limit that holds would have judged them, oldest
+    first. Single values or dies are read of PART_LOTS_MAX lots at a time."""
+    lots = history_lots(asked, {}, SIMULATED_LOTS)
     if asked.kind not in PART_KINDS:
-        lots = history_lots(asked, {}, SIMULATED_LOTS)
         return [SimulatedLot(lot, lot.ratio, is_beyond(limits, lot.ratio)) for lot in lots]
-    lots = history_lots(asked, {}, PART_LOTS_MAX)
     parameter = test_of(asked) if asked.kind in TEST_KINDS else None
-    found = outliers(asked, limits, parameter, [lot.lot_step_id for lot in lots])
     return [
-        SimulatedLot(lot, len(units), len(units) >= asked.count_min, tuple(units[:20]))
-        for lot in lots
-        for units in (found[lot.lot_step_id],)
+        SimulatedLot(lot, len(units), len(units) >= asked.count_min, tuple(units[:UNITS_SHOWN]))
+        for begin in range(0, len(lots), PART_LOTS_MAX)
+        for few in [lots[begin : begin + PART_LOTS_MAX]]
+        for found in [outliers(asked, limits, parameter, [lot.lot_step_id for lot in few])]
+        for lot in few
+        for units in [found.get(lot.lot_step_id, [])]
     ]
 
 

@@ -90,12 +90,12 @@ def quartiles(parts: Sequence[PartValue], lots: int) -> Quartiles | None:
 def outliers(
     asked: LimitAsked, limits: Proposal, parameter: Parameter | None, lot_step_ids: Sequence[int]
 ) -> dict[int, list[PartValue]]:
-    """Lot step → passing units beyond the limits, strictly; the same for every lot step asked."""
+    """Lot step → passing units beyond the limits, strictly; lot steps without any may be absent."""
     if asked.kind is LimitKind.GDBN:
-        return {pk: _in_bad_company(pk, asked.share_min) for pk in lot_step_ids}
+        return _in_bad_company(lot_step_ids, asked.share_min)
     assert parameter is not None, "a limit on a test names it"
     values = test_values(lot_step_ids, parameter)
-    return {pk: _beyond(asked, limits, parameter, values.get(pk, ())) for pk in lot_step_ids}
+    return {pk: _beyond(asked, limits, parameter, parts) for pk, parts in values.items()}
 
 
 def _beyond(
@@ -120,20 +120,25 @@ def _own_band(asked: LimitAsked, parameter: Parameter, parts: Sequence[PartValue
     return band_of(own) if own else None
 
 
-def _in_bad_company(lot_step_id: int, share_min: float) -> list[PartValue]:
+def _in_bad_company(lot_step_ids: Sequence[int], share_min: float) -> dict[int, list[PartValue]]:
     rows = UnitResult.objects.filter(
-        lot_step=lot_step_id, is_final=True, wafer__isnull=False, x__isnull=False, y__isnull=False
+        lot_step__in=lot_step_ids,
+        is_final=True,
+        wafer__isnull=False,
+        x__isnull=False,
+        y__isnull=False,
     ).order_by("pk")
-    maps: dict[str, dict[Place, tuple[str, bool]]] = defaultdict(dict)
-    for wafer, x, y, unit, outcome in rows.values_list(
-        "wafer__code", "x", "y", "unit_key", "outcome"
+    maps: dict[tuple[int, str], dict[Place, tuple[str, bool]]] = defaultdict(dict)
+    for lot_step, wafer, x, y, unit, outcome in rows.values_list(
+        "lot_step_id", "wafer__code", "x", "y", "unit_key", "outcome"
     ):
         if x is not None and y is not None:
-            maps[wafer or ""][x, y] = unit, outcome != Outcome.PASS
-    return [
-        PartValue(dies[place][0], wafer, place, float("nan"))
-        for wafer, dies in maps.items()
-        for place in sorted(
-            bad_neighbourhood({place: is_bad for place, (_, is_bad) in dies.items()}, share_min)
-        )
-    ]
+            maps[lot_step, wafer or ""][x, y] = unit, outcome != Outcome.PASS
+    found: dict[int, list[PartValue]] = defaultdict(list)
+    for (lot_step, wafer), dies in maps.items():
+        is_bad = {place: bad for place, (_, bad) in dies.items()}
+        found[lot_step] += [
+            PartValue(dies[place][0], wafer, place, float("nan"))
+            for place in sorted(bad_neighbourhood(is_bad, share_min))
+        ]
+    return dict(found)

@@ -16,6 +16,7 @@ from quality.domain.findings import Finding
 from quality.domain.limit_sets import LimitAsked
 from quality.domain.words import LimitKind
 from quality.models import LimitVersion
+from quality.selectors import limit_history
 from quality.selectors.limit_history import simulated
 from quality.selectors.limit_versions import asked_by, limits_of
 from quality.services import approve_limit, prepare_limit, summarise_owed
@@ -171,6 +172,21 @@ def test_history_shows_what_each_kind_would_have_held(kind: LimitKind) -> None:
     assert math.isnan(unit.value) is (kind is LimitKind.GDBN)
     (found,) = judged(KINDS[kind], lot)
     assert found.evidence.value == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_history_reaches_farther_than_is_read_at_once(
+    kind: LimitKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring = {(x, y) for x in (2, 3, 4) for y in (2, 3, 4)} - {(3, 3)}
+    bad = ring if kind is LimitKind.GDBN else set()
+    lots = [sorted_lot(0, odd={(3, 3): 20}, bad=bad), *map(sorted_lot, range(1, 5))]
+    version = limit(kind)
+    asked, limits = asked_by(version), limits_of(version)
+    monkeypatch.setattr(limit_history, "PART_LOTS_MAX", 2)
+    found = simulated(asked, limits)
+    assert [one.lot.lot_code for one in found] == [lot.code for lot in lots]
+    assert [one.is_held for one in found] == [True, False, False, False, False]
 
 
 def test_a_test_without_values_gives_no_limit() -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
-from typing import Any
+from typing import Any, TypeAlias
 
 from operations.management.evaluation.kinds import KINDS, YIELDS
 from operations.management.evaluation.plans import LOTS
 from operations.management.evaluation.rivals import CHARTS, Chart, delay_of, limit_of
 from operations.management.evaluation.trials import LineResult, SeedResult, Trial
+from quality.domain.dispersion import Count
 from quality.domain.intervals import wilson
 
-SCHEMA = "evaluation-1"
+SCHEMA = "evaluation-2"
 WITHIN_LOTS = (1, 3, 6)
+Limits: TypeAlias = Sequence[tuple[Chart, float]]
 
 
 def report(results: Sequence[SeedResult]) -> dict[str, Any]:
@@ -41,9 +43,13 @@ def figures(lines: Sequence[LineResult]) -> dict[str, Any]:
             "by_detector": dict(sorted(alarms.items())),
             "sure_false_alarms": sum(one.sure_count for one in lines),
         },
-        "rivals": {chart.name: limit for chart, limit in limits},
+        "rivals": {
+            step: {chart.name: limit for chart, limit in here} for step, here in limits.items()
+        },
         "excursions": [
-            excursion(trials, limits) for trials in groups if not KINDS[trials[0].kind].is_decoy
+            excursion(trials, limits.get(trials[0].step, ()))
+            for trials in groups
+            if not KINDS[trials[0].kind].is_decoy
         ],
         "decoys": [decoy(trials) for trials in groups if KINDS[trials[0].kind].is_decoy],
     }
@@ -57,13 +63,27 @@ def _groups(trials: Iterable[Trial]) -> list[list[Trial]]:
     return list(found.values())
 
 
-def _limits(lines: Sequence[LineResult], alarms: int) -> list[tuple[Chart, float]]:
-    ordinary = [series.counts for one in lines for series in one.series]
-    return [(chart, limit_of(chart, ordinary, alarms)) for chart in CHARTS]
+def _limits(lines: Sequence[LineResult], alarms: int) -> Mapping[str, Limits]:
+    """Step → what each chart is set to there, to err at the rate of these alarms over all steps.
+
+    One limit for all steps would let a chart that errs at one of them alone err there more often.
+    """
+    ordinary: dict[str, list[Sequence[Count]]] = defaultdict(list)
+    for series in (series for one in lines for series in one.series):
+        ordinary[series.step].append(series.counts)
+    lots = {step: sum(map(len, counts)) for step, counts in ordinary.items()}
+    rate = alarms / max(sum(lots.values()), 1)
+    return {
+        step: [(chart, limit_of(chart, counts, round(rate * lots[step]))) for chart in CHARTS]
+        for step, counts in sorted(ordinary.items())
+    }
 
 
-def excursion(trials: Sequence[Trial], limits: Sequence[tuple[Chart, float]]) -> dict[str, Any]:
-    """One kind and size. A trouble never seen counts in the mean delay as all of its lots."""
+def excursion(trials: Sequence[Trial], limits: Limits) -> dict[str, Any]:
+    """One kind and size. A trouble never seen counts in the mean delay as all of its lots.
+
+    limits: of the charts at the step; none where it has no ordinary lots to set them by.
+    """
     kind = KINDS[trials[0].kind]
     lots = [len(trial.after) for trial in trials]
     wafers = [trial.delay_wafers for trial in trials if trial.delay_wafers is not None]

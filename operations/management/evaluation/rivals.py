@@ -101,7 +101,7 @@ CHARTS = (
 
 
 def limit_of(chart: Chart, ordinary: Sequence[Sequence[Count]], alarms: int) -> float:
-    """The lowest limit with no more alarms than this on ordinary series."""
+    """The lowest limit with no more alarms than this on ordinary series, of one step."""
     values = [chart.values_of(counts) for counts in ordinary]
     low, high = 0.0, LIMIT_MAX
     for _ in range(HALVINGS):
