@@ -1,3 +1,3 @@
-from finance.detectors.owed import register_ours
+from finance.detectors.ours import register_ours
 
 __all__ = ["register_ours"]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from finance.selectors.at_risk import carried_amounts
 from finance.selectors.owed import OwedCause, first_unposted, owed_causes
 from lots.models import Event
-from quality.detectors.frame import Evidence, Finding, Severity, register_detector
-from quality.services.stakes import register_valuer
+from quality.detectors.frame import Evidence, Finding, Severity
 
 HOURS_MAX = 1
 
@@ -26,12 +24,6 @@ class EventsUnposted:
         found = [_owed(cause, now) for cause in owed_causes(before)]
         event = first_unposted(before)
         return [*found, _stopped(event, now)] if event else found
-
-
-def register_ours() -> None:
-    """Make the detector known to quality, and what lots are carried at."""
-    register_detector(EventsUnposted())
-    register_valuer(carried_amounts)
 
 
 def _owed(cause: OwedCause, now: datetime) -> Finding:

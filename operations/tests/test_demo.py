@@ -42,11 +42,11 @@ def load(*words: str) -> str:
 @pytest.mark.django_db
 def test_a_small_line_loads_whole_and_every_cause_is_found(folder: Path) -> None:
     told = load("--strict")
-    assert "Planted causes found: 7 of 7" in told
+    assert "Planted causes found: 8 of 8" in told
     assert not RawFile.objects.filter(state__in=["received", "waiting", "rejected"]).exists()
     counts = (Event.objects.count(), Unit.objects.count(), RawFile.objects.count())
     again = load("--strict")
-    assert "Planted causes found: 7 of 7" in again
+    assert "Planted causes found: 8 of 8" in again
     assert (Event.objects.count(), Unit.objects.count(), RawFile.objects.count()) == counts
     assert Arrival.objects.count() == 2 * len(arrivals(folder))
 

@@ -26,6 +26,7 @@ CAUSES = {
     "skipped-test": "missing-test-data",
     "stale-lot": "stale-wip",
     "unreleased-program": "unreleased-program",
+    "yield-above-plan": "cost-variance",
 }
 
 
@@ -75,6 +76,11 @@ def test_the_full_line_is_as_large_as_promised(full: Path) -> None:
 
 def test_three_suppliers_or_more_report(full: Path) -> None:
     assert len({path.parent.name for path in arrivals(full)}) >= 3
+
+
+def test_wafers_make_more_good_dies_than_the_half_that_is_planned(full: Path) -> None:
+    figures = truth_of(full)["figures"]
+    assert 0.55 < figures["good_dies"] / figures["diced_dies"] < 0.65
 
 
 def test_the_full_line_plants_every_cause(full: Path) -> None:

@@ -60,6 +60,7 @@ class Command(BaseCommand):
             paths = arrivals(wish.folder)
             load_all(receive_all(paths, progress), progress)
             summarise(progress)
+            post(progress)
             detect(progress)
         post(progress)
         verdict = judged(truth)

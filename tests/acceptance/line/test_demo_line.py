@@ -45,6 +45,7 @@ CAUSES = {
     "skipped-test",
     "stale-lot",
     "unreleased-program",
+    "yield-above-plan",
 }
 
 
