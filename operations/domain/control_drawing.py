@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 WIDTH, HEIGHT = 720.0, 220.0
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 12.0, 22.0
+WORDS = 16.0
+LETTER = 6.6
 FLAT = 1e-9
 
 
@@ -14,7 +17,8 @@ FLAT = 1e-9
 class ControlPoint:
     """One lot. value, low, high: in one unit; None: not drawn, no such limit there.
 
-    signal: empty for none. is_left_out: drawn hollow, apart from the line.
+    signal: empty for none. is_left_out: drawn hollow, apart from the line. span: the value's own
+    interval. address: empty for what has no page.
     """
 
     name: str
@@ -24,11 +28,23 @@ class ControlPoint:
     high: float | None = None
     signal: str = ""
     is_left_out: bool = False
+    span: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """What runs up and across; with it the points are named as far as there is room."""
+
+    up: str
+    across: str
 
 
 @dataclass(frozen=True, slots=True)
 class ControlMark:
-    """A point on the page; a signal is a triangle, one left out a ring, else a dot."""
+    """A point on the page; a signal is a triangle, one left out a ring, else a dot.
+
+    whisker: path of the value's own interval; empty for none.
+    """
 
     x: float
     y: float
@@ -36,6 +52,7 @@ class ControlMark:
     address: str
     title: str
     is_left_out: bool
+    whisker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +60,14 @@ class Tick:
     """A level that the axis names."""
 
     y: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameTick:
+    """A point that the axis names."""
+
+    x: float
     text: str
 
 
@@ -61,6 +86,23 @@ class ControlDrawing:
     split: str
     marks: tuple[ControlMark, ...]
     ticks: tuple[Tick, ...]
+    axes: Axes | None = None
+    names: tuple[NameTick, ...] = ()
+
+    @property
+    def top(self) -> float:
+        """The upper edge of what is seen."""
+        return -WORDS if self.axes else 0.0
+
+    @property
+    def tall(self) -> float:
+        """The drawing with the words above and below it."""
+        return self.height + (2 * WORDS if self.axes else 0.0)
+
+    @property
+    def foot(self) -> float:
+        """Where the names of points stand."""
+        return self.height - BOTTOM + WORDS
 
 
 def draw_control(
@@ -69,20 +111,28 @@ def draw_control(
     *,
     as_percent: bool,
     first_phase: int = 0,
+    is_joined: bool = True,
+    axes: Axes | None = None,
 ) -> ControlDrawing:
     """Points from left to right in the order given. as_percent: values are ratios 0 to 1.
 
-    first_phase: how many points stand left of the upright line; 0: no such line.
+    first_phase: how many points stand left of the upright line; 0: no such line. is_joined: by a
+    line, as what follows in time is; else they stand side by side, away from the edges.
     """
     low, high = _range(_levels(points, middle))
+    high = min(high, 1.0) if as_percent and low < 1 else high
 
     def height_of(level: float) -> float:
         return round(HEIGHT - BOTTOM - (level - low) / (high - low) * (HEIGHT - TOP - BOTTOM), 2)
 
-    step = (WIDTH - LEFT - RIGHT) / max(len(points) - 1, 1)
-    pairs = [(point, round(LEFT + index * step, 2)) for index, point in enumerate(points)]
+    step = (WIDTH - LEFT - RIGHT) / max(len(points) - 1 if is_joined else len(points), 1)
+    left = LEFT if is_joined else LEFT + step / 2
+    pairs = [(point, round(left + index * step, 2)) for index, point in enumerate(points)]
     marks = [
-        _mark(point, (x, height_of(point.value)), point.value, as_percent=as_percent)
+        replace(
+            _mark(point, (x, height_of(point.value)), point.value, as_percent=as_percent),
+            whisker=_whisker(x, [height_of(level) for level in point.span or ()]),
+        )
         for point, x in pairs
         if point.value is not None
     ]
@@ -91,9 +141,9 @@ def draw_control(
         height=HEIGHT,
         left=LEFT,
         right=WIDTH - RIGHT,
-        line=_path([(mark.x, mark.y) for mark in marks if not mark.is_left_out]),
-        low=_path([(x, height_of(point.low)) for point, x in pairs if point.low is not None]),
-        high=_path([(x, height_of(point.high)) for point, x in pairs if point.high is not None]),
+        line=_path([(mark.x, mark.y) for mark in marks if not mark.is_left_out and is_joined]),
+        low=_limit([(x, height_of(point.low)) for point, x in pairs if point.low is not None]),
+        high=_limit([(x, height_of(point.high)) for point, x in pairs if point.high is not None]),
         middle="" if middle is None else f"M{LEFT} {height_of(middle)}H{WIDTH - RIGHT}",
         split=_split(first_phase, len(points), step),
         marks=tuple(marks),
@@ -101,6 +151,8 @@ def draw_control(
             Tick(height_of(level), figure(level, as_percent=as_percent))
             for level in (low, (low + high) / 2, high)
         ),
+        axes=axes,
+        names=_names(pairs) if axes else (),
     )
 
 
@@ -108,9 +160,29 @@ def _levels(points: Sequence[ControlPoint], middle: float | None) -> list[float]
     return [
         level
         for point in points
-        for level in (point.value, point.low, point.high, middle)
+        for level in (point.value, point.low, point.high, middle, *(point.span or ()))
         if level is not None
     ]
+
+
+def _whisker(x: float, heights: Sequence[float]) -> str:
+    if not heights:
+        return ""
+    bottom, top = heights
+    return f"M{x - 4} {bottom}h8M{x} {bottom}V{top}M{x - 4} {top}h8"
+
+
+def _names(pairs: Sequence[tuple[ControlPoint, float]]) -> tuple[NameTick, ...]:
+    """As many as stand beside each other, the last one among them, none beyond the edges."""
+    width = max((len(point.name) for point, _ in pairs), default=0) * LETTER
+    room = max(int((WIDTH - LEFT - RIGHT) / (width + LETTER)), 1)
+    every = math.ceil(len(pairs) / room) or 1
+    last = len(pairs) - 1
+    return tuple(
+        NameTick(round(min(max(x, width / 2), WIDTH - width / 2), 2), point.name)
+        for place, (point, x) in enumerate(pairs)
+        if (last - place) % every == 0
+    )
 
 
 def _split(first_phase: int, count: int, step: float) -> str:
@@ -146,6 +218,12 @@ def _mark(
 def figure(level: float, *, as_percent: bool) -> str:
     """`91.5 %` for a ratio, else four digits."""
     return f"{level * 100:.1f} %" if as_percent else f"{level:.4g}"
+
+
+def _limit(places: Sequence[tuple[float, float]]) -> str:
+    """From edge to edge where it is the same for all."""
+    heights = {y for _, y in places}
+    return f"M{LEFT} {heights.pop()}H{WIDTH - RIGHT}" if len(heights) == 1 else _path(places)
 
 
 def _path(places: Sequence[tuple[float, float]]) -> str:

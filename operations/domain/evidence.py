@@ -34,7 +34,7 @@ KINDS = {
     "sites": "site",
 }
 NAMES = {"n": "Units behind it", "p": "p", "p_adjusted": "p, adjusted", "p_value": "p"}
-PICTURED = {"map", "shape"}
+PICTURED = {"map", "shape", "pictures"}
 """Shown as a picture, not as numbers."""
 
 TABLE_ROWS_MAX = 50
@@ -86,7 +86,7 @@ def evidence_tables(evidence: Mapping[str, object]) -> list[EvidenceTable]:
     """Every record and list of records, with the columns of its first one."""
     tables = []
     for name, value in sorted(evidence.items(), key=_rank):
-        if records := _records(value):
+        if name not in PICTURED and (records := _records(value)):
             tables.append(_table(name, records))
     return tables
 

@@ -8,14 +8,17 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 
 from notices.domain.words import Severity
 from operations.domain.evidence import EvidenceRow, EvidenceTable, evidence_rows, evidence_tables
+from operations.domain.evidence_drawing import EvidencePicture, draw_evidence
 from operations.domain.pattern_drawing import PatternDrawing, PlaceCount, draw_pattern
 from operations.domain.wafer_drawing import DieSize
 from operations.selectors.home import by_urgency
 from operations.selectors.map_layers import Material
 from operations.selectors.orientations import orientation_of
+from quality.domain.pictures import PointOf, frozen_picture
 from quality.domain.words import CLOSED_STATES, OPEN_STATES, IssueState
 from quality.models import (
     Issue,
@@ -192,6 +195,16 @@ def pattern_of(issue: Issue) -> PatternDrawing | None:
     size = DieSize(product.die_width_mm, product.die_height_mm)
     lie = orientation_of(Material(issue.lot), issue.step)
     return draw_pattern(counts, [(x, y) for x, y in facts.get("shape", [])], size, lie)
+
+
+def pictures_of(issue: Issue) -> Sequence[EvidencePicture]:
+    """The frozen pictures, drawn; none of an issue from before there were any."""
+    frozen = [frozen_picture(stored) for stored in issue.evidence.get("pictures", [])]
+    codes = {point.name for one in frozen if one.of is PointOf.LOT for point in one.points}
+    pages = {code: reverse("operations:lot-detail", args=[code]) for code in codes}
+    return [
+        draw_evidence(f"picture-{number}", one, pages) for number, one in enumerate(frozen, start=1)
+    ]
 
 
 def evidence_of(issue: Issue) -> Evidence:

@@ -96,6 +96,7 @@ class IssuePage(Page):
             "sureness": selectors.sureness_of(issue),
             "may_see_rules": self.may("quality.view_rule"),
             "pattern": selectors.pattern_of(issue),
+            "pictures": selectors.pictures_of(issue),
             "similar": similar_issues(issue),
             "merged": selectors.merged_into(issue),
             "may_see_money": self.may("finance.view_ledgerentry"),

@@ -13,6 +13,7 @@ from quality.domain.dispersion import Count
 from quality.domain.findings import Evidence, Finding
 from quality.domain.limits import BASELINE_LOTS_MIN, Side, Verdict, predicted
 from quality.domain.multiplicity import benjamini_hochberg
+from quality.domain.pictures import Picture, PointOf, lot_points
 from quality.domain.words import LimitKind, Statistic
 from quality.models import LimitVersion, YieldFigure
 from quality.selectors.limit_versions import NO_LIMITS, ApprovedLimits, approved_limits
@@ -118,6 +119,7 @@ def _count(figure: YieldFigure, number: str) -> Count:
 
 
 def _finding(judged: Judged, number: str, verdict: Verdict, p_adjusted: float) -> Finding:
+    rule = f"above what {verdict.lot_count} earlier lots predict"
     evidence = Evidence(
         statistic=Statistic.BIN_SHARE,
         value=verdict.value,
@@ -134,6 +136,7 @@ def _finding(judged: Judged, number: str, verdict: Verdict, p_adjusted: float) -
             "units_in_bin": _count(judged.figure, number).passed,
             "expected": verdict.expected,
         },
+        pictures=(_picture(judged, number, rule, verdict.expected, verdict.limit),),
     )
     return replace(_told(judged.figure, number, verdict.limit, evidence), is_weighed=True)
 
@@ -154,17 +157,39 @@ def _approved_finding(judged: Judged, version: LimitVersion) -> Finding:
             "units_in_bin": count.passed,
             "expected": version.middle,
         },
+        pictures=(
+            _picture(
+                judged, version.subject, f"above the limit {version}", version.middle, version.high
+            ),
+        ),
     )
     return _told(judged.figure, version.subject, version.high, evidence)
 
 
+def _picture(judged: Judged, number: str, rule: str, middle: float | None, limit: float) -> Picture:
+    figures = (*judged.earlier, judged.figure)
+    lots = [(one.lot_step.lot.code, _count(one, number)) for one in figures]
+    return Picture(
+        title=f"{_name(number)}, share of each lot",
+        of=PointOf.LOT,
+        rule=rule,
+        points=lot_points(lots),
+        whole=len(lots),
+        middle=middle,
+        high=limit,
+    )
+
+
+def _name(number: str) -> str:
+    return f"Hard bin {number}" if number else "Units without a hard bin"
+
+
 def _told(figure: YieldFigure, number: str, limit: float, evidence: Evidence) -> Finding:
     lot, step = figure.lot_step.lot, figure.lot_step.step
-    name = f"Hard bin {number}" if number else "Units without a hard bin"
     share = _count(figure, number).ratio
     return Finding(
         cause_key=f"{BinAboveLimit.code}:{lot.code}:{step.code}:{number or 'none'}",
-        title=f"{name} of {lot.code} at {step.code} is {share:.1%}, limit {limit:.1%}",
+        title=f"{_name(number)} of {lot.code} at {step.code} is {share:.1%}, limit {limit:.1%}",
         lot_id=lot.pk,
         step_id=step.pk,
         revision=f"results {figure.revision}",

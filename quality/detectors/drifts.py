@@ -11,10 +11,13 @@ from quality.detectors.thresholds import thresholds
 from quality.domain.dispersion import Count
 from quality.domain.drift import METHOD, Drift, Standing, drift_of, limit_for, scores, standings
 from quality.domain.findings import Evidence, Finding
+from quality.domain.pictures import POINTS_MAX, Picture, PicturePoint, PointOf, lot_points
 from quality.domain.words import Statistic
 from quality.models import YieldFigure
 from quality.selectors.long_series import LongSeries, Span, cause_of, long_series
 from quality.selectors.series import SeriesKey
+
+WORDS = {Statistic.FINAL_YIELD: "Final yield", Statistic.FIRST_YIELD: "First-pass yield"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +40,22 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A signal at the lot that gave it. figures: of the series, oldest first; place: of the lot."""
+    """A signal at the lot that gave it. figures: of the series, oldest first; sums: after
+    each of them; place: of the lot.
+    """
 
     series: LongSeries
     figures: Sequence[YieldFigure]
     place: int
-    standing: Standing
+    sums: Sequence[Standing]
     drift: Drift
     statistic: Statistic
     limit: float
+
+    @property
+    def standing(self) -> Standing:
+        """The sum at the lot."""
+        return self.sums[self.place]
 
 
 class YieldDrift:
@@ -93,13 +103,14 @@ def _sight(series: LongSeries, statistic: Statistic, limits: Thresholds) -> Sigh
     values[: limits.baseline_min] = [0.0] * min(limits.baseline_min, len(values))
     is_final = statistic is Statistic.FINAL_YIELD
     limit = limit_for(limits.lots_between if is_final else limits.first_lots_between)
-    standing, place = standings(values, limit)[-1], len(figures) - 1
+    sums, place = standings(values, limit), len(figures) - 1
+    standing = sums[place]
     if not standing.is_signal:
         return None
     drift = drift_of(counts, limits.baseline_lots, standing, place)
     if drift.expected - drift.value < limits.effect_min:
         return None
-    return Sight(series, figures, place, standing, drift, statistic, limit)
+    return Sight(series, figures, place, sums, drift, statistic, limit)
 
 
 def _count(figure: YieldFigure, statistic: Statistic) -> Count:
@@ -111,7 +122,7 @@ def _finding(sight: Sight) -> Finding:
     figure, drift = sight.figures[sight.place], sight.drift
     lot, step = figure.lot_step.lot, figure.lot_step.step
     since = sight.figures[drift.since : sight.place + 1]
-    words = "Final yield" if sight.statistic is Statistic.FINAL_YIELD else "First-pass yield"
+    words = WORDS[sight.statistic]
     return Finding(
         cause_key=cause_of(YieldDrift.code, sight.series.key, lot.product.code),
         title=(
@@ -143,5 +154,36 @@ def _finding(sight: Sight) -> Finding:
                     for one in since
                 ],
             },
+            pictures=(_levels(sight), _sums(sight)),
         ),
+    )
+
+
+def _levels(sight: Sight) -> Picture:
+    lots = [(one.lot_step.lot.code, _count(one, sight.statistic)) for one in sight.figures]
+    drift = sight.drift
+    return Picture(
+        title=f"{WORDS[sight.statistic]} of each lot",
+        of=PointOf.LOT,
+        rule="a lot since the fall began",
+        points=lot_points(lots, len(lots) - drift.since),
+        whole=len(lots),
+        middle=drift.expected,
+    )
+
+
+def _sums(sight: Sight) -> Picture:
+    points = [
+        PicturePoint(one.lot_step.lot.code, found.value, is_flagged=found.is_signal)
+        for one, found in zip(sight.figures, sight.sums, strict=True)
+    ]
+    return Picture(
+        title="Cumulative sum of falls",
+        of=PointOf.LOT,
+        rule=f"the sum passes {sight.limit:.2f} sigma, and begins again",
+        points=tuple(points[-POINTS_MAX:]),
+        whole=len(points),
+        high=sight.limit,
+        is_ratio=False,
+        unit="sigma",
     )

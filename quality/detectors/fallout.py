@@ -6,11 +6,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from quality.domain.dispersion import Count
 from quality.domain.findings import Evidence, Finding
+from quality.domain.pictures import Picture, PointOf, lot_points
+from quality.selectors.fallout import burn_in_before
+from testing.domain.faults import Fallout
 from testing.models import LotStep
 from testing.selectors import LotFallout, burn_in_fallout
 
 SERIALS_MAX = 50
+LOTS_SHOWN = 20
 
 
 class BurnInFallout:
@@ -30,13 +35,15 @@ class BurnInFallout:
         by_id = {one.pk: one for one in steps.select_related("lot", "step").order_by("pk")}
         found = burn_in_fallout(list(by_id))
         return [
-            _finding(by_id[key], lost)
+            _finding(by_id[key], lost, burn_in_before(by_id[key], LOTS_SHOWN - 1))
             for key, lost in sorted(found.items())
             if lost.judged.is_exceeded
         ]
 
 
-def _finding(lot_step: LotStep, lost: LotFallout) -> Finding:
+def _finding(
+    lot_step: LotStep, lost: LotFallout, before: Sequence[tuple[str, LotFallout]]
+) -> Finding:
     lot, step, fallout = lot_step.lot, lot_step.step, lost.judged
     return Finding(
         cause_key=f"{BurnInFallout.code}:{lot.code}:{step.code}",
@@ -58,5 +65,18 @@ def _finding(lot_step: LotStep, lost: LotFallout) -> Finding:
                 "allowed_count": fallout.allowed,
                 "serials": list(lost.failed[:SERIALS_MAX]),
             },
+            pictures=(_picture(fallout, [*before, (lot.code, lost)]),),
         ),
+    )
+
+
+def _picture(fallout: Fallout, lots: Sequence[tuple[str, LotFallout]]) -> Picture:
+    counts = [(code, one.judged) for code, one in lots]
+    return Picture(
+        title="Units lost in burn-in, of each lot",
+        of=PointOf.LOT,
+        rule=f"{fallout.failed} lost, {fallout.allowed} allowed",
+        points=lot_points([(code, Count(one.failed, one.submitted)) for code, one in counts]),
+        whole=len(counts),
+        high=fallout.allowed / fallout.submitted,
     )

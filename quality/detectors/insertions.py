@@ -10,6 +10,7 @@ from typing import Any
 from quality.detectors.thresholds import thresholds
 from quality.domain.findings import Evidence, Finding
 from quality.domain.partial import resting_on
+from quality.domain.pictures import POINTS_MAX, Picture, PicturePoint, PointOf
 from quality.selectors.insertions import (
     TEMPERATURE_DETECTOR,
     UnlikeRun,
@@ -90,14 +91,32 @@ def _unlike(one: UnlikeRun, limits: TemperatureThresholds) -> Finding:
             limit=one.usual,
             n=len(one.lots),
             method="median-of-lots-v1",
-            baseline=one.lots,
+            baseline=tuple(one.lots),
             facts={
                 "file": run.source_name,
                 "tester": run.tester.code,
                 "started_at": run.started_at.isoformat(),
                 "celsius_allowed": limits.celsius_max,
             },
+            pictures=(_picture(one, limits.celsius_max),),
         ),
+    )
+
+
+def _picture(one: UnlikeRun, celsius_max: float) -> Picture:
+    code = one.run.lot_step.lot.code
+    before = [PicturePoint(lot, celsius) for lot, celsius in one.lots.items()]
+    return Picture(
+        title="Temperature of each lot",
+        of=PointOf.LOT,
+        rule=f"more than {celsius_max:g} °C from the lots before",
+        points=(*before[-POINTS_MAX + 1 :], PicturePoint(code, one.celsius, is_flagged=True)),
+        whole=len(before) + 1,
+        middle=one.usual,
+        low=one.usual - celsius_max,
+        high=one.usual + celsius_max,
+        is_ratio=False,
+        unit="°C",
     )
 
 

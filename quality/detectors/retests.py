@@ -14,6 +14,7 @@ from quality.domain.dispersion import Count
 from quality.domain.findings import Evidence, Finding, Json
 from quality.domain.intervals import chance_of_most, upper_bound
 from quality.domain.limits import Side, Verdict, predicted
+from quality.domain.pictures import Picture, PointOf, lot_points
 from quality.models import YieldFigure
 from quality.selectors.series import JUDGED_BY_LOTS, Judged, judged_figures
 
@@ -27,6 +28,10 @@ class Share(StrEnum):
     RECOVERED = "recovered-share"
 
 
+TITLES = {
+    Share.RETESTED: "Units tested again, of those tested",
+    Share.RECOVERED: "Units that recovered, of those tested again",
+}
 WORDS = {
     Share.RETESTED: "units of {} were tested again",
     Share.RECOVERED: "retested units of {} recovered",
@@ -50,13 +55,15 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One share of one lot. low: what it surely is; verdict: beside earlier lots, if there are."""
+    """One share of one lot. low: what it surely is; verdict: beside earlier lots, if there
+    are. lots: code and count of all that have the share, this lot last."""
 
     share: Share
     count: Count
     limit: float
     low: float
     verdict: Verdict | None
+    lots: Sequence[tuple[str, Count]]
 
     @property
     def is_flagged(self) -> bool:
@@ -64,6 +71,12 @@ class Sight:
         if self.low <= self.limit:
             return False
         return self.verdict is None or self.verdict.is_provisional or self.verdict.is_beyond
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether earlier lots judge it, and it is above what they predict."""
+        verdict = self.verdict
+        return verdict is not None and not verdict.is_provisional and verdict.is_beyond
 
     @property
     def p_value(self) -> float:
@@ -127,14 +140,15 @@ def _sight(
     count = _count(judged.figure, share, units_min)
     if count is None:
         return None
-    earlier = [_count(figure, share, units_min) for figure in judged.earlier]
-    usable = [one for one in earlier if one is not None]
+    asked = ((one.lot_step.lot.code, _count(one, share, units_min)) for one in judged.earlier)
+    earlier = [(code, found) for code, found in asked if found is not None]
     return Sight(
         share,
         count,
         limit,
         low=1 - upper_bound(count.units - count.passed, count.units, 1 - alpha),
-        verdict=predicted(count, usable, alpha=alpha, side=Side.HIGH),
+        verdict=predicted(count, [one for _, one in earlier], alpha=alpha, side=Side.HIGH),
+        lots=(*earlier, (judged.figure.lot_step.lot.code, count)),
     )
 
 
@@ -169,7 +183,20 @@ def _finding(judged: Judged, sight: Sight) -> Finding:
             p_value=verdict.p_value if verdict else None,
             policy=figure.policy,
             facts=_facts(sight),
+            pictures=(_picture(sight),),
         ),
+    )
+
+
+def _picture(sight: Sight) -> Picture:
+    return Picture(
+        title=TITLES[sight.share],
+        of=PointOf.LOT,
+        rule="surely above its limit" + (", and above earlier lots" if sight.is_beyond else ""),
+        points=lot_points(sight.lots),
+        whole=len(sight.lots),
+        middle=sight.verdict.expected if sight.verdict else None,
+        high=sight.limit,
     )
 
 

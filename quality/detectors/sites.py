@@ -11,6 +11,7 @@ from quality.detectors.thresholds import thresholds
 from quality.domain.discovery import Weighed, findings_of
 from quality.domain.findings import Evidence, Finding
 from quality.domain.limits import BASELINE_LOTS_MIN
+from quality.domain.pictures import Picture, PointOf, share_points
 from quality.domain.proportions import SiteVerdict, compare_sites, site_dispersion, worst_effect
 from quality.domain.words import Statistic
 from quality.selectors.series import Judged, judged_figures
@@ -146,5 +147,18 @@ def _finding(
                     for name, count in tester.sites.items()
                 },
             },
+            pictures=(_picture(tester, site, verdict, dispersion),),
         ),
+    )
+
+
+def _picture(tester: SiteCounts, site: str, verdict: SiteVerdict, dispersion: float) -> Picture:
+    return Picture(
+        title=f"Passed when first tested, by head and site of {tester.tester}",
+        of=PointOf.SITE,
+        rule=f"{verdict.effect * 100:+.1f} points from its siblings",
+        points=share_points(tester.sites, {site}, dispersion),
+        whole=len(tester.sites),
+        middle=verdict.others,
+        usual="Siblings",
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from quality.detectors.thresholds import thresholds
+from quality.domain.dispersion import Count
 from quality.domain.findings import Evidence, Finding
+from quality.domain.pictures import Picture, PointOf, share_points
 from quality.domain.sockets import METHOD, adjusted_chances
 from quality.selectors.issues import rule_parameters
-from quality.selectors.sockets import FailingSocket, failing_sockets, socket_count
+from quality.selectors.sockets import FailingSocket, failing_sockets, socket_count, socket_fails
 
 SERIALS_MAX = 50
 
@@ -43,11 +46,13 @@ class BurnInSocket:
         if not sockets:
             return []
         chances = adjusted_chances([one.record for one in sockets], socket_count(since))
-        return [
-            _finding(one, p_value, p_adjusted, limits)
-            for one, (p_value, p_adjusted) in zip(sockets, chances, strict=True)
-            if p_adjusted < limits.q and _excess(one) >= limits.effect_min
+        flagged = [
+            (one, chance)
+            for one, chance in zip(sockets, chances, strict=True)
+            if chance[1] < limits.q and _excess(one) >= limits.effect_min
         ]
+        fails = socket_fails(since, {one.board for one, _ in flagged})
+        return [_finding(one, chance, fails[one.board], limits) for one, chance in flagged]
 
 
 def _excess(one: FailingSocket) -> float:
@@ -55,8 +60,13 @@ def _excess(one: FailingSocket) -> float:
     return (record.fails - record.expected) / record.loads
 
 
-def _finding(one: FailingSocket, p_value: float, p_adjusted: float, limits: Thresholds) -> Finding:
-    record = one.record
+def _finding(
+    one: FailingSocket,
+    chance: tuple[float, float],
+    fails: Mapping[str, Count],
+    limits: Thresholds,
+) -> Finding:
+    record, (p_value, p_adjusted) = one.record, chance
     return Finding(
         cause_key=f"{BurnInSocket.code}:{one.board}/{one.socket}",
         title=(
@@ -81,5 +91,19 @@ def _finding(one: FailingSocket, p_value: float, p_adjusted: float, limits: Thre
                 "lots": list(one.lots),
                 "serials": list(one.serials[:SERIALS_MAX]),
             },
+            pictures=(_picture(one, fails),),
         ),
+    )
+
+
+def _picture(one: FailingSocket, fails: Mapping[str, Count]) -> Picture:
+    record = one.record
+    return Picture(
+        title=f"Units that failed, by socket of {one.board}",
+        of=PointOf.SOCKET,
+        rule=f"{record.fails} failed where {record.expected:.1f} were expected, load by load",
+        points=share_points(fails, {one.socket}),
+        whole=len(fails),
+        middle=record.expected / record.loads,
+        usual="Expected",
     )

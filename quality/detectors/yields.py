@@ -13,11 +13,14 @@ from quality.domain.dispersion import Count
 from quality.domain.findings import Evidence, Finding, Json
 from quality.domain.limit_sets import YIELD_KINDS
 from quality.domain.limits import Side, Verdict, predicted
+from quality.domain.pictures import Picture, PointOf, lot_points
 from quality.domain.words import LimitKind, Statistic
 from quality.models import LimitVersion, YieldFigure
 from quality.selectors.limit_versions import NO_LIMITS, ApprovedLimits, approved_limits
 from quality.selectors.limits import fixed_limits
 from quality.selectors.series import JUDGED_BY_LOTS, Judged, SeriesKey, judged_figures, key_of
+
+WORDS = {Statistic.FINAL_YIELD: "Final yield", Statistic.FIRST_YIELD: "First-pass yield"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,16 @@ class Sight:
         predicted_limit = self.verdict.limit if self.verdict else None
         shown = [self.fixed, self.approved.low if self.approved else predicted_limit]
         return max((limit for limit in shown if limit is not None), default=0.0)
+
+    @property
+    def rule(self) -> str:
+        """By what it is flagged, in words."""
+        if self.fixed is not None and self.count.ratio < self.fixed:
+            return f"below the limit {self.spec}" if self.spec else "below the fixed limit"
+        if self.approved is not None:
+            return f"below the limit {self.approved}"
+        lots = self.verdict.lot_count if self.verdict else 0
+        return f"below what {lots} earlier lots predict, at an alpha of {self.alpha:g}"
 
     def as_json(self) -> dict[str, Json]:
         """For the evidence."""
@@ -192,8 +205,7 @@ def _method(sight: Sight) -> str:
 def _finding(judged: Judged, worst: Sight, sights: Sequence[Sight]) -> Finding:
     figure = judged.figure
     lot, step = figure.lot_step.lot, figure.lot_step.step
-    words = "Final yield" if worst.statistic is Statistic.FINAL_YIELD else "First-pass yield"
-    verdict = worst.verdict
+    words, verdict = WORDS[worst.statistic], worst.verdict
     return Finding(
         cause_key=f"{YieldBelowLimit.code}:{lot.code}:{step.code}",
         title=(
@@ -214,5 +226,20 @@ def _finding(judged: Judged, worst: Sight, sights: Sequence[Sight]) -> Finding:
             p_value=verdict.p_value if verdict else None,
             policy=figure.policy,
             facts={sight.statistic.value: sight.as_json() for sight in sights},
+            pictures=(_picture(judged, worst),),
         ),
+    )
+
+
+def _picture(judged: Judged, sight: Sight) -> Picture:
+    figures = (*judged.earlier, judged.figure)
+    lots = [(one.lot_step.lot.code, _count(one, sight.statistic)) for one in figures]
+    return Picture(
+        title=f"{WORDS[sight.statistic]} of each lot",
+        of=PointOf.LOT,
+        rule=sight.rule,
+        points=lot_points(lots),
+        whole=len(lots),
+        middle=sight.verdict.expected if sight.verdict else None,
+        low=sight.limit or None,
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from notices.domain.words import Severity
+from quality.domain.pictures import Picture
 
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -20,6 +21,7 @@ class Evidence:
     n: units behind the value. baseline: codes of the lots behind the limit, oldest first.
     dispersion: variance over what chance alone would give. p_adjusted: after the whole family of
     tests. policy: retest policy with version. facts: what else a person needs to check it.
+    pictures: the most telling first.
     """
 
     statistic: str
@@ -33,11 +35,13 @@ class Evidence:
     p_adjusted: float | None = None
     policy: str = ""
     facts: Mapping[str, Json] = field(default_factory=dict)
+    pictures: tuple[Picture, ...] = ()
 
     def as_json(self) -> dict[str, Json]:
         """Every field by name; what does not apply is left out."""
         values = asdict(self)
         values["baseline"] = list(self.baseline)
+        values["pictures"] = [picture.as_json() for picture in self.pictures]
         return {name: value for name, value in values.items() if value not in (None, "", [], {})}
 
 

@@ -26,13 +26,13 @@ RUNS_MAX = 5_000
 class UnlikeRun:
     """celsius: as its file states; usual: median over the lots before, of each one's own median.
 
-    lots: their codes, oldest first.
+    lots: code → its median, oldest first.
     """
 
     run: Run
     celsius: float
     usual: float
-    lots: tuple[str, ...]
+    lots: Mapping[str, float]
 
 
 def unlike_temperatures(
@@ -53,7 +53,7 @@ def unlike_temperatures(
 
 def _judged(run: Run, before: Mapping[str, float]) -> UnlikeRun:
     assert run.temperature_celsius is not None, "only runs that state one are asked"
-    return UnlikeRun(run, run.temperature_celsius, median(before.values()), tuple(before))
+    return UnlikeRun(run, run.temperature_celsius, median(before.values()), before)
 
 
 def _stated(lot_ids: Sequence[int]) -> QuerySet[Run]:

@@ -23,9 +23,10 @@ from quality.domain.words import LimitKind, Statistic
 from quality.models import Issue, YieldFigure
 from quality.selectors.issues import explained
 from quality.selectors.part_values import (
+    NO_PARTS,
     PART_LOTS_MAX,
     PartValue,
-    outliers,
+    judged_parts,
     quartiles,
     residuals,
     test_values,
@@ -177,9 +178,9 @@ def simulated(asked: LimitAsked, limits: Proposal) -> list[SimulatedLot]:
         SimulatedLot(lot, len(units), len(units) >= asked.count_min, tuple(units[:UNITS_SHOWN]))
         for begin in range(0, len(lots), PART_LOTS_MAX)
         for few in [lots[begin : begin + PART_LOTS_MAX]]
-        for found in [outliers(asked, limits, parameter, [lot.lot_step_id for lot in few])]
+        for found in [judged_parts(asked, limits, parameter, [lot.lot_step_id for lot in few])]
         for lot in few
-        for units in [found.get(lot.lot_step_id, [])]
+        for units in [found.get(lot.lot_step_id, NO_PARTS).beyond]
     ]
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -87,28 +87,46 @@ def quartiles(parts: Sequence[PartValue], lots: int) -> Quartiles | None:
     return Quartiles(float(low), float(middle), float(high), len(parts), lots)
 
 
-def outliers(
+@dataclass(frozen=True, slots=True)
+class PartsJudged:
+    """Units of a lot step beside a limit. beyond: strictly, those that passed all the same.
+
+    parts, band: all that were judged, and by what; none and None for GDBN, which goes by `dies`:
+    wafer → place → whether the die failed.
+    """
+
+    beyond: Sequence[PartValue]
+    parts: Sequence[PartValue] = ()
+    band: Band | None = None
+    dies: Mapping[str, Mapping[Place, bool]] = field(default_factory=dict)
+
+
+NO_PARTS = PartsJudged(())
+
+
+def judged_parts(
     asked: LimitAsked, limits: Proposal, parameter: Parameter | None, lot_step_ids: Sequence[int]
-) -> dict[int, list[PartValue]]:
-    """Lot step → passing units beyond the limits, strictly; lot steps without any may be absent."""
+) -> dict[int, PartsJudged]:
+    """Lot step → its units beside the limits; lot steps without any may be absent."""
     if asked.kind is LimitKind.GDBN:
         return _in_bad_company(lot_step_ids, asked.share_min)
     assert parameter is not None, "a limit on a test names it"
     values = test_values(lot_step_ids, parameter)
-    return {pk: _beyond(asked, limits, parameter, parts) for pk, parts in values.items()}
+    return {pk: _beside(asked, limits, parameter, parts) for pk, parts in values.items()}
 
 
-def _beyond(
+def _beside(
     asked: LimitAsked, limits: Proposal, parameter: Parameter, parts: Sequence[PartValue]
-) -> list[PartValue]:
+) -> PartsJudged:
     if asked.kind is LimitKind.NNR:
         parts = residuals(parts)
     band = band_of(limits)
     if asked.kind is LimitKind.DYNAMIC_PAT:
         band = _own_band(asked, parameter, parts)
     if band is None:
-        return []
-    return [part for part in parts if not band.low <= part.value <= band.high]
+        return PartsJudged(())
+    beyond = [part for part in parts if not band.low <= part.value <= band.high]
+    return PartsJudged(beyond, parts, band)
 
 
 def _own_band(asked: LimitAsked, parameter: Parameter, parts: Sequence[PartValue]) -> Band | None:
@@ -120,7 +138,7 @@ def _own_band(asked: LimitAsked, parameter: Parameter, parts: Sequence[PartValue
     return band_of(own) if own else None
 
 
-def _in_bad_company(lot_step_ids: Sequence[int], share_min: float) -> dict[int, list[PartValue]]:
+def _in_bad_company(lot_step_ids: Sequence[int], share_min: float) -> dict[int, PartsJudged]:
     rows = UnitResult.objects.filter(
         lot_step__in=lot_step_ids,
         is_final=True,
@@ -134,11 +152,13 @@ def _in_bad_company(lot_step_ids: Sequence[int], share_min: float) -> dict[int, 
     ):
         if x is not None and y is not None:
             maps[lot_step, wafer or ""][x, y] = unit, outcome != Outcome.PASS
-    found: dict[int, list[PartValue]] = defaultdict(list)
+    fails: dict[int, dict[str, dict[Place, bool]]] = defaultdict(dict)
+    beyond: dict[int, list[PartValue]] = defaultdict(list)
     for (lot_step, wafer), dies in maps.items():
         is_bad = {place: bad for place, (_, bad) in dies.items()}
-        found[lot_step] += [
+        fails[lot_step][wafer] = is_bad
+        beyond[lot_step] += [
             PartValue(dies[place][0], wafer, place, float("nan"))
             for place in sorted(bad_neighbourhood(is_bad, share_min))
         ]
-    return dict(found)
+    return {pk: PartsJudged(beyond[pk], dies=wafers) for pk, wafers in fails.items()}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
+from quality.domain.dispersion import Count as Share
 from quality.domain.sockets import BoardLoad, SocketRecord
 from testing.domain.words import Outcome
 from testing.models import BurnInUnit
@@ -66,6 +67,23 @@ def socket_count(since: datetime) -> int:
     """Sockets that held a unit in a load that ended since then."""
     loads = BurnInUnit.objects.filter(run__finished_at__gte=since)
     return loads.order_by().values("board", "socket").distinct().count()
+
+
+def socket_fails(since: datetime, boards: Collection[str]) -> dict[str, dict[str, Share]]:
+    """Board → socket → units that failed of those it held, in loads that ended since then.
+
+    No query for no board.
+    """
+    found: dict[str, dict[str, Share]] = {board: {} for board in boards}
+    if not found:
+        return found
+    rows = BurnInUnit.objects.filter(run__finished_at__gte=since, board__code__in=boards)
+    counted = rows.order_by().values_list("board__code", "socket")
+    for board, socket, fails, units in counted.annotate(
+        fails=Count("id", filter=Q(outcome=Outcome.FAIL)), units=Count("id")
+    ):
+        found[board][socket] = Share(fails, units)
+    return found
 
 
 def _candidates(loads: QuerySet[BurnInUnit], units_min: int) -> set[tuple[int, str]]:

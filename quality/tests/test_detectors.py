@@ -45,6 +45,11 @@ def test_lot_far_below_earlier_ones_is_found_with_its_grounds() -> None:
     assert evidence.policy == "last-v1"
     assert evidence.dispersion is not None
     assert evidence.p_value is not None
+    (picture,) = evidence.pictures
+    assert [point.name for point in picture.points] == [*evidence.baseline, "LOW"]
+    assert [point.is_flagged for point in picture.points].index(True) == 8
+    assert (picture.low, picture.points[-1].value) == (evidence.limit, 0.75)
+    assert picture.rule == "below what 8 earlier lots predict, at an alpha of 0.002"
 
 
 def test_ordinary_lot_is_not_found() -> None:
@@ -77,6 +82,7 @@ def test_fixed_limit_needs_no_history() -> None:
     (found,) = YieldBelowLimit().judge([low_lot().pk], {}, NOW)
     assert found.evidence.limit == 0.8
     assert found.evidence.method == "fixed-limit-v1"
+    assert found.evidence.pictures[0].rule == "below the fixed limit"
 
 
 def test_yield_on_its_fixed_limit_passes() -> None:
@@ -130,6 +136,9 @@ def test_bin_that_filled_up_is_found_and_its_neighbour_is_not() -> None:
     assert found.evidence.facts["hard_bin"] == "5"
     assert found.evidence.p_adjusted is not None
     assert found.evidence.p_adjusted < 0.005
+    (picture,) = found.evidence.pictures
+    assert (picture.title, picture.high) == ("Hard bin 5, share of each lot", found.evidence.limit)
+    assert picture.points[-1].value == 45 / 200
 
 
 def test_units_without_a_bin_are_counted_like_a_bin() -> None:
@@ -156,6 +165,9 @@ def test_bad_site_is_found_among_its_siblings() -> None:
     (found,) = SiteYield().judge([lot.pk], {}, NOW)
     assert found.cause_key == "site-yield:TRN3:FT-HOT:T1/1/3"
     assert found.title == "Tester site 3 of T1 passes 68.0% of LOW at FT-HOT, its siblings 95.3%"
+    (picture,) = found.evidence.pictures
+    assert [point.is_flagged for point in picture.points] == [False, False, True, False]
+    assert picture.middle == found.evidence.limit
 
 
 def test_bad_site_needs_no_earlier_lots() -> None:

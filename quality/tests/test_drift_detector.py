@@ -48,6 +48,11 @@ def test_finding_lists_the_lots_since_it_began() -> None:
     assert isinstance(facts, dict)
     assert facts["sum"] > facts["sum_limit"]
     assert {row["lot"][:2] for row in facts["lots_since"]} == {"F-"}
+    levels, sums = found.evidence.pictures
+    marked = [point.name for point in levels.points if point.is_flagged]
+    assert marked == [row["lot"] for row in facts["lots_since"]]
+    assert sums.points[-1].is_flagged
+    assert (sums.points[-1].value, sums.high) == (facts["sum"], facts["sum_limit"])
 
 
 def test_ordinary_lots_do_not_drift() -> None:

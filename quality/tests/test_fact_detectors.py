@@ -205,6 +205,9 @@ def test_units_with_too_few_hours_are_found(line: Line) -> None:
     assert (
         found.title == "2 of 2 units of AS-1 passed BI short of 8 chargeable hours, the least 5.0"
     )
+    (picture,) = found.evidence.pictures
+    assert (picture.low, picture.unit) == (8.0, "h")
+    assert [(point.name, point.value) for point in picture.points] == [("C1", 5.0), ("C2", 5.0)]
 
 
 def test_units_with_enough_hours_are_not_found(line: Line) -> None:

@@ -9,6 +9,7 @@ from django.apps import apps
 from quality.detectors.fallout import BurnInFallout
 from quality.models import Rule
 from quality.tests.building import NOW
+from quality.tests.test_fact_detectors import chip_lot
 from testing.domain.records import BurnInRecord
 from testing.domain.words import Outcome
 from testing.models import BurnInRequirement
@@ -32,6 +33,20 @@ def test_a_lot_that_lost_more_than_it_may_is_found(line: Line) -> None:
     (found,) = BurnInFallout().judge([line.chip_lot.pk], {}, NOW)
     assert found.title == "2 of 3 units of AS-1 failed BI; 1 may"
     assert found.evidence.facts["serials"] == ["C1", "C3"]
+    (picture,) = found.evidence.pictures
+    assert [(point.name, point.value) for point in picture.points] == [("AS-1", 2 / 3)]
+    assert picture.high == 1 / 3
+
+
+def test_lots_before_stand_in_the_picture(line: Line) -> None:
+    early = ("E1", "E2")
+    lot = chip_lot("Q-1", quantity=2, serials=early)
+    record_burn_in(oven_load(line, *early, lot_id=lot.pk, start_hour=-20, source_sha256="e" * 64))
+    record_burn_in(failing(oven_load(line, "C1", "C2", "C3"), "C1", "C3"))
+    (found,) = BurnInFallout().judge([line.chip_lot.pk], {}, NOW)
+    (picture,) = found.evidence.pictures
+    shown = [(point.name, point.value, point.is_flagged) for point in picture.points]
+    assert shown == [("Q-1", 0.0, False), ("AS-1", 2 / 3, True)]
 
 
 def test_one_unit_is_always_allowed(line: Line) -> None:

@@ -56,6 +56,9 @@ def test_a_run_at_another_temperature_is_found(line: Line) -> None:
     assert found.title == "AS-1 was tested at 25 °C at FT-HOT, usual are 105.5"
     assert (found.evidence.n, found.evidence.facts["tester"]) == (6, "T1")
     assert found.evidence.baseline == ("Q-0", "Q-1", "Q-2", "Q-3", "Q-4", "Q-5")
+    (picture,) = found.evidence.pictures
+    assert [point.value for point in picture.points] == [105.0, 106.0] * 3 + [25.0]
+    assert (picture.low, picture.middle, picture.high) == (100.5, 105.5, 110.5)
     assert unlike(line.chip_lot)[0].revision == found.revision
 
 

@@ -116,6 +116,10 @@ def test_value_beyond_the_static_limit_is_found_with_its_die_and_version() -> No
         {"unit": units(found)[0]["unit"], "wafer": "V7-01", "x": 3, "y": 4, "value": 12.0}
     ]
     assert found.title == "1 of V7 at CP1 passed beyond a part average limit, STATIC-PAT 100 idd"
+    (picture,) = found.evidence.pictures
+    assert picture.points[-1].value == 12.0
+    assert [point.is_flagged for point in picture.points].count(True) == 1
+    assert (picture.low, picture.high) == (version.low, version.high)
     assert version.middle == pytest.approx(10, abs=0.05)
     assert version.high == pytest.approx(10.6, abs=0.1)
 
@@ -141,6 +145,7 @@ def test_a_die_unlike_its_neighbours_is_found_on_a_tilted_wafer() -> None:
     limit(LimitKind.NNR)
     (found,) = judged(NeighbourResidual(), sorted_lot(7, tilt=0.2, odd={(1, 4): 16.2}))
     assert [(unit["x"], unit["y"]) for unit in units(found)] == [(1, 4)]
+    assert "less that of its neighbours" in found.evidence.pictures[0].title
     assert units(found)[0]["value"] == pytest.approx(6, abs=0.5)
 
 
@@ -150,6 +155,11 @@ def test_a_good_die_among_failing_ones_is_found() -> None:
     (found,) = judged(BadNeighbourhood(), sorted_lot(1, bad=ring))
     assert [(unit["x"], unit["y"]) for unit in units(found)] == [(3, 3)]
     assert "value" not in units(found)[0]
+    facts = found.evidence.facts
+    assert (facts["wafer"], facts["shape"]) == ("V1-01", [[3, 3]])
+    dies: Any = facts["map"]
+    assert sum(is_bad for *_, is_bad in dies) == 8
+    assert found.evidence.pictures == ()
 
 
 def test_fewer_outliers_than_the_version_flags_are_let_pass() -> None:

@@ -68,6 +68,10 @@ def test_more_than_lots_of_the_product_always_do_is_found() -> None:
     (found,) = judged(lot_of(120, 125))
     assert found.evidence.facts["is_provisional"] is False
     assert len(found.evidence.baseline) == 8
+    (picture,) = found.evidence.pictures
+    assert len(picture.points) == 9
+    assert (picture.points[-1].value, picture.high) == (found.evidence.value, found.evidence.limit)
+    assert picture.rule == "surely above its limit, and above earlier lots"
 
 
 def test_ordinary_lots_are_not_found() -> None:

@@ -121,6 +121,9 @@ def test_a_socket_in_which_every_chip_failed_is_found(line: Line) -> None:
     assert one.evidence.p_adjusted == pytest.approx(3 * 3**-6)
     assert one.evidence.facts["serials"] == ["C1", "C2", "C3"]
     assert one.evidence.facts["lots"] == ["AS-1"]
+    (picture,) = one.evidence.pictures
+    shown = [(point.name, point.value, point.is_flagged) for point in picture.points]
+    assert shown == [("0", 1.0, True), ("1", 0.0, False), ("2", 0.0, False)]
 
 
 @pytest.mark.usefixtures("rules")
@@ -168,5 +171,5 @@ def test_queries_do_not_grow_with_loads(line: Line, django_assert_num_queries: A
     with django_assert_num_queries(2):
         assert found() == []
     burn_in(line, *[0] * 8)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(found()) == 1

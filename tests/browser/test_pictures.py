@@ -10,6 +10,8 @@ from playwright.sync_api import Page
 
 from lots.models import Lot
 from operations.tests.line import Line, step
+from quality.detectors.sites import SiteYield
+from quality.detectors.yields import YieldBelowLimit
 from quality.domain.findings import Evidence
 from quality.models import Issue, Rule
 from quality.services import raise_findings
@@ -62,6 +64,24 @@ def pattern(lot: Lot) -> Issue:
     )[0]
 
 
+def low_site(lot: Lot) -> list[Issue]:
+    """Issues about its yield and about a site that brings it down."""
+    found = [
+        (code, detector.judge([lot.pk], {}, NOW))
+        for code, detector in (
+            ("yield-below-limit", YieldBelowLimit()),
+            ("site-yield", SiteYield()),
+        )
+    ]
+    return [
+        issue
+        for code, findings in found
+        for issue in raise_findings(
+            rule=Rule.objects.get(detector=code), findings=findings, now=NOW
+        )
+    ]
+
+
 def scanned(lot: Lot) -> Run:
     """A functional test, which has verdicts and no values."""
     parts = [
@@ -89,7 +109,9 @@ def addresses(line: Line) -> dict[str, int]:
         load.chargeable_hours, load.outcome = hours, Outcome.FAIL
         load.save()
     ordinary_lots()
-    Figures(passed=150, days=10, bins={"5": 50}).of(bare_lot("LOW"))
+    low, sites = bare_lot("LOW"), {"1": (45, 50), "2": (46, 50), "3": (14, 50), "4": (45, 50)}
+    Figures(passed=150, days=10, bins={"5": 50}, sites=sites).of(low)
+    by_yield, by_site = low_site(low)
     board = line.burn_in.units.earliest("pk").board_id
     scan = scanned(line.chip_lot).revision.parameters.get(number=900)
     wafer = f"/wafers/{lot.wafers.earliest('number').code}"
@@ -116,6 +138,8 @@ def addresses(line: Line) -> dict[str, int]:
         f"/burn-in/equipment/{board}": 1,
         "/charts?product=TRN3&step_code=FT-HOT&kind=chart-p&subject=final-yield&rules=nelson": 1,
         f"/issues/{pattern(lot).number}": 1,
+        f"/issues/{by_yield.number}": 1,
+        f"/issues/{by_site.number}": 1,
         "/dies?product=TRN3-DIE": 1,
         "/reliability": 3,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from operations.domain.control_drawing import ControlPoint, draw_control, figure
+from operations.domain.control_drawing import Axes, ControlPoint, draw_control, figure
 
 
 def test_points_run_from_left_to_right_and_higher_values_higher() -> None:
@@ -43,6 +43,11 @@ def test_the_axis_of_sums_begins_at_nothing() -> None:
     assert draw_control(both, None, as_percent=False).ticks[0].text == "-2.2"
 
 
+def test_the_axis_of_ratios_ends_at_all() -> None:
+    shares = [ControlPoint("A", "/a", 0.2), ControlPoint("B", "/b", 1.0)]
+    assert draw_control(shares, None, as_percent=True).ticks[-1].text == "100.0 %"
+
+
 def test_no_points_draw_nothing() -> None:
     drawing = draw_control([], None, as_percent=True)
     assert (drawing.line, drawing.marks) == ("", ())
@@ -78,3 +83,33 @@ def test_the_first_phase_ends_at_an_upright_line(first_phase: int, path: str) ->
     points = [ControlPoint("A", "/a", 1), ControlPoint("B", "/b", 2)]
     drawing = draw_control(points, None, as_percent=False, first_phase=first_phase)
     assert drawing.split == path
+
+
+def test_a_limit_that_is_the_same_for_all_runs_from_edge_to_edge() -> None:
+    drawing = draw_control([ControlPoint("A", "", 5.0, high=6.0)], None, as_percent=False)
+    assert drawing.high.startswith("M52.0 ")
+    assert drawing.high.endswith("H708.0")
+
+
+def test_what_is_not_joined_stands_away_from_the_edges_with_its_interval() -> None:
+    points = [ControlPoint("1", "", 0.5, span=(0.2, 0.8)), ControlPoint("2", "", 0.6)]
+    drawing = draw_control(points, None, as_percent=True, is_joined=False)
+    first, second = drawing.marks
+    assert drawing.line == ""
+    assert 52 < first.x < second.x < 708
+    assert first.whisker.startswith(f"M{first.x - 4} ")
+    assert second.whisker == ""
+    assert drawing.names == ()
+    assert (drawing.top, drawing.tall) == (0, 220)
+
+
+def test_points_are_named_as_far_as_there_is_room_the_last_one_always() -> None:
+    points = [ControlPoint(f"LOT-{place:04}", "", place) for place in range(60)]
+    drawing = draw_control(points, None, as_percent=False, axes=Axes("Yield", "Lots"))
+    assert drawing.names[-1].text == "LOT-0059"
+    assert 4 < len(drawing.names) < 12
+    assert all(one.x + 8 * 3.3 <= 720 for one in drawing.names)
+    assert drawing.top < 0
+    assert drawing.tall > drawing.height
+    assert drawing.foot < drawing.height
+    assert draw_control([], None, as_percent=True, axes=Axes("", "")).names == ()
