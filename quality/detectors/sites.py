@@ -12,7 +12,14 @@ from quality.domain.discovery import Weighed, findings_of
 from quality.domain.findings import Evidence, Finding
 from quality.domain.limits import BASELINE_LOTS_MIN
 from quality.domain.pictures import Picture, PointOf, share_points
-from quality.domain.proportions import SiteVerdict, compare_sites, site_dispersion, worst_effect
+from quality.domain.proportions import (
+    SiteVerdict,
+    compare_sites,
+    site_dispersion,
+    site_effects,
+    step_dispersion,
+    worst_effect,
+)
 from quality.domain.words import Statistic
 from quality.selectors.series import Judged, judged_figures
 from quality.selectors.sites import SiteCounts, site_counts
@@ -96,19 +103,36 @@ def _findings(
     ]
     if not here:
         return []
-    earlier = [
-        list(tester.sites.values())
-        for figure in judged.earlier
-        for tester in counts.get(figure.lot_step_id, [])
-    ]
-    dispersion = site_dispersion(earlier, BASELINE_LOTS_MIN)
+    earlier = [tester for figure in judged.earlier for tester in counts.get(figure.lot_step_id, [])]
     found = []
     for tester in here:
+        dispersion = _dispersion(tester, earlier, limits.effect_min)
         verdicts = compare_sites(list(tester.sites.values()), dispersion)
         for site, verdict in zip(tester.sites, verdicts, strict=bool(verdicts)):
             if verdict.p_adjusted < limits.q and verdict.effect <= -limits.effect_min:
                 found.append(_finding(judged, tester, site, verdict, dispersion))
     return found
+
+
+def _dispersion(tester: SiteCounts, earlier: Sequence[SiteCounts], effect_min: float) -> float:
+    """How much ordinary lots differ between sites. The sites that stand out here take no part in
+    what is known of this tester: one that has been bad for long would make itself ordinary."""
+    effects = site_effects(list(tester.sites.values()))
+    bad = {
+        site for site, effect in zip(tester.sites, effects, strict=True) if effect <= -effect_min
+    }
+    rest = [
+        [
+            count
+            for site, count in one.sites.items()
+            if one.tester != tester.tester or site not in bad
+        ]
+        for one in earlier
+    ]
+    if sum(len(sites) > 1 for sites in rest) >= BASELINE_LOTS_MIN:
+        return site_dispersion(rest, BASELINE_LOTS_MIN)
+    own = [one.sites for one in earlier if one.tester == tester.tester]
+    return step_dispersion(own, sorted(bad), BASELINE_LOTS_MIN)
 
 
 def _finding(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 import numpy as np
@@ -63,8 +64,13 @@ def worst_effect(sites: Sequence[Count]) -> float:
     """The lowest effect of any of the sites, cheap to find; 0 below two sites."""
     if len(sites) < 2:
         return 0.0
+    return min(site_effects(sites))
+
+
+def site_effects(sites: Sequence[Count]) -> list[float]:
+    """Ratio of each site less that of all the others; two sites or more."""
     passed, units = sum(s.passed for s in sites), sum(s.units for s in sites)
-    return min(s.ratio - (passed - s.passed) / (units - s.units) for s in sites)
+    return [s.ratio - (passed - s.passed) / (units - s.units) for s in sites]
 
 
 def _p_value(site: Count, rest: Count, dispersion: float) -> float:
@@ -106,6 +112,42 @@ def site_dispersion(lots: Sequence[Sequence[Count]], lots_min: int) -> float:
         for statistic, degrees in (homogeneity(sites) for sites in lots if len(sites) > 1)
     ]
     return max(1.0, median(shown)) if len(shown) >= lots_min else 1.0
+
+
+def step_dispersion(
+    lots: Sequence[Mapping[str, Count]], sites: Sequence[str], lots_min: int
+) -> float:
+    """How much a site's difference from its siblings changes between lots beyond chance, 1 or more.
+
+    lots: of one tester in order of time, site → its count. The median square of the change, over
+    its variance by chance, over the median of χ²: a fault that stays changes once, so that it does
+    not hide itself. 1 for fewer than lots_min changes.
+    """
+    shown = [
+        change
+        for before, after in pairwise(lots)
+        for site in sites
+        if (change := _change(before, after, site)) is not None
+    ]
+    return max(1.0, median(shown) / chi2_median(1)) if len(shown) >= lots_min else 1.0
+
+
+def _change(before: Mapping[str, Count], after: Mapping[str, Count], site: str) -> float | None:
+    """Square of the change over its variance; None where either has no such site or no other."""
+    if any(site not in lot or len(lot) < 2 for lot in (before, after)):
+        return None
+    (first, chance), (second, later) = (_difference(lot, site) for lot in (before, after))
+    total = chance + later
+    return (second - first) ** 2 / total if total else 0.0
+
+
+def _difference(lot: Mapping[str, Count], site: str) -> tuple[float, float]:
+    """Ratio of a site less that of the others, and its variance by chance."""
+    passed, units = sum(s.passed for s in lot.values()), sum(s.units for s in lot.values())
+    one = lot[site]
+    rest = Count(passed - one.passed, units - one.units)
+    chance = sum(each.ratio * (1 - each.ratio) / each.units for each in (one, rest))
+    return one.ratio - rest.ratio, chance
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,15 @@ def test_bad_site_on_two_lots_is_one_cause() -> None:
     assert len({one.revision for one in found}) == 2
 
 
+@pytest.mark.parametrize("sites", [("1", "2", "3", "4"), ("2", "3")])
+def test_bad_site_stays_flagged_after_twenty_bad_lots_in_a_row(sites: tuple[str, ...]) -> None:
+    bad = {site: (28 if site == "3" else 47 + number % 2, 50) for number, site in enumerate(sites)}
+    lots = [low_lot(f"BAD-{number:02d}", days=number, sites=bad) for number in range(26)]
+    found = SiteYield().judge([lot.pk for lot in lots], {}, NOW)
+    assert len(found) == len(lots)
+    assert {one.evidence.facts["site"] for one in found} == {"1/3"}
+
+
 def test_better_site_is_not_an_issue() -> None:
     lot = low_lot(passed=80, sites={"1": (25, 50), "2": (50, 50)})
     (found,) = SiteYield().judge([lot.pk], {}, NOW)

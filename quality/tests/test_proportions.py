@@ -11,6 +11,7 @@ from quality.domain.proportions import (
     fisher,
     homogeneity,
     site_dispersion,
+    step_dispersion,
     worst_effect,
 )
 
@@ -82,3 +83,34 @@ def test_lots_with_a_single_site_say_nothing_about_sites() -> None:
 def test_sites_of_ordinary_lots_that_differ_are_dispersed() -> None:
     lots = [[Count(400, 500), Count(480, 500)]] * 6
     assert site_dispersion(lots, lots_min=6) > 10
+
+
+def lots_of(*passed: tuple[int, int]) -> list[dict[str, Count]]:
+    return [{"1": Count(one, 100), "2": Count(two, 100)} for one, two in passed]
+
+
+def test_a_fault_that_stays_changes_once_and_does_not_hide_itself() -> None:
+    lots = lots_of(*[(95, 95), (94, 96)] * 5, *[(70, 95), (71, 96)] * 5)
+    assert step_dispersion(lots, ["1"], lots_min=6) == 1.0
+
+
+def test_a_difference_that_comes_and_goes_is_usual() -> None:
+    lots = lots_of(*[(95, 80), (80, 95)] * 5)
+    assert step_dispersion(lots, ["1"], lots_min=6) > 10
+
+
+def test_few_changes_say_nothing() -> None:
+    lots = lots_of(*[(95, 60), (60, 95)] * 3)
+    assert step_dispersion(lots, ["1"], lots_min=6) == 1.0
+    assert step_dispersion(lots, ["1"], lots_min=5) > 10
+
+
+def test_lots_without_the_site_or_without_another_say_nothing_of_its_changes() -> None:
+    lots = lots_of(*[(95, 60), (60, 95)] * 4)
+    alone = [{"1": lot["1"]} for lot in lots]
+    assert step_dispersion(lots, ["3"], lots_min=1) == 1.0
+    assert step_dispersion(alone, ["1"], lots_min=1) == 1.0
+
+
+def test_sites_where_every_unit_passed_do_not_change() -> None:
+    assert step_dispersion(lots_of(*[(100, 100)] * 8), ["1"], lots_min=6) == 1.0
