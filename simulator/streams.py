@@ -5,6 +5,7 @@ The same model of chance as the files of the line: levels, wafers, radius, marks
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
@@ -51,6 +52,7 @@ class Harm(StrEnum):
     MASKED = "masked-by-retest"
     EDGE_RING = "edge-ring"
     SCRATCH = "scratch"
+    RETICLE = "reticle-repeater"
     PARTIAL = "partial-wafers"
     OTHER_PRODUCT = "mix-change"
     NEW_REVISION = "new-revision"
@@ -60,7 +62,8 @@ class Harm(StrEnum):
 class Trouble:
     """Done to one lot at one step. size: share of the lot's units lost by it, 0 to 1; of wafers in
     a pattern, the share of the lot's wafers, just so many; of a decoy without meaning. where: the
-    tool."""
+    tool, or the position of the reticle, as 2x2:1,0: of two columns the second, of two rows the
+    first."""
 
     harm: Harm
     step: str
@@ -294,6 +297,10 @@ def _exposed(lot: Tested, trouble: Trouble, rng: np.random.Generator) -> np.ndar
         ill = _so_many(every, round(trouble.size * lot.wafer_count), rng)
         ring = ON_EDGE if trouble.harm is Harm.EDGE_RING else scratch_loss(rng, 1.0) > 0
         return np.asarray(ill[lot.wafer] & ring[lot.die])
+    if trouble.harm is Harm.RETICLE:
+        columns, rows, column, row = map(int, re.split("[x:,]", trouble.where))
+        x, y = np.array(lot.places).T
+        return np.asarray(((x % columns == column) & (y % rows == row))[lot.die])
     is_level = trouble.harm in {Harm.LEVEL, Harm.BIN, Harm.MASKED}
     return np.full(len(lot.site), is_level)
 

@@ -21,6 +21,7 @@ from quality.detectors.missing import MissingTestData
 from quality.detectors.outliers import BadNeighbourhood, NeighbourResidual, PartAverage
 from quality.detectors.programs import UnreleasedProgram
 from quality.detectors.queues import QueueTimePassed, QueueTimeRunning
+from quality.detectors.repeaters import ReticleRepeater
 from quality.detectors.retests import RetestRate
 from quality.detectors.signatures import WaferSignature
 from quality.detectors.sites import SiteYield
@@ -39,6 +40,7 @@ def register_ours() -> None:
     register_lot_detector(RetestRate())
     register_lot_detector(SiteYield())
     register_lot_detector(WaferSignature())
+    register_lot_detector(ReticleRepeater())
     register_lot_detector(PartAverage())
     register_lot_detector(BadNeighbourhood())
     register_lot_detector(NeighbourResidual())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
@@ -12,6 +13,14 @@ from testing.domain.words import Outcome
 from testing.models import LotStep, UnitResult
 
 Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SitedDie:
+    """is_bad: by the deciding insertion. site: tester, head and site of the first."""
+
+    is_bad: bool
+    site: str
 
 
 def sort_lot_steps(lot_ids: Sequence[int]) -> set[int]:
@@ -45,9 +54,34 @@ def wafer_dies(lot_step_ids: Sequence[int]) -> dict[int, dict[str, dict[Place, b
     return {lot_step_id: dict(wafers) for lot_step_id, wafers in found.items()}
 
 
-_PLACED = {
-    "is_final": True,
-    "wafer__isnull": False,
-    "x__isnull": False,
-    "y__isnull": False,
-}
+def sited_dies(lot_step_ids: Sequence[int]) -> dict[int, dict[str, dict[Place, SitedDie]]]:
+    """Lot step → wafer → position → its die. One query. Dies whose first insertion has another
+    position than the deciding one are left out."""
+    rows = (
+        UnitResult.objects.filter(Q(is_first=True) | Q(is_final=True), **_SOMEWHERE)
+        .filter(lot_step__in=lot_step_ids)
+        .order_by("id")
+    )
+    bad: dict[tuple[int, str, Place], bool] = {}
+    sites: dict[tuple[int, str, Place], str] = {}
+    for row in rows.values_list(*_SITED).iterator():
+        lot_step_id, wafer, x, y, outcome, is_first, is_final, tester, head, site = row
+        die = lot_step_id, wafer, (x, y)
+        if is_final:
+            bad[die] = outcome != Outcome.PASS
+        if is_first:
+            sites[die] = f"{tester}/{head}/{site}"
+    found: dict[int, dict[str, dict[Place, SitedDie]]] = defaultdict(lambda: defaultdict(dict))
+    for (lot_step_id, wafer, place), is_bad in bad.items():
+        if (lot_step_id, wafer, place) in sites:
+            there = SitedDie(is_bad, sites[lot_step_id, wafer, place])
+            found[lot_step_id][wafer][place] = there
+    return {lot_step_id: dict(wafers) for lot_step_id, wafers in found.items()}
+
+
+_SOMEWHERE = {"wafer__isnull": False, "x__isnull": False, "y__isnull": False}
+_PLACED = {"is_final": True, **_SOMEWHERE}
+_SITED = (
+    "lot_step_id", "wafer__code", "x", "y", "outcome", "is_first", "is_final",
+    "run__tester__code", "head", "site",
+)  # fmt: skip

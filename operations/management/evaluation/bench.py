@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lots.models import Lot, Product, Step
-from quality.detectors import bins, drifts, retests, signatures, sites, yields
+from quality.detectors import bins, drifts, repeaters, retests, signatures, sites, yields
 from quality.detectors.thresholds import thresholds
 from quality.domain.commonality import Commonality, Factor, LotExposure, Tool, commonality
 from quality.domain.discovery import WEEK, Weighed, family_of, q_values, week_of
@@ -21,6 +21,7 @@ from quality.domain.findings import Finding
 from quality.domain.limits import BASELINE_LOTS_MIN
 from quality.models import YieldFigure
 from quality.selectors.budget import BUDGET_RATIO
+from quality.selectors.die_maps import SitedDie
 from quality.selectors.exposures import COMMONALITY_LOTS
 from quality.selectors.long_series import LongSeries
 from quality.selectors.series import Judged, SeriesKey, key_of
@@ -31,8 +32,8 @@ from testing.models import LotStep
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 ORDER = (
-    "yield-below-limit", "yield-drift", "bin-above-limit", "site-yield", "wafer-signature",
-    "retest-rate",
+    "yield-below-limit", "yield-drift", "bin-above-limit", "site-yield", "reticle-repeater",
+    "wafer-signature", "retest-rate",
 )  # fmt: skip
 BIN_NAMES = {NO_BIN: "", BIN_ZERO: "0"}
 TOOLS = {
@@ -64,6 +65,7 @@ class Rules:
     bins: bins.Thresholds
     sites: sites.Thresholds
     shapes: signatures.Thresholds
+    repeaters: repeaters.Thresholds
     retests: retests.Thresholds
 
 
@@ -77,6 +79,7 @@ def reference_rules() -> Rules:
         thresholds(bins.Thresholds, given["bin-above-limit"]),
         thresholds(sites.Thresholds, given["site-yield"]),
         thresholds(signatures.Thresholds, given["wafer-signature"]),
+        thresholds(repeaters.Thresholds, given["reticle-repeater"]),
         thresholds(retests.Thresholds, given["retest-rate"]),
     )
 
@@ -121,7 +124,7 @@ class Bench:
         weighed = self._low(figure)
         if not only_yields:
             weighed += [*self._bins(figure), *self._sites(figure), *self._patterns(figure, lot)]
-            weighed += self._retests(figure)
+            weighed += [*self._repeaters(figure, lot), *self._retests(figure)]
         found = [*self._alarms(lot, weighed), *self._drift_alarms(lot, figure)]
         return sorted(found, key=lambda alarm: ORDER.index(alarm.detector))
 
@@ -217,6 +220,13 @@ class Bench:
         wafers = {figure.lot_step_id: dies_of(lot)}
         return signatures.patterns_in(judged, self.maps, wafers, limits)
 
+    def _repeaters(self, figure: YieldFigure, lot: Tested) -> list[Weighed]:
+        limits = self.rules.repeaters
+        if not lot.places or figure.tested < limits.units_min:
+            return []
+        dies = {figure.lot_step_id: sited_dies_of(lot)}
+        return repeaters.repeaters_in([figure], dies, limits)
+
 
 def _window() -> deque[Tested]:
     return deque(maxlen=COMMONALITY_LOTS)
@@ -305,6 +315,17 @@ def dies_of(lot: Tested) -> dict[str, dict[Place, bool]]:
     for wafer, die, number in zip(lot.wafer, lot.die, lot.final_bin, strict=True):
         if die >= 0:
             found[f"{wafer:02d}"][lot.places[die]] = bool(number)
+    return dict(found)
+
+
+def sited_dies_of(lot: Tested) -> dict[str, dict[Place, SitedDie]]:
+    """Wafer → place → its die, as `selectors.die_maps` reads them."""
+    found: dict[str, dict[Place, SitedDie]] = defaultdict(dict)
+    names = tool_columns(lot)[Factor.SITE].tolist()
+    columns = (lot.wafer.tolist(), lot.die.tolist(), lot.final_bin.tolist(), names)
+    for wafer, die, number, site in zip(*columns, strict=True):
+        if die >= 0:
+            found[f"{wafer:02d}"][lot.places[die]] = SitedDie(bool(number), site)
     return dict(found)
 
 

@@ -9,14 +9,17 @@ from quality.domain.signatures.shapes import Pattern
 
 YIELDS = ("yield-below-limit", "yield-drift")
 RETESTS = (*YIELDS, "retest-rate")
+REPEATER = "reticle-repeater"
 SHAPES = ("wafer-signature",)
+MAPS = (*SHAPES, REPEATER)
+"""Detectors that look at wafer maps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """right: detectors that name such a cause. factor: what kind of tool is at fault, if any.
-    pattern: on wafer maps. only_yields: judged by the detectors of lot yield alone, so that they
-    stand beside charts of lot yield. is_decoy: not to be flagged."""
+    pattern: on wafer maps, or REPEATER. only_yields: judged by the detectors of lot yield alone, so
+    that they stand beside charts of lot yield. is_decoy: not to be flagged."""
 
     right: tuple[str, ...] = ()
     factor: Factor | None = None
@@ -36,6 +39,7 @@ KINDS = {
     "probe-card": Kind(YIELDS, Factor.PROBE_CARD),
     "load-board": Kind(YIELDS, Factor.LOAD_BOARD),
     **{one.value: Kind(SHAPES, pattern=one) for one in Pattern if one is not Pattern.NONE},
+    REPEATER: Kind((REPEATER,), pattern=REPEATER),
     "mix-change": Kind(is_decoy=True),
     "partial-wafers": Kind(is_decoy=True),
     "new-revision": Kind(is_decoy=True),

@@ -18,7 +18,8 @@ TUNING_SEEDS = range(900, 1000)
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A trouble of a kind in KINDS. sigmas: of a step in lot yield; size: share of units lost, else
-    of wafers. lots: how many lots have it. ramp_lots: lots over which it grows."""
+    of wafers. lots: how many lots have it. ramp_lots: lots over which it grows. where: on the
+    reticle."""
 
     name: str
     kind: str
@@ -27,6 +28,7 @@ class Plan:
     sigmas: float = 0.0
     size: float = 0.0
     ramp_lots: int = 1
+    where: str = ""
 
     @property
     def harm(self) -> Harm:
@@ -65,6 +67,9 @@ PLANS = (
     Plan("edge-ring-fifth-of-wafers", "edge-ring", ("CP1",), 1, size=0.2),
     Plan("scratch-half-of-wafers", "scratch", ("CP1",), 1, size=0.5),
     Plan("scratch-fifth-of-wafers", "scratch", ("CP1",), 1, size=0.2),
+    Plan("reticle-1-of-4-10-points", "reticle-repeater", ("CP1",), 3, size=0.10, where="2x2:1,0"),
+    Plan("reticle-1-of-4-5-points", "reticle-repeater", ("CP1",), 3, size=0.05, where="2x2:1,0"),
+    Plan("reticle-1-of-12-4-points", "reticle-repeater", ("CP1",), 3, size=0.04, where="3x4:2,1"),
     Plan("mix-change", "mix-change", LEVELS, 6),
     Plan("partial-wafers", "partial-wafers", ("CP1", "CP2"), 6),
     Plan("new-revision", "new-revision", LEVELS, 6),

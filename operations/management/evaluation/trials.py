@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from operations.management.evaluation.bench import Alarm, Bench, Rules, ratios_of
-from operations.management.evaluation.kinds import KINDS, YIELDS, tool_name
+from operations.management.evaluation.kinds import KINDS, MAPS, REPEATER, YIELDS, tool_name
 from operations.management.evaluation.plans import BRANCHES_AT, LOTS, PLANS, Plan
 from quality.domain.commonality import Commonality
 from quality.domain.dispersion import Count
@@ -141,7 +141,7 @@ def run_trial(site: Site, plan: Plan, bench: Bench) -> Trial:
         is_over = only_yields and any(one.alarms for one in seen)
         found = [] if is_over else bench.judge(lot, only_yields=only_yields)
         seen.append(Seen(count_of(lot), lot.wafer_count, tuple(found)))
-        if where and len(seen) == plan.lots:
+        if where and KINDS[plan.kind].factor and len(seen) == plan.lots:
             named = place_of(bench.causes(bench.series_of(lot)), plan.kind, where)
     return trial_of(begun, seen, named)
 
@@ -157,7 +157,7 @@ def trial_of(begun: Begun, seen: Sequence[Seen], named: int | None) -> Trial:
     delay = next((place for place, found in enumerate(told, 1) if found), None)
     wafers = sum(lot.wafer_count for lot in seen[:delay]) if delay else 0
     alarms = [one for found in told for one in found]
-    shown = [one for one in alarms if one.detector == "wafer-signature"]
+    shown = [one for one in alarms if one.detector in MAPS]
     return Trial(
         name=begun.name,
         kind=begun.kind,
@@ -170,9 +170,13 @@ def trial_of(begun: Begun, seen: Sequence[Seen], named: int | None) -> Trial:
         alarms=len(alarms),
         right_alarms=sum(one.detector in kind.right for one in alarms),
         yield_alarms=sum(one.detector in YIELDS for one in alarms),
-        pattern=str(shown[0].finding.evidence.value) if shown else "",
+        pattern=_pattern_of(shown[0]) if shown else "",
         named=named,
     )
+
+
+def _pattern_of(alarm: Alarm) -> str:
+    return REPEATER if alarm.detector == REPEATER else str(alarm.finding.evidence.value)
 
 
 def count_of(lot: Tested) -> Count:
@@ -182,7 +186,7 @@ def count_of(lot: Tested) -> Count:
 
 def harmed_lots(site: Site, plan: Plan) -> Iterator[tuple[Tested, str]]:
     """As many lots as planned, of those that were on the tool, drawn apart from the stream's."""
-    number, order, where = site.at, 0, ""
+    number, order, where = site.at, 0, plan.where
     while order < plan.lots:
         number += 1
         if site.step not in lot_steps(site.seed, number):

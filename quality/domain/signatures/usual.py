@@ -56,12 +56,18 @@ def usual_ratios(places: Sequence[Place], earlier: Sequence[Stack], frame: Frame
         tested, bad = tested + counts[:, 0], bad + counts[:, 1]
     if not tested.sum():
         return np.full(len(places), RATIO_UNKNOWN)
+    rings = ring_ratios(places, tested, bad, frame)
+    return np.asarray((bad + RING_WEIGHT * rings) / (tested + RING_WEIGHT))
+
+
+def ring_ratios(places: Sequence[Place], tested: Values, bad: Values, frame: Frame) -> Values:
+    """(place,): share that failed among all dies as far from the middle. tested, bad: (place,), not
+    all without dies."""
     rings = _rings(places, frame)
     ring_tested = np.bincount(rings, tested, minlength=RINGS + 1)
     overall = bad.sum() / tested.sum()
     ring_bad = np.bincount(rings, bad, minlength=RINGS + 1) + overall
-    ring_ratio = (ring_bad / (ring_tested + 1))[rings]
-    return np.asarray((bad + RING_WEIGHT * ring_ratio) / (tested + RING_WEIGHT))
+    return np.asarray((ring_bad / (ring_tested + 1))[rings])
 
 
 def map_dispersion(maps: Sequence[DieMap]) -> float:
