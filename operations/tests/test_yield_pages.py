@@ -118,3 +118,37 @@ def test_finance_does_not_see_yields(line: Line, as_role: AsRole) -> None:
 def test_empty_line_says_so(db: None, as_role: AsRole) -> None:
     YieldBook.objects.all().delete()
     assert "No yield was counted" in shown(as_role, "/yields?weeks=13")
+
+
+def figures_of(client: Client, where: str) -> dict[str, dict[str, str]]:
+    """Name of the row → its columns, from the CSV of a page."""
+    text = text_of(client, where.replace("/yields?", "/yields.csv?"))
+    return {row["name"]: row for row in csv.DictReader(StringIO(text))}
+
+
+def test_interval_inside_a_lot_allows_for_wafers_that_differ(
+    book: YieldBook, as_role: AsRole
+) -> None:
+    client, of_lot = as_role("Quality"), address(book, "product", "step", "week", "lot")
+    rows = figures_of(client, f"{of_lot}&by=site")
+    assert {row["method"] for row in rows.values()} == {"wilson-by-wafer-v1"}
+    assert all(float(row["inflation"]) >= 1 for row in rows.values())
+    lot = figures_of(client, address(book, "product", "step", "week"))[book.lot_step.lot.code]
+    assert lot["method"] == "wilson-by-wafer-v1"
+
+
+def test_wafers_of_a_lot_that_differ_widen_the_interval_of_its_parts(
+    book: YieldBook, as_role: AsRole
+) -> None:
+    client, of_lot = as_role("Quality"), address(book, "product", "step", "week", "lot")
+    before = figures_of(client, of_lot)
+    wafers = YieldPart.objects.filter(lot_step=book.lot_step, slice="wafer").order_by("slice_key")
+    for number, wafer in enumerate(wafers):
+        wafer.first_passed = wafer.final_passed = wafer.tested * (number % 2)
+        wafer.first_prime = wafer.final_prime = wafer.final_passed
+        wafer.recovered = wafer.recovered_prime = wafer.retested = 0
+        wafer.save()
+    after = figures_of(client, of_lot)
+    for zone in ("centre", "edge"):
+        assert float(after[zone]["inflation"]) > 1.5 * float(before[zone]["inflation"])
+        assert float(after[zone]["low"]) < float(before[zone]["low"])

@@ -24,7 +24,7 @@ WINDOWS = {"13": "13 weeks", "26": "26 weeks", "52": "A year", "0": "All weeks"}
 SLICES = [one for one in YieldSlice if one not in {YieldSlice.WHOLE, YieldSlice.WAFER}]
 COLUMNS = (
     "lots", "tested", "passed", "retested", "recovered", "down_binned", "ratio", "low", "high",
-    "inflation", "rolled",
+    "inflation", "method", "rolled",
 )  # fmt: skip
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -179,10 +179,9 @@ def panels(asked: YieldAsked, words: QueryDict) -> list[Panel]:
 
 
 def _lot_panels(asked: YieldAsked) -> list[Panel]:
-    wafers = yield_levels.part_rows(asked, YieldSlice.WAFER)
+    parts = yield_levels.part_rows(asked, (YieldSlice.WHOLE, YieldSlice.WAFER, asked.by))
+    whole, wafers, sliced = parts[YieldSlice.WHOLE], parts[YieldSlice.WAFER], parts[asked.by]
     links = [reverse("operations:wafer-detail", args=[row.name]) for row in wafers]
-    whole = yield_levels.part_rows(asked, YieldSlice.WHOLE)
-    sliced = yield_levels.part_rows(asked, asked.by)
     shown = [
         Panel("level", "Wafers; each leads to its die map", "Wafer", wafers, links),
         Panel("slice", f"By {asked.by}", asked.by.capitalize(), sliced, [""] * len(sliced)),

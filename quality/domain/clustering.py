@@ -1,12 +1,13 @@
-"""Intervals of a pooled yield whose lots differ for real: units of one lot are alike.
+"""Intervals of yields whose lots and wafers differ for real: units of one lot, or wafer, are alike.
 
-A lot is a cluster. Its counts enter as they are, its spread by sums of squares and products, so
-that figures of weeks, products and slices are added up and never averaged.
+A lot is a cluster; inside one lot a wafer is. Counts enter as they are, the spread by sums of
+squares and products, so that figures of weeks, products and slices are added up, never averaged.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from quality.domain.intervals import CONFIDENCE, Interval, wilson
@@ -53,8 +54,7 @@ def inflation(sums: ClusterSums) -> float:
     if sums.lots < 2 or sums.passed in (0, sums.units):
         return 1.0
     ratio = sums.passed / sums.units
-    squares = sums.passed_squared - 2 * ratio * sums.products + ratio**2 * sums.units_squared
-    observed = sums.lots / (sums.lots - 1) * max(squares, 0.0) / sums.units**2
+    observed = sums.lots / (sums.lots - 1) * max(_squares(sums), 0.0) / sums.units**2
     return max(1.0, observed / (ratio * (1 - ratio) / sums.units))
 
 
@@ -66,13 +66,83 @@ def clustered(sums: ClusterSums, confidence: float = CONFIDENCE) -> Interval | N
     """
     if sums.lots < 2:
         return wilson(sums.passed, sums.units, confidence)
+    spread = inflation(sums)
+    return _score(sums.passed, sums.units, spread, sums.lots - 1, ("wilson-by-lot-v1", confidence))
+
+
+@dataclass(frozen=True, slots=True)
+class WaferLikeness:
+    """How alike units of one wafer are, beside those of other wafers of the same lot.
+
+    correlation: of two units of a wafer, 0 to 1. wafer_units: units of a wafer, by which a unit is
+    drawn. degrees: wafers it is known from, less one for each lot.
+    """
+
+    correlation: float
+    wafer_units: float
+    degrees: int
+
+    def inflation(self, units: float) -> float:
+        """Variance over chance of a count of which so many units are of one wafer."""
+        return 1 + max(units - 1, 0.0) * self.correlation
+
+
+def wafer_likeness(lots: Sequence[ClusterSums]) -> WaferLikeness | None:
+    """From lots told apart by wafer; None where none has two wafers.
+
+    lots: sums over the wafers of each, whose field `lots` is then the number of wafers. The
+    variance between wafers of a lot, k/(k-1) Σ(c - pn)² with the p of that lot, over that by
+    chance, both added up over lots, is 1 + (n - 1) · correlation with n = Σn²/Σn. Never below 0.
+    """
+    known = [one for one in lots if one.lots > 1]
+    if not known:
+        return None
+    observed = sum(one.lots / (one.lots - 1) * max(_squares(one), 0.0) for one in known)
+    chance = sum(one.passed * (one.units - one.passed) / one.units for one in known)
+    units = sum(one.units for one in known)
+    size = sum(one.units_squared for one in known) / units
+    excess = observed / chance - 1 if chance else 0.0
+    correlation = min(1.0, max(0.0, excess / (size - 1))) if size > 1 else 0.0
+    return WaferLikeness(correlation, size, sum(one.lots - 1 for one in known))
+
+
+def within_lot(
+    passed: int,
+    units: int,
+    wafer_units: float,
+    likeness: WaferLikeness | None,
+    confidence: float = CONFIDENCE,
+) -> Interval | None:
+    """Score interval of a part of one lot; None for no units.
+
+    wafer_units: how many of the units are of one wafer. Units are divided by the inflation of so
+    many, and by (t/z)² for few wafers. Plain Wilson without a likeness: units that are on no wafer,
+    or wafers of which nothing is known yet.
+    """
+    if likeness is None or not units:
+        return wilson(passed, units, confidence)
+    spread = likeness.inflation(wafer_units)
+    return _score(passed, units, spread, likeness.degrees, ("wilson-by-wafer-v1", confidence))
+
+
+def _squares(sums: ClusterSums) -> float:
+    """Σ(c - pn)² over clusters."""
+    ratio = sums.passed / sums.units
+    return sums.passed_squared - 2 * ratio * sums.products + ratio**2 * sums.units_squared
+
+
+def _score(
+    passed: int, units: int, spread: float, degrees: int, told: tuple[str, float]
+) -> Interval:
+    """Score interval on the units that the spread leaves. told: method and confidence."""
+    method, confidence = told
     tail = (1 - confidence) / 2
     z = float(stats.norm.isf(tail))
-    widening = (float(stats.t.isf(tail, sums.lots - 1)) / z) ** 2
-    ratio, units = sums.passed / sums.units, sums.units / (inflation(sums) * widening)
-    share = z * z / units
+    widening = (float(stats.t.isf(tail, degrees)) / z) ** 2
+    ratio, left = passed / units, units / (spread * widening)
+    share = z * z / left
     middle = (ratio + share / 2) / (1 + share)
-    half = z / (1 + share) * math.sqrt(ratio * (1 - ratio) / units + share / (4 * units))
-    low = 0.0 if sums.passed == 0 else max(0.0, middle - half)
-    high = 1.0 if sums.passed == sums.units else min(1.0, middle + half)
-    return Interval(low, high, "wilson-by-lot-v1")
+    half = z / (1 + share) * math.sqrt(ratio * (1 - ratio) / left + share / (4 * left))
+    low = 0.0 if passed == 0 else max(0.0, middle - half)
+    high = 1.0 if passed == units else min(1.0, middle + half)
+    return Interval(low, high, method)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,10 +11,11 @@ from typing import Any
 from django.db.models import Count, Max, QuerySet, Sum
 
 from lots.models import Step
-from quality.domain.clustering import ClusterSums, clustered, inflation
+from quality.domain.clustering import ClusterSums, clustered, inflation, within_lot
 from quality.domain.words import YieldGrade, YieldPass, YieldSlice
 from quality.domain.yields import ratio, rolled_ratio
 from quality.models import SUMS, YieldBook, YieldPart, YieldRestatement, YieldTotal
+from quality.selectors.wafer_spread import LotWafers, lot_wafers
 from supplychain.base.errors import MissingError
 from testing.models import ProgramRevision
 
@@ -43,6 +45,7 @@ class YieldAsked:
 @dataclass(frozen=True, slots=True)
 class YieldRow:
     """One line. ratio, low, high: 0 to 1, None for no units. inflation: variance over chance.
+    method: of the interval, "" for none.
 
     down_binned: finally passed, not prime. rolled: product over the steps so far, None for one.
     """
@@ -58,6 +61,7 @@ class YieldRow:
     low: float | None
     high: float | None
     inflation: float
+    method: str
     rolled: float | None = None
 
 
@@ -85,7 +89,7 @@ def row_of(name: str, found: Mapping[str, Any], count: str) -> YieldRow:
         name=name, lots=sums.lots, tested=sums.units, passed=sums.passed,
         retested=found["retested"], recovered=found["recovered_prime"],
         down_binned=found["final_passed"] - found["final_prime"],
-        ratio=ratio(sums.passed, sums.units),
+        ratio=ratio(sums.passed, sums.units), method=bounds.method if bounds else "",
         low=bounds.low if bounds else None, high=bounds.high if bounds else None,
         inflation=inflation(sums),
     )  # fmt: skip
@@ -134,18 +138,59 @@ def slice_rows(asked: YieldAsked) -> list[YieldRow]:
 
 def lot_rows(asked: YieldAsked) -> list[tuple[YieldRow, YieldBook]]:
     """Each lot of the week, with what it rests on, worst first."""
-    books = books_asked(asked).select_related("lot_step__lot")[:ROWS_MAX]
-    rows = [(_single(book.lot_step.lot.code, book, asked.count), book) for book in books]
+    books = list(books_asked(asked).select_related("lot_step__lot")[:ROWS_MAX])
+    wafers = lot_wafers(books, asked.count)
+    rows = []
+    for book in books:
+        there = wafers.get(book.lot_step_id)
+        size = there.size if there else 0.0
+        rows.append((_single(book.lot_step.lot.code, book, asked.count, (there, size)), book))
     return sorted(rows, key=lambda pair: (pair[0].ratio is None, pair[0].ratio, pair[0].name))
 
 
-def part_rows(asked: YieldAsked, kind: YieldSlice) -> list[YieldRow]:
-    """Each part of one lot at one step."""
+def part_rows(asked: YieldAsked, kinds: Iterable[YieldSlice]) -> dict[YieldSlice, list[YieldRow]]:
+    """Each part of one lot at one step, by slice."""
+    book = books_asked(asked).first()
+    there = lot_wafers([book], asked.count).get(book.lot_step_id) if book else None
     parts = YieldPart.objects.filter(
-        lot_step__lot__code=asked.lot, lot_step__step__code=asked.step, slice=kind
-    ).order_by("slice_key")[:ROWS_MAX]
+        lot_step__lot__code=asked.lot, lot_step__step__code=asked.step, slice__in=kinds
+    ).order_by("slice_key")
+    members: dict[YieldSlice, list[YieldPart]] = {kind: [] for kind in kinds}
+    for part in parts[: ROWS_MAX * len(members)]:
+        members[YieldSlice(part.slice)].append(part)
+    return {kind: _parts(asked.count, kind, rows, there) for kind, rows in members.items()}
+
+
+def _parts(
+    count: str, kind: YieldSlice, parts: Sequence[YieldPart], wafers: LotWafers | None
+) -> list[YieldRow]:
     names = _names(kind, [part.slice_key for part in parts])
-    return [_single(names.get(part.slice_key, part.slice_key), part, asked.count) for part in parts]
+    by_tester: Counter[str] = Counter()
+    for part in parts:
+        by_tester[_tester(part)] += part.tested
+    return [
+        _single(
+            names.get(part.slice_key, part.slice_key), part, count,
+            (wafers, _on_one_wafer(part, wafers, by_tester) if wafers else 0.0),
+        )
+        for part in parts
+    ]  # fmt: skip
+
+
+def _on_one_wafer(part: YieldPart, wafers: LotWafers, by_tester: Mapping[str, int]) -> float:
+    """How many units of the part are of one wafer. A zone is on every wafer, a site has its share
+    of each that its tester had; of other tools nothing is known but that they take whole ones."""
+    if part.slice == YieldSlice.WAFER:
+        return float(part.tested)
+    if part.slice == YieldSlice.ZONE:
+        return part.tested / wafers.sums.lots
+    if part.slice == YieldSlice.SITE:
+        return wafers.size * part.tested / by_tester[_tester(part)]
+    return min(wafers.size, part.tested)
+
+
+def _tester(part: YieldPart) -> str:
+    return part.slice_key.rsplit("/", 2)[0]
 
 
 def books_asked(asked: YieldAsked) -> QuerySet[YieldBook]:
@@ -240,13 +285,18 @@ def _names(kind: YieldSlice, keys: Sequence[str]) -> dict[str, str]:
     return {str(row.pk): str(row) for row in rows.select_related("program")}
 
 
-def _single(name: str, tally: YieldBook | YieldPart, count: str) -> YieldRow:
-    """Inside one lot: plain Wilson."""
-    tested, passed = tally.tested, getattr(tally, count)
-    found = {
-        "lot_count": 1, "tested": tested, "tested_squared": tested**2,
-        f"{count}_squared": passed**2, f"{count}_product": passed * tested,
-        "retested": tally.retested, "recovered_prime": tally.recovered_prime,
-        "final_passed": tally.final_passed, "final_prime": tally.final_prime, count: passed,
-    }  # fmt: skip
-    return row_of(name, found, count)
+def _single(
+    name: str, tally: YieldBook | YieldPart, count: str, within: tuple[LotWafers | None, float]
+) -> YieldRow:
+    """Inside one lot. within: its wafers, and how many of the units are of one of them."""
+    wafers, units = within
+    passed, likeness = getattr(tally, count), wafers.likeness if wafers else None
+    bounds = within_lot(passed, tally.tested, units, likeness)
+    return YieldRow(
+        name=name, lots=1, tested=tally.tested, passed=passed,
+        retested=tally.retested, recovered=tally.recovered_prime,
+        down_binned=tally.final_passed - tally.final_prime,
+        ratio=ratio(passed, tally.tested), method=bounds.method if bounds else "",
+        low=bounds.low if bounds else None, high=bounds.high if bounds else None,
+        inflation=likeness.inflation(units) if likeness else 1.0,
+    )  # fmt: skip
