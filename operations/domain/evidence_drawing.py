@@ -21,12 +21,14 @@ ACROSS = {
     PointOf.SITE: "Head and site",
     PointOf.SOCKET: "Socket",
     PointOf.UNIT: "Units, in order of value",
+    PointOf.POSITION: "Position of the field: column, row",
 }
 HEADS = {
     PointOf.LOT: "Lot",
     PointOf.SITE: "Head/site",
     PointOf.SOCKET: "Socket",
     PointOf.UNIT: "Unit",
+    PointOf.POSITION: "Column, row",
 }
 
 

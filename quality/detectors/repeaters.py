@@ -11,7 +11,9 @@ import numpy as np
 
 from quality.detectors.thresholds import thresholds
 from quality.domain.discovery import Weighed, findings_of
+from quality.domain.dispersion import Count
 from quality.domain.findings import Evidence, Finding, Json
+from quality.domain.pictures import Picture, PointOf, share_points
 from quality.domain.signatures import Frame
 from quality.domain.signatures.repeaters import FieldMaps, Repeater, field_sizes, repeater_of
 from quality.domain.signatures.usual import Place
@@ -126,6 +128,7 @@ def _finding(figure: YieldFigure, maps: FieldMaps, one: Repeater) -> Finding:
             p_value=one.p_value,
             policy=figure.policy,
             facts=_facts(maps, one),
+            pictures=(_picture(one),),
         ),
     )
 
@@ -159,3 +162,20 @@ def _facts(maps: FieldMaps, one: Repeater) -> dict[str, Json]:
             if (x % one.columns, y % one.rows) == (one.column, one.row)
         ],
     }
+
+
+def _picture(one: Repeater) -> Picture:
+    shares = {
+        f"{count.column + 1}, {count.row + 1}": Count(count.bad, count.tested)
+        for count in one.positions
+        if count.tested
+    }
+    return Picture(
+        title="Failed, by position of the reticle field",
+        of=PointOf.POSITION,
+        rule=f"{one.effect * 100:+.1f} points from the other positions",
+        points=share_points(shares, {f"{one.column + 1}, {one.row + 1}"}),
+        whole=len(shares),
+        middle=one.others,
+        usual="Other positions",
+    )

@@ -24,11 +24,12 @@ class PointOf(StrEnum):
     SITE = "site"
     SOCKET = "socket"
     UNIT = "unit"
+    POSITION = "position"
 
 
 @dataclass(frozen=True, slots=True)
 class PicturePoint:
-    """name: of the lot, site, socket or unit; empty for one value among many.
+    """name: of the lot, site, socket, unit or position; empty for one value among many.
 
     units: behind the value; None for a single measurement. low, high: the value's own interval.
     """

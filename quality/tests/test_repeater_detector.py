@@ -86,6 +86,12 @@ def test_finding_shows_every_position_and_where_the_bad_one_lies() -> None:
     assert sum(dies for _, _, dies, _ in facts["map"]) == WAFERS * len(X)
 
 
+def test_picture_marks_the_bad_position_beside_the_others() -> None:
+    (picture,) = judged(sorted_lot(1))[0].evidence.pictures
+    assert [point.name for point in picture.points] == ["1, 1", "1, 2", "2, 1", "2, 2"]
+    assert [point.name for point in picture.points if point.is_flagged] == ["2, 1"]
+
+
 def test_ordinary_lot_shows_nothing() -> None:
     assert judged(sorted_lot(4, high=0.1)) == []
 
