@@ -17,7 +17,7 @@ from quality.domain.signatures.scanning import RATIO_FLOOR
 from quality.domain.signatures.shapes import Mask, Pattern, Shapes, Values
 from supplychain.base.deferred import special
 
-METHOD = "wafer-group-v2"
+METHOD = "wafer-group-v3"
 RAISED = 2.5
 """Log odds by which dies inside a shape fail more often."""
 
@@ -27,12 +27,17 @@ SHARE = 0.2
 EVIDENCE_MAX = 10_000.0
 """What one wafer may weigh: less than any shape among so many needs."""
 
-LEVELS = (-0.9, -0.45, 0.0, 0.45, 0.9)
+LEVELS = tuple(step * 0.225 for step in range(-4, 5))
 """Log odds around the level of a wafer as it is: the dies in a shape have moved it."""
 
-CANDIDATES = 500
+SPREAD_MIN = 0.15
+SPREAD_FREEDOM = 4
+"""Log odds by which wafers of a lot differ at least, and the freedom of Student's t about them."""
+
+CANDIDATES = 1000
 """Shapes that are weighed with care; what others would add is left out."""
 
+MAD_TO_SIGMA = 1.4826
 EXPONENT_MAX = 80.0
 NEWTON_STEPS = 12
 STEP_MAX = 2.0
@@ -54,9 +59,9 @@ class WaferMaps:
 class Group:
     """The pattern that some wafers of a lot have in common.
 
-    p_value: bounds the chance of so much evidence where no wafer has a shape. excess: dies that
-    failed in the shape beyond those expected there, on all wafers. dies: places in the shape.
-    wafers: rows that more likely have it than not.
+    p_value: bounds the chance of so much evidence where no wafer has a shape. wafers: rows that
+    more likely have it than not. excess: dies that failed in the shape on these wafers, beyond
+    those expected by the dies outside it. dies: places in the shape.
     """
 
     pattern: Pattern
@@ -76,30 +81,38 @@ def group_of(maps: WaferMaps, forms: Shapes) -> Group | None:
     """
     if not len(forms.patterns) or not maps.bad.any():
         return None
-    ratios = levelled(maps)
-    chosen = _candidates(maps, ratios, forms)
+    levels = own_levels(maps)
+    chosen = _candidates(maps, levels, forms)
     masks, names = forms.masks[chosen], np.array([forms.patterns[one] for one in chosen])
-    single = _ratios(maps, ratios, masks, LEVELS)
+    single = _ratios(maps, levels, masks, LEVELS)
     together = _together(single)
     peak = float(together.max())
     shares = forms.weights[chosen] * np.exp(together - peak)
     pattern = max(sorted(set(names)), key=lambda one: float(shares[names == one].sum()))
     members = np.flatnonzero(names == pattern)
     best = members[int(together[members].argmax())]
+    wafers = np.flatnonzero(single[best] > 1 / SHARE - 1)
     return Group(
         pattern=Pattern(pattern),
         p_value=math.exp(min(0.0, -peak - math.log(float(shares.sum())))),
-        excess=float((maps.bad - maps.tested * ratios)[:, masks[best]].sum()),
+        excess=_excess(maps, masks[best], wafers),
         dies=tuple(int(place) for place in np.flatnonzero(masks[best])),
-        wafers=tuple(int(row) for row in np.flatnonzero(single[best] > 1 / SHARE - 1)),
+        wafers=tuple(int(row) for row in wafers),
     )
 
 
-def _candidates(maps: WaferMaps, ratios: Values, forms: Shapes) -> NDArray[np.intp]:
+def _excess(maps: WaferMaps, mask: Mask, wafers: NDArray[np.intp]) -> float:
+    tested, bad = maps.tested[wafers], maps.bad[wafers]
+    levels = own_levels(WaferMaps(tested[:, ~mask], bad[:, ~mask], maps.usual[~mask]))
+    expected = tested[:, mask] * ratios_at(maps.usual[mask], levels)
+    return float((bad[:, mask] - expected).sum())
+
+
+def _candidates(maps: WaferMaps, own: Values, forms: Shapes) -> NDArray[np.intp]:
     """Rows of the shapes with most evidence while each wafer is held at its own level."""
     if len(forms.weights) <= CANDIDATES:
         return np.arange(len(forms.weights))
-    rough = _together(_ratios(maps, ratios, forms.masks, (0.0,))) + np.log(forms.weights)
+    rough = _together(_ratios(maps, own, forms.masks, (0.0,))) + np.log(forms.weights)
     return np.sort(np.argpartition(rough, -CANDIDATES)[-CANDIDATES:])
 
 
@@ -108,38 +121,61 @@ def _together(single: Values) -> Values:
     return np.asarray(np.log1p(SHARE * (single - 1)).sum(axis=1))
 
 
-def levelled(maps: WaferMaps) -> Values:
-    """(wafer, place): the usual ratios, moved on each wafer by log odds to its own level."""
-    odds = special.logit(np.clip(maps.usual, RATIO_FLOOR, 1 - RATIO_FLOOR))[None, :]
+def own_levels(maps: WaferMaps) -> Values:
+    """(wafer,): log odds that move the usual ratios to as many bad dies as each wafer has."""
     size = maps.tested.sum(axis=1)
     target = np.clip(maps.bad.sum(axis=1), 0.5, np.maximum(size - 0.5, 0.5))
-    step = np.zeros((len(size), 1))
+    levels = np.zeros(len(size))
     for _ in range(NEWTON_STEPS):
-        ratios = special.expit(odds + step)
+        ratios = ratios_at(maps.usual, levels)
         slope = np.maximum((maps.tested * ratios * (1 - ratios)).sum(axis=1), RATIO_FLOOR)
         short = target - (maps.tested * ratios).sum(axis=1)
-        step += np.clip(short / slope, -STEP_MAX, STEP_MAX)[:, None]
-    return np.asarray(np.clip(special.expit(odds + step), RATIO_FLOOR, 1 - RATIO_FLOOR))
+        levels = levels + np.clip(short / slope, -STEP_MAX, STEP_MAX)
+    return np.asarray(levels)
 
 
-def _ratios(maps: WaferMaps, ratios: Values, masks: Mask, levels: Sequence[float]) -> Values:
+def ratios_at(usual: Values, levels: Values) -> Values:
+    """(wafer, place): the usual ratios, moved on each wafer by log odds to its level."""
+    odds = special.logit(np.clip(usual, RATIO_FLOOR, 1 - RATIO_FLOOR))[None, :]
+    found = special.expit(odds + levels[:, None])
+    return np.asarray(np.clip(found, RATIO_FLOOR, 1 - RATIO_FLOOR))
+
+
+def _ratios(maps: WaferMaps, own: Values, masks: Mask, levels: Sequence[float]) -> Values:
     """(shape, wafer): likelihood ratio of the wafer having the shape, bounded.
 
-    A mean over levels that the wafer may be at, each weighing as its dies say where no shape is.
+    A mean over levels that the wafer may be at, each weighing as its dies and the levels of the
+    other wafers say where no shape is. own: levels of the wafers as they are.
     """
     inside, good = masks.astype(np.float32), maps.tested - maps.bad
-    here = [_moved(ratios, step) for step in levels]
-    chances = special.softmax(
-        [(maps.bad * np.log(one) + good * np.log(1 - one)).sum(axis=1) for one in here], axis=0
-    )
+    middle, spread = _levels_of_lot(maps, own)
+    fits = []
+    for step in levels:
+        here = ratios_at(maps.usual, own + step)
+        fit = (maps.bad * np.log(here) + good * np.log(1 - here)).sum(axis=1)
+        fits.append(fit + _log_tail((own + step - middle) / spread))
     found = np.zeros((len(masks), len(maps.bad)), np.float32)
-    for one, chance in zip(here, chances.astype(np.float32), strict=True):
-        raised = _moved(one, RAISED)
-        gains = maps.bad * np.log(raised / one) + good * np.log((1 - raised) / (1 - one))
-        found += chance * np.exp(np.minimum(inside @ gains.T.astype(np.float32), EXPONENT_MAX))
+    for step, chance in zip(levels, special.softmax(fits, axis=0), strict=True):
+        here, raised = (ratios_at(maps.usual, own + step + more) for more in (0.0, RAISED))
+        gains = maps.bad * np.log(raised / here) + good * np.log((1 - raised) / (1 - here))
+        odds = np.exp(np.minimum(inside @ gains.T.astype(np.float32), EXPONENT_MAX))
+        found += chance.astype(np.float32) * odds
     return np.minimum(found, EVIDENCE_MAX).astype(float)
 
 
-def _moved(ratios: Values, step: float) -> Values:
-    odds = special.logit(ratios) + step
-    return np.asarray(np.clip(special.expit(odds), RATIO_FLOOR, 1 - RATIO_FLOOR))
+def _levels_of_lot(maps: WaferMaps, own: Values) -> tuple[float, float]:
+    """Middle and spread of the wafers' levels, in log odds, with little heed to a few odd ones.
+
+    The spread is what is left beyond chance, at least SPREAD_MIN.
+    """
+    ratios = ratios_at(maps.usual, own)
+    known = np.maximum((maps.tested * ratios * (1 - ratios)).sum(axis=1), RATIO_FLOOR)
+    middle = float(np.median(own))
+    seen = MAD_TO_SIGMA * float(np.median(np.abs(own - middle)))
+    left = seen**2 - float(np.median(1 / known))
+    return middle, math.sqrt(max(left, SPREAD_MIN**2))
+
+
+def _log_tail(distances: Values) -> Values:
+    """Log density of Student's t, less a constant."""
+    return np.asarray(-(SPREAD_FREEDOM + 1) / 2 * np.log1p(distances**2 / SPREAD_FREEDOM))

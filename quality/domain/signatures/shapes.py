@@ -29,11 +29,11 @@ HOLES = ((0.25, 0.6), (0.3, 0.7), (0.35, 0.65), (0.35, 0.8), (0.45, 0.75))
 SPOTS = (0.16, 0.24, 0.33)
 SPOT_STEP = 0.15
 SPOTS_WITHIN = (0.3, 0.78)
-LINE_ANGLES_MIN = 36
-LINE_OFFSET_MAX = 0.0625
+LINE_ANGLES_MIN = 72
+LINE_OFFSET_MAX = 0.03
 LINE_SPANS = (2.0, 1.3, 0.8)
 LINE_SHIFT = 0.3
-RIM_FROM = 0.55
+RIM_FROM = RINGS[0]
 
 
 class Pattern(StrEnum):
@@ -92,7 +92,7 @@ class Shapes:
     weights: Values
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def shapes(frame: Frame, x: tuple[int, ...], y: tuple[int, ...]) -> Shapes:
     """All shapes that these dies can show. The first of equal masks stands: the simpler one."""
     across = (np.array(x, float) - frame.middle_x) / frame.half_x
