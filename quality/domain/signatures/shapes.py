@@ -92,7 +92,7 @@ class Shapes:
     weights: Values
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def shapes(frame: Frame, x: tuple[int, ...], y: tuple[int, ...]) -> Shapes:
     """All shapes that these dies can show. The first of equal masks stands: the simpler one."""
     across = (np.array(x, float) - frame.middle_x) / frame.half_x
