@@ -16,7 +16,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from quality.domain.signatures.groups import WaferMaps, levelled
+from quality.domain.signatures.groups import WaferMaps, own_levels, ratios_at
 from quality.domain.signatures.shapes import Frame, Mask, Values
 from quality.domain.signatures.usual import Place, ring_ratios
 from supplychain.base.deferred import special
@@ -179,7 +179,8 @@ class _Contrast:
         """By the level of the wafer and the ring, as the lot itself shows them."""
         tested, bad = maps.tested.sum(axis=0), maps.bad.sum(axis=0)
         rings = ring_ratios(maps.places, tested, bad, frame)
-        expected = levelled(WaferMaps(maps.tested, maps.bad, rings))
+        levels = own_levels(WaferMaps(maps.tested, maps.bad, rings))
+        expected = ratios_at(rings, levels)
         deviations = maps.bad - maps.tested * expected
         sums = [
             np.array([(one * (maps.sites == site)).sum(axis=0) for site in _numbers(maps.sites)])
