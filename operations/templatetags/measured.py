@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from django import template
 from django.template.context import RequestContext
 from django.utils.html import format_html
@@ -39,6 +41,12 @@ def chance(p_value: float | None) -> str:
     if p_value is None:
         return NOTHING
     return f"{p_value:.4f}" if p_value >= CHANCE_LEAST else "< 0.0001"
+
+
+@register.filter
+def percent_at_most(ratio: float) -> str:
+    """A bound from 0 to 1 as percent with one place, rounded up; the sign stands beside it."""
+    return f"{math.ceil(round(ratio * 1000, 9)) / 10:.1f}"
 
 
 @register.simple_tag(takes_context=True)
