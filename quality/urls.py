@@ -44,6 +44,11 @@ api_urlpatterns = [
         name="api-issue-similar-list",
     ),
     path(
+        "issues/<str:number>/effectiveness",
+        views.EffectivenessView.as_view(),
+        name="api-issue-effectiveness",
+    ),
+    path(
         "issues/<str:number>/attachments",
         attachments.IssueAttachmentsView.as_view(),
         name="api-issue-attachment-list",

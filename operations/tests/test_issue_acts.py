@@ -155,4 +155,5 @@ def test_an_issue_is_planned_put_off_and_verified(
     other = as_role("Administrator")
     other.post("/issues/Q-000001/verify", {"note": "20 lots without it"})
     assert issue().state == "verified"
+    assert "nothing shows yet whether it helped" in other.get("/issues/Q-000001").content.decode()
     assert "T4 is down" in other.get("/issues/Q-000001").content.decode()

@@ -30,6 +30,7 @@ from quality.domain.attachments import FORMS as FILE_FORMS
 from quality.domain.attachments import AttachmentKind
 from quality.models import Issue
 from quality.selectors.attachments import attachment_by_id
+from quality.selectors.effectiveness import effectiveness_of
 from quality.selectors.likeness import similar_issues
 from quality.services import attach_file
 from supplychain.base.downloads import stored_answer
@@ -100,6 +101,7 @@ class IssuePage(Page):
             "similar": similar_issues(issue),
             "merged": selectors.merged_into(issue),
             "may_see_money": self.may("finance.view_ledgerentry"),
+            "effect": effectiveness_of(issue),
             "history": selectors.history_of(issue),
             "acts": [act for act in acts if act.name != "comment"],
             "comment_form": CommentForm() if self.may("quality.comment_issue") else None,

@@ -78,6 +78,29 @@ class SimilarIssueSerializer(serializers.Serializer[Any]):
     shared = serializers.ListField(source="likeness.shared", child=serializers.CharField())
 
 
+class LotSinceSerializer(serializers.Serializer[Any]):
+    """passed: by the deciding insertion. found: issues of the same rule on the lot there."""
+
+    lot = serializers.CharField(source="code")
+    started_at = serializers.DateTimeField()
+    tested = serializers.IntegerField()
+    passed = serializers.IntegerField()
+    found = serializers.ListField(child=serializers.CharField())
+
+
+class EffectivenessSerializer(serializers.Serializer[Any]):
+    """lots: of the product at the step, first tested since. found: issues of the very cause, and of
+    the same rule on these lots.
+    """
+
+    since = serializers.DateTimeField(allow_null=True, help_text="When it was resolved.")
+    lot_count = serializers.IntegerField()
+    tested = serializers.IntegerField()
+    passed = serializers.IntegerField()
+    lots = LotSinceSerializer(many=True)
+    found = serializers.ListField(source="found_numbers", child=serializers.CharField())
+
+
 class IssueActSerializer(serializers.Serializer[object]):
     """What to do with an issue. owner, due_on: for assign, both anew.
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from quality.api.filters import IssueFilter
 from quality.api.serializers import (
+    EffectivenessSerializer,
     IssueActSerializer,
     IssueDetailSerializer,
     IssueSerializer,
@@ -19,6 +20,7 @@ from quality.api.serializers import (
 )
 from quality.models import Issue, IssueEvent
 from quality.selectors import issue_with_history, issues
+from quality.selectors.effectiveness import effectiveness_of
 from quality.selectors.likeness import similar_issues
 from quality.services import (
     acknowledge_issue,
@@ -166,6 +168,22 @@ class SimilarIssuesView(StrictQueryMixin, GenericAPIView[Issue]):
     def get(self, request: Request, number: str) -> Response:
         similar = similar_issues(issue_with_history(number))
         return Response(SimilarIssueSerializer(similar, many=True).data)
+
+
+class EffectivenessView(StrictQueryMixin, GenericAPIView[Issue]):
+    queryset = issues()
+    filter_backends = ()
+    pagination_class = None
+
+    @extend_schema(
+        summary="What came since an issue was resolved: lots, results, and whether its cause did",
+        description="Of a resolved or verified issue; `since` is null of any other. At most 20 "
+        "lots, the newest, and 20 issues; the counts are of all lots.",
+        responses={200: EffectivenessSerializer},
+    )
+    def get(self, request: Request, number: str) -> Response:
+        found = effectiveness_of(issue_with_history(number))
+        return Response(EffectivenessSerializer(found).data)
 
 
 def _target(number: str) -> Issue:

@@ -9,9 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from notices.domain.words import NoticeKind
-from quality.domain.words import OPEN_STATES, IssueEventKind
+from quality.domain.issue_life import state_after
+from quality.domain.words import OPEN_STATES, IssueEventKind, IssueState
 from quality.models import Issue, IssueEvent
 from quality.selectors.dispositions import undecided
+from quality.selectors.effectiveness import found_again
 from quality.services.history import Act, locked, write_act
 from quality.services.telling import tell_assigned, tell_found
 from supplychain.base.errors import ForbiddenError, MalformedError, RefusedError
@@ -144,11 +146,32 @@ def snooze_issue(
 
 @transaction.atomic
 def verify_issue(*, issue: Issue, actor: User, note: str, at: datetime | None = None) -> IssueEvent:
-    """A resolved one has stayed away. ForbiddenError for who resolved it."""
-    row = locked(issue)
+    """A resolved one has stayed away. ForbiddenError for who resolved it.
+
+    RefusedError before the day its check is due, and where its cause was found again since.
+    """
+    row, now = locked(issue), at or timezone.now()
+    state_after(IssueEventKind.VERIFIED, IssueState(row.state))
     if row.closed_by_id == actor.pk:
         raise ForbiddenError(f"You resolved {row.number}. Someone else must verify it.")
-    return _written(row, IssueEventKind.VERIFIED, actor, required_text("note", note), at)
+    _refuse_early_check(row, now)
+    return _written(row, IssueEventKind.VERIFIED, actor, required_text("note", note), now)
+
+
+def _refuse_early_check(row: Issue, now: datetime) -> None:
+    if row.check_on is not None and now.date() < row.check_on:
+        raise RefusedError(
+            f"The effectiveness check of {row.number} is due on {row.check_on}, with results of "
+            "lots since the corrective action. If there are enough by now, plan an earlier day.",
+            check_on=row.check_on.isoformat(),
+        )
+    again = found_again(row, row.closed_at or now).order_by("-pk").first()
+    if again is not None:
+        raise RefusedError(
+            f"The cause of {row.number} was found again since: {again.number}. It has not stayed "
+            "away; go on there, or dismiss that one if it was a false alarm.",
+            issue=again.number,
+        )
 
 
 @transaction.atomic

@@ -122,6 +122,7 @@ def _samples() -> dict[str, list[Address]]:
         **_issue_actions(issue),
         **_issue_files(),
         **one("api-issue-similar-list", issue.number),
+        **one("api-issue-effectiveness", issue.number),
         **one("api-reliability", product="TRN3", use_celsius=85, stress_celsius=125),
         **_dispositions(issue),
         **one("api-run-detail", run.key),
