@@ -25,6 +25,7 @@ from operations.views import (
     genealogy,
     home,
     invoices,
+    issue_files,
     issues,
     jobs,
     journals,
@@ -124,11 +125,16 @@ pages = [
     path("issues", issues.IssueListPage.as_view(), name="issue-list"),
     path("issues/do/<slug:act>", issues.IssueActPage.as_view(), name="issues-act"),
     path("issues/<str:number>", issues.IssuePage.as_view(), name="issue-detail"),
-    path("issues/<str:number>/files", issues.IssueFilesPage.as_view(), name="issue-files"),
+    path("issues/<str:number>/files", issue_files.IssueFilesPage.as_view(), name="issue-files"),
     path(
         "issues/<str:number>/files/<int:pk>",
-        issues.IssueFilePage.as_view(),
+        issue_files.IssueFilePage.as_view(),
         name="issue-file",
+    ),
+    path(
+        "issues/<str:number>/files/<int:pk>/withdraw",
+        issue_files.IssueFileWithdrawPage.as_view(),
+        name="issue-file-withdraw",
     ),
     path(
         "issues/<str:number>/propose/<slug:kind>",

@@ -59,6 +59,11 @@ api_urlpatterns = [
         name="api-issue-attachment-detail",
     ),
     path(
+        "issues/<str:number>/attachments/<int:pk>/withdrawal",
+        attachments.IssueAttachmentWithdrawalView.as_view(),
+        name="api-issue-attachment-withdrawal",
+    ),
+    path(
         "issues/<str:number>/dispositions",
         dispositions.IssueDispositionsView.as_view(),
         name="api-issue-disposition-list",

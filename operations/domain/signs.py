@@ -173,6 +173,7 @@ VERBS = {
     "separated": Sign("call_split", "warn"),
     "gave-back": Sign("call_split", "plain"),
     "attached": Sign("attach_file", "plain"),
+    "file-withdrawn": Sign("undo", "plain"),
     "held": Sign("front_hand", "warn"),
     "hold-refused": Sign("block", "bad"),
     "proposed": Sign("gavel", "warn"),

@@ -86,6 +86,30 @@ def test_a_file_is_attached_and_fetched(line: Line, as_role: AsRole) -> None:
 
 
 @pytest.mark.usefixtures("files_folder")
+def test_a_file_is_withdrawn_with_a_reason_and_shown_struck_through(
+    line: Line, as_role: AsRole
+) -> None:
+    author = as_role("Operator")
+    upload = SimpleUploadedFile("edge.txt", b"chipped")
+    author.post("/issues/Q-000001/files", {"upload": upload})
+    pk = Issue.objects.get(number="Q-000001").attachments.get().pk
+    address = f"/issues/Q-000001/files/{pk}/withdraw"
+    assert address in text_of(author, "/issues/Q-000001")
+    other = as_role("Test engineer")
+    assert address not in text_of(other, "/issues/Q-000001")
+    assert other.post(address, {"reason": "wrong"}).status_code == 403
+    lead = as_role("Quality")
+    assert "Withdraw edge.txt" in text_of(lead, address)
+    assert lead.post(address, {"reason": ""}).status_code == 400
+    assert lead.post(address, {"reason": "of another lot"})["Location"] == "/issues/Q-000001"
+    text = text_of(lead, "/issues/Q-000001")
+    assert "<s><a" in text
+    assert "by quality: of another lot" in text
+    assert address not in text
+    assert lead.post(address, {"reason": "again"}).status_code == 409
+
+
+@pytest.mark.usefixtures("files_folder")
 def test_a_file_that_is_not_taken_says_why(line: Line, as_role: AsRole) -> None:
     client = as_role("Operator")
     answer = client.post("/issues/Q-000001/files", {"upload": SimpleUploadedFile("a.exe", b"MZ")})

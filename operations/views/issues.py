@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -26,14 +26,9 @@ from operations.selectors.dispositions import PROPOSE, board_of
 from operations.services.disposition_acts import DISPOSITION_ACTS, OFFERS
 from operations.services.issue_acts import ACTS, IssueAct, act_on_issues
 from operations.views.page import Page, page_number, picked_ids
-from quality.domain.attachments import FORMS as FILE_FORMS
-from quality.domain.attachments import AttachmentKind
 from quality.models import Issue
-from quality.selectors.attachments import attachment_by_id
 from quality.selectors.effectiveness import effectiveness_of
 from quality.selectors.likeness import similar_issues
-from quality.services import attach_file
-from supplychain.base.downloads import stored_answer
 from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
 
 FORMS: dict[str, type[forms.Form]] = {
@@ -49,7 +44,6 @@ FORMS: dict[str, type[forms.Form]] = {
 }
 
 
-ATTACH = {"title": "Attach a file", "icon": "attach_file"}
 QUEUE_ACTS = ("take", "acknowledge", "assign", "resolve", "dismiss")
 
 
@@ -108,6 +102,7 @@ class IssuePage(Page):
         }
         if self.may("quality.view_issueattachment"):
             parts["attachments"] = selectors.files_of(issue)
+            parts["may_withdraw_all"] = self.may("quality.unattach_issue")
             parts["attach_form"] = AttachForm() if self.may("quality.attach_issue") else None
         if self.may("quality.view_disposition"):
             parts |= self.dispositions(issue)
@@ -121,47 +116,6 @@ class IssuePage(Page):
             "steps": DISPOSITION_ACTS,
             "may_hold": issue.is_open and self.may("lots.hold_lot"),
         }
-
-
-class IssueFilesPage(Page):
-    """Takes a file for an issue."""
-
-    template_name = "operations/issue_act.html"
-    title = "Attach a file"
-    right = "quality.attach_issue"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        picked = [selectors.issue_by_number(self.kwargs["number"])]
-        return super().get_context_data(
-            **{"picked": picked, "act": ATTACH, "form": AttachForm(), **kwargs}
-        )
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        issue = selectors.issue_by_number(self.kwargs["number"])
-        form = AttachForm(request.POST, request.FILES)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=400)
-        upload = form.cleaned_data["upload"]
-        try:
-            row = attach_file(issue=issue, stream=upload.file, name=upload.name, actor=self.person)
-        except SupplychainError as error:
-            context = self.get_context_data(form=form, error=error)
-            return self.render_to_response(context, status=error.status)
-        messages.success(request, f"{issue.number}: {row.name} is attached.")
-        return HttpResponseRedirect(reverse("operations:issue-detail", args=[issue.number]))
-
-
-class IssueFilePage(Page):
-    """One file of an issue, as a download."""
-
-    right = "quality.view_issueattachment"
-
-    def get(  # type: ignore[override]  # a file has no template
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> StreamingHttpResponse:
-        row = attachment_by_id(self.kwargs["number"], self.kwargs["pk"])
-        form = FILE_FORMS[AttachmentKind(row.kind)]
-        return stored_answer(row.storage_path, row.name, form.media_type, row.size)
 
 
 class IssueActPage(Page):

@@ -13,11 +13,12 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from quality.api.serializers import NOTE_CHARACTERS_MAX
 from quality.domain.attachments import FORMS, AttachmentKind
 from quality.models import IssueAttachment
 from quality.selectors import issue_with_history
 from quality.selectors.attachments import attachment_by_id, attachments_of
-from quality.services import attach_file
+from quality.services import attach_file, withdraw_file
 from supplychain.base.api import StrictQueryMixin
 from supplychain.base.api_bodies import person_of
 from supplychain.base.downloads import stored_answer
@@ -27,14 +28,30 @@ from supplychain.base.errors import MalformedError
 class AttachmentSerializer(serializers.ModelSerializer[IssueAttachment]):
     issue = serializers.CharField(source="issue.number")
     added_by = serializers.CharField(source="added_by.username")
+    withdrawn_by = serializers.CharField(
+        source="withdrawal.withdrawn_by.username", default=None, allow_null=True
+    )
+    withdrawn_at = serializers.DateTimeField(
+        source="withdrawal.withdrawn_at", default=None, allow_null=True
+    )
+    withdrawn_because = serializers.CharField(
+        source="withdrawal.reason", default="", help_text="Empty of a file that counts."
+    )
 
     class Meta:
         model = IssueAttachment
-        fields = ["id", "issue", "name", "kind", "size", "sha256", "added_by", "added_at"]
+        fields = [
+            "id", "issue", "name", "kind", "size", "sha256", "added_by", "added_at",
+            "withdrawn_by", "withdrawn_at", "withdrawn_because",
+        ]  # fmt: skip
 
 
 class AttachmentUploadSerializer(serializers.Serializer[Any]):
     file = serializers.FileField()
+
+
+class WithdrawalSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=NOTE_CHARACTERS_MAX)
 
 
 class IssueAttachmentsView(StrictQueryMixin, GenericAPIView[IssueAttachment]):
@@ -85,3 +102,28 @@ class IssueAttachmentView(StrictQueryMixin, GenericAPIView[IssueAttachment]):
         row = attachment_by_id(number, pk)
         form = FORMS[AttachmentKind(row.kind)]
         return stored_answer(row.storage_path, row.name, form.media_type, row.size)
+
+
+class IssueAttachmentWithdrawalView(StrictQueryMixin, GenericAPIView[IssueAttachment]):
+    queryset = IssueAttachment.objects.all()
+    filter_backends = ()
+    pagination_class = None
+    rights: ClassVar[dict[str, str]] = {"POST": "quality.attach_issue"}
+
+    @extend_schema(
+        summary="Withdraw a file of an issue",
+        description="By who attached it, or with `quality.unattach_issue`; once, with a reason. "
+        "The file stays and is still sent, marked as withdrawn.",
+        request=WithdrawalSerializer,
+        responses={201: AttachmentSerializer},
+    )
+    def post(self, request: Request, number: str, pk: int) -> Response:
+        said = WithdrawalSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        withdraw_file(
+            attachment=attachment_by_id(number, pk),
+            actor=person_of(request),
+            reason=said.validated_data["reason"],
+        )
+        row = attachment_by_id(number, pk)
+        return Response(AttachmentSerializer(row).data, status=status.HTTP_201_CREATED)

@@ -141,6 +141,7 @@ class IssueEventKind(StrEnum):
     SEPARATED = "separated"
     GAVE_BACK = "gave-back"
     ATTACHED = "attached"
+    FILE_WITHDRAWN = "file-withdrawn"
     HELD = "held"
     HOLD_REFUSED = "hold-refused"
     PROPOSED = "proposed"

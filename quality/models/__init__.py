@@ -1,4 +1,4 @@
-from quality.models.attachments import IssueAttachment
+from quality.models.attachments import AttachmentWithdrawal, IssueAttachment
 from quality.models.books import (
     COUNTS,
     SUMS,
@@ -26,6 +26,7 @@ from quality.models.yields import YieldFigure
 __all__ = [
     "COUNTS",
     "SUMS",
+    "AttachmentWithdrawal",
     "Disposition",
     "DispositionAct",
     "DownBin",

@@ -34,3 +34,24 @@ class IssueAttachment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.issue.number}: {self.name}"
+
+
+class AttachmentWithdrawal(models.Model):
+    """A file that counts no longer; its row and its bytes stay. Never updated, never deleted."""
+
+    attachment = models.OneToOneField(IssueAttachment, models.PROTECT, related_name="withdrawal")
+    reason = models.TextField()
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(reason=""), name="quality_attachmentwithdrawal_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attachment} withdrawn"

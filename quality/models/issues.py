@@ -131,6 +131,7 @@ class Issue(models.Model):
             ("verify_issue", "Can verify that a resolved issue stays away"),
             ("merge_issue", "Can merge issues of one cause, and separate them again"),
             ("attach_issue", "Can attach files to issues"),
+            ("unattach_issue", "Can withdraw files that others attached to issues"),
         ]
 
     def __str__(self) -> str:

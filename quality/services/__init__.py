@@ -1,4 +1,4 @@
-from quality.services.attaching import attach_file
+from quality.services.attaching import attach_file, withdraw_file
 from quality.services.books import restate_coverage
 from quality.services.carrying_out import carry_out_disposition, do_effects
 from quality.services.dispositions import (
@@ -66,5 +66,6 @@ __all__ = [
     "summarise_owed",
     "verify_issue",
     "withdraw_disposition",
+    "withdraw_file",
     "withdraw_limit",
 ]

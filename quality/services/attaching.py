@@ -17,12 +17,14 @@ from quality.domain.attachments import (
     harmless_name,
 )
 from quality.domain.words import IssueEventKind
-from quality.models import Issue, IssueAttachment
+from quality.models import AttachmentWithdrawal, Issue, IssueAttachment
 from quality.services.history import Act, locked, write_act
-from supplychain.base.errors import ConflictError, RefusedError
+from quality.services.issues import required_text
+from supplychain.base.errors import ConflictError, ForbiddenError, RefusedError
 from supplychain.base.storing import spooled, store
 
 FOLDER = "attachments"
+WITHDRAW = "quality.unattach_issue"
 
 
 def attach_file(
@@ -54,6 +56,33 @@ def attach_file(
             words = f"{name}, {found.size:,} bytes, SHA-256 {found.sha256}"
             write_act(row, Act(IssueEventKind.ATTACHED, at, actor.pk, words))
     return attachment
+
+
+@transaction.atomic
+def withdraw_file(
+    *, attachment: IssueAttachment, actor: User, reason: str, at: datetime | None = None
+) -> AttachmentWithdrawal:
+    """Say that a file counts no longer, whatever the issue's state; its row and bytes stay.
+
+    By who attached it, or who may withdraw files of others; ForbiddenError for anybody else.
+    ConflictError for one that is withdrawn.
+    """
+    if attachment.added_by_id != actor.pk and not actor.has_perm(WITHDRAW):
+        raise ForbiddenError(
+            f"{attachment.name} was attached by {attachment.added_by}. They or a lead of quality "
+            f"may withdraw it; that needs the right {WITHDRAW}.",
+            right=WITHDRAW,
+        )
+    reason, at = required_text("reason", reason), at or timezone.now()
+    row = locked(attachment.issue)
+    if AttachmentWithdrawal.objects.filter(attachment=attachment).exists():
+        raise ConflictError(f"{attachment.name} of {row.number} is withdrawn already.")
+    withdrawal = AttachmentWithdrawal.objects.create(
+        attachment=attachment, reason=reason, withdrawn_by=actor, withdrawn_at=at
+    )
+    words = f"{attachment.name}, SHA-256 {attachment.sha256}. {reason}"
+    write_act(row, Act(IssueEventKind.FILE_WITHDRAWN, at, actor.pk, words))
+    return withdrawal
 
 
 def _refuse_more(row: Issue, sha256: str) -> None:

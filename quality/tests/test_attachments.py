@@ -16,11 +16,17 @@ from quality.domain.attachments import (
     attachment_kind,
     harmless_name,
 )
-from quality.models import IssueAttachment
-from quality.services import attach_file, attaching, merge_issue
+from quality.models import AttachmentWithdrawal, IssueAttachment
+from quality.services import attach_file, attaching, merge_issue, withdraw_file
 from quality.tests.building import person, raised
 from quality.tests.test_api import user_with
-from supplychain.base.errors import ConflictError, MalformedError, RefusedError, TooLargeError
+from supplychain.base.errors import (
+    ConflictError,
+    ForbiddenError,
+    MalformedError,
+    RefusedError,
+    TooLargeError,
+)
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
 
@@ -108,6 +114,64 @@ def test_a_file_is_never_changed_or_deleted() -> None:
         row.delete()
     with pytest.raises(IntegrityError, match="only added to"), transaction.atomic():
         IssueAttachment.objects.update(name="b.png")
+
+
+@pytest.fixture
+def attached(rules: None, files_folder: object) -> IssueAttachment:
+    """A file of an issue, attached by ann."""
+    return attach_file(issue=raised(), stream=BytesIO(PNG), name="a.png", actor=person("ann"))
+
+
+def test_who_attached_a_file_withdraws_it_and_it_stays(attached: IssueAttachment) -> None:
+    withdraw_file(attachment=attached, actor=attached.added_by, reason=" of another lot ")
+    row = IssueAttachment.objects.get()
+    assert (row.withdrawal.reason, row.withdrawal.withdrawn_by) == ("of another lot", row.added_by)
+    event = row.issue.events.latest("pk")
+    assert (event.kind, event.state_to) == ("file-withdrawn", "open")
+    assert event.note == f"a.png, SHA-256 {row.sha256}. of another lot"
+
+
+def test_a_file_of_others_is_withdrawn_by_a_lead_alone(attached: IssueAttachment) -> None:
+    with pytest.raises(ForbiddenError, match=r"attached by ann\. They or a lead of quality"):
+        withdraw_file(attachment=attached, actor=person("ben"), reason="wrong")
+    withdraw_file(attachment=attached, actor=user_with("unattach_issue"), reason="wrong")
+    assert AttachmentWithdrawal.objects.get().attachment == attached
+
+
+def test_a_file_is_withdrawn_once_and_for_a_reason(attached: IssueAttachment) -> None:
+    with pytest.raises(MalformedError, match="reason is empty"):
+        withdraw_file(attachment=attached, actor=attached.added_by, reason=" ")
+    withdraw_file(attachment=attached, actor=attached.added_by, reason="wrong")
+    with pytest.raises(ConflictError, match="withdrawn already"):
+        withdraw_file(attachment=attached, actor=attached.added_by, reason="wrong")
+    with pytest.raises(ConflictError, match="already, as a"):
+        attach_file(
+            issue=attached.issue, stream=BytesIO(PNG), name="b.png", actor=attached.added_by
+        )
+
+
+def test_a_withdrawal_is_never_changed_or_deleted(attached: IssueAttachment) -> None:
+    row = withdraw_file(attachment=attached, actor=attached.added_by, reason="wrong")
+    with pytest.raises(IntegrityError, match="only added to"), transaction.atomic():
+        row.delete()
+    with pytest.raises(IntegrityError, match="only added to"), transaction.atomic():
+        AttachmentWithdrawal.objects.update(reason="right")
+
+
+def test_the_api_withdraws_a_file_and_still_sends_it(attached: IssueAttachment) -> None:
+    lead = APIClient()
+    rights = ("view_issueattachment", "attach_issue", "unattach_issue")
+    lead.force_login(user_with(*rights, name="lead"))
+    address = f"/api/v1/issues/{attached.issue.number}/attachments"
+    (before,) = lead.get(address).json()
+    assert (before["withdrawn_by"], before["withdrawn_because"]) == (None, "")
+    where = f"{address}/{attached.pk}/withdrawal"
+    answer = lead.post(where, {"reason": "of another lot"}, format="json")
+    assert (answer.status_code, answer.json()["withdrawn_by"]) == (201, "lead")
+    assert lead.post(where, {"reason": "again"}, format="json").status_code == 409
+    (after,) = lead.get(address).json()
+    assert after["withdrawn_because"] == "of another lot"
+    assert lead.get(f"{address}/{attached.pk}").status_code == 200
 
 
 @pytest.mark.usefixtures("rules", "files_folder")

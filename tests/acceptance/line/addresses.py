@@ -234,6 +234,8 @@ def _issue_files() -> dict[str, list[Address]]:
     return {
         name: [Address(name, path)],
         **one("api-issue-attachment-detail", issue.number, pk),
+        **one("api-issue-attachment-withdrawal", issue.number, pk),
+        **one("operations:issue-file-withdraw", issue.number, pk),
         **one("operations:issue-files", issue.number),
         **one("operations:issue-file", issue.number, pk),
     }
