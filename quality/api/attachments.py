@@ -35,7 +35,7 @@ class AttachmentSerializer(serializers.ModelSerializer[IssueAttachment]):
         source="withdrawal.withdrawn_at", default=None, allow_null=True
     )
     withdrawn_because = serializers.CharField(
-        source="withdrawal.reason", default="", help_text="Empty of a file that counts."
+        source="withdrawal.reason", default=None, allow_null=True
     )
 
     class Meta:

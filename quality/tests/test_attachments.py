@@ -164,7 +164,7 @@ def test_the_api_withdraws_a_file_and_still_sends_it(attached: IssueAttachment) 
     lead.force_login(user_with(*rights, name="lead"))
     address = f"/api/v1/issues/{attached.issue.number}/attachments"
     (before,) = lead.get(address).json()
-    assert (before["withdrawn_by"], before["withdrawn_because"]) == (None, "")
+    assert (before["withdrawn_by"], before["withdrawn_because"]) == (None, None)
     where = f"{address}/{attached.pk}/withdrawal"
     answer = lead.post(where, {"reason": "of another lot"}, format="json")
     assert (answer.status_code, answer.json()["withdrawn_by"]) == (201, "lead")
