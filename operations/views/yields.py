@@ -90,6 +90,7 @@ class YieldPage(Page):
             "proof": yield_levels.proof(asked),
             "log": yield_levels.restated(asked)[:LOG_ROWS],
             "chart": chart_of_step(asked) if self.may("quality.view_limitversion") else "",
+            "dies": f"{reverse('operations:yield-dies')}?{words.urlencode()}" if asked.step else "",
             "csv": f"{reverse('operations:yield-csv')}?{words.urlencode()}",
         }
         return super().get_context_data(**{**parts, **kwargs})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from quality.domain.intervals import CONFIDENCE, Interval, wilson
 from supplychain.base.deferred import stats
@@ -42,6 +43,19 @@ class ClusterSums:
 
 
 NOTHING = ClusterSums(0, 0, 0, 0, 0, 0)
+
+
+def cluster_sums(passed: Sequence[int], units: Sequence[int]) -> ClusterSums:
+    """Of clusters by their counts, in the same order."""
+    pairs = list(zip(passed, units, strict=True))
+    return ClusterSums(
+        len(pairs),
+        sum(units),
+        sum(passed),
+        sum(n * n for n in units),
+        sum(c * c for c in passed),
+        sum(c * n for c, n in pairs),
+    )
 
 
 def inflation(sums: ClusterSums) -> float:
@@ -131,14 +145,20 @@ def _squares(sums: ClusterSums) -> float:
     return sums.passed_squared - 2 * ratio * sums.products + ratio**2 * sums.units_squared
 
 
+@lru_cache(maxsize=1024)
+def _quantiles(degrees: int, confidence: float) -> tuple[float, float]:
+    """Of the normal law, and the square by which Student's t is wider."""
+    tail = (1 - confidence) / 2
+    z = float(stats.norm.isf(tail))
+    return z, (float(stats.t.isf(tail, degrees)) / z) ** 2
+
+
 def _score(
     passed: int, units: int, spread: float, degrees: int, told: tuple[str, float]
 ) -> Interval:
     """Score interval on the units that the spread leaves. told: method and confidence."""
     method, confidence = told
-    tail = (1 - confidence) / 2
-    z = float(stats.norm.isf(tail))
-    widening = (float(stats.t.isf(tail, degrees)) / z) ** 2
+    z, widening = _quantiles(degrees, confidence)
     ratio, left = passed / units, units / (spread * widening)
     share = z * z / left
     middle = (ratio + share / 2) / (1 + share)

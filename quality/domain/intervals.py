@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from supplychain.base.deferred import optimize, stats
 
 CONFIDENCE = 0.95
+WILSON = "wilson-v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def wilson(passed: int, units: int, confidence: float = CONFIDENCE) -> Interval 
     half = z / (1 + share) * math.sqrt(ratio * (1 - ratio) / units + share / (4 * units))
     low = 0.0 if passed == 0 else middle - half
     high = 1.0 if passed == units else middle + half
-    return Interval(max(0.0, low), min(1.0, high), "wilson-v1")
+    return Interval(max(0.0, low), min(1.0, high), WILSON)
 
 
 def clopper_pearson(passed: int, units: int, confidence: float = CONFIDENCE) -> Interval | None:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from lots.models import Wafer
+from quality.domain.intervals import WILSON
 from quality.domain.words import YieldScope
 from supplychain.base.choices import choices
 from testing.domain.words import RetestPolicy
@@ -17,9 +18,9 @@ class YieldFigure(models.Model):
 
     A restated figure is a new row; is_current marks the one that stands. tested: distinct units;
     retested: units with more than one insertion; recovered: of those, failed first and passed last.
-    Ratios 0 to 1, null for no units; low and high are 95 % Wilson bounds. entered, left, reworked:
-    units of the step by the ledger (lot scope; null until the lot moves on); step_ratio is left of
-    entered, first_time_ratio that without the reworked.
+    Ratios 0 to 1, null for no units; low and high are 95 % bounds by interval_method. entered,
+    left, reworked: units of the step by the ledger (lot scope; null until the lot moves on);
+    step_ratio is left of entered, first_time_ratio that without the reworked.
     """
 
     lot_step = models.ForeignKey(LotStep, models.PROTECT, related_name="yield_figures")
@@ -42,6 +43,7 @@ class YieldFigure(models.Model):
     final_ratio = models.FloatField(null=True)
     final_low = models.FloatField(null=True)
     final_high = models.FloatField(null=True)
+    interval_method = models.CharField(max_length=24, default=WILSON, db_default=WILSON)
     entered = models.PositiveIntegerField(null=True, blank=True)
     left = models.PositiveIntegerField(null=True, blank=True)
     reworked = models.PositiveIntegerField(null=True, blank=True)

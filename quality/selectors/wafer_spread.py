@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.db.models import Count, F, Sum
 
-from quality.domain.clustering import ClusterSums, WaferLikeness, wafer_likeness
+from quality.domain.clustering import ClusterSums, wafer_likeness
+from quality.domain.lot_parts import WAFERS_MIN, LotWafers
 from quality.domain.words import YieldSlice
 from quality.models import YieldBook, YieldPart
-
-WAFERS_MIN = 6
-"""Fewer wafers of a lot do not say how it varies; those of the series do as well."""
 
 LOTS_MAX = 20
 
@@ -37,19 +34,6 @@ def wafer_sums(lot_step_ids: Sequence[int], count: str) -> dict[int, ClusterSums
         )
         for row in rows
     }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class LotWafers:
-    """The wafers of a lot at a step, and how alike their units are: None where not known."""
-
-    sums: ClusterSums
-    likeness: WaferLikeness | None
-
-    @property
-    def size(self) -> float:
-        """Units of a wafer of this lot, by which a unit is drawn."""
-        return self.sums.units_squared / self.sums.units
 
 
 def lot_wafers(books: Sequence[YieldBook], count: str) -> dict[int, LotWafers]:

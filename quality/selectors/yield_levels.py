@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,10 +11,11 @@ from django.db.models import Count, Max, QuerySet, Sum
 
 from lots.models import Step
 from quality.domain.clustering import ClusterSums, clustered, inflation, within_lot
+from quality.domain.lot_parts import LotWafers, PartSize, units_by_tester, units_on_one_wafer
 from quality.domain.words import YieldGrade, YieldPass, YieldSlice
 from quality.domain.yields import ratio, rolled_ratio
 from quality.models import SUMS, YieldBook, YieldPart, YieldRestatement, YieldTotal
-from quality.selectors.wafer_spread import LotWafers, lot_wafers
+from quality.selectors.wafer_spread import lot_wafers
 from supplychain.base.errors import MissingError
 from testing.models import ProgramRevision
 
@@ -165,32 +165,15 @@ def _parts(
     count: str, kind: YieldSlice, parts: Sequence[YieldPart], wafers: LotWafers | None
 ) -> list[YieldRow]:
     names = _names(kind, [part.slice_key for part in parts])
-    by_tester: Counter[str] = Counter()
-    for part in parts:
-        by_tester[_tester(part)] += part.tested
+    sizes = [PartSize(kind, part.slice_key, part.tested) for part in parts]
+    by_tester = units_by_tester(sizes)
     return [
         _single(
-            names.get(part.slice_key, part.slice_key), part, count,
-            (wafers, _on_one_wafer(part, wafers, by_tester) if wafers else 0.0),
+            names.get(size.key, size.key), part, count,
+            (wafers, units_on_one_wafer(size, wafers, by_tester) if wafers else 0.0),
         )
-        for part in parts
+        for part, size in zip(parts, sizes, strict=True)
     ]  # fmt: skip
-
-
-def _on_one_wafer(part: YieldPart, wafers: LotWafers, by_tester: Mapping[str, int]) -> float:
-    """How many units of the part are of one wafer. A zone is on every wafer, a site has its share
-    of each that its tester had; of other tools nothing is known but that they take whole ones."""
-    if part.slice == YieldSlice.WAFER:
-        return float(part.tested)
-    if part.slice == YieldSlice.ZONE:
-        return part.tested / wafers.sums.lots
-    if part.slice == YieldSlice.SITE:
-        return wafers.size * part.tested / by_tester[_tester(part)]
-    return min(wafers.size, part.tested)
-
-
-def _tester(part: YieldPart) -> str:
-    return part.slice_key.rsplit("/", 2)[0]
 
 
 def books_asked(asked: YieldAsked) -> QuerySet[YieldBook]:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from lots.models import Wafer
-from quality.domain.intervals import wilson
+from quality.domain.clustering import cluster_sums, wafer_likeness, within_lot
+from quality.domain.intervals import Interval, wilson
+from quality.domain.lot_parts import (
+    WAFERS_MIN,
+    LotWafers,
+    PartSize,
+    units_by_tester,
+    units_on_one_wafer,
+)
 from quality.domain.words import YieldScope, YieldSlice
 from quality.domain.yields import YieldCounts
 from quality.models import OwedYield, YieldFigure
-from quality.selectors.counts import fail_bins, lot_step_parts
+from quality.selectors.counts import Part, fail_bins, lot_step_parts
 from quality.selectors.series import later_lot_ids
 from quality.services.books import write_book
 from quality.services.reviews import queue_reviews
@@ -83,9 +92,11 @@ def _figures(lot_step: LotStep) -> list[YieldFigure]:
     parts = [part for part in lot_step_parts(lot_step) if part.slice in SCOPES]
     codes = [part.key for part in parts if part.slice is YieldSlice.WAFER]
     wafers = Wafer.objects.in_bulk(codes, field_name="code")
+    bounds = _Bounds(parts)
     figures = []
     for part in parts:
         figure = _figure(lot_step, SCOPES[part.slice], part.key, part.counts)
+        bounds.put(figure, part)
         if part.slice is YieldSlice.WHOLE:
             figure.fail_bins = fail_bins(lot_step)
         if part.slice is YieldSlice.WAFER:
@@ -98,6 +109,44 @@ def _figures(lot_step: LotStep) -> list[YieldFigure]:
     return [_figure(lot_step, YieldScope.LOT, "", YieldCounts())]
 
 
+class _Bounds:
+    """Bounds of the figures of one lot at a step, from its own wafers and nothing else: a figure
+    does not hang on which lots were counted before it. Under WAFERS_MIN wafers: plain Wilson."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        wafers = [part.counts for part in parts if part.slice is YieldSlice.WAFER]
+        tested = [one.tested for one in wafers]
+        self.by_tester = units_by_tester([_size(part) for part in parts])
+        self.first = _wafers([one.first_passed for one in wafers], tested)
+        self.final = _wafers([one.final_passed for one in wafers], tested)
+
+    def put(self, figure: YieldFigure, part: Part) -> None:
+        """Onto the figure of the part."""
+        first = self._of(part, part.counts.first_passed, self.first)
+        final = self._of(part, part.counts.final_passed, self.final)
+        if first and final:
+            figure.first_low, figure.first_high = first.low, first.high
+            figure.final_low, figure.final_high = final.low, final.high
+            figure.interval_method = final.method
+
+    def _of(self, part: Part, passed: int, wafers: LotWafers | None) -> Interval | None:
+        if wafers is None:
+            return wilson(passed, part.counts.tested)
+        units = units_on_one_wafer(_size(part), wafers, self.by_tester)
+        return within_lot(passed, part.counts.tested, units, wafers.likeness)
+
+
+def _size(part: Part) -> PartSize:
+    return PartSize(part.slice, part.key, part.counts.tested)
+
+
+def _wafers(passed: Sequence[int], tested: Sequence[int]) -> LotWafers | None:
+    if len(tested) < WAFERS_MIN:
+        return None
+    sums = cluster_sums(passed, tested)
+    return LotWafers(sums, wafer_likeness([sums]))
+
+
 def _stands(lot_step: LotStep) -> bool:
     """Whether anything of it was not taken back."""
     runs = Run.objects.filter(lot_step=lot_step, is_withdrawn=False)
@@ -105,8 +154,6 @@ def _stands(lot_step: LotStep) -> bool:
 
 
 def _figure(lot_step: LotStep, scope: YieldScope, key: str, counts: YieldCounts) -> YieldFigure:
-    first = wilson(counts.first_passed, counts.tested)
-    final = wilson(counts.final_passed, counts.tested)
     return YieldFigure(
         lot_step=lot_step,
         scope=scope,
@@ -119,10 +166,6 @@ def _figure(lot_step: LotStep, scope: YieldScope, key: str, counts: YieldCounts)
         retested=counts.retested,
         recovered=counts.recovered,
         first_ratio=counts.first_ratio,
-        first_low=first.low if first else None,
-        first_high=first.high if first else None,
         final_ratio=counts.final_ratio,
-        final_low=final.low if final else None,
-        final_high=final.high if final else None,
         started_at=lot_step.first_started_at or lot_step.changed_at,
     )

@@ -133,6 +133,7 @@ def addresses(line: Line) -> dict[str, int]:
         f"/explore?test={scan.pk}&site=1&site_b=2": 2,
         "/yields?weeks=0": 1,
         f"/yields?weeks=0&product={line.chip_lot.product.code}": 1,
+        "/yields/dies?weeks=0&product=TRN3-DIE&step=CP1": 1,
         f"/burn-in/{line.burn_in.pk}": 4,
         f"/burn-in/equipment/{line.burn_in.oven_id}": 2,
         f"/burn-in/equipment/{board}": 1,

@@ -172,6 +172,7 @@ def _samples() -> dict[str, list[Address]]:
         **_limits(),
         **one("operations:lot-retest", lot.code, step="CP1"),
         **one("operations:lot-step-yields", lot.code),
+        **one("operations:yield-dies", weeks=0, product="TRN3-DIE", step="CP1"),
         **one("api-stepyield-list", lot=lot.code),
         **one("operations:conflict-detail", IdentityConflict.objects.earliest("id").pk),
         **one("operations:burnin-detail", BurnInRun.objects.earliest("id").pk),
