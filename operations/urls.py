@@ -174,6 +174,7 @@ pages = [
         name="retest-rule-act",
     ),
     path("charts", charts.ChartPage.as_view(), name="chart"),
+    path("charts.csv", charts.ChartCsv.as_view(), name="chart-csv"),
     path("limits", limits.LimitListPage.as_view(), name="limit-list"),
     path("limits/new", limits.LimitEditorPage.as_view(), name="limit-new"),
     path("limits/<int:pk>", limits.LimitPage.as_view(), name="limit-detail"),

@@ -6,10 +6,16 @@ from django import forms
 
 from lots.models import Product
 from operations.selectors.limits import KIND_WORDS
+from quality.domain.figures import BIN, FIGURES
 from quality.domain.words import LimitKind
 from quality.selectors.limit_asking import LimitWords
 
 KINDS = [(kind.value, words) for kind, words in KIND_WORDS.items()]
+CHARTED = ", ".join(
+    f"{figure.code} and a test number" if figure.argument else figure.code
+    for figure in FIGURES.values()
+    if figure.argument != BIN and figure.group != "Yield"
+)
 TIME = {"type": "datetime-local", "step": "60"}
 
 
@@ -20,17 +26,21 @@ class LimitForm(forms.Form):
     step_code = forms.CharField(max_length=32, label="Step", help_text="Its code, as CP1.")
     kind = forms.ChoiceField(choices=KINDS, label="Kind")
     subject = forms.CharField(
-        max_length=64,
+        max_length=300,
         required=False,
         label="Of what",
         help_text="final-yield or first-yield, a hard bin, or a test number. GDBN: nothing. "
-        "Of a chart a yield or a hard bin.",
+        f"Of a chart also {CHARTED}.",
     )
     lots_max = forms.IntegerField(
         min_value=2, max_value=500, initial=60, label="Lots of history", help_text="The newest."
     )
     units_min = forms.IntegerField(
-        min_value=1, max_value=1_000_000, initial=20, label="Smallest lot, units"
+        min_value=1,
+        max_value=1_000_000,
+        required=False,
+        label="Smallest lot, units",
+        help_text="If left empty: 20; 8 tested again, 1 wafer.",
     )
     sigmas = forms.FloatField(
         min_value=0.5,

@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from operations.domain.control_drawing import ControlPoint, draw_control, figure
-from operations.selectors.charts import Picture, lot_address, pictures
+from operations.domain.measures import figures
+from operations.selectors.charts import Picture, lot_address, pictures, rescaled, scale_of
 from quality.domain.control import CHART_KINDS
+from quality.domain.figures import figure_of
 from quality.domain.limit_sets import PART_KINDS, TEST_KINDS, LimitAsked, Proposal, state_at
+from quality.domain.measures import Measure
 from quality.domain.words import LimitKind, LimitState, RuleSet
 from quality.models import LimitVersion
 from quality.selectors.control_charts import chart_of
@@ -24,9 +27,9 @@ from quality.selectors.limit_versions import limit_versions
 
 VERSIONS_MAX = 500
 CHART_WORDS = {
-    LimitKind.CHART_LANEY: "Laney's p chart: shares that differ beyond chance",
+    LimitKind.CHART_LANEY: "Laney's chart: shares or rates that differ beyond chance",
     LimitKind.CHART_P: "p chart: shares",
-    LimitKind.CHART_U: "u chart: units in a hard bin",
+    LimitKind.CHART_U: "u chart: counts for each unit or wafer",
     LimitKind.CHART_IMR: "I-MR chart: single lots and moving ranges",
     LimitKind.CHART_EWMA: "EWMA chart: weighted means of lots",
     LimitKind.CHART_CUSUM: "CUSUM chart: sums of falls and of rises",
@@ -77,16 +80,22 @@ def limit_lines(at: datetime, versions: Sequence[LimitVersion] | None = None) ->
         LimitLine(
             version=row,
             state=state_at(row, limits[row.product_id, row.step_code, row.kind, row.subject], at),
-            low=level(row.kind, row.low),
-            high=level(row.kind, row.high),
+            low=level(row.kind, row.subject, row.low),
+            high=level(row.kind, row.subject, row.high),
         )
         for row in rows
     ]
 
 
-def level(kind: str, value: float | None) -> str:
-    """A limit as people write it: percent for lots and bins, base units for tests."""
-    return "—" if value is None else figure(value, as_percent=LimitKind(kind) not in TEST_KINDS)
+def level(kind: str, subject: str, value: float | None) -> str:
+    """A limit as people write it: percent for shares, with the unit of rates and times, base units
+    for tests."""
+    if value is None:
+        return "—"
+    charted = figure_of(subject) if LimitKind(kind) in CHART_KINDS else None
+    if charted is None or charted.measure is Measure.SHARE:
+        return figure(value, as_percent=LimitKind(kind) not in TEST_KINDS)
+    return f"{figures(value)} {charted.unit}".strip()
 
 
 def trial(asked: LimitAsked, limits: Proposal) -> Trial:
@@ -119,4 +128,6 @@ def _chart_trial(asked: LimitAsked, limits: Proposal) -> Trial:
     chart = chart_of(asked, limits, [replace(lot, left_out="") for lot in lots], RuleSet.LIMIT)
     judged = [SimulatedLot(one.lot, one.lot.ratio, bool(one.rules)) for one in chart.lots]
     held = [one for one in reversed(judged) if one.is_held]
-    return Trial(judged, held, pictures(chart), is_ratio=True, is_chart=True)
+    scale = scale_of(asked)
+    shown = pictures(rescaled(chart, scale.factor), scale.unit)
+    return Trial(judged, held, shown, is_ratio=chart.is_share, is_chart=True)

@@ -3,29 +3,39 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 
 from operations.forms.charts import ChartForm
 from operations.selectors.charts import (
     chart_address,
+    chart_cells,
     chart_words,
+    panel_titles,
     pictures,
     point_rows,
+    rescaled,
+    scale_of,
     signal_rows,
+    value_head,
 )
 from operations.selectors.limits import CHART_WORDS, VERSIONS_MAX, LimitLine, limit_lines
 from operations.views.page import Page
 from quality.domain.control import CHART_KINDS
+from quality.domain.figures import figure_title
 from quality.domain.limit_sets import LimitAsked
 from quality.domain.words import LimitState, RuleSet
-from quality.selectors.control_charts import control_chart
+from quality.selectors.control_charts import control_chart, unit_of
 from quality.selectors.limit_asking import LimitWords, asked_for
 from quality.selectors.limit_versions import limit_versions
-from supplychain.base.errors import SupplychainError
+from supplychain.base.errors import MalformedError, RefusedError, SupplychainError
+from supplychain.base.sheets import written
 
 VIEW = "quality.view_limitversion"
 PREPARE = "quality.add_limitversion"
+WITHOUT = "These lots give no limits: too few of them, or nothing differs between them."
 
 
 class ChartPage(Page):
@@ -49,24 +59,50 @@ class ChartPage(Page):
         return super().get_context_data(**{**parts, **kwargs})
 
     def charted(self, words: LimitWords, chosen: RuleSet) -> dict[str, Any]:
-        """The chart that is asked for; is_without where its lots give no limits."""
+        """The chart that is asked for; without: why its lots give no limits."""
         asked = asked_for(words)
         chart = control_chart(asked, chosen, timezone.now())
+        title, product = figure_title(asked.subject), words.product.code
         parts = {
             "asked": asked,
             "kind_words": CHART_WORDS[asked.kind],
-            "heading": f"{asked.subject} of {words.product.code} at {asked.step_code}",
+            "heading": f"{title} of {product} at {asked.step_code}",
             "prepare": editor_address(words, asked) if self.may(PREPARE) else "",
         }
         if chart is None:
-            return {**parts, "is_without": True}
+            return {**parts, "without": WITHOUT}
+        scale = scale_of(asked)
+        chart, unit = rescaled(chart, scale.factor), scale.unit
         return {
             **parts,
             "chart": chart,
-            "pictures": pictures(chart),
+            "titles": panel_titles(chart, unit),
+            "head": value_head(asked.subject, "" if chart.is_share else unit),
+            "pictures": pictures(chart, unit),
             "signals": signal_rows(chart),
             "points": point_rows(chart),
+            "sheet": f"{reverse('operations:chart-csv')}?{self.request.GET.urlencode()}",
         }
+
+
+class ChartCsv(Page):
+    """The same chart as a sheet, with every lot of it."""
+
+    right = VIEW
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = ChartForm(request.GET)
+        if not form.is_valid():
+            raise MalformedError("Name a product, a step and a figure, as on the page of charts.")
+        asked = asked_for(form.words())
+        chart = control_chart(asked, form.rule_set(), timezone.now())
+        if chart is None:
+            raise RefusedError(WITHOUT)
+        cells = written(chart_cells(chart, unit_of(asked)))
+        response = HttpResponse(cells, content_type="text/csv")
+        name = slugify(f"{form.words().product.code} {asked.step_code} {asked.subject}")
+        response["Content-Disposition"] = f'attachment; filename="chart-{name}.csv"'
+        return response
 
 
 def editor_address(words: LimitWords, asked: LimitAsked) -> str:

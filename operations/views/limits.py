@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from operations.forms.limits import LimitForm, PrepareForm
-from operations.selectors.charts import chart_address
+from operations.selectors.charts import chart_address, value_head
 from operations.selectors.limits import KIND_WORDS, level, limit_lines, trial
 from operations.views.page import Page
+from quality.domain.control import CHART_KINDS
 from quality.domain.limit_sets import LimitAsked
 from quality.domain.words import LimitKind
+from quality.selectors.control_charts import unit_of
 from quality.selectors.limit_asking import asked_for
 from quality.selectors.limit_history import history_lots, proposal
 from quality.selectors.limit_versions import asked_by, limit_version, limits_of, siblings
@@ -24,6 +26,7 @@ VIEW = "quality.view_limitversion"
 PREPARE = "quality.add_limitversion"
 APPROVE = "quality.approve_limitversion"
 LEFT_OUT = "out-"
+SHARE_HEAD = "Share, %"
 
 
 class LimitListPage(Page):
@@ -91,17 +94,31 @@ def preview(asked: LimitAsked, without: dict[str, str]) -> dict[str, Any]:
     """What history proposes, and what it would have held."""
     lots = history_lots(asked, without)
     found = proposal(asked, lots)
-    parts = {"asked": asked, "lots": lots, "used": sum(not lot.left_out for lot in lots)}
+    head = head_of(asked)
+    parts = {
+        "asked": asked,
+        "lots": lots,
+        "used": sum(not lot.left_out for lot in lots),
+        "head": head,
+        "is_share": head == SHARE_HEAD,
+        "is_measured": any(lot.value is not None for lot in lots),
+    }
     if found is None:
         return {**parts, "is_without": True}
     return {
         **parts,
         "found": found,
-        "low": level(asked.kind, found.low),
-        "middle": level(asked.kind, found.middle),
-        "high": level(asked.kind, found.high),
+        "low": level(asked.kind, asked.subject, found.low),
+        "middle": level(asked.kind, asked.subject, found.middle),
+        "high": level(asked.kind, asked.subject, found.high),
         "trial": trial(asked, found),
     }
+
+
+def head_of(asked: LimitAsked) -> str:
+    """Over the values of lots."""
+    is_chart = asked.kind in CHART_KINDS
+    return value_head(asked.subject, unit_of(asked)) if is_chart else SHARE_HEAD
 
 
 class LimitPage(Page):
@@ -121,7 +138,9 @@ class LimitPage(Page):
             "kind_words": KIND_WORDS[LimitKind(version.kind)],
             "line": line,
             "chart": chart_address(version),
-            "middle": level(version.kind, version.middle),
+            "middle": level(version.kind, version.subject, version.middle),
+            "head": head_of(asked_by(version)),
+            "is_measured": any(lot.value is not None for lot in version.lots.all()),
             "lines": lines,
             "trial": trial(asked_by(version), limits_of(version)),
             "may_approve": self.may(APPROVE) and version.prepared_by_id != self.person.pk,

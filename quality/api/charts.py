@@ -12,8 +12,9 @@ from rest_framework.response import Response
 
 from lots.models import Product
 from quality.domain.control import CHART_KINDS
+from quality.domain.figures import BIN, FIGURES, TEST, figure_title
 from quality.domain.words import LimitKind, RuleSet
-from quality.selectors.control_charts import ChartLot, ControlChart, control_chart
+from quality.selectors.control_charts import ChartLot, ControlChart, control_chart, unit_of
 from quality.selectors.limit_asking import LimitWords, asked_for
 from supplychain.base.api import StrictQueryMixin
 from supplychain.base.choices import choices
@@ -21,14 +22,24 @@ from supplychain.base.errors import MissingError, RefusedError
 
 KINDS = [(kind.value, kind.value) for kind in LimitKind if kind in CHART_KINDS]
 
+SUBJECTS = (
+    "`final-yield` if left out; the number of a hard bin; or one of: "
+    + ", ".join(
+        f"`{figure.code} NUMBER`" if figure.argument == TEST else f"`{figure.code}`"
+        for figure in FIGURES.values()
+        if figure.argument != BIN
+    )
+    + ". NUMBER is of a test."
+)
+
 
 class ChartQuerySerializer(serializers.Serializer[dict[str, Any]]):
-    """subject: `final-yield` if left out, `first-yield` or a hard bin. rules: of p, u, I charts."""
+    """rules: of p, Laney, u and I charts."""
 
     product = serializers.CharField(max_length=64)
     step = serializers.CharField(max_length=32)
     kind = serializers.ChoiceField(KINDS)
-    subject = serializers.CharField(max_length=64, required=False)
+    subject = serializers.CharField(max_length=300, required=False, help_text=SUBJECTS)
     rules = serializers.ChoiceField(choices(RuleSet), required=False)
 
 
@@ -48,14 +59,20 @@ class ChartPointSerializer(serializers.Serializer[Any]):
 class ChartPanelSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     middle = serializers.FloatField(allow_null=True)
-    is_ratio = serializers.BooleanField(help_text="Ratios 0 to 1; else sigma or logits.")
+    is_ratio = serializers.BooleanField(help_text="Ratios 0 to 1.")
+    is_in_unit = serializers.BooleanField(
+        help_text="In the figure's unit, a ratio for percent; else in sigma, logits or logs."
+    )
 
 
 class ChartLotSerializer(serializers.Serializer[ChartLot]):
     lot = serializers.CharField(source="lot.lot_code")
     started_at = serializers.DateTimeField(source="lot.started_at")
     counted = serializers.IntegerField(source="lot.passed")
-    tested = serializers.IntegerField(source="lot.tested")
+    tested = serializers.IntegerField(
+        source="lot.tested", help_text="In how many units, wafers or values."
+    )
+    value = serializers.FloatField(source="lot.ratio", help_text="The figure; a ratio for percent.")
     left_out = serializers.CharField(source="lot.left_out", help_text="Why; empty: it counted.")
     is_first_phase = serializers.BooleanField(source="is_history")
     points = serializers.ListField(
@@ -75,12 +92,20 @@ class ControlChartSerializer(serializers.Serializer[ControlChart]):
 
     version = serializers.IntegerField(source="version.pk", default=None, allow_null=True)
     subject = serializers.CharField(source="asked.subject")
+    title = serializers.SerializerMethodField()
+    unit = serializers.SerializerMethodField(help_text="Of the figure; empty where none is known.")
     sigmas = serializers.FloatField(source="asked.sigmas")
     method = serializers.CharField(source="limits.method")
     sigma = serializers.FloatField(source="limits.sigma")
     is_provisional = serializers.BooleanField(source="limits.is_provisional")
     panels = ChartPanelSerializer(many=True)
     lots = ChartLotSerializer(many=True)
+
+    def get_title(self, chart: ControlChart) -> str:
+        return figure_title(chart.asked.subject)
+
+    def get_unit(self, chart: ControlChart) -> str:
+        return unit_of(chart.asked)
 
 
 class ControlChartView(StrictQueryMixin):

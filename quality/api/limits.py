@@ -48,11 +48,11 @@ class LimitVersionSerializer(serializers.ModelSerializer[LimitVersion]):
 
 
 class LimitLotSerializer(serializers.ModelSerializer[LimitLot]):
-    lot = serializers.CharField(source="lot_step.lot.code")
+    lot = serializers.CharField(source="lot_code")
 
     class Meta:
         model = LimitLot
-        fields = ["lot", "passed", "tested", "left_out"]
+        fields = ["lot", "passed", "tested", "value", "left_out"]
 
 
 class LimitDetailSerializer(LimitVersionSerializer):
@@ -63,7 +63,8 @@ class LimitDetailSerializer(LimitVersionSerializer):
 
 
 class LimitOrderSerializer(serializers.Serializer[dict[str, Any]]):
-    """subject: a yield (SYL, spec), a hard bin (SBL) or a test number (PAT, NNR).
+    """subject: a yield (SYL, spec), a hard bin (SBL) or a test number (PAT, NNR); of a chart as
+    `GET charts` takes it. units_min: null for what fits the figure.
 
     left_out: lot code to why it does not count. ratio_min: of a spec, 0 to 1.
     """
@@ -71,9 +72,11 @@ class LimitOrderSerializer(serializers.Serializer[dict[str, Any]]):
     product = serializers.CharField(max_length=64)
     step_code = serializers.CharField(max_length=32)
     kind = serializers.ChoiceField(choices=choices(LimitKind))
-    subject = serializers.CharField(max_length=64, default="", allow_blank=True)
+    subject = serializers.CharField(max_length=300, default="", allow_blank=True)
     lots_max = serializers.IntegerField(min_value=2, max_value=LOTS_MAX, default=60)
-    units_min = serializers.IntegerField(min_value=1, max_value=1_000_000, default=20)
+    units_min = serializers.IntegerField(
+        min_value=1, max_value=1_000_000, default=None, allow_null=True
+    )
     sigmas = serializers.FloatField(min_value=0.5, max_value=100, default=None, allow_null=True)
     share_min = serializers.FloatField(min_value=0.1, max_value=1, default=0.75)
     count_min = serializers.IntegerField(min_value=1, max_value=1_000_000, default=1)

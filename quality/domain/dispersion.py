@@ -90,14 +90,16 @@ def design_effect(units: int, correlation: float) -> float:
 
 
 def laney_sigma(counts: Sequence[Count]) -> float:
-    """Laney's sigma-z: mean moving range of the standardised ratios over d2. Two or more, pooled
-    ratio neither 0 nor 1."""
+    """Laney's sigma-z of shares. Two or more, pooled ratio neither 0 nor 1."""
     pooled = sum(count.passed for count in counts) / sum(count.units for count in counts)
-    scores = [
-        (count.ratio - pooled) / math.sqrt(pooled * (1 - pooled) / count.units) for count in counts
-    ]
-    steps = [abs(after - before) for before, after in pairwise(scores)]
-    return fmean(steps) / D2
+    sigmas = [math.sqrt(pooled * (1 - pooled) / count.units) for count in counts]
+    return spread_over_chance([count.ratio for count in counts], pooled, sigmas)
+
+
+def spread_over_chance(values: Sequence[float], middle: float, sigmas: Sequence[float]) -> float:
+    """Mean moving range of standardised values over d2; sigmas: of each by chance, above 0."""
+    scores = [(value - middle) / sigma for value, sigma in zip(values, sigmas, strict=True)]
+    return fmean(abs(after - before) for before, after in pairwise(scores)) / D2
 
 
 def chi2_median(degrees: int) -> float:

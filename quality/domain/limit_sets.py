@@ -38,7 +38,7 @@ class LimitAsked:
     """What a limit is about and how it is computed.
 
     subject: `final-yield` or `first-yield` (SYL, spec), a hard bin (SBL), a test's name (PAT, NNR);
-    of a chart a yield or a hard bin.
+    of a chart one of `domain.figures`.
     lots_max: newest lots of the history. units_min: smaller lots are left out. sigmas: distance.
     share_min: failing share of neighbours (GDBN). count_min: outliers in a lot that flag it.
     ratio_min: of a spec, typed in; 0 to 1.

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from lots.models import Product
+from lots.models import Lot, Product
 from quality.domain.words import LimitKind
 from supplychain.base.choices import choices
 from testing.models import LotStep, Parameter
@@ -29,7 +29,7 @@ class LimitVersion(models.Model):
     product = models.ForeignKey(Product, models.PROTECT, related_name="limit_versions")
     step_code = models.CharField(max_length=32)
     kind = models.CharField(max_length=16, choices=choices(LimitKind))
-    subject = models.CharField(max_length=300, blank=True, help_text="Yield, hard bin or test.")
+    subject = models.CharField(max_length=300, blank=True, help_text="Yield, bin, test or figure.")
     parameter = models.ForeignKey(Parameter, models.PROTECT, null=True, blank=True)
     number = models.PositiveIntegerField()
     lots_max = models.PositiveIntegerField()
@@ -100,20 +100,37 @@ class LimitVersion(models.Model):
 class LimitLot(models.Model):
     """A lot of the history a version was computed from, as it then stood; or why it was left out.
 
-    passed of tested: units that passed, or were in the bin.
+    passed of tested: units that passed, or were in the bin; of a chart what its figure counts, of
+    how many. value: of a figure that measures, in its unit; null where it counts. lot_step: null of
+    figures without results. lot, started_at: null before they were kept; the lot step tells them.
     """
 
     version = models.ForeignKey(LimitVersion, models.PROTECT, related_name="lots")
-    lot_step = models.ForeignKey(LotStep, models.PROTECT, related_name="+")
+    lot = models.ForeignKey(Lot, models.PROTECT, null=True, related_name="+")
+    lot_step = models.ForeignKey(LotStep, models.PROTECT, null=True, related_name="+")
+    started_at = models.DateTimeField(null=True)
     passed = models.PositiveIntegerField()
     tested = models.PositiveIntegerField()
+    value = models.FloatField(null=True)
     left_out = models.TextField(blank=True, help_text="Why it was left out; empty: it counted.")
 
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["version", "lot_step"], name="quality_limitlot_once")
+            models.UniqueConstraint(fields=["version", "lot_step"], name="quality_limitlot_once"),
+            models.CheckConstraint(
+                condition=models.Q(lot_step__isnull=False)
+                | models.Q(lot__isnull=False, started_at__isnull=False),
+                name="quality_limitlot_names_lot",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.lot_step} in {self.version}"
+        return f"{self.lot_code} in {self.version}"
+
+    @property
+    def lot_code(self) -> str:
+        """Of the lot."""
+        lot = self.lot if self.lot_step is None else self.lot_step.lot
+        assert lot is not None, "the database sees to it"
+        return lot.code

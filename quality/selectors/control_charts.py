@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Min
+from django.db.models.functions import Coalesce
 
 from quality.domain.control import CHART_KINDS, Panel, Point, control_panels
-from quality.domain.dispersion import Count
+from quality.domain.figures import Figure, figure_of
 from quality.domain.limit_sets import LimitAsked, Proposal
+from quality.domain.measures import Measure
 from quality.domain.run_rules import Rule
 from quality.domain.words import RuleSet
 from quality.models import Issue, LimitVersion
-from quality.selectors.limit_history import HistoryLot, history_lot, history_lots, proposal
+from quality.selectors.figure_lots import HistoryLot, Span, figure_lots
+from quality.selectors.limit_history import history_lots, proposal, test_of
 from quality.selectors.limit_versions import approved_limits, asked_by, limits_of
-from quality.selectors.series import SeriesKey, series_figures
+from quality.selectors.series import SeriesKey
 
 CHART_LOTS_MAX = 500
+LOT = Coalesce("lot", "lot_step__lot")
+BEGAN = Coalesce("started_at", "lot_step__first_started_at")
+"""Of versions from before lots of every figure were kept, the lot step says both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,16 @@ class ControlChart:
     lots: tuple[ChartLot, ...]
 
     @property
+    def figure(self) -> Figure:
+        """What is charted."""
+        return figure_of(self.asked.subject)
+
+    @property
+    def is_share(self) -> bool:
+        """Whether its figure is a ratio, 0 to 1."""
+        return self.figure.measure is Measure.SHARE
+
+    @property
     def signals(self) -> list[ChartLot]:
         """Lots that break a rule, newest first."""
         return [lot for lot in reversed(self.lots) if lot.rules]
@@ -77,7 +93,7 @@ def control_chart(asked: LimitAsked, chosen: RuleSet, at: datetime) -> ControlCh
 def version_chart(version: LimitVersion, chosen: RuleSet) -> ControlChart:
     """From the first lot of its history to the newest; CHART_LOTS_MAX at most."""
     asked = asked_by(version)
-    kept = dict(version.lots.values_list("lot_step", "left_out"))
+    kept = dict(version.lots.values_list(LOT, "left_out"))
     lots = _lots_since(version, asked, kept)
     return chart_of(asked, limits_of(version), lots, chosen, version, kept)
 
@@ -85,14 +101,10 @@ def version_chart(version: LimitVersion, chosen: RuleSet) -> ControlChart:
 def _lots_since(
     version: LimitVersion, asked: LimitAsked, reasons: dict[int, str]
 ) -> list[HistoryLot]:
-    rows = series_figures(SeriesKey(asked.product_id, asked.step_code))
-    first = version.lots.aggregate(first=Min("lot_step__first_started_at"))["first"]
-    if first is not None:
-        rows = rows.filter(started_at__gte=first)
-    newest = rows.filter(tested__gte=asked.units_min).order_by("-started_at", "-lot_step_id")
+    first = version.lots.aggregate(first=Min(BEGAN))["first"]
     return [
-        history_lot(row, asked, reasons.get(row.lot_step_id, ""))
-        for row in reversed(newest[:CHART_LOTS_MAX])
+        replace(lot, left_out=reasons.get(lot.lot_id, ""))
+        for lot in figure_lots(asked, Span(CHART_LOTS_MAX, first))
     ]
 
 
@@ -104,29 +116,31 @@ def chart_of(
     version: LimitVersion | None = None,
     history: Iterable[int] | None = None,
 ) -> ControlChart:
-    """Lots beside limits. history: lot steps of the first phase; None: all of them."""
+    """Lots beside limits. history: ids of lots of the first phase; None: all of them."""
     judged = [lot for lot in lots if not lot.left_out]
-    counts = [Count(lot.passed, lot.tested) for lot in judged]
-    panels = control_panels(asked.kind, limits, counts, asked.sigmas, chosen)
-    points = {
-        lot.lot_step_id: found
-        for lot, found in zip(
-            judged, zip(*(panel.points for panel in panels), strict=True), strict=True
-        )
-    }
-    signalling = [lot.lot_code for lot in judged if _rules(points[lot.lot_step_id])]
+    samples = [lot.sample for lot in judged]
+    measure = figure_of(asked.subject).measure
+    panels = control_panels(asked.kind, limits, samples, asked.sigmas, chosen, measure)
+    by_lot = zip(*(panel.points for panel in panels), strict=True)
+    points = dict(zip(judged, by_lot, strict=True))
+    signalling = [lot.lot_code for lot in judged if _rules(points[lot])]
     issues = _issues(signalling, asked.step_code)
-    first_phase = {lot.lot_step_id for lot in lots} if history is None else set(history)
+    first_phase = {lot.lot_id for lot in lots} if history is None else set(history)
     placed = tuple(
         ChartLot(
             lot=lot,
-            points=points.get(lot.lot_step_id, ()),
-            is_history=lot.lot_step_id in first_phase,
+            points=points.get(lot, ()),
+            is_history=lot.lot_id in first_phase,
             issues=tuple(issues[lot.lot_code]),
         )
         for lot in lots
     )
     return ControlChart(asked, version, limits, panels, placed)
+
+
+def unit_of(asked: LimitAsked) -> str:
+    """Of a chart's figure; a test's own, empty where its program states none."""
+    return test_of(asked).units if asked.parameter_id else figure_of(asked.subject).unit
 
 
 def _rules(points: Iterable[Point | None]) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 
 from lots.models import Event
 from quality.domain.control import CHART_KINDS, chart_proposal
 from quality.domain.dispersion import Count
+from quality.domain.figures import figure_of
 from quality.domain.limit_sets import (
     PART_KINDS,
     TEST_KINDS,
@@ -19,8 +19,9 @@ from quality.domain.limit_sets import (
     without_history,
 )
 from quality.domain.limits import Side
-from quality.domain.words import LimitKind, Statistic
-from quality.models import Issue, YieldFigure
+from quality.domain.words import LimitKind
+from quality.models import Issue
+from quality.selectors.figure_lots import HistoryLot, Span, figure_lots
 from quality.selectors.issues import explained
 from quality.selectors.part_values import (
     NO_PARTS,
@@ -31,28 +32,10 @@ from quality.selectors.part_values import (
     residuals,
     test_values,
 )
-from quality.selectors.series import SeriesKey, explained_lot_steps, series_figures
 from testing.models import Parameter
 
 SIMULATED_LOTS = 120
 UNITS_SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryLot:
-    """passed of tested: units that passed, or were in the bin. left_out: why; empty: it counts."""
-
-    lot_step_id: int
-    lot_code: str
-    started_at: datetime
-    passed: int
-    tested: int
-    left_out: str
-
-    @property
-    def ratio(self) -> float:
-        """0 to 1."""
-        return self.passed / self.tested
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,60 +61,28 @@ def history_lots(
 
     A lot whose issue at the step was resolved with a cause is left out by itself.
     """
-    key = SeriesKey(asked.product_id, asked.step_code)
-    rows = series_figures(key).filter(tested__gte=asked.units_min)
-    newest = rows.order_by("-started_at", "-lot_step_id")[: lots_max or _lots_max(asked)]
-    explained = _explained(key)
+    explained = _explained(asked)
     return [
-        history_lot(
-            row,
-            asked,
-            left_out.get(row.lot_step.lot.code) or explained.get(row.lot_step_id, ""),
-        )
-        for row in reversed(newest)
+        replace(lot, left_out=left_out.get(lot.lot_code) or explained.get(lot.lot_id, ""))
+        for lot in figure_lots(asked, Span(lots_max or _lots_max(asked)))
     ]
-
-
-def history_lot(figure: YieldFigure, asked: LimitAsked, left_out: str = "") -> HistoryLot:
-    """A lot as a limit counts it."""
-    return HistoryLot(
-        lot_step_id=figure.lot_step_id,
-        lot_code=figure.lot_step.lot.code,
-        started_at=figure.started_at,
-        passed=counted(figure, asked).passed,
-        tested=figure.tested,
-        left_out=left_out,
-    )
 
 
 def _lots_max(asked: LimitAsked) -> int:
     return min(asked.lots_max, PART_LOTS_MAX) if asked.kind in PART_KINDS else asked.lots_max
 
 
-def _explained(key: SeriesKey) -> dict[int, str]:
-    """Lot step → number and cause of the issue that explains it."""
-    ids = explained_lot_steps(key)
-    if not ids:
-        return {}
+def _explained(asked: LimitAsked) -> dict[int, str]:
+    """Lot → number and cause of the issue that explains it at the step."""
     issues = Issue.objects.filter(
-        explained(), lot__product=key.product_id, step__code=key.step_code
+        explained(), lot__product=asked.product_id, step__code=asked.step_code
     )
-    words = {
-        (issue.lot_id, issue.step_id): f"{told.number}: {told.cause}"
+    return {
+        issue.lot_id: f"{told.number}: {told.cause}"
         for issue in issues.select_related("merged_into").order_by("pk")
         for told in [issue.merged_into or issue]
+        if issue.lot_id is not None
     }
-    figures = series_figures(key).filter(lot_step__in=ids)
-    return {row.lot_step_id: words[row.lot_step.lot_id, row.lot_step.step_id] for row in figures}
-
-
-def counted(figure: YieldFigure, asked: LimitAsked) -> Count:
-    """What the limit judges of a lot: units in the bin, or that passed."""
-    is_chart_of_bin = asked.kind in CHART_KINDS and asked.subject.isdigit()
-    if asked.kind is LimitKind.SBL or is_chart_of_bin:
-        return Count(int(figure.fail_bins.get(asked.subject, 0)), figure.tested)
-    is_first = asked.subject == Statistic.FIRST_YIELD
-    return Count(figure.first_passed if is_first else figure.final_passed, figure.tested)
 
 
 def proposal(asked: LimitAsked, lots: Sequence[HistoryLot]) -> Proposal | None:
@@ -140,14 +91,16 @@ def proposal(asked: LimitAsked, lots: Sequence[HistoryLot]) -> Proposal | None:
     if fixed is not None:
         return fixed
     kept = [lot for lot in lots if not lot.left_out]
-    counts = [Count(lot.passed, lot.tested) for lot in kept]
     if asked.kind in CHART_KINDS:
-        return chart_proposal(asked.kind, counts, asked.sigmas)
+        samples = [lot.sample for lot in kept]
+        measure = figure_of(asked.subject).measure
+        return chart_proposal(asked.kind, samples, asked.sigmas, measure)
     if asked.kind not in TEST_KINDS:
+        counts = [Count(lot.passed, lot.tested) for lot in kept]
         side = Side.HIGH if asked.kind is LimitKind.SBL else Side.LOW
         return lot_proposal(counts, asked.sigmas, side)
     parameter = test_of(asked)
-    values = test_values([lot.lot_step_id for lot in kept], parameter)
+    values = test_values(lot_steps_of(kept), parameter)
     parts = [
         part
         for members in values.values()
@@ -178,10 +131,15 @@ def simulated(asked: LimitAsked, limits: Proposal) -> list[SimulatedLot]:
         SimulatedLot(lot, len(units), len(units) >= asked.count_min, tuple(units[:UNITS_SHOWN]))
         for begin in range(0, len(lots), PART_LOTS_MAX)
         for few in [lots[begin : begin + PART_LOTS_MAX]]
-        for found in [judged_parts(asked, limits, parameter, [lot.lot_step_id for lot in few])]
-        for lot in few
-        for units in [found.get(lot.lot_step_id, NO_PARTS).beyond]
+        for found in [judged_parts(asked, limits, parameter, lot_steps_of(few))]
+        for lot, lot_step_id in zip(few, lot_steps_of(few), strict=True)
+        for units in [found.get(lot_step_id, NO_PARTS).beyond]
     ]
+
+
+def lot_steps_of(lots: Sequence[HistoryLot]) -> list[int]:
+    """Of figures that come from results: every lot has one."""
+    return [lot.lot_step_id for lot in lots if lot.lot_step_id is not None]
 
 
 def is_beyond(limits: Proposal, ratio: float) -> bool:

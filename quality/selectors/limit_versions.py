@@ -74,7 +74,7 @@ def limit_versions() -> QuerySet[LimitVersion]:
 
 def limit_version(pk: int) -> LimitVersion:
     """With the lots it was computed from, oldest first. MissingError for none."""
-    lots = LimitLot.objects.select_related("lot_step__lot").order_by("pk")
+    lots = LimitLot.objects.select_related("lot", "lot_step__lot").order_by("pk")
     found = limit_versions().prefetch_related(Prefetch("lots", lots)).filter(pk=pk).first()
     if found is None:
         raise MissingError("There is no such limit version.")

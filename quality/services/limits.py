@@ -12,7 +12,8 @@ from django.db import transaction
 from lots.models import Product
 from quality.domain.limit_sets import LimitAsked, Proposal
 from quality.models import LimitLot, LimitVersion
-from quality.selectors.limit_history import HistoryLot, history_lots, last_seq, proposal
+from quality.selectors.figure_lots import HistoryLot
+from quality.selectors.limit_history import history_lots, last_seq, proposal
 from supplychain.base.errors import ForbiddenError, MissingError, RefusedError
 
 PREPARE = "quality.add_limitversion"
@@ -60,9 +61,12 @@ def prepare_limit(
     LimitLot.objects.bulk_create(
         LimitLot(
             version=version,
+            lot_id=lot.lot_id,
             lot_step_id=lot.lot_step_id,
+            started_at=lot.started_at,
             passed=lot.passed,
             tested=lot.tested,
+            value=lot.value,
             left_out=lot.left_out,
         )
         for lot in lots
@@ -76,8 +80,8 @@ def _same_draft(columns: dict[str, Any], lots: list[HistoryLot]) -> LimitVersion
     draft = drafts.order_by("-number").first()
     if draft is None:
         return None
-    known = draft.lots.order_by("pk").values_list("lot_step", "passed", "tested", "left_out")
-    asked = [(lot.lot_step_id, lot.passed, lot.tested, lot.left_out) for lot in lots]
+    known = draft.lots.order_by("pk").values_list("lot", "passed", "tested", "value", "left_out")
+    asked = [(lot.lot_id, lot.passed, lot.tested, lot.value, lot.left_out) for lot in lots]
     return draft if list(known) == asked else None
 
 

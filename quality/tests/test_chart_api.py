@@ -8,6 +8,7 @@ import pytest
 
 from quality.tests.building import Figures, bare_lot, ordinary_lots, raised
 from quality.tests.test_control_charts import frozen, late_lot
+from quality.tests.test_figure_lots import stayed
 from quality.tests.test_limit_api import client_of
 
 pytestmark = pytest.mark.usefixtures("rules")
@@ -58,6 +59,16 @@ def test_limits_on_trial_have_no_version() -> None:
     assert chart["lots"][0]["points"][1] is None
 
 
+def test_a_figure_that_is_measured_is_in_its_unit() -> None:
+    for number, hours in enumerate([20, 24, 22, 300]):
+        stayed(f"S{number}", hours)
+    chart = got(VIEW, product="TRN3-DIE", step="BUMP", kind="chart-imr", subject="step-hours")
+    assert (chart["title"], chart["unit"]) == ("Hours at the step", "h")
+    times, ranges = chart["panels"]
+    assert (times["is_ratio"], times["is_in_unit"], ranges["is_in_unit"]) == (False, True, False)
+    assert [lot["value"] for lot in chart["lots"]] == [20.0, 22.0, 24.0, 300.0]
+
+
 @pytest.mark.parametrize(
     ("wrong", "status"),
     [
@@ -68,6 +79,7 @@ def test_limits_on_trial_have_no_version() -> None:
         ({"rules": "loud"}, 400),
         ({"loud": "1"}, 400),
         ({"subject": "yield"}, 400),
+        ({"subject": "step-hours"}, 400),
         ({}, 422),
     ],
 )

@@ -14,18 +14,26 @@ from quality.domain.control import (
     Panel,
     chart_proposal,
     control_panels,
-    logit,
 )
 from quality.domain.dispersion import Count, laney_sigma
 from quality.domain.limit_sets import Proposal
+from quality.domain.measures import Measure, Sample, counted, score_of
 from quality.domain.words import LimitKind, RuleSet
 
 KINDS = sorted(CHART_KINDS)
 HISTORY = [Count(passed, 1000) for passed in [900, 912, 894, 905, 889, 908] * 4]
 
 
+def samples(counts: list[Count]) -> list[Sample]:
+    return [counted(count.passed, count.units) for count in counts]
+
+
+def logit(count: Count) -> float:
+    return score_of(Measure.SHARE, counted(count.passed, count.units))
+
+
 def frozen(kind: LimitKind, reach: float = 3, counts: list[Count] | None = None) -> Proposal:
-    found = chart_proposal(kind, counts or HISTORY, reach)
+    found = chart_proposal(kind, samples(counts or HISTORY), reach)
     assert found is not None
     return found
 
@@ -33,7 +41,7 @@ def frozen(kind: LimitKind, reach: float = 3, counts: list[Count] | None = None)
 def drawn(
     kind: LimitKind, counts: list[Count], chosen: RuleSet = RuleSet.LIMIT, reach: float = 3
 ) -> tuple[Panel, ...]:
-    return control_panels(kind, frozen(kind, reach), counts, reach, chosen)
+    return control_panels(kind, frozen(kind, reach), samples(counts), reach, chosen)
 
 
 def signals(panel: Panel) -> list[int]:
@@ -45,11 +53,11 @@ def signals(panel: Panel) -> list[int]:
 def test_little_or_nothing_that_differs_gives_no_chart(
     kind: LimitKind, counts: list[Count]
 ) -> None:
-    assert chart_proposal(kind, counts, 3) is None
+    assert chart_proposal(kind, samples(counts), 3) is None
 
 
 def test_lots_all_alike_have_no_spread_of_their_own() -> None:
-    alike = [Count(9, 10)] * 30
+    alike = samples([Count(9, 10)] * 30)
     assert chart_proposal(LimitKind.CHART_LANEY, alike, 3) is None
     assert chart_proposal(LimitKind.CHART_IMR, alike, 3) is None
     assert chart_proposal(LimitKind.CHART_P, alike, 3) is not None
@@ -155,7 +163,7 @@ def test_a_sum_on_its_limit_does_not_signal() -> None:
     limits = Proposal(None, 0.5, None, 1.0, "cusum-0.5-logit-v1", False)
     counts = [Count(7, 10)]
     (_, rises) = control_panels(
-        LimitKind.CHART_CUSUM, limits, counts, logit(counts[0]) - 0.5, RuleSet.LIMIT
+        LimitKind.CHART_CUSUM, limits, samples(counts), logit(counts[0]) - 0.5, RuleSet.LIMIT
     )
     assert signals(rises) == []
 

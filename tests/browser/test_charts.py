@@ -31,7 +31,7 @@ def test_a_low_lot_signals_and_its_limits_are_prepared_from_there(
     page.goto("/charts")
     page.get_by_label("Product").select_option("TRN3")
     page.get_by_label("Step, as CP1").fill("FT-HOT")
-    page.get_by_label("Chart", exact=True).select_option("chart-p")
+    page.get_by_label("Chart (optional)").select_option("chart-p")
     page.get_by_label("Rules (optional)").select_option("nelson")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_text("Trial limits")).to_be_visible()

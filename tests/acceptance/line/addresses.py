@@ -281,6 +281,9 @@ def _limits() -> dict[str, list[Address]]:
         page: [Address(f"{page} {act}", reverse(page, args=[pk, act])) for act in acts],
         **one("operations:limit-new", product="TRN3-DIE", step_code="CP1", kind="syl"),
         **one("operations:chart", product="TRN3-DIE", step_code="CP1", kind="chart-laney"),
+        **one(
+            "operations:chart-csv", product="TRN3-DIE", step_code="CP1", subject="test-mean 1100"
+        ),
         **one("api-chart", product="TRN3-DIE", step="CP1", kind="chart-laney"),
     }
 
