@@ -174,6 +174,8 @@ def test_limits_on_hours_are_prepared_and_shown_in_hours(
     shown_ = client.post("/limits/new", {**asked, "go": "show"}).content.decode()
     assert '<th scope="col" class="sc-number">Time, h</th>' in shown_
     assert "<h3>Time of each lot, h</h3>" in shown_
+    assert "Left the step" in shown_
+    assert ">Counted</th>" not in shown_
     text = client.post("/limits/new", asked, follow=True).content.decode()
     version = LimitVersion.objects.get()
     assert f"<dd>{version.high:.5g} h</dd>" in text

@@ -13,7 +13,9 @@ from operations.selectors.charts import chart_address, value_head
 from operations.selectors.limits import KIND_WORDS, level, limit_lines, trial
 from operations.views.page import Page
 from quality.domain.control import CHART_KINDS
+from quality.domain.figures import figure_of
 from quality.domain.limit_sets import LimitAsked
+from quality.domain.measures import COUNTED, Measure
 from quality.domain.words import LimitKind
 from quality.selectors.control_charts import unit_of
 from quality.selectors.limit_asking import asked_for
@@ -26,7 +28,6 @@ VIEW = "quality.view_limitversion"
 PREPARE = "quality.add_limitversion"
 APPROVE = "quality.approve_limitversion"
 LEFT_OUT = "out-"
-SHARE_HEAD = "Share, %"
 
 
 class LimitListPage(Page):
@@ -94,14 +95,11 @@ def preview(asked: LimitAsked, without: dict[str, str]) -> dict[str, Any]:
     """What history proposes, and what it would have held."""
     lots = history_lots(asked, without)
     found = proposal(asked, lots)
-    head = head_of(asked)
     parts = {
+        **columns_of(asked),
         "asked": asked,
         "lots": lots,
         "used": sum(not lot.left_out for lot in lots),
-        "head": head,
-        "is_share": head == SHARE_HEAD,
-        "is_measured": any(lot.value is not None for lot in lots),
     }
     if found is None:
         return {**parts, "is_without": True}
@@ -115,10 +113,18 @@ def preview(asked: LimitAsked, without: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def head_of(asked: LimitAsked) -> str:
-    """Over the values of lots."""
-    is_chart = asked.kind in CHART_KINDS
-    return value_head(asked.subject, unit_of(asked)) if is_chart else SHARE_HEAD
+def columns_of(asked: LimitAsked) -> dict[str, Any]:
+    """Of tables of lots. head: over the values. size: what a lot is counted in; empty: nothing."""
+    if asked.kind not in CHART_KINDS:
+        return {"head": "Share, %", "size": "units", "is_share": True, "is_measured": False}
+    figure = figure_of(asked.subject)
+    return {
+        "head": value_head(asked.subject, unit_of(asked)),
+        "size": figure.size,
+        "is_share": figure.measure is Measure.SHARE,
+        "is_measured": figure.measure not in COUNTED,
+        "is_time": figure.measure is Measure.DURATION,
+    }
 
 
 class LimitPage(Page):
@@ -139,8 +145,7 @@ class LimitPage(Page):
             "line": line,
             "chart": chart_address(version),
             "middle": level(version.kind, version.subject, version.middle),
-            "head": head_of(asked_by(version)),
-            "is_measured": any(lot.value is not None for lot in version.lots.all()),
+            **columns_of(asked_by(version)),
             "lines": lines,
             "trial": trial(asked_by(version), limits_of(version)),
             "may_approve": self.may(APPROVE) and version.prepared_by_id != self.person.pk,

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("lots", "0032_guard_products"),
-        ("quality", "0020_temperatures_of_lots"),
+        ("quality", "0023_interval_methods"),
         ("testing", "0023_board_layouts"),
     ]
 
