@@ -31,6 +31,7 @@ from quality.models import (
 from quality.selectors.attachments import attachments_of
 from quality.selectors.budget import BUDGET
 from quality.selectors.issues import awake
+from quality.selectors.sightings import with_found_lots
 from supplychain.base.errors import MissingError
 
 PAGE_ROWS = 50
@@ -127,7 +128,7 @@ def issue_by_number(number: str) -> Issue:
         has_files=Exists(files),
         **{name: Subquery(week.values(name)) for name in WEEK_COUNTS},
     )
-    found = told.filter(number=number).first()
+    found = with_found_lots(told).filter(number=number).first()
     if found is None:
         raise MissingError(f"There is no issue {number}. Numbers look like Q-000123.")
     return found

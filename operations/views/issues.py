@@ -29,6 +29,7 @@ from operations.views.page import Page, page_number, picked_ids
 from quality.models import Issue
 from quality.selectors.effectiveness import effectiveness_of
 from quality.selectors.likeness import similar_issues
+from quality.selectors.sightings import found_lots
 from supplychain.base.errors import ForbiddenError, MissingError, SupplychainError
 
 FORMS: dict[str, type[forms.Form]] = {
@@ -88,6 +89,7 @@ class IssuePage(Page):
             "issue": issue,
             "title": f"Issue {issue.number}",
             "evidence": selectors.evidence_of(issue),
+            "found": found_lots(issue),
             "sureness": selectors.sureness_of(issue),
             "may_see_rules": self.may("quality.view_rule"),
             "pattern": selectors.pattern_of(issue),

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from quality.domain.words import IssueState
 from quality.models import Issue, IssueEvent
+from quality.selectors.sightings import found_lots
 from supplychain.base.choices import choices
 
 NOTE_CHARACTERS_MAX = 10_000
@@ -55,10 +56,21 @@ class IssueEventSerializer(serializers.ModelSerializer[IssueEvent]):
 class IssueDetailSerializer(IssueSerializer):
     previous = serializers.CharField(source="previous.number", default=None, allow_null=True)
     closed_by = serializers.CharField(source="closed_by.username", default=None, allow_null=True)
+    found_in = serializers.ListField(
+        source="found_codes", child=serializers.CharField(), read_only=True,
+        help_text="Lots in which the detector finds it now, the first ten by code.",
+    )  # fmt: skip
+    found_count = serializers.SerializerMethodField(help_text="Lots in which it is found now.")
     events = IssueEventSerializer(many=True)
 
     class Meta(IssueSerializer.Meta):
-        fields = [*IssueSerializer.Meta.fields, "previous", "closed_by", "evidence", "events"]
+        fields = [
+            *IssueSerializer.Meta.fields, "found_in", "found_count", "previous", "closed_by",
+            "evidence", "events",
+        ]  # fmt: skip
+
+    def get_found_count(self, issue: Issue) -> int:
+        return found_lots(issue).count
 
 
 class SimilarIssueSerializer(serializers.Serializer[Any]):

@@ -15,7 +15,6 @@ from quality.domain.pictures import POINTS_MAX, Picture, PicturePoint, PointOf, 
 from quality.domain.words import Statistic
 from quality.models import YieldFigure
 from quality.selectors.long_series import LongSeries, Span, cause_of, long_series
-from quality.selectors.series import SeriesKey
 
 WORDS = {Statistic.FINAL_YIELD: "Final yield", Statistic.FIRST_YIELD: "First-pass yield"}
 
@@ -70,27 +69,23 @@ class YieldDrift:
     def judge(
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
     ) -> list[Finding]:
-        """All series of these lots whose sum passes its limit at one of them."""
+        """All of these lots at which the sum of their series passes its limit."""
         limits = thresholds(Thresholds, parameters)
         span = Span(limits.baseline_lots, limits.window_lots, limits.units_min)
         return drifts_in(long_series(lot_ids, span, self.code), limits)
 
 
 def drifts_in(found_series: Sequence[LongSeries], limits: Thresholds) -> list[Finding]:
-    """All of these series that have drifted: each at the last lot that shows it, in final yield if
-    any does. Reads nothing but what is given.
+    """Every lot that shows its series to have drifted: in final yield, or in first-pass alone.
+
+    Reads nothing but what is given.
     """
-    found: dict[SeriesKey, Sight] = {}
+    found = []
     for series in found_series:
-        for statistic in (Statistic.FIRST_YIELD, Statistic.FINAL_YIELD):
-            known, sight = found.get(series.key), _sight(series, statistic, limits)
-            if sight is not None and (known is None or not _is_final(known) or _is_final(sight)):
-                found[series.key] = sight
-    return [_finding(sight) for sight in found.values()]
-
-
-def _is_final(sight: Sight) -> bool:
-    return sight.statistic is Statistic.FINAL_YIELD
+        final = _sight(series, Statistic.FINAL_YIELD, limits)
+        sight = final or _sight(series, Statistic.FIRST_YIELD, limits)
+        found += [_finding(sight)] if sight is not None else []
+    return found
 
 
 def _sight(series: LongSeries, statistic: Statistic, limits: Thresholds) -> Sight | None:

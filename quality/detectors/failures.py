@@ -53,7 +53,7 @@ def tell_recovery(ran: Mapping[str, Sequence[int]], now: datetime) -> None:
         return
     codes = {_cause(code): code for code in ran}
     over = []
-    for issue in standing_issues(rule, None).filter(cause_key__in=codes).order_by("pk"):
+    for issue in standing_issues(rule).filter(cause_key__in=codes).order_by("pk"):
         failing = _failing(locked(issue))
         left = failing - set(ran[codes[issue.cause_key]])
         if not left:
@@ -71,7 +71,7 @@ def _strike_off(issue: Issue, left: set[int], count: int, now: datetime) -> None
 
 def _again(detector: str, lot_ids: Sequence[int], now: datetime) -> str:
     """Tells a failure on lots that had been struck off from the first one of the day."""
-    standing = standing_issues(_rule(), None).filter(cause_key=_cause(detector)).first()
+    standing = standing_issues(_rule()).filter(cause_key=_cause(detector)).first()
     is_known = standing is None or set(lot_ids) <= _failing(standing)
     return "" if is_known else f" at {now:%H:%M:%S}"
 

@@ -27,12 +27,12 @@ from quality.domain.findings import Finding
 from quality.domain.partial import Partial
 from quality.models import Issue, Rule
 from quality.selectors.budget import BUDGET
-from quality.selectors.issues import standing_issues
 from quality.services.books import restate_coverage
 from quality.services.budget import weigh_up
-from quality.services.findings import clear_causes, raise_findings
+from quality.services.findings import clear_places, raise_findings
 from quality.services.reference import ensure_rule
 from quality.services.reviews import claim_reviews, finish_reviews
+from quality.services.sightings import places_left
 from quality.services.step_yields import restate_step_yields
 
 log = logging.getLogger(__name__)
@@ -207,9 +207,8 @@ def _settle(look: Look, found: Sequence[Finding]) -> Outcome:
     explained = with_causes(look.rule.detector, ripe)
     raised = raise_findings(rule=look.rule, findings=explained, now=look.now)
     if not isinstance(found, Partial):
-        keys = {one.cause_key for one in found}
-        gone = standing_issues(look.rule, look.lot_ids).exclude(cause_key__in=keys)
-        clear_causes(rule=look.rule, issues=gone, now=look.now)
+        left = places_left(rule=look.rule, lot_ids=look.lot_ids, findings=found)
+        clear_places(rule=look.rule, places=left, now=look.now)
     return Outcome(
         raised=tuple(raised),
         waiting=_waiting(early) if look.lot_ids is not None else {},

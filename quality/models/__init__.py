@@ -20,6 +20,7 @@ from quality.models.dispositions import (
 from quality.models.issues import Issue, IssueCounter, IssueEvent
 from quality.models.limits import LimitLot, LimitVersion
 from quality.models.rules import Rule, YieldLimit
+from quality.models.sightings import Sighting
 from quality.models.work import LedgerCursor, PendingReview
 from quality.models.yields import YieldFigure
 
@@ -42,6 +43,7 @@ __all__ = [
     "PendingReview",
     "RequiredSignature",
     "Rule",
+    "Sighting",
     "Signature",
     "WeighedWeek",
     "Weighing",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ from lots.models import Lot
 from notices.domain.words import Severity
 from quality.domain.issue_life import is_issue_number
 from quality.domain.words import DEALT_WITH, OPEN_STATES, IssueState
-from quality.models import Issue, IssueEvent, Rule
+from quality.models import Issue, IssueEvent, Rule, Sighting
+from quality.selectors.sightings import with_found_lots
 from supplychain.base.errors import MissingError
 
 RANKS = {severity: rank for rank, severity in enumerate(Severity)}
@@ -43,9 +44,11 @@ def open_issues(lot: Lot | None = None) -> QuerySet[Issue]:
 
 
 def about_lots(lot_ids: Iterable[int]) -> Q:
-    """Issues about these lots by themselves, or by what was merged into them."""
-    merged = Issue.objects.filter(state=IssueState.MERGED, lot__in=lot_ids)
-    return Q(lot__in=lot_ids) | Q(pk__in=merged.values("merged_into"))
+    """Issues opened on these lots or found in them now, by themselves or by what was merged in."""
+    found = Sighting.objects.filter(lot__in=lot_ids)
+    own = Q(lot__in=lot_ids) | Q(cause_key__in=found.values("cause_key"))
+    merged = Issue.objects.filter(own, state=IssueState.MERGED)
+    return own | Q(pk__in=merged.values("merged_into"))
 
 
 def explained() -> Q:
@@ -61,21 +64,21 @@ def awake(now: datetime) -> Q:
 
 def issue_with_history(number: str) -> Issue:
     """The issue people call by this number, its history loaded. MissingError when there is none."""
-    rows = issues().prefetch_related(Prefetch("events", IssueEvent.objects.select_related("actor")))
+    events = Prefetch("events", IssueEvent.objects.select_related("actor"))
+    rows = with_found_lots(issues()).prefetch_related(events)
     issue = rows.filter(number=number).first() if is_issue_number(number) else None
     if issue is None:
         raise MissingError(f"There is no issue {number}. Numbers look like Q-000123.")
     return issue
 
 
-def standing_issues(rule: Rule, lot_ids: Sequence[int] | None) -> QuerySet[Issue]:
-    """Issues of a rule whose very cause its detector still found last time; of some lots or all.
+def standing_issues(rule: Rule) -> QuerySet[Issue]:
+    """Issues of a rule whose very cause its detector still found somewhere last time.
 
     Open, or merged into another, which then stands for it.
     """
     standing = OPEN_STATES | {IssueState.MERGED}
-    rows = Issue.objects.filter(rule=rule, state__in=standing, is_found=True)
-    return rows if lot_ids is None else rows.filter(lot__in=lot_ids)
+    return Issue.objects.filter(rule=rule, state__in=standing, is_found=True)
 
 
 def rule_parameters(detector: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,11 +15,12 @@ from quality.domain.findings import Finding
 from quality.domain.issue_life import issue_number
 from quality.domain.stakes import severity_at
 from quality.domain.words import FOUND_KINDS, IssueEventKind, IssueState
-from quality.models import Issue, IssueCounter, IssueEvent, Rule
+from quality.models import Issue, IssueCounter, IssueEvent, Rule, Sighting
 from quality.selectors.dispositions import undecided
 from quality.services.escalating import escalate
 from quality.services.history import Act, write_act
 from quality.services.holding import hold_found_lot
+from quality.services.sightings import keep_sightings, standing_ids
 from quality.services.stakes import raising_of, stake_of
 from quality.services.standing import Causes, is_any_found, locked_causes
 from quality.services.telling import tell_found
@@ -29,6 +31,8 @@ TITLE_CHARACTERS_MAX = 200
 @transaction.atomic
 def raise_findings(*, rule: Rule, findings: Sequence[Finding], now: datetime) -> list[Issue]:
     """Issues that are new or open again; a cause with an open issue only adds to it.
+
+    Where each cause is found is kept, a row a place.
 
     What goes by chance alone is told and held for by the budget behind it, `services.budget`.
 
@@ -47,13 +51,17 @@ def raise_findings(*, rule: Rule, findings: Sequence[Finding], now: datetime) ->
     raised: list[Issue] = []
     seen: list[Issue] = []
     for finding in findings:
-        is_news = (finding.cause_key, finding.revision) not in known
-        sight = Sight(rule, finding, now, is_news=is_news)
+        own, facts = causes.own.get(finding.cause_key), known[finding.cause_key, finding.revision]
+        if facts and own is not None and own.pk not in facts:
+            continue  # a person closed an issue of before on these facts
+        sight = Sight(rule, finding, now, is_news=not facts)
         issue = _raise(sight, causes, counter, seen)
         raised += [issue] if issue is not None else []
-        known.add((finding.cause_key, finding.revision))
+        if (own := causes.own.get(finding.cause_key)) is not None:
+            facts.add(own.pk)
     _see(seen, now)
     counter.save()
+    keep_sightings(rule=rule, findings=findings)
     return raised
 
 
@@ -110,18 +118,32 @@ def _seen_through(sight: Sight, own: Issue) -> Sight:
 
 @transaction.atomic
 def clear_causes(*, rule: Rule, issues: Iterable[Issue], now: datetime) -> list[Issue]:
-    """The detector no longer finds these. Says so on all; resolves those nobody has taken up.
+    """The detector no longer finds these anywhere; what follows is as in `clear_places`."""
+    keys = {issue.cause_key for issue in issues}
+    return clear_places(
+        rule=rule, places=list(Sighting.objects.filter(rule=rule, cause_key__in=keys)), now=now
+    )
 
-    An issue with others merged into it is clear once none of them is found.
+
+@transaction.atomic
+def clear_places(*, rule: Rule, places: Sequence[Sighting], now: datetime) -> list[Issue]:
+    """The detector no longer finds the causes at these places.
+
+    What it finds nowhere any more is clear: it is said on all, and resolves those issues that
+    nobody has taken up. An issue with others merged into it is clear once none of them is found.
     """
-    wanted = {issue.pk for issue in issues}
-    keys = Issue.objects.filter(pk__in=wanted).values_list("cause_key", flat=True)
-    causes = locked_causes(keys)
-    gone = [
+    if not places:
+        return []
+    causes = locked_causes(place.cause_key for place in places)
+    Sighting.objects.filter(pk__in=[place.pk for place in places]).delete()
+    wanted = {place.cause_key for place in places}
+    found = [
         own
-        for own in causes.own.values()
-        if own.pk in wanted and own.rule_id == rule.pk and own.is_found and _is_standing(own)
+        for key, own in causes.own.items()
+        if key in wanted and own.rule_id == rule.pk and own.is_found and _is_standing(own)
     ]
+    standing = standing_ids(found)
+    gone = [own for own in found if own.pk not in standing]
     for own in gone:
         own.is_found = False
         own.save(update_fields=["is_found"])
@@ -162,10 +184,13 @@ def _is_left_alone(issue: Issue) -> bool:
     return is_untouched and not (undecided(issue).exists() or issue.merged.exists())
 
 
-def _known_facts(keys: Iterable[str]) -> set[tuple[str, str]]:
-    """(cause_key, revision) that an issue of these causes has been found on before."""
+def _known_facts(keys: Iterable[str]) -> dict[tuple[str, str], set[int]]:
+    """(cause_key, revision) → the issues of these causes that have been found on it before."""
     rows = IssueEvent.objects.filter(issue__cause_key__in=set(keys), kind__in=FOUND_KINDS)
-    return set(rows.values_list("issue__cause_key", "revision"))
+    known: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for issue_id, key, revision in rows.values_list("issue_id", "issue__cause_key", "revision"):
+        known[key, revision].add(issue_id)
+    return known
 
 
 def _comes_back(issue: Issue) -> bool:

@@ -9,8 +9,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from quality.models import Issue
-from quality.services import acknowledge_issue
-from quality.tests.building import bare_lot, raised
+from quality.services import acknowledge_issue, raise_findings
+from quality.tests.building import NOW, bare_lot, finding, raised, rule
 
 pytestmark = pytest.mark.usefixtures("rules")
 
@@ -208,3 +208,12 @@ def test_similar_issues_say_what_they_have_in_common(reader: APIClient) -> None:
     (found,) = reader.get(f"/api/v1/issues/{issue.number}/similar").json()
     assert found["number"] == before.number
     assert found["shared"] == ["the same rule", "step FT-HOT", "product TRN3"]
+
+
+def test_an_issue_tells_the_lots_in_which_it_is_found_now(reader: APIClient) -> None:
+    lots = [bare_lot(f"L-{number:02d}") for number in range(11)]
+    seen = [finding("site", lot_id=lot.pk, revision=lot.code) for lot in lots]
+    (issue,) = raise_findings(rule=rule("site-yield"), findings=seen, now=NOW)
+    told = reader.get(f"/api/v1/issues/{issue.number}").json()
+    assert told["found_in"] == [lot.code for lot in lots[:10]]
+    assert told["found_count"] == 11

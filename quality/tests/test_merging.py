@@ -101,9 +101,9 @@ def test_what_is_found_again_makes_the_survivor_unclear() -> None:
 
 def test_a_merged_cause_still_stands_for_its_detector() -> None:
     gone, kept = merged()
-    assert set(standing_issues(rule(), None)) == {gone, kept}
+    assert set(standing_issues(rule())) == {gone, kept}
     lose(gone)
-    assert list(standing_issues(rule(), None)) == [kept]
+    assert list(standing_issues(rule())) == [kept]
 
 
 def test_recurrence_after_the_survivor_was_closed_is_one_issue_behind_it() -> None:
