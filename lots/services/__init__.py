@@ -6,7 +6,13 @@ from lots.services.banking import bank_lot, unbank_lot
 from lots.services.binning import bin_down
 from lots.services.correcting import correct_event
 from lots.services.dicing import dice_lot
-from lots.services.frame import answered, first_answer, in_one_transaction, locked_lots
+from lots.services.frame import (
+    answered,
+    first_answer,
+    in_one_transaction,
+    is_lost_race,
+    locked_lots,
+)
 from lots.services.holding import assign_hold, date_hold, hold_lot, release_hold
 from lots.services.moving import move_lot
 from lots.services.overtaking import record_late_move
@@ -40,6 +46,7 @@ __all__ = [
     "first_plan",
     "hold_lot",
     "in_one_transaction",
+    "is_lost_race",
     "load_reference",
     "locked_lots",
     "merge_lots",

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
-from psycopg.errors import DeadlockDetected
+from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from lots.domain.balance import Holding, Line
 from lots.domain.chain import body_sha256, event_sha256
@@ -114,6 +114,16 @@ def in_one_transaction(work: Callable[[], T]) -> T:
     return _in_transaction(work, 1 if connection.in_atomic_block else DEADLOCK_TRIES)
 
 
+def is_lost_race(error: Exception) -> bool:
+    """Whether the database took the work back for the sake of another's, and it may be done again.
+
+    Nothing is wrong with the work itself.
+    """
+    return isinstance(error, OperationalError) and isinstance(
+        error.__cause__, DeadlockDetected | SerializationFailure
+    )
+
+
 def answered(command: Command, work: Callable[[], Event]) -> Event:
     """The first answer to the command's key, or the work where the key is new.
 
@@ -139,7 +149,7 @@ def _in_transaction(work: Callable[[], T], tries: int) -> T:
         with transaction.atomic():
             return work()
     except OperationalError as error:
-        if tries == 1 or not isinstance(error.__cause__, DeadlockDetected):
+        if tries == 1 or not is_lost_race(error):
             raise
     return _in_transaction(work, tries - 1)
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zlib import crc32
 
+from django.db import transaction
+
 from quality.domain.findings import Evidence, Finding, Json
 from quality.domain.words import FOUND_KINDS, IssueEventKind
 from quality.models import Issue, Rule
@@ -43,6 +45,7 @@ def tell_failure(
     return raise_findings(rule=_rule(), findings=[finding], now=now)
 
 
+@transaction.atomic
 def tell_recovery(ran: Mapping[str, Sequence[int]], now: datetime) -> None:
     """These detectors ran to their end on these lots: each is struck off the failure's list.
 

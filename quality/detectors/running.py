@@ -9,10 +9,10 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
-from django.db import transaction
-
+from lots.services import in_one_transaction, is_lost_race
 from quality.detectors.causes import with_causes
 from quality.detectors.failures import tell_failure, tell_recovery
 from quality.detectors.frame import (
@@ -31,7 +31,7 @@ from quality.services.books import restate_coverage
 from quality.services.budget import weigh_up
 from quality.services.findings import clear_places, raise_findings
 from quality.services.reference import ensure_rule
-from quality.services.reviews import claim_reviews, finish_reviews
+from quality.services.reviews import claim_reviews, finish_reviews, release_reviews
 from quality.services.sightings import places_left
 from quality.services.step_yields import restate_step_yields
 
@@ -76,25 +76,34 @@ def _joined(
     return {code: one.get(code, ()) + other.get(code, ()) for code in {**one, **other}}
 
 
-@transaction.atomic
 def review_changed_lots(
     *, now: datetime, limit: int = LOTS_PER_BATCH, is_settled: bool = False
 ) -> Outcome:
-    """Judge the next lots in the queue by every lot detector.
+    """Judge the next lots in the queue by every lot detector, each in a transaction of its own.
 
-    is_settled: the caller knows that no more data is under way, so no grace is given.
+    The lots stay in the queue, claimed, until all of it is done. is_settled: the caller knows that
+    no more data is under way, so no grace is given.
     """
     reviews = claim_reviews(now=now, limit=limit, is_settled=is_settled)
-    lot_ids = [review.lot_id for review in reviews]
-    outcome = Outcome(lot_count=len(lot_ids))
-    if lot_ids:
-        restate_step_yields(lot_ids=lot_ids)
-        restate_coverage(lot_ids=lot_ids)
-        for detector in lot_detectors():
-            outcome += _judge(detector, lot_ids, now, is_settled=is_settled)
-        outcome += _spend(outcome, now)
-        tell_recovery(outcome.ran, now)
+    if not reviews:
+        return Outcome()
+    try:
+        outcome = _review([review.lot_id for review in reviews], now, is_settled=is_settled)
+    except Exception:
+        release_reviews(reviews=reviews)
+        raise
     finish_reviews(reviews=reviews, again_at=outcome.waiting)
+    return outcome
+
+
+def _review(lot_ids: list[int], now: datetime, *, is_settled: bool) -> Outcome:
+    in_one_transaction(lambda: restate_step_yields(lot_ids=lot_ids))
+    in_one_transaction(lambda: restate_coverage(lot_ids=lot_ids))
+    outcome = Outcome(lot_count=len(lot_ids))
+    for detector in lot_detectors():
+        outcome += _judge(detector, lot_ids, now, is_settled=is_settled)
+    outcome += _spend(outcome, now)
+    in_one_transaction(lambda: tell_recovery(outcome.ran, now))
     return outcome
 
 
@@ -103,7 +112,7 @@ def find_everywhere(*, now: datetime, is_timed: bool, is_settled: bool = False) 
     outcome = Outcome()
     for detector in detectors(is_timed=is_timed):
         outcome += _find(detector, now, is_settled=is_settled)
-    tell_recovery(outcome.ran, now)
+    in_one_transaction(lambda: tell_recovery(outcome.ran, now))
     return outcome
 
 
@@ -140,21 +149,27 @@ class Turn:
         So one odd lot keeps the detector from itself alone.
         """
         try:
-            with transaction.atomic():
-                look = Look(self.rule, self.now, self.is_settled, tuple(lot_ids))
-                if isinstance(self.detector, WeighingDetector):
-                    return self.weighed(self.detector, look)
-                found = self.detector.judge(lot_ids, self.rule.parameters, self.now)
-                if not isinstance(found, Partial) or len(lot_ids) == 1:
-                    return _settle(look, found)
+            outcome = in_one_transaction(lambda: self._look(lot_ids))
         except Exception as error:
+            if is_lost_race(error):
+                return _tried_later(self.detector.code, lot_ids, self.now)
             if len(lot_ids) == 1:
                 self.failed += lot_ids
                 self.error = error
                 return Outcome()
             log.warning("detector %s broke off on %s lots", self.detector.code, len(lot_ids))
+            outcome = None
         middle = len(lot_ids) // 2
-        return self.over(lot_ids[:middle]) + self.over(lot_ids[middle:])
+        return outcome or self.over(lot_ids[:middle]) + self.over(lot_ids[middle:])
+
+    def _look(self, lot_ids: Sequence[int]) -> Outcome | None:
+        """None where it is too much to read at once."""
+        look = Look(self.rule, self.now, self.is_settled, tuple(lot_ids))
+        if isinstance(self.detector, WeighingDetector):
+            return self.weighed(self.detector, look)
+        found = self.detector.judge(lot_ids, self.rule.parameters, self.now)
+        is_too_much = isinstance(found, Partial) and len(lot_ids) > 1
+        return None if is_too_much else _settle(look, found)
 
     def weighed(self, detector: WeighingDetector, look: Look) -> Outcome:
         """What goes by chance, for the budget to set against everything that was tested."""
@@ -162,14 +177,22 @@ class Turn:
         return replace(_settle(look, findings_of(found)), weighed={detector.code: tuple(found)})
 
 
+def _tried_later(code: str, lot_ids: Sequence[int], now: datetime) -> Outcome:
+    """Others were at the same rows again and again: nothing is wrong with the detector."""
+    log.warning("detector %s gave way to others on %s lots", code, len(lot_ids))
+    return Outcome(waiting=dict.fromkeys(lot_ids, now + RETRY))
+
+
 def _spend(outcome: Outcome, now: datetime) -> Outcome:
     """Set what chance flagged against the budget."""
     lot_ids = sorted({lot_id for code in outcome.weighed for lot_id in outcome.ran[code]})
     try:
-        with transaction.atomic():
-            weigh_up(judged=outcome.ran, weighed=outcome.weighed, now=now)
-            return Outcome(ran={BUDGET: tuple(lot_ids)})
+        weigh = partial(weigh_up, judged=outcome.ran, weighed=outcome.weighed, now=now)
+        in_one_transaction(weigh)
+        return Outcome(ran={BUDGET: tuple(lot_ids)})
     except Exception as error:
+        if is_lost_race(error):
+            return _tried_later(BUDGET, lot_ids, now)
         log.exception("the false-discovery budget failed on lots %s", lot_ids)
         raised = tell_failure(BUDGET, error, lot_ids, now)
         return Outcome(raised=tuple(raised), waiting=dict.fromkeys(lot_ids, now + RETRY))
@@ -179,10 +202,12 @@ def _find(detector: Detector, now: datetime, *, is_settled: bool) -> Outcome:
     rule = ensure_rule(detector=detector.code, description=detector.description)
     if not rule.is_enabled:
         return Outcome()
+    look = Look(rule, now, is_settled, None)
     try:
-        with transaction.atomic():
-            return _settle(Look(rule, now, is_settled, None), detector.find(now))
+        return in_one_transaction(lambda: _settle(look, detector.find(now)))
     except Exception as error:
+        if is_lost_race(error):
+            return _tried_later(detector.code, (), now)
         log.exception("detector %s failed", detector.code)
         return Outcome(raised=tuple(tell_failure(detector.code, error, (), now)))
 

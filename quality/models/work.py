@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 from lots.models import Lot
@@ -18,10 +19,16 @@ class LedgerCursor(models.Model):
 
 
 class PendingReview(models.Model):
-    """A lot whose facts changed and that the detectors have not seen since."""
+    """A lot whose facts changed and that the detectors have not seen since.
+
+    asked: another each time that it is asked for. claimed_until: a worker is at it; one that is not
+    done by then is taken for lost, and another begins anew.
+    """
 
     lot = models.OneToOneField(Lot, models.CASCADE, related_name="pending_review")
     due_at = models.DateTimeField(db_index=True, help_text="Not before; late data may still come.")
+    asked = models.UUIDField(db_default=RandomUUID(), editable=False)
+    claimed_until = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["due_at", "id"]

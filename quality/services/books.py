@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from quality.domain.words import YieldCause
 from quality.models import (
@@ -173,10 +173,11 @@ def _counted(coverage: Coverage | None) -> Covered:
     return coverage.expected, coverage.expected - len(coverage.missing), coverage.noun
 
 
+@transaction.atomic
 def restate_coverage(*, lot_ids: list[int]) -> int:
     """Look again at what of the lots should have results, as the ledger moves; how many changed."""
-    rows = YieldBook.objects.filter(lot_step__lot__in=lot_ids)
-    books = list(rows.select_related("lot_step__lot", "lot_step__step"))
+    rows = YieldBook.objects.select_for_update(of=("self",)).filter(lot_step__lot__in=lot_ids)
+    books = list(rows.select_related("lot_step__lot", "lot_step__step").order_by("pk"))
     found = _coverage([book.lot_step for book in books])
     changed = []
     for book in books:

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Q
 
+from lots.services import locked_lots
 from quality.domain.discovery import (
     WEEK,
     Weighed,
@@ -22,7 +23,7 @@ from quality.domain.discovery import (
     week_books,
     week_of,
 )
-from quality.models import Flag, Issue, IssueCounter, IssueEvent, WeighedWeek, Weighing
+from quality.models import Flag, Issue, IssueEvent, WeighedWeek, Weighing
 from quality.selectors.budget import (
     budget_ratio,
     budget_rule,
@@ -31,8 +32,8 @@ from quality.selectors.budget import (
     tests_of_weeks,
     weighings_of,
 )
-from quality.services.escalating import COMINGS, escalate, mention
-from quality.services.standing import Causes, locked_causes
+from quality.services.escalating import COMINGS, escalate, flagged_lot_ids, mention
+from quality.services.standing import Causes, locked_causes, locked_counter
 
 UPDATED = ["week_on", "p_value", "q_value"]
 BOOKED = [
@@ -56,19 +57,25 @@ def weigh_up(
     """
     if not weighed:
         return
-    IssueCounter.objects.get_or_create(name="issue")
-    IssueCounter.objects.select_for_update().get(name="issue")
-    weeks = _kept(judged, weighed)
+    locked_counter()
+    weeks, keys = _kept(judged, weighed)
     if weeks:
         ratio = budget_ratio(budget_rule())
-        _set_issues(_restated(weeks, ratio), ratio, now)
+        rows = _restated(weeks, ratio)
+        keys |= set(Flag.objects.filter(weighing__in=rows).values_list("cause_key", flat=True))
+        _set_issues(keys, ratio, now)
 
 
 def _kept(
     judged: Mapping[str, Sequence[int]], weighed: Mapping[str, Sequence[Weighed]]
-) -> set[date]:
-    """Write the tests and flags; the weeks whose flags may be surer or less sure by it."""
+) -> tuple[set[date], set[str]]:
+    """Write the tests and flags; the weeks whose flags may be surer or less sure by it.
+
+    Beside them the causes that these tests flagged before: one may have lost its surest flag.
+    """
     before = weighings_of({code: judged[code] for code in weighed})
+    flags = Flag.objects.filter(weighing__in=[row.pk for row in before.values()])
+    flagged = set(flags.values_list("cause_key", flat=True))
     after = {(one.lot_step_id, detector): one for detector, rows in weighed.items() for one in rows}
     changed = {
         key: one
@@ -90,7 +97,7 @@ def _kept(
     _flag({row.pk: changed[row.lot_step_id, row.detector] for row in rows})
     stood = [row.week_on for row in gone]
     stood += [before[key].week_on for key in changed if key in before]
-    return {*stood, *(row.week_on for row in rows)}
+    return {*stood, *(row.week_on for row in rows)}, flagged
 
 
 def _is_other(row: Weighing, one: Weighed) -> bool:
@@ -138,19 +145,20 @@ def _restated(weeks: Iterable[date], ratio: float) -> list[Weighing]:
     return rows
 
 
-def _set_issues(rows: Sequence[Weighing], ratio: float, now: datetime) -> None:
-    """Issues of what these tests flagged: how sure they are, and what follows from it."""
-    keys = set(Flag.objects.filter(weighing__in=rows).values_list("cause_key", flat=True))
+def _set_issues(keys: set[str], ratio: float, now: datetime) -> None:
+    """Issues of what tests flag, or did before: how sure they are, and what follows from it."""
     if not keys:
         return
+    locked_lots(flagged_lot_ids(keys))
     causes = locked_causes(keys)
     own = [causes.own[key] for key in keys if key in causes.own]
     surest = surest_weighings(own)
-    for issue in own:
-        if issue.pk in surest and issue.weighing_id != surest[issue.pk].pk:
+    flagged = [issue for issue in own if issue.pk in surest]
+    for issue in flagged:
+        if issue.weighing_id != surest[issue.pk].pk:
             issue.weighing = surest[issue.pk]
             issue.save(update_fields=["weighing"])
-    _escalate(_heads(own, causes), ratio, now)
+    _escalate(_heads(flagged, causes), ratio, now)
 
 
 def _heads(own: Sequence[Issue], causes: Causes) -> list[Issue]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+
+from django.db.models import Q
 
 from lots.services import locked_lots
 from notices.domain.words import NoticeKind
@@ -35,6 +38,17 @@ def escalate(issue: Issue, now: datetime, note: str) -> None:
     tell_found(issue, coming, COMINGS[IssueEventKind(coming.kind)])
     if issue.rule.holds_lot:
         _hold(issue, event)
+
+
+def flagged_lot_ids(cause_keys: Collection[str]) -> set[int]:
+    """Lots that are held if issues of these causes escalate; to be locked before the issues."""
+    if not cause_keys:
+        return set()
+    merged = Issue.objects.filter(cause_key__in=cause_keys, merged_into__isnull=False)
+    own = Q(cause_key__in=cause_keys) | Q(cause_key__in=merged.values("merged_into__cause_key"))
+    holding = Issue.objects.filter(own, rule__holds_lot=True)
+    flags = Flag.objects.filter(cause_key__in=holding.values("cause_key"))
+    return set(flags.values_list("weighing__lot_step__lot", flat=True))
 
 
 def _hold(issue: Issue, event: IssueEvent) -> None:

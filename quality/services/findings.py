@@ -17,12 +17,12 @@ from quality.domain.stakes import severity_at
 from quality.domain.words import FOUND_KINDS, IssueEventKind, IssueState
 from quality.models import Issue, IssueCounter, IssueEvent, Rule, Sighting
 from quality.selectors.dispositions import undecided
-from quality.services.escalating import escalate
+from quality.services.escalating import escalate, flagged_lot_ids
 from quality.services.history import Act, write_act
 from quality.services.holding import hold_found_lot
 from quality.services.sightings import keep_sightings, standing_ids
 from quality.services.stakes import raising_of, stake_of
-from quality.services.standing import Causes, is_any_found, locked_causes
+from quality.services.standing import Causes, is_any_found, locked_causes, locked_counter
 from quality.services.telling import tell_found
 
 TITLE_CHARACTERS_MAX = 200
@@ -38,14 +38,13 @@ def raise_findings(*, rule: Rule, findings: Sequence[Finding], now: datetime) ->
 
     A cause closed by a person stays closed until its revision changes; one that had cleared by
     itself opens again under its old number. What was merged into another issue adds to that one.
-    The counter row makes raisers wait for each other.
+    The counter row makes raisers wait for each other. It is locked before lots, lots before issues,
+    wherever more than one of these is.
     """
     if not findings:
         return []
-    if rule.holds_lot:
-        locked_lots(finding.lot_id for finding in findings if finding.lot_id is not None)
-    IssueCounter.objects.get_or_create(name="issue")
-    counter = IssueCounter.objects.select_for_update().get(name="issue")
+    counter = locked_counter()
+    _lock_lots(rule, findings)
     causes = locked_causes(finding.cause_key for finding in findings)
     known = _known_facts(finding.cause_key for finding in findings)
     raised: list[Issue] = []
@@ -63,6 +62,13 @@ def raise_findings(*, rule: Rule, findings: Sequence[Finding], now: datetime) ->
     counter.save()
     keep_sightings(rule=rule, findings=findings)
     return raised
+
+
+def _lock_lots(rule: Rule, findings: Sequence[Finding]) -> None:
+    """Those that may be held: what is found by fact may escalate what chance alone flagged."""
+    lot_ids = {one.lot_id for one in findings if rule.holds_lot and one.lot_id is not None}
+    facts = {one.cause_key for one in findings if not one.is_weighed}
+    locked_lots(lot_ids | flagged_lot_ids(facts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from quality.domain.words import IssueState
-from quality.models import Issue
+from quality.models import Issue, IssueCounter
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,12 @@ class Causes:
             cause_key = issue.merged_into.cause_key
             issue = self.own[cause_key]
         return issue
+
+
+def locked_counter() -> IssueCounter:
+    """The counter of issues, locked: whoever raises or weighs waits for whoever does."""
+    IssueCounter.objects.get_or_create(name="issue")
+    return IssueCounter.objects.select_for_update().get(name="issue")
 
 
 def locked_causes(cause_keys: Iterable[str]) -> Causes:

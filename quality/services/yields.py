@@ -25,7 +25,7 @@ from quality.selectors.counts import Part, fail_bins, lot_step_parts
 from quality.selectors.series import later_lot_ids
 from quality.services.books import write_book
 from quality.services.reviews import queue_reviews
-from quality.services.step_yields import restate_step_yields
+from quality.services.step_yields import locked_figures, restate_step_yields
 from testing.models import BurnInRun, LotStep, Run
 
 BATCH_LOT_STEPS = 50
@@ -59,6 +59,7 @@ def summarise_lot_step(*, lot_step_id: int, now: datetime) -> bool:
     write_book(row, now=now)
     if not _standing(row).exists():
         figures = _figures(row)
+        locked_figures(lot_ids=[row.lot_id])  # of all its steps, before the first is changed
         YieldFigure.objects.filter(lot_step=row, is_current=True).update(is_current=False)
         YieldFigure.objects.bulk_create(figures, batch_size=500)
         restate_step_yields(lot_ids=[row.lot_id])
