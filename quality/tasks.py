@@ -8,6 +8,7 @@ from django.utils import timezone
 from quality.detectors.running import find_everywhere, review_changed_lots
 from quality.services import follow_ledger, summarise_owed
 from quality.services.pilots import release_passed
+from quality.services.series_reviews import follow_series
 
 ROUNDS_MAX = 200
 
@@ -36,6 +37,9 @@ def run_detectors(is_settled: bool = False) -> int:
     raised = 0
     for _ in range(ROUNDS_MAX):
         if not follow_ledger(now=timezone.now()):
+            break
+    for _ in range(ROUNDS_MAX):
+        if not follow_series(now=timezone.now()):
             break
     for _ in range(ROUNDS_MAX):
         outcome = review_changed_lots(now=timezone.now(), is_settled=is_settled)

@@ -21,7 +21,7 @@ from quality.models.issues import Issue, IssueCounter, IssueEvent
 from quality.models.limits import LimitLot, LimitVersion
 from quality.models.rules import Rule, YieldLimit
 from quality.models.sightings import Sighting
-from quality.models.work import LedgerCursor, PendingReview
+from quality.models.work import LedgerCursor, PendingReview, PendingSeries
 from quality.models.yields import YieldFigure
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "LimitVersion",
     "OwedYield",
     "PendingReview",
+    "PendingSeries",
     "RequiredSignature",
     "Rule",
     "Sighting",

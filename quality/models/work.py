@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
-from lots.models import Lot
+from lots.models import Lot, Product
 
 
 class LedgerCursor(models.Model):
@@ -35,3 +35,25 @@ class PendingReview(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lot} from {self.due_at}"
+
+
+class PendingSeries(models.Model):
+    """A product at a step of which all lots first tested from here on are to be reviewed.
+
+    What they are judged by changed. So many at a time go into the queue, and it moves on.
+    """
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="+")
+    step_code = models.CharField(max_length=32)
+    from_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "step_code"], name="quality_pendingseries_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} at {self.step_code} from {self.from_at}"

@@ -12,10 +12,12 @@ from django.db.models import QuerySet
 from quality.models import Issue, YieldFigure
 from quality.selectors.issues import explained
 from quality.selectors.series import (
+    IN_TIME,
     SeriesKey,
     explained_lot_steps,
     key_of,
     lot_figures,
+    place_of,
     series_figures,
 )
 
@@ -55,7 +57,7 @@ def long_series(lot_ids: Sequence[int], span: Span, detector: str) -> list[LongS
     """
     wanted: dict[SeriesKey, list[YieldFigure]] = {}
     figures = lot_figures().filter(lot_step__lot__in=lot_ids, tested__gte=span.units_min)
-    for figure in figures.order_by("started_at", "lot_step_id"):
+    for figure in figures.order_by(*IN_TIME):
         wanted.setdefault(key_of(figure), []).append(figure)
     return [
         series for key, members in wanted.items() for series in _long(key, members, span, detector)
@@ -70,7 +72,7 @@ def _long(
     cause = cause_of(detector, key, members[-1].lot_step.lot.product.code)
     if (begins_after := _restarted_at(cause)) is not None:
         rows = rows.filter(started_at__gt=begins_after)
-    first = tuple(rows.order_by("started_at", "lot_step_id")[: span.first])
+    first = tuple(rows.order_by(*IN_TIME)[: span.first])
     found: list[LongSeries] = []
     left = list(members)
     while left:
@@ -78,7 +80,7 @@ def _long(
         shortest = 0 if is_whole else span.recent
         while left and (place := _place_of(left[-1], stretch)) >= shortest:
             last = left.pop()
-            begun = [figure for figure in first if _at(figure) <= _at(last)]
+            begun = [figure for figure in first if place_of(figure) <= place_of(last)]
             known = {figure.pk for figure in begun}
             window = stretch[max(place - span.recent, 0) : place]
             recent = tuple(figure for figure in window if figure.pk not in known)
@@ -90,18 +92,14 @@ def _up_to(
     last: YieldFigure, rows: QuerySet[YieldFigure], count: int
 ) -> tuple[list[YieldFigure], bool]:
     """So many figures up to this one, oldest first, and whether there are no earlier ones."""
-    upto = rows.filter(started_at__lte=last.started_at).order_by("-started_at", "-lot_step_id")
-    newest = [figure for figure in upto[: count + 1] if _at(figure) <= _at(last)]
+    upto = rows.filter(started_at__lte=last.started_at).order_by(*IN_TIME).reverse()
+    newest = [figure for figure in upto[: count + 1] if place_of(figure) <= place_of(last)]
     return newest[::-1], len(newest) <= count
 
 
 def _place_of(figure: YieldFigure, stretch: Sequence[YieldFigure]) -> int:
     """How many of the stretch are not behind the figure."""
-    return bisect_right(stretch, _at(figure), key=_at)
-
-
-def _at(figure: YieldFigure) -> tuple[datetime, int]:
-    return figure.started_at, figure.lot_step_id
+    return bisect_right(stretch, place_of(figure), key=place_of)
 
 
 def _restarted_at(cause: str) -> datetime | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.db.models.functions import Collate
 
 from lots.domain.words import LotPurpose
 from quality.domain.words import YieldScope
@@ -16,9 +17,9 @@ from testing.models import LotStep
 
 WINDOW_LOTS = 20
 JUDGED_BY_LOTS = 100
-"""The most lots behind a late one that are judged again: the longest window of the rules."""
-
 SERIES_LOTS_MAX = 5000
+IN_TIME = ("started_at", Collate("lot_step__lot__code", "C"), "lot_step_id")
+"""Lots that began at one instant stand in order of their codes, not of when their results came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def judged_figures(
     """
     wanted: dict[SeriesKey, list[YieldFigure]] = {}
     figures = lot_figures().filter(lot_step__lot__in=lot_ids, tested__gte=units_min)
-    for figure in figures.order_by("started_at", "lot_step_id"):
+    for figure in figures.order_by(*IN_TIME):
         wanted.setdefault(key_of(figure), []).append(figure)
     return [
         judged
@@ -70,19 +71,14 @@ def judged_figures(
     ]
 
 
+def place_of(figure: YieldFigure) -> tuple[datetime, str, int]:
+    """Where it stands in its series, as IN_TIME orders it."""
+    return figure.started_at, figure.lot_step.lot.code, figure.lot_step_id
+
+
 def key_of(figure: YieldFigure) -> SeriesKey:
     """The series a lot figure stands in."""
     return SeriesKey(figure.lot_step.lot.product_id, figure.lot_step.step.code)
-
-
-def later_lot_ids(lot_step: LotStep, limit: int = JUDGED_BY_LOTS) -> list[int]:
-    """The next lots of the same series: this one's results are among what they are judged by."""
-    if lot_step.first_started_at is None:
-        return []
-    key = SeriesKey(lot_step.lot.product_id, lot_step.step.code)
-    later = series_figures(key).filter(started_at__gt=lot_step.first_started_at)
-    rows = later.order_by("started_at", "lot_step_id").values_list("lot_step__lot_id", flat=True)
-    return list(rows[:limit])
 
 
 def _with_earlier(
@@ -93,24 +89,32 @@ def _with_earlier(
         .filter(tested__gte=units_min)
         .exclude(lot_step__in=explained_lot_steps(key))
     )
+    return _within(usable, members, window)
+
+
+def _within(usable: QuerySet[YieldFigure], members: list[YieldFigure], window: int) -> list[Judged]:
+    """Each with its window; those that lie too far apart to be read at once, half by half."""
     first, last = members[0].started_at, members[-1].started_at
-    start = _window_start(usable, first, window)
-    rows = usable.filter(started_at__gte=start, started_at__lte=last)
-    ordered = list(rows.order_by("started_at", "lot_step_id")[:SERIES_LOTS_MAX])
+    rows = usable.filter(started_at__gte=_window_start(usable, first, window), started_at__lte=last)
+    ordered = list(rows.order_by(*IN_TIME)[: SERIES_LOTS_MAX + 1])
+    middle = len(members) // 2
+    if len(ordered) > SERIES_LOTS_MAX and middle:
+        halves = members[:middle], members[middle:]
+        return [judged for half in halves for judged in _within(usable, half, window)]
     return [Judged(figure, _earlier(ordered, figure, window)) for figure in members]
 
 
 def _earlier(
     ordered: list[YieldFigure], figure: YieldFigure, window: int
 ) -> tuple[YieldFigure, ...]:
-    place = (figure.started_at, figure.lot_step_id)
-    before = [row for row in ordered if (row.started_at, row.lot_step_id) < place]
+    place = place_of(figure)
+    before = [row for row in ordered if place_of(row) < place]
     return tuple(before[-window:])
 
 
 def _window_start(usable: QuerySet[YieldFigure], first: datetime, window: int) -> datetime:
-    before = usable.filter(started_at__lte=first).order_by("-started_at", "-lot_step_id")
-    instants = list(before.values_list("started_at", flat=True)[: window + 1])
+    before = usable.filter(started_at__lt=first).order_by("-started_at")
+    instants = list(before.values_list("started_at", flat=True)[:window])
     return instants[-1] if instants else first
 
 

@@ -20,11 +20,12 @@ from quality.domain.lot_parts import (
 )
 from quality.domain.words import YieldScope, YieldSlice
 from quality.domain.yields import YieldCounts
-from quality.models import OwedYield, YieldFigure
+from quality.models import OwedYield, YieldBook, YieldFigure
 from quality.selectors.counts import Part, fail_bins, lot_step_parts
-from quality.selectors.series import later_lot_ids
+from quality.selectors.series import SeriesKey
 from quality.services.books import write_book
 from quality.services.reviews import queue_reviews
+from quality.services.series_reviews import owe_series
 from quality.services.step_yields import locked_figures, restate_step_yields
 from testing.models import BurnInRun, LotStep, Run
 
@@ -56,17 +57,43 @@ def summarise_lot_step(*, lot_step_id: int, now: datetime) -> bool:
     owed = OwedYield.objects.filter(lot_step=lot_step_id).first()
     if row is None or owed is None:
         return False
-    write_book(row, now=now)
+    earlier = YieldBook.objects.filter(lot_step=row).first()
+    book = write_book(row, now=now)
     if not _standing(row).exists():
-        figures = _figures(row)
-        locked_figures(lot_ids=[row.lot_id])  # of all its steps, before the first is changed
-        YieldFigure.objects.filter(lot_step=row, is_current=True).update(is_current=False)
-        YieldFigure.objects.bulk_create(figures, batch_size=500)
-        restate_step_yields(lot_ids=[row.lot_id])
-        queue_reviews(lot_ids=[row.lot_id, *later_lot_ids(row)], now=now)
+        _restate(row, earlier, now)
+    elif earlier and book and _series_of(earlier) != _series_of(book):
+        _owe_reviews(row, earlier, [row.first_started_at], now)
     # Asked again in the meantime: it stays owed.
     OwedYield.objects.filter(lot_step=row, asked=owed.asked).delete()
     return True
+
+
+def _restate(row: LotStep, earlier: YieldBook | None, now: datetime) -> None:
+    figures = _figures(row)
+    locked_figures(lot_ids=[row.lot_id])  # of all its steps, before the first is changed
+    before = YieldFigure.objects.filter(lot_step=row, is_current=True)
+    instants = list(before.values_list("started_at", flat=True)[:1])
+    before.update(is_current=False)
+    YieldFigure.objects.bulk_create(figures, batch_size=500)
+    restate_step_yields(lot_ids=[row.lot_id])
+    _owe_reviews(row, earlier, [*instants, *(figure.started_at for figure in figures[:1])], now)
+
+
+def _series_of(book: YieldBook) -> tuple[int, bool]:
+    """Which lots it is a measure of; engineering lots are no measure."""
+    return book.product_id, book.is_counted
+
+
+def _owe_reviews(
+    row: LotStep, earlier: YieldBook | None, instants: Sequence[datetime | None], now: datetime
+) -> None:
+    """The lot is reviewed, and all that it is or was among the measure of."""
+    products = {row.lot.product_id, *([earlier.product_id] if earlier else [])}
+    keys = [SeriesKey(product_id, row.step.code) for product_id in products]
+    known = [instant for instant in instants if instant is not None]
+    if known:
+        owe_series(keys=keys, from_at=min(known), but=row.pk)
+    queue_reviews(lot_ids=[row.lot_id], now=now)
 
 
 def _standing(lot_step: LotStep) -> QuerySet[YieldFigure]:

@@ -26,6 +26,7 @@ from quality.detectors.yields import YieldBelowLimit
 from quality.domain.words import OPEN_STATES
 from quality.models import Issue
 from quality.services import summarise_owed
+from quality.services.series_reviews import follow_series
 from quality.tests.building import NOW, bare_lot
 from testing.domain.records import BinRecord, RunRecord
 from testing.domain.words import Outcome
@@ -119,6 +120,8 @@ class Floor:
 def caught_up() -> None:
     """All that waits is counted and judged, settled or not."""
     while summarise_owed(now=NOW):
+        pass
+    while follow_series(now=NOW):
         pass
     while review_changed_lots(now=LATER, is_settled=True).lot_count:
         pass

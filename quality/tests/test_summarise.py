@@ -13,9 +13,8 @@ from lots.services import move_lot, scrap_units
 from quality.domain.words import YieldScope
 from quality.models import PendingReview, YieldFigure
 from quality.selectors import rolled_yield, yield_trend, yields_of_lot
-from quality.selectors.series import later_lot_ids
 from quality.services import owed_lot_steps, restate_step_yields, summarise_lot_step, summarise_owed
-from quality.tests.building import NOW, Figures, bare_lot, ordinary_lots
+from quality.tests.building import NOW, ordinary_lots
 from testing.domain.words import Outcome
 from testing.services import record_burn_in, record_run
 from testing.tests.builders import START, Part
@@ -126,16 +125,6 @@ def test_summarised_lot_waits_for_its_review(line: Line) -> None:
     summarise_owed(now=NOW)
     review = PendingReview.objects.get(lot=line.chip_lot)
     assert NOW < review.due_at <= NOW + timedelta(minutes=5)
-
-
-def test_lots_tested_later_are_judged_by_this_one_too(rules: None) -> None:
-    early, late, other = bare_lot("EARLY"), bare_lot("LATE"), bare_lot("OTHER", step="SLT")
-    lot_step = Figures(passed=190, days=1).of(early)
-    Figures(passed=190, days=2).of(late)
-    Figures(passed=190, days=3).of(other)
-    assert later_lot_ids(lot_step) == [late.pk]
-    lot_step.first_started_at = None
-    assert later_lot_ids(lot_step) == []
 
 
 def command(key: str, hours: float, reason: str = "") -> Command:
