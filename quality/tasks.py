@@ -8,7 +8,7 @@ from django.utils import timezone
 from quality.detectors.running import find_everywhere, review_changed_lots
 from quality.services import follow_ledger, summarise_owed
 from quality.services.pilots import release_passed
-from quality.services.series_reviews import follow_series
+from quality.services.series_reviews import follow_series, follow_tables
 
 ROUNDS_MAX = 200
 
@@ -31,16 +31,15 @@ def summarise() -> int:
 def run_detectors(is_settled: bool = False) -> int:
     """Read on in the ledger and review the lots that changed; how many issues were raised.
 
+    Those as well whose measure changed: earlier lots of their series, or the table of their bins.
     What waits for a pilot goes on behind the pilot's review. is_settled: nothing more is under
     way, so late data is not waited for.
     """
     raised = 0
-    for _ in range(ROUNDS_MAX):
-        if not follow_ledger(now=timezone.now()):
-            break
-    for _ in range(ROUNDS_MAX):
-        if not follow_series(now=timezone.now()):
-            break
+    for follow in (follow_ledger, follow_series, follow_tables):
+        for _ in range(ROUNDS_MAX):
+            if not follow(now=timezone.now()):
+                break
     for _ in range(ROUNDS_MAX):
         outcome = review_changed_lots(now=timezone.now(), is_settled=is_settled)
         raised += len(outcome.raised)

@@ -21,7 +21,7 @@ from quality.models.issues import Issue, IssueCounter, IssueEvent
 from quality.models.limits import LimitLot, LimitVersion
 from quality.models.rules import Rule, YieldLimit
 from quality.models.sightings import Sighting
-from quality.models.work import LedgerCursor, PendingReview, PendingSeries
+from quality.models.work import LedgerCursor, PendingReview, PendingSeries, PendingTable
 from quality.models.yields import YieldFigure
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "OwedYield",
     "PendingReview",
     "PendingSeries",
+    "PendingTable",
     "RequiredSignature",
     "Rule",
     "Sighting",

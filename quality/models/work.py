@@ -6,6 +6,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 from lots.models import Lot, Product
+from testing.models import ProgramRevision
 
 
 class LedgerCursor(models.Model):
@@ -57,3 +58,19 @@ class PendingSeries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product} at {self.step_code} from {self.from_at}"
+
+
+class PendingTable(models.Model):
+    """A program's revision whose bin table names more bins than the lots it tested were judged by.
+
+    after_lot_id: its lots up to this one are in the queue. A trigger writes it.
+    """
+
+    revision = models.OneToOneField(ProgramRevision, models.CASCADE, related_name="+")
+    after_lot_id = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.revision} after lot {self.after_lot_id}"

@@ -74,8 +74,6 @@ def _kept(
     Beside them the causes that these tests flagged before: one may have lost its surest flag.
     """
     before = weighings_of({code: judged[code] for code in weighed})
-    flags = Flag.objects.filter(weighing__in=[row.pk for row in before.values()])
-    flagged = set(flags.values_list("cause_key", flat=True))
     after = {(one.lot_step_id, detector): one for detector, rows in weighed.items() for one in rows}
     changed = {
         key: one
@@ -83,7 +81,7 @@ def _kept(
         if key not in before or _is_other(before[key], one) or one.p_value is not None
     }
     gone = [row for key, row in before.items() if key not in after]
-    Weighing.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    flagged = _taken_out(gone)
     rows = Weighing.objects.bulk_create(
         [
             Weighing(
@@ -94,7 +92,7 @@ def _kept(
         ],
         update_conflicts=True, unique_fields=["lot_step", "detector"], update_fields=UPDATED,
     )  # fmt: skip
-    _flag({row.pk: changed[row.lot_step_id, row.detector] for row in rows})
+    flagged |= _flag({row.pk: changed[row.lot_step_id, row.detector] for row in rows})
     stood = [row.week_on for row in gone]
     stood += [before[key].week_on for key in changed if key in before]
     return {*stood, *(row.week_on for row in rows)}, flagged
@@ -104,15 +102,38 @@ def _is_other(row: Weighing, one: Weighed) -> bool:
     return row.week_on != week_of(one.at) or row.p_value != one.p_value
 
 
-def _flag(weighed: Mapping[int, Weighed]) -> None:
-    """What each of these tests flagged by chance, in the place of what it flagged before."""
-    Flag.objects.filter(weighing__in=weighed).delete()
-    Flag.objects.bulk_create(
-        Flag(weighing_id=pk, cause_key=finding.cause_key, revision=finding.revision)
+def _taken_out(rows: Sequence[Weighing]) -> set[str]:
+    """Take these tests out; the causes that they flagged."""
+    if not rows:
+        return set()
+    ids = [row.pk for row in rows]
+    flagged = set(Flag.objects.filter(weighing__in=ids).values_list("cause_key", flat=True))
+    Weighing.objects.filter(pk__in=ids).delete()
+    return flagged
+
+
+def _flag(weighed: Mapping[int, Weighed]) -> set[str]:
+    """What each of these tests flagged by chance, in the place of what it flagged before.
+
+    Answers with the causes that it flagged before.
+    """
+    told = {
+        (pk, finding.cause_key): finding.revision
         for pk, one in weighed.items()
         for finding in findings_of([one])
         if finding.is_weighed
+    }
+    rows = Flag.objects.filter(weighing__in=weighed)
+    stood = {(row.weighing_id, row.cause_key): row for row in rows}
+    other = {key for key, row in stood.items() if told.get(key) != row.revision}
+    if other:
+        Flag.objects.filter(pk__in=[stood[key].pk for key in other]).delete()
+    Flag.objects.bulk_create(
+        Flag(weighing_id=pk, cause_key=cause_key, revision=revision)
+        for (pk, cause_key), revision in told.items()
+        if (pk, cause_key) not in stood or (pk, cause_key) in other
     )
+    return {cause_key for _, cause_key in stood}
 
 
 def _restated(weeks: Iterable[date], ratio: float) -> list[Weighing]:

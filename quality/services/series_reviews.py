@@ -1,4 +1,4 @@
-"""Reviews of all lots that a late one is among the measure of, however many there are."""
+"""Reviews of all lots whose measure another lot's results changed, however many there are."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from quality.models import PendingSeries, YieldFigure
+from quality.models import PendingSeries, PendingTable, YieldFigure
 from quality.selectors.series import SeriesKey, series_figures
 from quality.services.reviews import queue_reviews
+from testing.models import LotStep
 
 LOTS_PER_BATCH = 500
 
@@ -48,6 +49,26 @@ def follow_series(*, now: datetime, limit: int = LOTS_PER_BATCH) -> int:
     lot_ids = set(lots)
     queue_reviews(lot_ids=lot_ids, now=now)
     _move_on(row, behind.filter(started_at__gt=last).values_list("started_at", flat=True).first())
+    return max(len(lot_ids), 1)
+
+
+@transaction.atomic
+def follow_tables(*, now: datetime, limit: int = LOTS_PER_BATCH) -> int:
+    """Queue the next lots that a program tested whose bin table grew; how many.
+
+    0 once no table is owed any.
+    """
+    row = PendingTable.objects.select_for_update(skip_locked=True).order_by("pk").first()
+    if row is None:
+        return 0
+    lots = LotStep.objects.filter(runs__revision=row.revision_id, lot__gt=row.after_lot_id)
+    lot_ids = list(lots.order_by("lot").values_list("lot", flat=True).distinct()[:limit])
+    queue_reviews(lot_ids=lot_ids, now=now)
+    if len(lot_ids) < limit:
+        row.delete()
+    else:
+        row.after_lot_id = lot_ids[-1]
+        row.save(update_fields=["after_lot_id"])
     return max(len(lot_ids), 1)
 
 

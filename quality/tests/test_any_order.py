@@ -26,7 +26,7 @@ from quality.detectors.yields import YieldBelowLimit
 from quality.domain.words import OPEN_STATES
 from quality.models import Issue
 from quality.services import summarise_owed
-from quality.services.series_reviews import follow_series
+from quality.services.series_reviews import follow_series, follow_tables
 from quality.tests.building import NOW, bare_lot
 from testing.domain.records import BinRecord, RunRecord
 from testing.domain.words import Outcome
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.usefixtures("rules")
 LATER = NOW + timedelta(hours=1)
 UNITS, SITES = 64, 4
 ORDERS = 4
-NAMED = tuple(BinRecord(BinKind.HARD, number, str(number), passes=number == 1) for number in (1, 2))
+NAMED = (1, 2)
 DETECTORS: list[Callable[[], LotDetector]] = [
     BinAboveLimit,
     BinUnnamed,
@@ -62,12 +62,14 @@ def some(monkeypatch: pytest.MonkeyPatch) -> None:
 class Story:
     """What happens to a lot: units that fail, by number; bins of their own; units tested again.
 
-    is_cut: told by a file that was cut, and by a whole one as of an ordinary lot.
+    is_cut: told by a file that was cut, and by a whole one as of an ordinary lot. named: bins that
+    only its file's table names.
     """
 
     fails: Sequence[int] = (0, 1)
     bins: Mapping[int, int] = field(default_factory=dict)
     retested: Sequence[int] = ()
+    named: Sequence[int] = ()
     is_cut: bool = False
 
 
@@ -79,6 +81,8 @@ STORIES = {
     "RETEST-B": Story(retested=range(32), is_cut=True),
     "BIN-A": Story(bins={0: 9}),
     "BIN-B": Story(bins={0: 9}, is_cut=True),
+    "BIN-C": Story(bins={0: 11}),
+    "NAMES-11": Story(named=[11]),
     **{f"OK-{number:02d}": Story(fails=range(number % 3 + 1)) for number in range(10)},
     "LOW": Story(fails=range(60)),
 }
@@ -114,14 +118,18 @@ class Floor:
         session = self.line.tested(
             *parts, lot_id=lot.pk, sha256=next(self.shas), hours=24 * day, is_partial=story.is_cut
         )
-        return replace(session.record(), bins=NAMED)
+        table = tuple(
+            BinRecord(BinKind.HARD, number, str(number), passes=number == 1)
+            for number in (*NAMED, *story.named)
+        )
+        return replace(session.record(), bins=table)
 
 
 def caught_up() -> None:
     """All that waits is counted and judged, settled or not."""
     while summarise_owed(now=NOW):
         pass
-    while follow_series(now=NOW):
+    while follow_series(now=NOW) or follow_tables(now=NOW):
         pass
     while review_changed_lots(now=LATER, is_settled=True).lot_count:
         pass

@@ -6,16 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from lots.domain.words import LotPurpose
+from lots.domain.words import BinKind, LotPurpose
 from lots.models import Lot
 from quality import tasks
-from quality.models import PendingReview, PendingSeries
+from quality.models import PendingReview, PendingSeries, PendingTable
 from quality.selectors import series
 from quality.selectors.series import judged_figures
 from quality.services import summarise_owed
-from quality.services.series_reviews import follow_series
+from quality.services.series_reviews import follow_series, follow_tables
 from quality.tests.building import NOW, T0, Figures, bare_lot, person
-from testing.models import Run
+from testing.models import BinDefinition, ProgramRevision, Run
 from testing.services import record_run
 from testing.services.withdrawing import Withdrawal, withdraw_run
 from testing.tests.builders import Part
@@ -24,7 +24,7 @@ from testing.tests.conftest import Line
 pytestmark = pytest.mark.usefixtures("rules")
 
 
-def tested(code: str, day: float, **given: str) -> Lot:
+def lot_at(code: str, day: float, **given: str) -> Lot:
     lot = bare_lot(code, **given)
     Figures(passed=190, days=day).of(lot)
     return lot
@@ -48,9 +48,9 @@ def followed() -> set[str]:
 
 def test_all_lots_behind_a_late_one_are_reviewed_so_many_at_a_time(line: Line) -> None:
     for number in range(1, 8):
-        tested(f"L-{number}", number)
-    tested("BEFORE", -1)
-    tested("ELSEWHERE", 3, step="SLT")
+        lot_at(f"L-{number}", number)
+    lot_at("BEFORE", -1)
+    lot_at("ELSEWHERE", 3, step="SLT")
     arrived(line)
     assert queued() == {"AS-1"}
     assert [follow_series(now=NOW, limit=3) for _ in range(4)] == [3, 3, 2, 0]
@@ -59,19 +59,19 @@ def test_all_lots_behind_a_late_one_are_reviewed_so_many_at_a_time(line: Line) -
 
 def test_lots_that_began_at_once_are_not_parted(line: Line) -> None:
     for code in ("A", "B", "C"):
-        tested(code, 1)
+        lot_at(code, 1)
     arrived(line)
     assert [follow_series(now=NOW, limit=2) for _ in range(2)] == [4, 0]
 
 
 def test_the_newest_lot_asks_for_no_other(line: Line) -> None:
-    tested("BEFORE", -1)
+    lot_at("BEFORE", -1)
     arrived(line)
     assert not PendingSeries.objects.exists()
 
 
 def test_an_earlier_change_sets_the_series_back(line: Line) -> None:
-    tested("L-1", 9)
+    lot_at("L-1", 9)
     arrived(line, day=5)
     arrived(line, day=2, sha256="b" * 64)
     assert PendingSeries.objects.get().from_at == T0 + timedelta(days=2)
@@ -80,7 +80,7 @@ def test_an_earlier_change_sets_the_series_back(line: Line) -> None:
 
 def test_a_lot_whose_results_are_taken_back_is_missed_by_those_behind_it(line: Line) -> None:
     arrived(line)
-    tested("L-1", 1)
+    lot_at("L-1", 1)
     by = Withdrawal(person(), "wrong lot", op_key="back", asked_sha256="")
     withdraw_run(run=Run.objects.get(), by=by)
     summarise_owed(now=NOW)
@@ -89,25 +89,38 @@ def test_a_lot_whose_results_are_taken_back_is_missed_by_those_behind_it(line: L
 
 def test_a_lot_that_is_no_measure_any_more_is_missed_too(line: Line) -> None:
     arrived(line)
-    tested("L-1", 1)
+    lot_at("L-1", 1)
     Lot.objects.filter(pk=line.chip_lot.pk).update(purpose=LotPurpose.ENGINEERING)
     summarise_owed(now=NOW)
     assert followed() == {"AS-1", "L-1"}
 
 
 def test_the_task_reviews_the_lots_behind(line: Line) -> None:
-    tested("L-1", 1)
+    lot_at("L-1", 1)
     arrived(line)
     tasks.run_detectors(is_settled=True)
     assert not PendingReview.objects.exists()
     assert not PendingSeries.objects.exists()
 
 
+def test_lots_are_reviewed_again_once_their_bin_table_grows(line: Line) -> None:
+    lots = [bare_lot(code) for code in ("A", "B", "C")]
+    for number, lot in enumerate(lots):
+        session = line.tested(Part(part_id=lot.code), lot_id=lot.pk, sha256=f"{number:064x}")
+        record_run(session.record())
+    PendingTable.objects.all().delete()
+    revision = ProgramRevision.objects.get()
+    BinDefinition.objects.create(revision=revision, kind=BinKind.HARD, number=9)
+    assert str(PendingTable.objects.get()).endswith("after lot 0")
+    assert [follow_tables(now=NOW, limit=2) for _ in range(3)] == [2, 1, 0]
+    assert queued() == {"A", "B", "C"}
+
+
 @pytest.mark.parametrize("codes", ["AB", "BA"])
 def test_lots_that_began_at_once_stand_in_order_of_their_codes(rules: None, codes: str) -> None:
     for code in codes:
-        tested(code, 1)
-    last = tested("C", 2)
+        lot_at(code, 1)
+    last = lot_at("C", 2)
     (judged,) = judged_figures([last.pk])
     assert judged.baseline == ("A", "B")
     assert [one.baseline for one in judged_figures([Lot.objects.get(code="B").pk])] == [("A",)]
@@ -116,7 +129,7 @@ def test_lots_that_began_at_once_stand_in_order_of_their_codes(rules: None, code
 def test_a_lot_is_measured_by_the_same_lots_whoever_is_judged_with_it(
     rules: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lots = [tested(f"L-{number:02d}", number // 2) for number in range(14)]
+    lots = [lot_at(f"L-{number:02d}", number // 2) for number in range(14)]
     alone = [judged_figures([lot.pk], window=4)[0].baseline for lot in lots]
     monkeypatch.setattr(series, "SERIES_LOTS_MAX", 6)
     together = judged_figures([lot.pk for lot in lots], window=4)
