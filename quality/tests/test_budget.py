@@ -259,6 +259,27 @@ def test_real_lots_that_arrive_in_any_order_have_the_same_q(seed: int, alone: No
     assert found == pytest.approx({"LOW-0": first.p_value * 2 / 2, "LOW-1": second.p_value * 2})
 
 
+def test_an_issue_is_as_sure_as_the_flags_that_are_left(rules: None) -> None:
+    """One cause flagged on lots of two weeks; then the surer lot is corrected."""
+    lots = [bare_lot("SURE"), bare_lot("UNSURE")]
+    steps = [Figures(passed=190, days=28 * number).of(lot) for number, lot in enumerate(lots)]
+    seen = [finding("site", lot_id=one.pk, revision=one.code, is_weighed=True) for one in lots]
+    raise_findings(rule=rule(), findings=seen, now=LATER)
+
+    def weigh(*chances: float | None) -> bool:
+        weighed = [
+            Weighed(step.pk, step.changed_at, chance, (one,) if chance else ())
+            for step, chance, one in zip(steps, chances, seen, strict=False)
+        ]
+        judged = [lot.pk for lot in lots[: len(chances)]]
+        code = rule().detector
+        weigh_up(judged={code: judged}, weighed={code: weighed}, now=LATER)
+        return Issue.objects.get().is_escalated
+
+    assert weigh(1e-6, 0.5)
+    assert not weigh(None)
+
+
 def test_queries_do_not_grow_with_lots(
     scales: Callable[..., Scales], django_assert_max_num_queries: Any
 ) -> None:
