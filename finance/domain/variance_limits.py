@@ -47,5 +47,6 @@ class MonthVariance:
         return abs(self.amount) > self.allowed(limit)
 
     def times(self, limit: VarianceLimit) -> int:
-        """How many times the limit, rounded down."""
-        return int(abs(self.amount) / self.allowed(limit))
+        """How many times the limit, rounded down; 0 where any variance is beyond it."""
+        allowed = self.allowed(limit)
+        return int(abs(self.amount) / allowed) if allowed else 0

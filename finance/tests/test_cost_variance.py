@@ -62,6 +62,7 @@ def test_a_stage_into_which_nothing_came_has_no_share() -> None:
 
 def test_news_is_another_multiple_of_the_limit() -> None:
     assert [month(amount, 0).times(LIMIT) for amount in (10_001, -19_999, 20_000)] == [1, 1, 2]
+    assert month(1, 0).times(VarianceLimit(Decimal(0), Decimal("0.05"))) == 0
 
 
 def test_a_yield_far_below_standard_is_found() -> None:

@@ -36,11 +36,6 @@ class Sample:
     size: int
 
 
-def counted(count: int, size: int) -> Sample:
-    """A share or a rate; size above 0."""
-    return Sample(count / size, count, size)
-
-
 def score_of(measure: Measure, sample: Sample) -> float:
     """On the scale where the spread hardly depends on the level; counts half a unit from 0."""
     if measure is Measure.SHARE:

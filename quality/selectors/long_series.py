@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Collate
 
 from quality.models import Issue, YieldFigure
 from quality.selectors.issues import explained
@@ -92,8 +93,10 @@ def _up_to(
     last: YieldFigure, rows: QuerySet[YieldFigure], count: int
 ) -> tuple[list[YieldFigure], bool]:
     """So many figures up to this one, oldest first, and whether there are no earlier ones."""
-    upto = rows.filter(started_at__lte=last.started_at).order_by(*IN_TIME).reverse()
-    newest = [figure for figure in upto[: count + 1] if place_of(figure) <= place_of(last)]
+    at, code = last.started_at, last.lot_step.lot.code
+    told = rows.annotate(lot_code=Collate("lot_step__lot__code", "C"))
+    upto = told.filter(Q(started_at__lt=at) | Q(started_at=at, lot_code__lte=code))
+    newest: list[YieldFigure] = [*upto.order_by(*IN_TIME).reverse()[: count + 1]]
     return newest[::-1], len(newest) <= count
 
 

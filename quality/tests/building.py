@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from lots.domain.words import LotKind, LotPurpose, UnitOfMeasure
 from lots.models import Lot, Product, Step, Supplier
 from quality.domain.findings import Evidence, Finding
+from quality.domain.measures import Sample
 from quality.domain.words import YieldScope
 from quality.models import Issue, Rule, YieldFigure
 from quality.services import raise_findings
@@ -20,6 +21,11 @@ from testing.models import LotStep
 
 T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def sampled(count: int, size: int) -> Sample:
+    """A share or a rate of a lot."""
+    return Sample(count / size, count, size)
 
 
 def bare_lot(code: str, *, step: str = "FT-HOT", product: str = "TRN3", **rest: Any) -> Lot:

@@ -72,6 +72,15 @@ def test_list_is_narrowed_by_lot_state_and_rule(reader: APIClient) -> None:
     assert numbers(reader, is_open="false") == []
 
 
+def test_an_issue_is_listed_for_every_lot_that_shows_its_cause(reader: APIClient) -> None:
+    for code in ("A-1", "A-2"):
+        raised("a", lot_id=bare_lot(code).pk, revision=code)
+    raised("b", lot_id=bare_lot("A-3").pk)
+    assert [numbers(reader, lot=code) for code in ("A-1", "A-2", "A-3", "A-4")] == [
+        ["Q-000001"], ["Q-000001"], ["Q-000002"], [],
+    ]  # fmt: skip
+
+
 def test_unknown_parameter_is_refused(reader: APIClient) -> None:
     answer = reader.get("/api/v1/issues", {"sate": "open"})
     assert answer.status_code == 400

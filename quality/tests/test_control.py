@@ -17,19 +17,20 @@ from quality.domain.control import (
 )
 from quality.domain.dispersion import Count, laney_sigma
 from quality.domain.limit_sets import Proposal
-from quality.domain.measures import Measure, Sample, counted, score_of
+from quality.domain.measures import Measure, Sample, score_of
 from quality.domain.words import LimitKind, RuleSet
+from quality.tests.building import sampled
 
 KINDS = sorted(CHART_KINDS)
 HISTORY = [Count(passed, 1000) for passed in [900, 912, 894, 905, 889, 908] * 4]
 
 
 def samples(counts: list[Count]) -> list[Sample]:
-    return [counted(count.passed, count.units) for count in counts]
+    return [sampled(count.passed, count.units) for count in counts]
 
 
 def logit(count: Count) -> float:
-    return score_of(Measure.SHARE, counted(count.passed, count.units))
+    return score_of(Measure.SHARE, sampled(count.passed, count.units))
 
 
 def frozen(kind: LimitKind, reach: float = 3, counts: list[Count] | None = None) -> Proposal:

@@ -10,6 +10,8 @@ from lots.models import Lot
 from quality.detectors.drifts import YieldDrift
 from quality.detectors.yields import YieldBelowLimit
 from quality.domain.findings import Finding
+from quality.models import YieldFigure
+from quality.selectors.long_series import Span, long_series
 from quality.services import raise_findings, resolve_issue
 from quality.tests.building import NOW, Figures, bare_lot, ordinary_lots, person, rule
 
@@ -110,3 +112,17 @@ def test_a_lot_is_judged_the_same_whoever_is_judged_with_it() -> None:
     later = falling(110, passed=198, start=118)
     assert found_in([later[-1]]) == []
     assert found_in([shown, later[-1]]) == found_in([shown]) == found
+
+
+def test_lots_that_began_at_the_same_instant_hide_none_of_a_long_series() -> None:
+    """One that stands behind the lot that is judged does not make the series look whole."""
+    lots = ordinary_lots(20)
+    last = YieldFigure.objects.get(lot_step__lot=lots[-1])
+    YieldFigure.objects.filter(lot_step__lot=lots[-2]).update(started_at=last.started_at)
+    together = {
+        one.judged: one
+        for one in long_series([lot.pk for lot in lots[:-1]], Span(2, 5, 1), YieldDrift.code)
+    }
+    for lot in lots[:-1]:
+        (alone,) = long_series([lot.pk], Span(2, 5, 1), YieldDrift.code)
+        assert together[alone.judged] == alone

@@ -19,7 +19,6 @@ from quality.domain.measures import (
     Measure,
     Part,
     Sample,
-    counted,
     middle_median,
     pooled_mean,
     scaled,
@@ -27,9 +26,10 @@ from quality.domain.measures import (
     told,
 )
 from quality.domain.words import LimitKind, RuleSet
+from quality.tests.building import sampled
 from quality.tests.test_oracles import EXAMPLES, ORACLES
 
-RATES = [counted(count, 25) for count in [300, 322, 281, 310, 295, 340] * 4]
+RATES = [sampled(count, 25) for count in [300, 322, 281, 310, 295, 340] * 4]
 TIMES = [Sample(hours, 1, 1) for hours in [20.0, 31.0, 24.0, 28.0, 22.0, 35.0] * 4]
 
 
@@ -60,7 +60,7 @@ def test_individuals_of_values_meet_the_worked_example() -> None:
 def test_rates_meet_the_worked_example() -> None:
     case = oracle("u_chart")
     given_, expected = case["inputs"], case["expected"]
-    samples = [counted(count, given_["n"]) for count in given_["counts"]]
+    samples = [sampled(count, given_["n"]) for count in given_["counts"]]
     found = frozen(LimitKind.CHART_U, samples, Measure.RATE)
     assert (found.low, found.middle, found.high) == pytest.approx(
         (expected["LCL"], expected["CL"], expected["UCL"]), abs=1e-6
@@ -84,7 +84,7 @@ def test_weighted_means_of_values_are_those_of_their_definition() -> None:
 
 
 def test_a_rate_may_be_above_one_and_never_below_nothing() -> None:
-    rates = [counted(count, 1) for count in [1, 3, 2, 4] * 6]
+    rates = [sampled(count, 1) for count in [1, 3, 2, 4] * 6]
     found = frozen(LimitKind.CHART_U, rates, Measure.RATE)
     assert (found.low, found.method) == (0.0, "u-v1")
     assert found.high == pytest.approx(2.5 + 3 * math.sqrt(2.5))
@@ -140,7 +140,7 @@ def test_lots_all_alike_give_no_chart(measure: Measure) -> None:
 
 
 def test_a_rate_of_nothing_gives_no_chart() -> None:
-    assert chart_proposal(LimitKind.CHART_U, [counted(0, 25)] * 9, 3, Measure.RATE) is None
+    assert chart_proposal(LimitKind.CHART_U, [sampled(0, 25)] * 9, 3, Measure.RATE) is None
 
 
 @pytest.mark.parametrize("measure", Measure)
@@ -150,8 +150,8 @@ def test_what_was_scaled_is_told_again(measure: Measure, level: float) -> None:
 
 
 def test_counts_are_half_a_unit_from_nothing() -> None:
-    assert score_of(Measure.SHARE, counted(0, 9)) == pytest.approx(math.log(0.5 / 9.5))
-    assert score_of(Measure.RATE, counted(0, 10)) == pytest.approx(math.log(0.05))
+    assert score_of(Measure.SHARE, sampled(0, 9)) == pytest.approx(math.log(0.5 / 9.5))
+    assert score_of(Measure.RATE, sampled(0, 10)) == pytest.approx(math.log(0.05))
 
 
 def test_means_of_parts_weigh_their_values() -> None:

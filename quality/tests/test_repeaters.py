@@ -95,6 +95,20 @@ def test_ordinary_lots_reach_a_p_no_more_often_than_it_says() -> None:
     assert sum(value <= 0.05 for value in values) <= 9
 
 
+@pytest.mark.parametrize(("across", "up"), [(1, 1), (4, 1), (4, 2)])
+def test_places_that_differ_are_no_repeater_however_many_sites_test_them(
+    across: int, up: int
+) -> None:
+    """Each place has an effect of its own on every wafer, far beyond chance."""
+    sites = np.tile(np.array(GRID.x) % across * up + np.array(GRID.y) % up, (WAFERS, 1))
+    values = []
+    for seed in range(30):
+        odds = np.random.default_rng(1000 + seed).normal(-1.4, 0.9, len(GRID.x))
+        maps = lot(seed, 1 / (1 + np.exp(-odds)), sites=sites)
+        values.append(found(maps, sizes=field_sizes(None, None)).p_value)
+    assert sum(value <= 0.05 for value in values) <= 4
+
+
 @pytest.mark.parametrize("pattern", [Pattern.EDGE_RING, Pattern.SCRATCH, Pattern.EDGE_LOC])
 def test_mark_at_one_spot_of_every_wafer_is_no_repeater(pattern: Pattern) -> None:
     for seed in range(10):

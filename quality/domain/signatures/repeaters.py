@@ -151,12 +151,13 @@ def _tries(places: Sequence[Place], size: tuple[int, int]) -> list[_Try]:
 @dataclass(frozen=True, slots=True)
 class _Sight:
     """A position beside the others. effect: how much larger the share is there. t_by_place: that
-    over its spread between places, 0 where it cannot be told. usual: (site,), the deviation of the
-    others. weights: (site,), what a die outside counts. told: (site,), whether it has dies on both
-    sides. size: of those inside, the dies on such sites."""
+    over its spread between places, with so many degrees of freedom; 0 where it cannot be told.
+    usual: (site,), the deviation of the others. weights: (site,), what a die outside counts. told:
+    (site,), whether it has dies on both sides. size: of those inside, the dies on such sites."""
 
     effect: float
     t_by_place: float
+    degrees: int
     usual: Values
     weights: Values
     told: NDArray[np.bool_]
@@ -203,29 +204,28 @@ class _Contrast:
         effect = float((deviations[:, mask].sum(axis=1) - inside * usual)[told].sum()) / size
         weights = np.where(told, -inside / rest / size, 0.0)
         is_told = 2 * size > float(inside.sum())
-        sight = _Sight(effect, 0.0, usual, weights, told, size)
-        return replace(sight, t_by_place=self._by_place(mask, sight)) if is_told else sight
+        sight = _Sight(effect, 0.0, 1, usual, weights, told, size)
+        return self._by_place(mask, sight) if is_told else sight
 
-    def _by_place(self, mask: Mask, sight: _Sight) -> float:
-        """Places differ in how many dies they have: squares are weighed by that."""
+    def _by_place(self, mask: Mask, sight: _Sight) -> _Sight:
+        """Places differ in how many dies they have: squares are weighed by that.
+
+        The effect and the deviation of each site that tells are taken from the same places.
+        """
         tested = self.by_site[0] * sight.told[:, None]
         dies = tested.sum(axis=0)
         here = dies > 0
         mean = sight.usual[:, None] + np.where(mask, sight.effect, 0.0)
         sums = ((self.by_site[1] - tested * mean) * sight.told[:, None]).sum(axis=0)[here]
         shares = np.where(mask, dies / sight.size, sight.weights @ tested)[here]
-        square = float((sums**2 / dies[here]).sum()) / self.degrees
-        spread = square * float((shares**2 / dies[here]).sum())
-        return sight.effect / math.sqrt(max(spread, SMALL))
-
-    @property
-    def degrees(self) -> int:
-        """Of the spread between places, inside and outside the mask."""
-        return int((self.by_site[0].sum(axis=0) > 0).sum()) - 2
+        degrees = max(int(here.sum()) - int(sight.told.sum()) - 1, 1)
+        spread = float((sums**2 / dies[here]).sum() * (shares**2 / dies[here]).sum()) / degrees
+        t_value = sight.effect / math.sqrt(max(spread, SMALL))
+        return replace(sight, t_by_place=t_value, degrees=degrees)
 
     def p_value(self, mask: Mask, sight: _Sight) -> float:
         """The larger of both, for this position alone."""
-        by_place = float(special.stdtr(self.degrees, -sight.t_by_place))
+        by_place = float(special.stdtr(sight.degrees, -sight.t_by_place))
         return max(by_place, self._by_wafer(mask, sight))
 
     def _by_wafer(self, mask: Mask, sight: _Sight) -> float:
