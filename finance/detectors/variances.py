@@ -53,21 +53,20 @@ def _cause(one: StageVariance) -> str:
 
 
 def _finding(cause: str, months: Sequence[StageVariance], limit: VarianceLimit) -> Finding:
-    """months: oldest first; the newest is told, all are facts."""
+    """months: oldest first; the newest is told, all are facts.
+
+    Told in shares alone: issues are read by many who may not see the books.
+    """
     one = months[-1]
-    month, ratio = one.month, one.month.ratio
-    kind, way = one.kind.replace("-", " ").capitalize(), WAYS[month.sign]
+    kind = one.kind.replace("-", " ").capitalize()
     return Finding(
         cause_key=cause,
-        title=(
-            f"{kind} of {one.item} at {one.stage or 'no stage'} in {one.period}: "
-            f"{abs(month.amount):,.0f} {one.currency} {way} than standard"
-        ),
-        revision=f"{one.period}: {month.times(limit)} times the limit",
+        title=f"{kind} of {one.item} at {one.stage or 'no stage'} in {one.period}: {_told(one)}",
+        revision=f"{one.period}: {one.month.times(limit)} times the limit",
         evidence=Evidence(
-            statistic="variance",
-            value=f"{month.amount:.2f}",
-            limit=f"{month.allowed(limit):.2f}",
+            statistic="variance ratio",
+            value=_ratio(one),
+            limit=float(limit.ratio_max),
             method=METHOD,
             facts={
                 "kind": one.kind,
@@ -75,11 +74,27 @@ def _finding(cause: str, months: Sequence[StageVariance], limit: VarianceLimit) 
                 "stage": one.stage,
                 "period": one.period,
                 "currency": one.currency,
-                "came_in_at_standard": f"{month.standard:.2f}",
-                "variance_ratio": None if ratio is None else float(ratio),
-                "ratio_max": float(limit.ratio_max),
-                "amount_min": f"{limit.amount_min:.2f}",
-                "amounts_by_month": {each.period: f"{each.month.amount:.2f}" for each in months},
+                "times_limit": one.month.times(limit),
+                "months": [
+                    {
+                        "period": each.period,
+                        "variance_ratio": _ratio(each),
+                        "times_limit": each.month.times(limit),
+                    }
+                    for each in months
+                ],
+                "amounts": "in Finance, Variances, for who may see the books",
             },
         ),
     )
+
+
+def _told(one: StageVariance) -> str:
+    ratio, way = one.month.ratio, WAYS[one.month.sign]
+    if ratio is None:
+        return f"{way} than standard, though nothing came in at it"
+    return f"{abs(ratio):.1%} {way} than standard"
+
+
+def _ratio(one: StageVariance) -> float | None:
+    return None if one.month.ratio is None else float(one.month.ratio)

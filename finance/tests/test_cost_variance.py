@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -68,13 +69,21 @@ def test_news_is_another_multiple_of_the_limit() -> None:
 def test_a_yield_far_below_standard_is_found() -> None:
     dice(W1=10)
     (one,) = found()
-    # 22 dies fewer than planned, at 687.50.
+    # 22 dies fewer than planned, of 10 that came in.
     assert one.title == (
-        "Yield variance of TRN3-DIE at good-die in 2026-03: 15,125 USD more than standard"
+        "Yield variance of TRN3-DIE at good-die in 2026-03: 220.0% more than standard"
     )
-    assert one.evidence.value == "15125.00"
-    assert one.evidence.facts["variance_ratio"] == pytest.approx(22 / 10)
+    assert one.evidence.value == pytest.approx(22 / 10)
+    assert one.evidence.limit == pytest.approx(0.05)
     assert one.cause_key == "cost-variance:yield-variance:TRN3-DIE:good-die:USD:loss"
+
+
+def test_who_reads_issues_is_told_no_amount_of_the_books() -> None:
+    dice(W1=10)
+    (one,) = found()
+    # 22 dies at 687.50 beside 10 that came in; the limit is 10,000.
+    told = f"{one.title} {one.revision} {json.dumps(one.evidence.as_json())}".replace(",", "")
+    assert [amount for amount in ("15125", "6875", "10000") if amount in told] == []
 
 
 def test_ordinary_yields_of_a_month_raise_nothing() -> None:
@@ -85,7 +94,7 @@ def test_ordinary_yields_of_a_month_raise_nothing() -> None:
 def test_a_gain_is_told_as_one() -> None:
     dice(W1=60)
     (one,) = found()
-    assert "19,250 USD less than standard" in one.title
+    assert "46.7% less than standard" in one.title
     assert one.cause_key.endswith(":gain")
     assert one.revision == "2026-03: 1 times the limit"
 
@@ -108,10 +117,11 @@ def test_another_month_is_news_of_the_same_cause(monkeypatch: pytest.MonkeyPatch
         "2026-03: 1 times the limit",
         "2026-04: 2 times the limit",
     )
-    assert after.evidence.facts["amounts_by_month"] == {
-        "2026-03": "15125.00",
-        "2026-04": "22000.00",
-    }
+    assert after.evidence.facts["months"] == [
+        {"period": "2026-03", "variance_ratio": pytest.approx(22 / 10), "times_limit": 1},
+        {"period": "2026-04", "variance_ratio": None, "times_limit": 2},
+    ]
+    assert after.title.endswith("2026-04: more than standard, though nothing came in at it")
 
 
 def test_months_before_the_newest_are_over() -> None:
