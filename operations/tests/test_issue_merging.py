@@ -109,6 +109,13 @@ def test_a_file_is_withdrawn_with_a_reason_and_shown_struck_through(
     assert lead.post(address, {"reason": "again"}).status_code == 409
 
 
+def test_what_came_since_is_shown_to_who_may_see_yields(line: Line, as_role: AsRole) -> None:
+    lead = as_role("Quality")
+    lead.post("/issues/Q-000001/resolve", {"note": "new card"})
+    assert "Effectiveness check" in text_of(lead, "/issues/Q-000001")
+    assert "Effectiveness check" not in text_of(as_role("Finance"), "/issues/Q-000001")
+
+
 @pytest.mark.usefixtures("files_folder")
 def test_a_file_that_is_not_taken_says_why(line: Line, as_role: AsRole) -> None:
     client = as_role("Operator")

@@ -97,7 +97,7 @@ class IssuePage(Page):
             "similar": similar_issues(issue),
             "merged": selectors.merged_into(issue),
             "may_see_money": self.may("finance.view_ledgerentry"),
-            "effect": effectiveness_of(issue),
+            "effect": effectiveness_of(issue) if self.may("quality.view_yieldfigure") else None,
             "history": selectors.history_of(issue),
             "acts": [act for act in acts if act.name != "comment"],
             "comment_form": CommentForm() if self.may("quality.comment_issue") else None,

@@ -37,10 +37,13 @@ from quality.services import (
     verify_issue,
 )
 from supplychain.base.api import StrictQueryMixin
+from supplychain.base.api_bodies import person_of
 from supplychain.base.errors import ForbiddenError, MalformedError, MissingError
 
 Answers = dict[str, Any]
 Act = Callable[[Issue, User, Answers], IssueEvent]
+
+FIGURES = "quality.view_yieldfigure"
 
 ACTS: dict[str, tuple[str, Act]] = {
     "acknowledge": (
@@ -146,12 +149,8 @@ class IssueActsView(StrictQueryMixin, GenericAPIView[Issue]):
         said = IssueActSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         right, act = ACTS[said.validated_data["act"]]
-        actor = request.user
-        assert isinstance(actor, User), "HasRight lets only people with an account pass"
-        if not actor.has_perm(right):
-            raise ForbiddenError(
-                f"This needs the right {right}. Ask an administrator.", right=right
-            )
+        actor = person_of(request)
+        _refuse_without(right, actor)
         act(issue_with_history(number), actor, said.validated_data)
         return Response(IssueDetailSerializer(issue_with_history(number)).data)
 
@@ -178,12 +177,19 @@ class EffectivenessView(StrictQueryMixin, GenericAPIView[Issue]):
     @extend_schema(
         summary="What came since an issue was resolved: lots, results, and whether its cause did",
         description="Of a resolved or verified issue; `since` is null of any other. At most 20 "
-        "lots, the newest, and 20 issues; the counts are of all lots.",
+        "lots, the newest, and 20 issues; the counts are of all lots. Needs "
+        "`quality.view_yieldfigure`, too.",
         responses={200: EffectivenessSerializer},
     )
     def get(self, request: Request, number: str) -> Response:
+        _refuse_without(FIGURES, person_of(request))
         found = effectiveness_of(issue_with_history(number))
         return Response(EffectivenessSerializer(found).data)
+
+
+def _refuse_without(right: str, person: User) -> None:
+    if not person.has_perm(right):
+        raise ForbiddenError(f"This needs the right {right}. Ask an administrator.", right=right)
 
 
 def _target(number: str) -> Issue:

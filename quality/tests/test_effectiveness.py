@@ -113,12 +113,20 @@ def test_what_was_found_again_has_not_stayed_away() -> None:
     assert effectiveness_of(Issue.objects.get(pk=issue.pk)).found == []
 
 
+def test_results_of_lots_are_not_told_to_who_sees_issues_alone() -> None:
+    issue, client = resolved(), APIClient()
+    client.force_login(user_with("view_issue"))
+    answer = client.get(f"/api/v1/issues/{issue.number}/effectiveness")
+    assert answer.status_code == 403
+    assert "needs the right quality.view_yieldfigure" in answer.json()["detail"]
+
+
 def test_the_api_tells_what_came_since_and_refuses_an_early_check() -> None:
     issue = resolved()
     again = found_on(lot_on(12, 120), "low:L-12")
     plan_issue(issue=issue, actor=person("cid"), check_on=date(2099, 1, 1))
     client = APIClient()
-    client.force_login(user_with("view_issue", "verify_issue", name="ben"))
+    client.force_login(user_with("view_issue", "view_yieldfigure", "verify_issue", name="ben"))
     told = client.get(f"/api/v1/issues/{issue.number}/effectiveness").json()
     assert (told["lot_count"], told["tested"], told["passed"]) == (1, 200, 120)
     assert told["lots"][0]["lot"] == "L-12"
