@@ -112,8 +112,9 @@ class IssueAttachmentWithdrawalView(StrictQueryMixin, GenericAPIView[IssueAttach
 
     @extend_schema(
         summary="Withdraw a file of an issue",
-        description="By who attached it, or with `quality.unattach_issue`; once, with a reason. "
-        "The file stays and is still sent, marked as withdrawn.",
+        description="Needs `quality.attach_issue`, and `quality.unattach_issue` where somebody "
+        "else attached it; once, with a reason. The file stays and is still sent, marked as "
+        "withdrawn.",
         request=WithdrawalSerializer,
         responses={201: AttachmentSerializer},
     )

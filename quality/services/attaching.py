@@ -64,13 +64,14 @@ def withdraw_file(
 ) -> AttachmentWithdrawal:
     """Say that a file counts no longer, whatever the issue's state; its row and bytes stay.
 
-    By who attached it, or who may withdraw files of others; ForbiddenError for anybody else.
+    By who attached it, or who may withdraw files of others; ForbiddenError for anybody else. That
+    they may attach files at all is asked at the door.
     ConflictError for one that is withdrawn.
     """
     if attachment.added_by_id != actor.pk and not actor.has_perm(WITHDRAW):
         raise ForbiddenError(
             f"{attachment.name} was attached by {attachment.added_by}. They or a lead of quality "
-            f"may withdraw it; that needs the right {WITHDRAW}.",
+            f"may withdraw it; that needs the right {WITHDRAW} beside quality.attach_issue.",
             right=WITHDRAW,
         )
     reason, at = required_text("reason", reason), at or timezone.now()

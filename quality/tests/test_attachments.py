@@ -138,6 +138,17 @@ def test_a_file_of_others_is_withdrawn_by_a_lead_alone(attached: IssueAttachment
     assert AttachmentWithdrawal.objects.get().attachment == attached
 
 
+def test_a_withdrawal_needs_the_right_to_attach_and_says_so(attached: IssueAttachment) -> None:
+    where = f"/api/v1/issues/{attached.issue.number}/attachments/{attached.pk}/withdrawal"
+    api = APIClient()
+    api.force_login(user_with("view_issueattachment", "unattach_issue", name="lead"))
+    assert api.post(where, {"reason": "wrong"}, format="json").status_code == 403
+    api.force_login(user_with("attach_issue", name="cid"))
+    answer = api.post(where, {"reason": "wrong"}, format="json")
+    assert answer.status_code == 403
+    assert "quality.unattach_issue beside quality.attach_issue" in answer.json()["detail"]
+
+
 def test_a_file_is_withdrawn_once_and_for_a_reason(attached: IssueAttachment) -> None:
     with pytest.raises(MalformedError, match="reason is empty"):
         withdraw_file(attachment=attached, actor=attached.added_by, reason=" ")
