@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
-from quality.domain.words import DEALT_WITH, IssueState
-from quality.models import Issue, YieldFigure
+from quality.domain.words import DEALT_WITH, FOUND_KINDS, IssueState
+from quality.models import Issue, IssueEvent, Sighting, YieldFigure
 from quality.selectors.series import SeriesKey, series_figures
 
 LOTS_SHOWN = 20
@@ -18,7 +21,9 @@ FOUND_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class LotSince:
-    """A lot first tested at the step since then. found: issues of the same rule on it there."""
+    """A lot first tested at the step since then. found: issues of the same rule that were opened on
+    it there, or are found on it there now.
+    """
 
     code: str
     started_at: datetime
@@ -74,12 +79,13 @@ def effectiveness_of(issue: Issue) -> Effectiveness:
     figures = _figures_since(issue, since)
     again = Q(pk__in=found_again(issue, since).values("pk"))
     if figures is None:
-        return Effectiveness(since, found=_listed(again))
-    code = issue.step.code if issue.step else ""
-    alike = Q(rule=issue.rule_id, step__code=code, lot__in=figures.values("lot_step__lot"))
-    found = _listed(again | (alike & ~Q(state=IssueState.DISMISSED)))
-    totals = figures.aggregate(lots=Count("pk"), tested=Sum("tested"), passed=Sum("final_passed"))
+        return Effectiveness(since, found=_listed(Issue.objects.filter(again)))
     newest = figures.order_by("-started_at", "-lot_step_id")[:LOTS_SHOWN]
+    alike = _alike(issue, figures.values("lot_step__lot"))
+    rows = Issue.objects.filter(again | alike)
+    shown = _sightings(issue).filter(lot__in=newest.values("lot_step__lot"))
+    found = _listed(rows.annotate(seen_on=ArraySubquery(shown.values("lot").distinct())))
+    totals = figures.aggregate(lots=Count("pk"), tested=Sum("tested"), passed=Sum("final_passed"))
     return Effectiveness(
         since=since,
         has_series=True,
@@ -99,14 +105,33 @@ def _figures_since(issue: Issue, since: datetime) -> QuerySet[YieldFigure] | Non
     return series_figures(key).filter(started_at__gt=since).exclude(lot_step__lot=issue.lot_id)
 
 
-def _listed(wanted: Q) -> list[Issue]:
-    rows = Issue.objects.filter(wanted).select_related("lot").order_by("-pk")
-    return list(rows[:FOUND_SHOWN])
+def _alike(issue: Issue, lots: QuerySet[YieldFigure, Any]) -> Q:
+    """Others of its rule that were opened on these lots at its step, or are found there now."""
+    code = issue.step.code if issue.step else ""
+    there = Q(step__code=code, lot__in=lots) | Q(Exists(_sightings(issue).filter(lot__in=lots)))
+    kept = ~Q(state=IssueState.DISMISSED) & ~Q(pk=issue.pk)
+    return Q(rule=issue.rule_id) & kept & there
+
+
+def _sightings(issue: Issue) -> QuerySet[Sighting]:
+    """At the step of this issue, of one asked for around them: on facts that its history knows."""
+    known = IssueEvent.objects.filter(issue=OuterRef(OuterRef("pk")), kind__in=FOUND_KINDS)
+    rows = Sighting.objects.filter(rule=issue.rule_id, cause_key=OuterRef("cause_key"))
+    code = issue.step.code if issue.step else ""
+    return rows.filter(step__code=code, revision__in=known.values("revision")).order_by()
+
+
+def _listed(rows: QuerySet[Issue]) -> list[Issue]:
+    return list(rows.select_related("lot").order_by("-pk")[:FOUND_SHOWN])
 
 
 def _by_lot(found: Sequence[Issue]) -> Mapping[int | None, tuple[str, ...]]:
-    lots = {issue.lot_id for issue in found}
-    return {lot: tuple(one.number for one in found if one.lot_id == lot) for lot in lots}
+    """Lot → numbers, newest first. found: with the lots that each is seen on."""
+    numbers: dict[int | None, list[str]] = defaultdict(list)
+    for issue in found:
+        for lot in {issue.lot_id, *vars(issue)["seen_on"]}:
+            numbers[lot].append(issue.number)
+    return {lot: tuple(those) for lot, those in numbers.items()}
 
 
 def _lot(figure: YieldFigure, found: Mapping[int | None, tuple[str, ...]]) -> LotSince:

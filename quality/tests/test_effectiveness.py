@@ -42,7 +42,7 @@ def lot_on(day: float, passed: int = 190, code: str = "") -> Any:
 
 
 def found_on(lot: Any, cause_key: str, days: int = 20) -> Issue:
-    again = finding(cause_key, lot_id=lot.pk, step_id=lot.step_id, revision="later")
+    again = finding(cause_key, lot_id=lot.pk, step_id=lot.step_id, revision=f"{lot.code} later")
     raise_findings(rule=rule(), findings=[again], now=RESOLVED_AT + timedelta(days=days))
     return Issue.objects.latest("pk")
 
@@ -76,6 +76,17 @@ def test_the_same_rule_on_a_later_lot_is_told_beside_it() -> None:
     found = effectiveness_of(issue)
     assert found.found == [again]
     assert [lot.found for lot in found.lots] == [(again.number,)]
+
+
+def test_an_issue_is_told_on_every_lot_that_it_is_found_on_since() -> None:
+    issue = resolved()
+    before = found_on(lot_on(3, 120), "site 4", days=-1)
+    for day in (12, 13):
+        found_on(lot_on(day, 120), "site 4", days=day)
+    lot_on(14)
+    found = effectiveness_of(issue)
+    assert found.found == [before]
+    assert [lot.found for lot in found.lots] == [(), (before.number,), (before.number,)]
 
 
 def test_an_issue_about_no_lot_tells_of_its_own_cause_alone() -> None:
