@@ -179,23 +179,30 @@ def _set_issues(keys: set[str], ratio: float, now: datetime) -> None:
         if issue.weighing_id != surest[issue.pk].pk:
             issue.weighing = surest[issue.pk]
             issue.save(update_fields=["weighing"])
-    _escalate(_heads(flagged, causes), ratio, now)
+    _escalate(_by_head(flagged, surest, causes), ratio, now)
 
 
-def _heads(own: Sequence[Issue], causes: Causes) -> list[Issue]:
-    """The open issues that stand for these, in order of their ids."""
-    found = {head.pk: head for one in own if (head := causes.head(one.cause_key)) is not None}
-    return [found[pk] for pk in sorted(found) if found[pk].is_open]
+def _by_head(
+    flagged: Sequence[Issue], surest: Mapping[int, Weighing], causes: Causes
+) -> dict[Issue, list[float]]:
+    """The open issues that stand for these, in order of their ids, each with the q of these."""
+    groups: dict[Issue, list[float]] = defaultdict(list)
+    for one in flagged:
+        head, q_value = causes.head(one.cause_key), surest[one.pk].q_value
+        assert q_value is not None, "a flag has a q"
+        if head is not None and head.is_open:
+            groups[head].append(q_value)
+    return {head: groups[head] for head in sorted(groups, key=lambda head: head.pk)}
 
 
-def _escalate(heads: Sequence[Issue], ratio: float, now: datetime) -> None:
+def _escalate(heads: Mapping[Issue, list[float]], ratio: float, now: datetime) -> None:
     """An issue counts where it, or any that was merged into it, is within the budget or a fact.
 
-    A fact has no q, and counts as 0.
+    A fact has no q, and counts as 0. What is no longer found has none either, and does not count.
     """
-    ids = [head.pk for head in heads]
-    groups: dict[int, list[float]] = {pk: [] for pk in ids}
-    rows = Issue.objects.filter(Q(pk__in=ids) | Q(merged_into__in=ids))
+    groups = {head.pk: q_values for head, q_values in heads.items()}
+    ids = list(groups)
+    rows = Issue.objects.filter(Q(pk__in=ids) | Q(merged_into__in=ids), is_found=True)
     for pk, head_id, q_value in rows.values_list("pk", "merged_into", "weighing__q_value"):
         groups[head_id or pk].append(0.0 if q_value is None else q_value)
     unsure = [pk for pk in ids if min(groups[pk]) > ratio]

@@ -19,7 +19,7 @@ from quality.domain.discovery import Weighed, findings_of, week_of
 from quality.domain.findings import Finding
 from quality.models import Flag, Issue, Rule, WeighedWeek, Weighing
 from quality.selectors.budget import budget_ratio, budget_rule, spent_weeks
-from quality.services import merge_issue, queue_reviews, raise_findings
+from quality.services import merge_issue, queue_reviews, raise_findings, resolve_issue
 from quality.services.budget import weigh_up
 from quality.services.reference import load_reference
 from quality.tests.building import NOW, T0, Figures, bare_lot, finding, ordinary_lots, person, rule
@@ -40,6 +40,7 @@ class Scales:
 
     def __init__(self, chances: Mapping[str, float | None]) -> None:
         self.chances = dict(chances)
+        self.revision = "1"
 
     def judge(self, lot_ids: Sequence[int], parameters: Any, now: datetime) -> list[Finding]:
         return findings_of(self.weigh(lot_ids, parameters, now))
@@ -51,7 +52,8 @@ class Scales:
     def _weighed(self, row: LotStep) -> Weighed:
         assert row.first_started_at is not None
         p_value = self.chances[row.lot.code]
-        flagged = finding(f"low:{row.lot.code}", lot_id=row.lot_id, is_weighed=True, revision="1")
+        key = f"low:{row.lot.code}"
+        flagged = finding(key, lot_id=row.lot_id, is_weighed=True, revision=self.revision)
         found = () if p_value is None else (flagged,)
         return Weighed(row.pk, row.first_started_at, p_value, found)
 
@@ -206,6 +208,38 @@ def test_an_issue_counts_with_what_was_merged_into_it(scales: Callable[..., Scal
     review()
     into.refresh_from_db()
     assert into.is_escalated
+
+
+@pytest.mark.parametrize("gone", ["L05", "L06"])
+def test_a_flag_that_is_gone_makes_what_it_was_merged_with_no_surer(
+    scales: Callable[..., Scales], gone: str
+) -> None:
+    found = scales(L05=0.02, L06=0.03)
+    review()
+    own, into = (Issue.objects.get(cause_key=f"low:{code}") for code in ("L06", "L05"))
+    merge_issue(issue=own, into=into, actor=person(), reason="one")
+    found.chances[gone] = None
+    review(now=LATER + timedelta(hours=1))
+    assert Issue.objects.filter(is_found=True).count() == 1
+    assert counting() == set()
+
+
+def test_an_issue_after_a_closed_one_is_as_sure_as_what_was_merged_into_that(
+    scales: Callable[..., Scales],
+) -> None:
+    found = scales(L05=0.02, L06=0.03)
+    review()
+    own, into = (Issue.objects.get(cause_key=f"low:{code}") for code in ("L06", "L05"))
+    merge_issue(issue=own, into=into, actor=person(), reason="one")
+    resolve_issue(issue=into, actor=person("ann"), note="socket cleaned", cause="socket")
+    found.revision = "2"
+    review("L06", now=LATER + timedelta(hours=1))
+    assert counting() == set()
+    found.chances["L06"] = 0.0001
+    review("L06", now=LATER + timedelta(hours=2))
+    assert list(Issue.objects.filter(is_escalated=True).values_list("previous", flat=True)) == [
+        into.pk
+    ]
 
 
 def test_found_again_after_it_was_gone_waits_for_its_q(scales: Callable[..., Scales]) -> None:
