@@ -65,11 +65,13 @@ def raise_findings(*, rule: Rule, findings: Sequence[Finding], now: datetime) ->
 
 
 def _lock_lots(rule: Rule, findings: Sequence[Finding]) -> None:
-    """Those that may be held: what is found by fact may escalate what chance alone flagged."""
-    if rule.holds_lot:
-        lot_ids = {one.lot_id for one in findings if one.lot_id is not None}
-        facts = {one.cause_key for one in findings if not one.is_weighed}
-        locked_lots(lot_ids | flagged_lot_ids(facts))
+    """Those that may be held: what is found by fact may escalate what chance alone flagged.
+
+    What then stands may be of another rule, which holds where this one does not.
+    """
+    own = {one.lot_id for one in findings if rule.holds_lot and one.lot_id is not None}
+    facts = {one.cause_key for one in findings if not one.is_weighed}
+    locked_lots(own | flagged_lot_ids(facts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event as Flag
 from typing import Any
@@ -19,10 +20,13 @@ from quality.detectors.frame import register_lot_detector
 from quality.detectors.running import review_changed_lots
 from quality.domain.discovery import Weighed
 from quality.domain.findings import Finding
-from quality.models import Issue, PendingReview, YieldFigure
+from quality.models import Flag as Flagged
+from quality.models import Issue, PendingReview, Weighing, YieldFigure
 from quality.services import (
     budget,
     dispositions,
+    findings,
+    merge_issue,
     queue_reviews,
     raise_findings,
     restate_step_yields,
@@ -31,7 +35,7 @@ from quality.services import (
 from quality.services.history import locked
 from quality.services.reviews import CLAIM, SETTLE, claim_reviews, finish_reviews
 from quality.services.yields import summarise_lot_step
-from quality.tests.building import NOW, Figures, bare_lot, finding, rule
+from quality.tests.building import NOW, Figures, bare_lot, finding, person, rule
 from quality.tests.deciding import hold_for, order, signer, told
 from testing.models import LotStep
 
@@ -183,6 +187,42 @@ def test_a_disposition_is_proposed_while_its_issue_escalates(
         behind(has_issue, proposing(issue, has_lot, monkeypatch)),
     )
     assert Issue.objects.get().is_escalated
+    assert issue.dispositions.count() == 1
+
+
+def test_a_disposition_is_proposed_while_a_fact_of_another_rule_escalates_its_issue(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was merged into it is found by a rule that holds nothing; its own does."""
+    lot = wafer_lot("W1", step="CP1")
+    seen = finding("low", lot_id=lot.pk, revision="1", is_weighed=True)
+    issue = held("yield-below-limit", seen, lot)
+    rule("yield-below-limit", holds_lot=True)
+    step = Figures(passed=190).of(lot)
+    weighing = Weighing.objects.create(
+        lot_step=step, detector="yield-below-limit", week_on=NOW.date(), p_value=0.5
+    )
+    Flagged.objects.create(weighing=weighing, cause_key="low", revision="1")
+    fact, other = finding("bin 5", lot_id=bare_lot("A-1").pk), rule("bin-above-limit")
+    raise_findings(rule=other, findings=[fact], now=NOW)
+    bin_5 = Issue.objects.get(cause_key="bin 5")
+    Issue.objects.filter(pk=bin_5.pk).update(is_escalated=False)  # as a chance it would be
+    merge_issue(issue=bin_5, into=issue, actor=person(), reason="one")
+    has_issue, has_lot = Flag(), Flag()
+    escalate = findings._escalate_by_fact
+
+    def slow_escalate(*given: Any) -> None:
+        has_issue.set()
+        has_lot.wait(1)
+        escalate(*given)
+
+    monkeypatch.setattr(findings, "_escalate_by_fact", slow_escalate)
+    again = replace(fact, revision="2")
+    both(
+        lambda: raise_findings(rule=other, findings=[again], now=LATER),
+        behind(has_issue, proposing(issue, has_lot, monkeypatch)),
+    )
+    assert Issue.objects.get(pk=issue.pk).is_escalated
     assert issue.dispositions.count() == 1
 
 
