@@ -58,6 +58,18 @@ def queue_reviews(*, lot_ids: Iterable[int], now: datetime) -> None:
 
 
 @transaction.atomic
+def queue_again(*, lot_ids: Iterable[int], now: datetime) -> None:
+    """Ask for a review of lots that did not change themselves: what they are measured by did.
+
+    Those that are due earlier stay so, or ask upon ask would put them off for ever.
+    """
+    due = dict.fromkeys(lot_ids, now + SETTLE)
+    _upsert(due, update_fields=["asked"])
+    later = PendingReview.objects.filter(lot__in=due, due_at__gt=now + SETTLE)
+    later.update(due_at=now + SETTLE)  # locked above
+
+
+@transaction.atomic
 def claim_reviews(*, now: datetime, limit: int, is_settled: bool = False) -> list[PendingReview]:
     """Lots due for review, taken until CLAIM is over; what another worker has is left to it.
 
@@ -104,10 +116,12 @@ def _locked(reviews: Sequence[PendingReview]) -> QuerySet[PendingReview]:
     return rows.filter(pk__in=[review.pk for review in reviews])
 
 
-def _upsert(due: Mapping[int, datetime]) -> None:
+def _upsert(
+    due: Mapping[int, datetime], update_fields: Sequence[str] = ("due_at", "asked")
+) -> None:
     PendingReview.objects.bulk_create(
         [PendingReview(lot_id=lot_id, due_at=due[lot_id]) for lot_id in sorted(due)],
         update_conflicts=True,
         unique_fields=["lot"],
-        update_fields=["due_at", "asked"],
+        update_fields=update_fields,
     )

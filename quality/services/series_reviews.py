@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from quality.models import PendingSeries, PendingTable, YieldFigure
 from quality.selectors.series import SeriesKey, series_figures
-from quality.services.reviews import queue_reviews
+from quality.services.reviews import queue_again
 from testing.models import LotStep
 
 LOTS_PER_BATCH = 500
@@ -47,7 +47,7 @@ def follow_series(*, now: datetime, limit: int = LOTS_PER_BATCH) -> int:
     last = instants[-1] if instants else row.from_at
     lots = behind.filter(started_at__lte=last).values_list("lot_step__lot_id", flat=True)
     lot_ids = set(lots)
-    queue_reviews(lot_ids=lot_ids, now=now)
+    queue_again(lot_ids=lot_ids, now=now)
     _move_on(row, behind.filter(started_at__gt=last).values_list("started_at", flat=True).first())
     return max(len(lot_ids), 1)
 
@@ -63,7 +63,7 @@ def follow_tables(*, now: datetime, limit: int = LOTS_PER_BATCH) -> int:
         return 0
     lots = LotStep.objects.filter(runs__revision=row.revision_id, lot__gt=row.after_lot_id)
     lot_ids = list(lots.order_by("lot").values_list("lot", flat=True).distinct()[:limit])
-    queue_reviews(lot_ids=lot_ids, now=now)
+    queue_again(lot_ids=lot_ids, now=now)
     if len(lot_ids) < limit:
         row.delete()
     else:

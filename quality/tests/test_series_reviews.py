@@ -57,6 +57,19 @@ def test_all_lots_behind_a_late_one_are_reviewed_so_many_at_a_time(line: Line) -
     assert queued() == {"AS-1", *(f"L-{number}" for number in range(1, 8))}
 
 
+@pytest.mark.parametrize(("waits", "due"), [(1, 1), (60, 3 + 2)])
+def test_asking_behind_a_late_lot_puts_no_review_off(line: Line, waits: int, due: int) -> None:
+    lot = lot_at("L-1", 1)
+    at = NOW + timedelta(minutes=waits)
+    before = PendingReview.objects.create(lot=lot, due_at=at)
+    before.refresh_from_db()
+    arrived(line)
+    follow_series(now=NOW + timedelta(minutes=3))
+    after = PendingReview.objects.get(lot=lot)
+    assert after.due_at == NOW + timedelta(minutes=due)
+    assert after.asked != before.asked
+
+
 def test_lots_that_began_at_once_are_not_parted(line: Line) -> None:
     for code in ("A", "B", "C"):
         lot_at(code, 1)
