@@ -13,7 +13,7 @@ from notices.domain.words import Severity
 from quality.domain.issue_life import is_issue_number
 from quality.domain.words import DEALT_WITH, OPEN_STATES, IssueState
 from quality.models import Issue, IssueEvent, Rule, Sighting
-from quality.selectors.sightings import with_found_lots
+from quality.selectors.sightings import standing_in, with_found_lots
 from supplychain.base.errors import MissingError
 
 RANKS = {severity: rank for rank, severity in enumerate(Severity)}
@@ -45,8 +45,9 @@ def open_issues(lot: Lot | None = None) -> QuerySet[Issue]:
 
 def about_lots(lot_ids: Iterable[int]) -> Q:
     """Issues opened on these lots or found in them now, by themselves or by what was merged in."""
-    found = Sighting.objects.filter(lot__in=lot_ids)
-    own = Q(lot__in=lot_ids) | Q(cause_key__in=found.values("cause_key"))
+    seen = Sighting.objects.filter(lot__in=lot_ids)  # few, before each is looked at
+    found = Q(standing_in(lot__in=lot_ids), cause_key__in=seen.values("cause_key"))
+    own = Q(lot__in=lot_ids) | found
     merged = Issue.objects.filter(own, state=IssueState.MERGED)
     return own | Q(pk__in=merged.values("merged_into"))
 

@@ -9,16 +9,15 @@ from django.db.models.functions import Coalesce
 from lots.models import Event, Hold
 from lots.selectors.pilots import with_pilots
 from quality.domain.words import OPEN_STATES, IssueState
-from quality.models import Issue, LedgerCursor, PendingReview, Sighting
+from quality.models import Issue, LedgerCursor, PendingReview
+from quality.selectors.sightings import standing_in
 
 
 def holds_with_pilots(holds: QuerySet[Hold]) -> QuerySet[Hold]:
     """The same with the pilot of each, for `pilot_of`; open issues found in it now count."""
     standing = OPEN_STATES | {IssueState.MERGED}
-    found = Sighting.objects.filter(
-        cause_key=OuterRef("cause_key"), lot=OuterRef(OuterRef("pilot"))
-    )
-    issues = Issue.objects.filter(Exists(found), state__in=standing, is_found=True)
+    found = standing_in(lot=OuterRef(OuterRef("pilot")))
+    issues = Issue.objects.filter(found, state__in=standing, is_found=True)
     issues = issues.filter(Q(merged_into=None) | Q(merged_into__state__in=OPEN_STATES))
     return with_pilots(holds, ArraySubquery(issues.order_by("number").values("number")))
 

@@ -34,6 +34,11 @@ def is_standing() -> Exists:
     return Exists(_sightings())
 
 
+def standing_in(**lots: object) -> Exists:
+    """The same, of those found in these lots: lot=… or lot__in=…."""
+    return Exists(_sightings().filter(**lots))
+
+
 def with_found_lots(issues: QuerySet[Issue]) -> QuerySet[Issue]:
     """The same, for `found_lots`."""
     rows = _sightings().filter(lot__isnull=False)

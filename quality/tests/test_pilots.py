@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,8 +19,15 @@ from quality.detectors.running import review_changed_lots
 from quality.domain.findings import Evidence, Finding
 from quality.models import PendingReview
 from quality.selectors.pilots import holds_with_pilots
-from quality.services import clear_causes, ensure_rule, follow_ledger, raise_findings
+from quality.services import (
+    clear_causes,
+    ensure_rule,
+    follow_ledger,
+    raise_findings,
+    resolve_issue,
+)
 from quality.services.pilots import release_passed
+from quality.tests.building import person
 
 pytestmark = pytest.mark.usefixtures("rules")
 
@@ -106,6 +114,17 @@ def test_an_issue_of_the_pilot_keeps_its_lot_waiting_until_it_clears(lot: Lot) -
     assert said(lot) == PilotState.FAILED
     assert release_passed(now=LATER) == 0
     clear_causes(rule=rule, issues=issues, now=LATER)
+    assert said(lot) == PilotState.PASSED
+
+
+def test_facts_of_the_pilot_that_a_person_closed_keep_no_lot_waiting(lot: Lot) -> None:
+    go("RCV", "BUMP")
+    rule = ensure_rule(detector="site-yield", description="a bad site")
+    low = Finding("site 4", "Site 4", Evidence("yield"), lot_id=pilot().pk, revision="pilot")
+    (closed,) = raise_findings(rule=rule, findings=[low], now=LATER)
+    resolve_issue(issue=closed, actor=person(), note="socket cleaned", cause="socket")
+    later = replace(low, lot_id=wafer_lot("W2").pk, revision="W2")
+    assert raise_findings(rule=rule, findings=[later], now=LATER)
     assert said(lot) == PilotState.PASSED
 
 

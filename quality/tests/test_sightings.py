@@ -101,6 +101,7 @@ def test_facts_that_a_person_closed_do_not_hold_up_a_later_issue(site: Site) -> 
     reviewed(old)
     later = Issue.objects.latest("pk")
     assert found_lots(issue_with_history(later.number)).codes == ["NEW"]
+    assert [list(open_issues(lot)) for lot in (old, new)] == [[], [later]]
     del site.facts[new.pk]
     reviewed(new)
     assert Issue.objects.get(pk=later.pk).state == IssueState.RESOLVED
