@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -14,6 +15,11 @@ from notices.models import Delivery, Notice, Subscription
 def last_told(cause: str) -> Notice | None:
     """The newest notice about it."""
     return Notice.objects.filter(cause=cause).order_by("-id").first()
+
+
+def told_keys(keys: Collection[str]) -> set[str]:
+    """Those of these keys under which something was told."""
+    return set(Notice.objects.filter(key__in=keys).values_list("key", flat=True))
 
 
 def live_subscriptions() -> list[Subscription]:

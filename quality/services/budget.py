@@ -23,7 +23,7 @@ from quality.domain.discovery import (
     week_books,
     week_of,
 )
-from quality.models import Flag, Issue, IssueEvent, WeighedWeek, Weighing
+from quality.models import Flag, Issue, WeighedWeek, Weighing
 from quality.selectors.budget import (
     budget_ratio,
     budget_rule,
@@ -32,7 +32,7 @@ from quality.selectors.budget import (
     tests_of_weeks,
     weighings_of,
 )
-from quality.services.escalating import COMINGS, escalate, flagged_lot_ids, mention
+from quality.services.escalating import escalate, flagged_lot_ids, mention
 from quality.services.standing import Causes, locked_causes, locked_counter
 
 UPDATED = ["week_on", "p_value", "q_value"]
@@ -205,10 +205,7 @@ def _escalate(heads: Mapping[Issue, list[float]], ratio: float, now: datetime) -
     rows = Issue.objects.filter(Q(pk__in=ids) | Q(merged_into__in=ids), is_found=True)
     for pk, head_id, q_value in rows.values_list("pk", "merged_into", "weighing__q_value"):
         groups[head_id or pk].append(0.0 if q_value is None else q_value)
-    unsure = [pk for pk in ids if min(groups[pk]) > ratio]
-    came = IssueEvent.objects.filter(issue__in=unsure, kind__in=COMINGS, at=now)
-    for event in came.select_related("issue__lot", "issue__rule"):
-        mention(event)
+    mention([pk for pk in ids if min(groups[pk]) > ratio])
     for head in heads:
         q_least = min(groups[head.pk])
         if head.is_escalated != (q_least <= ratio):

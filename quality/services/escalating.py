@@ -22,9 +22,15 @@ COMINGS = {
 }
 
 
-def mention(coming: IssueEvent) -> None:
-    """Tell of an issue that is not sure enough to act on, by what it came with."""
-    tell_for_information(coming.issue, coming, COMINGS[IssueEventKind(coming.kind)])
+def mention(issue_ids: Collection[int]) -> None:
+    """Tell of issues that are not sure enough to act on, once for each time that they came.
+
+    Long ago, too: who weighs after raising may have been lost, and another weighs in its place.
+    """
+    comings = IssueEvent.objects.filter(issue__in=issue_ids, kind__in=COMINGS)
+    last = comings.order_by("issue_id", "-pk").distinct("issue_id")
+    rows = last.select_related("issue__lot", "issue__rule")
+    tell_for_information([(event, COMINGS[IssueEventKind(event.kind)]) for event in rows])
 
 
 def escalate(issue: Issue, now: datetime, note: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from notices.domain.announcements import Announcement
 from notices.domain.words import NoticeKind, Severity
+from notices.selectors import told_keys
 from notices.services import announce
 from quality.models import Disposition, Issue, IssueEvent
 
@@ -17,11 +19,19 @@ def tell_found(issue: Issue, event: IssueEvent, kind: NoticeKind) -> None:
     announce([_news(issue, event, kind, issue.title)])
 
 
-def tell_for_information(issue: Issue, event: IssueEvent, kind: NoticeKind) -> None:
-    """The same for what is not sure: only to those who want to know everything."""
-    news = _news(issue, event, kind, issue.title)
+def tell_for_information(comings: Iterable[tuple[IssueEvent, NoticeKind]]) -> None:
+    """The same of what is not sure: only to those who want to know everything.
+
+    What was told as sure before is passed over.
+    """
+    news = [_news(event.issue, event, kind, event.issue.title) for event, kind in comings]
+    told = told_keys([one.key for one in news])
+    announce([_for_information(one) for one in news if one.key not in told])
+
+
+def _for_information(news: Announcement) -> Announcement:
     key = f"{news.key}:{Severity.INFORMATION}"
-    announce([replace(news, key=key, severity=Severity.INFORMATION)])
+    return replace(news, key=key, severity=Severity.INFORMATION)
 
 
 def tell_assigned(issue: Issue, event: IssueEvent) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from lots.models import Hold, Lot
 from notices.models import Notice
-from quality.detectors import frame
+from quality.detectors import frame, running
 from quality.detectors.frame import register_lot_detector
 from quality.detectors.running import review_changed_lots
 from quality.detectors.yields import YieldBelowLimit
@@ -120,6 +120,22 @@ def test_what_is_not_sure_is_told_as_information_and_holds_nothing(
     assert told("L03") == [("issue.opened", "major")]
     assert told("L05") == [("issue.opened", "information")]
     assert Issue.objects.get(cause_key="low:L05").events.count() == 1
+
+
+def test_what_is_not_sure_is_told_though_a_worker_died_before_it_weighed(
+    scales: Callable[..., Scales], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(**given: Any) -> None:
+        raise KeyboardInterrupt
+
+    scales(L05=0.02)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(running, "weigh_up", killed)
+        review()
+    assert told("L05") == []
+    for hours in (1, 2):
+        review(now=LATER + timedelta(hours=hours))
+    assert told("L05") == [("issue.opened", "information")]
 
 
 def test_a_flag_that_becomes_sure_is_told_and_held_for_then(scales: Callable[..., Scales]) -> None:
