@@ -32,8 +32,8 @@ class Causes:
 
 def locked_counter() -> IssueCounter:
     """The counter of issues, locked: whoever raises or weighs waits for whoever does."""
-    IssueCounter.objects.get_or_create(name="issue")
-    return IssueCounter.objects.select_for_update().get(name="issue")
+    counter, _ = IssueCounter.objects.select_for_update().get_or_create(name="issue")
+    return counter
 
 
 def locked_causes(cause_keys: Iterable[str]) -> Causes:
