@@ -11,7 +11,7 @@ from datetime import datetime
 from math import isnan
 from typing import Any, ClassVar
 
-from quality.domain.findings import Evidence, Finding, Json
+from quality.domain.findings import MAP_DIES_MAX, Evidence, Finding, Json
 from quality.domain.pictures import Picture, PointOf, value_points
 from quality.domain.words import LimitKind, Statistic
 from quality.models import LimitVersion, YieldFigure
@@ -22,7 +22,6 @@ from quality.selectors.series import key_of, lot_figures
 UNITS_SHOWN = 200
 """Units that an issue names; the rest are counted."""
 
-MAP_DIES_MAX = 2000
 """A larger wafer is not kept as a picture."""
 
 

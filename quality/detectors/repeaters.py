@@ -12,7 +12,7 @@ import numpy as np
 from quality.detectors.thresholds import thresholds
 from quality.domain.discovery import Weighed, findings_of
 from quality.domain.dispersion import Count
-from quality.domain.findings import Evidence, Finding, Json
+from quality.domain.findings import MAP_DIES_MAX, Evidence, Finding, Json
 from quality.domain.pictures import Picture, PointOf, share_points
 from quality.domain.signatures import Frame
 from quality.domain.signatures.repeaters import FieldMaps, Repeater, field_sizes, repeater_of
@@ -23,6 +23,9 @@ from quality.selectors.series import lot_figures
 
 WaferDies: TypeAlias = Mapping[str, Mapping[Place, SitedDie]]
 """Wafer → position → its die."""
+
+DIES_AT_ONCE = 50_000
+"""Read together, or those of one lot that has more: about 430 bytes each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,25 @@ class ReticleRepeater:
             lot_step__in=sort_lot_steps(lot_ids), tested__gte=limits.units_min
         )
         figures = [one for one in rows.order_by("started_at", "lot_step_id") if _sizes(one)]
-        dies = sited_dies([figure.lot_step_id for figure in figures])
-        return repeaters_in(figures, dies, limits)
+        return [
+            one
+            for some in _batches(figures)
+            for dies in [sited_dies([figure.lot_step_id for figure in some])]
+            for one in repeaters_in(some, dies, limits)
+        ]
+
+
+def _batches(figures: Sequence[YieldFigure]) -> list[list[YieldFigure]]:
+    """In the same order, DIES_AT_ONCE at most together."""
+    batches: list[list[YieldFigure]] = []
+    room = 0
+    for figure in figures:
+        if figure.tested > room:
+            batches.append([])
+            room = DIES_AT_ONCE
+        batches[-1].append(figure)
+        room -= figure.tested
+    return batches
 
 
 def repeaters_in(
@@ -134,7 +154,6 @@ def _finding(figure: YieldFigure, maps: FieldMaps, one: Repeater) -> Finding:
 
 
 def _facts(maps: FieldMaps, one: Repeater) -> dict[str, Json]:
-    tested, bad = maps.tested.sum(axis=0), maps.bad.sum(axis=0)
     return {
         "field_columns": one.columns,
         "field_rows": one.rows,
@@ -152,6 +171,16 @@ def _facts(maps: FieldMaps, one: Repeater) -> dict[str, Json]:
             for count in one.positions
             if count.tested
         ],
+        **_map(maps, one),
+    }
+
+
+def _map(maps: FieldMaps, one: Repeater) -> dict[str, Json]:
+    """The wafers of the lot laid on each other, and where the position lies on them."""
+    if len(maps.places) > MAP_DIES_MAX:
+        return {}
+    tested, bad = maps.tested.sum(axis=0), maps.bad.sum(axis=0)
+    return {
         "map": [
             [x, y, int(units), int(fails)]
             for (x, y), units, fails in zip(maps.places, tested, bad, strict=True)

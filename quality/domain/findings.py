@@ -12,6 +12,9 @@ from quality.domain.pictures import Picture
 
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
+MAP_DIES_MAX = 2000
+"""A map of more dies is not kept among the facts: they are written again with each news."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

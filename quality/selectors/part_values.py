@@ -149,7 +149,7 @@ def _in_bad_company(lot_step_ids: Sequence[int], share_min: float) -> dict[int, 
     maps: dict[tuple[int, str], dict[Place, tuple[str, bool]]] = defaultdict(dict)
     for lot_step, wafer, x, y, unit, outcome in rows.values_list(
         "lot_step_id", "wafer__code", "x", "y", "unit_key", "outcome"
-    ):
+    ).iterator():
         if x is not None and y is not None:
             maps[lot_step, wafer or ""][x, y] = unit, outcome != Outcome.PASS
     fails: dict[int, dict[str, dict[Place, bool]]] = defaultdict(dict)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import numpy as np
 import pytest
 
 from lots.models import Lot, Product
 from lots.tests.making import step, wafer_lot
+from quality.detectors import repeaters
 from quality.detectors.repeaters import ReticleRepeater
 from quality.domain.findings import Finding
+from quality.selectors.die_maps import sited_dies
 from quality.services import summarise_owed
 from quality.tests.building import NOW
 from quality.tests.patterned import Wafer
@@ -84,6 +88,23 @@ def test_finding_shows_every_position_and_where_the_bad_one_lies() -> None:
     assert facts["positions"][1]["fail_ratio"] > 0.9
     assert all(x % 2 == 1 and y % 2 == 0 for x, y in facts["shape"])
     assert sum(dies for _, _, dies, _ in facts["map"]) == WAFERS * len(X)
+
+
+def test_a_map_of_very_many_dies_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repeaters, "MAP_DIES_MAX", len(X) - 1)
+    facts = judged(sorted_lot(1))[0].evidence.facts
+    assert facts["positions"]
+    assert {"map", "shape"} & facts.keys() == set()
+
+
+def test_lots_of_many_dies_are_read_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    lots = [sorted_lot(number) for number in (1, 2, 3)]
+    together = judged(*lots)
+    reads = Mock(wraps=sited_dies)
+    monkeypatch.setattr(repeaters, "DIES_AT_ONCE", 2 * WAFERS * len(X))
+    monkeypatch.setattr(repeaters, "sited_dies", reads)
+    assert judged(*lots) == together
+    assert [len(call.args[0]) for call in reads.call_args_list] == [2, 1]
 
 
 def test_picture_marks_the_bad_position_beside_the_others() -> None:
