@@ -64,7 +64,10 @@ Reader = Callable[[LimitAsked, Span], list[HistoryLot]]
 
 
 def figure_lots(asked: LimitAsked, span: Span) -> list[HistoryLot]:
-    """Oldest first; engineering lots are never among them. At most three queries."""
+    """Oldest first; engineering lots are never among them.
+
+    Three queries at most, four for a test, however many lots there are.
+    """
     if asked.kind not in CHART_KINDS:
         return _yields(asked, span)[::-1]
     return READERS[figure_of(asked.subject).code](asked, span)[::-1]
@@ -173,9 +176,9 @@ def _hours(asked: LimitAsked, span: Span) -> list[HistoryLot]:
     """
     is_here, told = Q(step_from__code=asked.step_code), _told(asked)
     left = told.filter(is_here, step_to__isnull=False).exclude(step_to__code=asked.step_code)
-    ends = left.order_by().values("lot", "lot__code").annotate(left_at=Max("occurred_at"))
     if span.since is not None:
-        ends = ends.filter(left_at__gte=span.since)
+        left = left.filter(occurred_at__gte=span.since)
+    ends = left.order_by().values("lot", "lot__code").annotate(left_at=Max("occurred_at"))
     newest = list(ends.order_by("-left_at", "-lot")[: span.lots_max])
     came = told.filter(step_to__code=asked.step_code, lot__in=[one["lot"] for one in newest])
     entries: dict[int, list[datetime]] = defaultdict(list)
