@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from quality.detectors.thresholds import thresholds
-from quality.domain.discovery import Weighed, combined, findings_of
+from quality.domain.discovery import Weighed, findings_of
 from quality.domain.findings import Evidence, Finding
 from quality.domain.limits import BASELINE_LOTS_MIN
 from quality.domain.signatures import DieMap, Frame, Pattern, signature
@@ -146,11 +146,11 @@ def patterns_in(
 def _weighed(
     judged: Judged, dies: WaferDies, earlier: Sequence[Stack], limits: Thresholds
 ) -> Weighed:
-    """Both looks had a chance, and weigh the same: their limits differ, as what they bound does."""
+    """Two looks had a chance, and weigh the same: their limits differ, as what they bound does."""
     figure, sight = judged.figure, _sight(dies, earlier, limits)
     if sight is None or sight.lost < limits.effect_min * sight.tested:
         return Weighed(figure.lot_step_id, figure.started_at)
-    p_value = combined([(sight.p_value, 0.5), (1.0, 0.5)])
+    p_value = min(1.0, 2 * sight.p_value)
     finding = _finding(judged, sight, dies)
     return Weighed(figure.lot_step_id, figure.started_at, p_value, (finding,))
 
