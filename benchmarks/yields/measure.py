@@ -120,8 +120,10 @@ def copy(number: int) -> None:
         run.started_at += shift
         run.source_sha256 = f"{number * 2 + place:064x}"
         run.save()
+    fresh = [run.pk for run in runs]
     with connection.cursor() as cursor:
-        cursor.execute(COPY, [source.pk, ids, [run.pk for run in runs], lot.pk])
+        cursor.execute(COPY_WAFERS, [ids, fresh, lot.pk])
+        cursor.execute(COPY, [source.pk, ids, fresh, lot.pk])
 
 
 COPY = """
@@ -135,6 +137,16 @@ COPY = """
     FROM testing_unitresult AS result
     JOIN UNNEST(%s::bigint[], %s::bigint[]) AS pair (stood, fresh) ON pair.stood = result.run_id
     JOIN lots_wafer AS wafer ON wafer.id = result.wafer_id
+    JOIN lots_wafer AS other ON other.lot_id = %s AND other.number = wafer.number
+"""
+
+
+COPY_WAFERS = """
+    INSERT INTO testing_runwafer (run_id, wafer_id, started_at, finished_at, part_count, good_count)
+    SELECT pair.fresh, other.id, seen.started_at, seen.finished_at, part_count, good_count
+    FROM testing_runwafer AS seen
+    JOIN UNNEST(%s::bigint[], %s::bigint[]) AS pair (stood, fresh) ON pair.stood = seen.run_id
+    JOIN lots_wafer AS wafer ON wafer.id = seen.wafer_id
     JOIN lots_wafer AS other ON other.lot_id = %s AND other.number = wafer.number
 """
 

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.contrib.postgres.aggregates import BoolOr
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
 
 from lots.domain.words import LotKind, StepKind, UnitKind, UnitState
 from lots.models import Lot, Step, Unit, Wafer
-from testing.models import BurnInUnit, RunWafer, UnitResult
+from testing.models import UnitResult
 from testing.selectors.counting import that_count
 from testing.selectors.runs import distinct_unit_count
 
@@ -54,35 +56,37 @@ def _by_wafer(code: str, lot_ids: Sequence[int]) -> dict[int, Coverage]:
 
     A file that was cut does so of wafers whose end (WRR) it has; a wafer without a die has none.
     """
-    dies = UnitResult.objects.filter(run=OuterRef("run"), wafer=OuterRef("wafer"))
+    dies = UnitResult.objects.filter(run=OuterRef("run_wafers__run"), wafer=OuterRef("pk"))
     is_told_whole = (
-        Q(run__is_partial=False) | Q(finished_at__isnull=False) | Q(part_count__isnull=False)
+        Q(run_wafers__run__is_partial=False)
+        | Q(run_wafers__finished_at__isnull=False)
+        | Q(run_wafers__part_count__isnull=False)
     )
-    seen = RunWafer.objects.filter(
-        that_count("run"),
-        is_told_whole,
-        Exists(dies),
-        wafer=OuterRef("pk"),
-        run__lot_step__step__code=code,
+    is_seen = (
+        that_count("run_wafers__run")
+        & is_told_whole
+        & Q(run_wafers__run__lot_step__step__code=code)
+        & Exists(dies)
     )
-    rows = Wafer.objects.filter(lot__in=lot_ids, is_scrapped=False).annotate(is_seen=Exists(seen))
+    rows = Wafer.objects.filter(lot__in=lot_ids, is_scrapped=False).annotate(is_seen=_any(is_seen))
     return _coverages(rows.order_by("code").values_list("lot_id", "code", "is_seen"), "wafers")
 
 
 def _by_unit(code: str, lot_ids: Sequence[int], *, is_burn_in: bool) -> dict[int, Coverage]:
-    seen = (
-        BurnInUnit.objects.filter(unit=OuterRef("pk"), run__lot_step__step__code=code)
+    is_seen = (
+        Q(burn_ins__run__lot_step__step__code=code)
         if is_burn_in
-        else UnitResult.objects.filter(
-            that_count("run"), unit=OuterRef("pk"), lot_step__step__code=code
-        )
+        else that_count("results__run") & Q(results__lot_step__step__code=code)
     )
-    rows = (
-        Unit.objects.filter(lot__in=lot_ids, state=UnitState.GOOD)
-        .exclude(kind=UnitKind.DIE)
-        .annotate(is_seen=Exists(seen))
-    )
-    return _coverages(rows.order_by("serial").values_list("lot_id", "serial", "is_seen"), "units")
+    rows = Unit.objects.filter(lot__in=lot_ids, state=UnitState.GOOD).exclude(kind=UnitKind.DIE)
+    rows = rows.annotate(is_seen=_any(is_seen)).order_by("serial")
+    return _coverages(rows.values_list("lot_id", "serial", "is_seen"), "units")
+
+
+def _any(condition: Q | Combinable) -> BoolOr:
+    """Whether it holds for any row that hangs on a wafer or unit. An aggregate is read from the
+    lots outward; an EXISTS with the step's code in it, from the step, across the fleet."""
+    return BoolOr(condition, default=False)
 
 
 def _coverages(rows: Iterable[tuple[int, str, bool]], noun: str) -> dict[int, Coverage]:
