@@ -20,7 +20,7 @@ from quality.models.dispositions import (
 from quality.models.issues import Issue, IssueCounter, IssueEvent
 from quality.models.limits import LimitLot, LimitVersion
 from quality.models.rules import Rule, YieldLimit
-from quality.models.sightings import Sighting
+from quality.models.sightings import ExplainedLot, Sighting
 from quality.models.work import LedgerCursor, PendingReview, PendingSeries, PendingTable
 from quality.models.yields import YieldFigure
 
@@ -31,6 +31,7 @@ __all__ = [
     "Disposition",
     "DispositionAct",
     "DownBin",
+    "ExplainedLot",
     "Flag",
     "Issue",
     "IssueAttachment",

@@ -1,10 +1,11 @@
-"""Where a cause is found at present: what an issue stands on, whatever lot it was opened on."""
+"""Where a cause is found: what an issue stands on at present, and stood on when resolved."""
 
 from __future__ import annotations
 
 from django.db import models
 
 from lots.models import Lot, Step
+from quality.models.issues import Issue
 from quality.models.rules import Rule
 
 
@@ -33,3 +34,26 @@ class Sighting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cause_key} on {self.lot}"
+
+
+class ExplainedLot(models.Model):
+    """A lot at a step that an issue stood on when a person resolved it, or what it was merged into,
+    with a cause: no ordinary one, as long as the issue stays so.
+
+    Kept then, since a sighting goes once the lot is judged again without those beside it.
+    """
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="explained_lots")
+    lot = models.ForeignKey(Lot, models.CASCADE, related_name="+")
+    step = models.ForeignKey(Step, models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issue", "lot", "step"], name="quality_explained_lot_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issue.number} on {self.lot}"

@@ -20,9 +20,7 @@ from quality.domain.limit_sets import (
 )
 from quality.domain.limits import Side
 from quality.domain.words import LimitKind
-from quality.models import Issue
 from quality.selectors.figure_lots import HistoryLot, Span, figure_lots
-from quality.selectors.issues import explained
 from quality.selectors.part_values import (
     NO_PARTS,
     PART_LOTS_MAX,
@@ -32,6 +30,7 @@ from quality.selectors.part_values import (
     residuals,
     test_values,
 )
+from quality.selectors.series import SeriesKey, explained_lots
 from testing.models import Parameter
 
 SIMULATED_LOTS = 120
@@ -59,7 +58,7 @@ def history_lots(
 ) -> list[HistoryLot]:
     """The newest lots of the series, oldest first. left_out: lot code → why.
 
-    A lot whose issue at the step was resolved with a cause is left out by itself.
+    A lot in which an issue resolved with a cause was found at the step is left out by itself.
     """
     explained = _explained(asked)
     return [
@@ -74,14 +73,11 @@ def _lots_max(asked: LimitAsked) -> int:
 
 def _explained(asked: LimitAsked) -> dict[int, str]:
     """Lot → number and cause of the issue that explains it at the step."""
-    issues = Issue.objects.filter(
-        explained(), lot__product=asked.product_id, step__code=asked.step_code
-    )
+    rows = explained_lots(SeriesKey(asked.product_id, asked.step_code))
     return {
-        issue.lot_id: f"{told.number}: {told.cause}"
-        for issue in issues.select_related("merged_into").order_by("pk")
-        for told in [issue.merged_into or issue]
-        if issue.lot_id is not None
+        row.lot_id: f"{told.number}: {told.cause}"
+        for row in rows.select_related("issue__merged_into")
+        for told in [row.issue.merged_into or row.issue]
     }
 
 

@@ -54,7 +54,7 @@ def long_series(lot_ids: Sequence[int], span: Span, detector: str) -> list[LongS
     is found of a lot is the same whoever is judged with it.
 
     A series begins anew behind the lot of an issue of this detector that was resolved with a cause:
-    the new level is then the usual one.
+    the new level is then the usual one. Lots that showed it are no part of it, as in any baseline.
     """
     wanted: dict[SeriesKey, list[YieldFigure]] = {}
     figures = lot_figures().filter(lot_step__lot__in=lot_ids, tested__gte=span.units_min)

@@ -11,7 +11,7 @@ from django.db.models.functions import Collate
 
 from lots.domain.words import LotPurpose
 from quality.domain.words import YieldScope
-from quality.models import Issue, YieldFigure
+from quality.models import ExplainedLot, Issue, YieldFigure
 from quality.selectors.issues import explained
 from testing.models import LotStep
 
@@ -57,8 +57,9 @@ def judged_figures(
 ) -> list[Judged]:
     """Every figure of these lots, each with up to `window` earlier lots of its series.
 
-    units_min: smaller lots are neither judged nor judged by. A lot with a recorded cause for an
-    issue at the step is left out of the baselines: it is known not to be ordinary.
+    units_min: smaller lots are neither judged nor judged by. A lot that an issue with a
+    recorded cause was found in at the step is left out of the baselines: it is known not to be
+    ordinary.
     """
     wanted: dict[SeriesKey, list[YieldFigure]] = {}
     figures = lot_figures().filter(lot_step__lot__in=lot_ids, tested__gte=units_min)
@@ -126,16 +127,20 @@ def series_figures(key: SeriesKey) -> QuerySet[YieldFigure]:
 
 
 def explained_lot_steps(key: SeriesKey) -> list[int]:
-    """Lot steps of the series with an issue that a person resolved and gave a cause."""
-    issues = Issue.objects.filter(
-        explained(), lot__product=key.product_id, step__code=key.step_code
-    )
-    pairs = set(issues.values_list("lot_id", "step_id"))
+    """Lot steps of the series that an issue stood on when a person resolved it with a cause."""
+    pairs = set(explained_lots(key).values_list("lot_id", "step_id"))
     if not pairs:
         return []
-    rows = LotStep.objects.filter(lot__in=[lot_id for lot_id, _ in pairs])
+    rows = LotStep.objects.filter(lot__in={lot_id for lot_id, _ in pairs})
     return [
         pk
         for pk, lot_id, step_id in rows.values_list("pk", "lot_id", "step_id")
         if (lot_id, step_id) in pairs
     ]
+
+
+def explained_lots(key: SeriesKey) -> QuerySet[ExplainedLot]:
+    """Lots of the series with an issue that explains them, in order of the issues."""
+    issues = Issue.objects.filter(explained())
+    rows = ExplainedLot.objects.filter(lot__product=key.product_id, step__code=key.step_code)
+    return rows.filter(issue__in=issues).order_by("issue", "pk")

@@ -15,6 +15,7 @@ from quality.models import Issue, IssueEvent
 from quality.selectors.dispositions import undecided
 from quality.selectors.effectiveness import found_again
 from quality.services.history import Act, locked, write_act
+from quality.services.sightings import explain_lots
 from quality.services.telling import tell_assigned, tell_found
 from supplychain.base.errors import ForbiddenError, MalformedError, RefusedError
 
@@ -68,13 +69,17 @@ def investigate_issue(
 def resolve_issue(
     *, issue: Issue, actor: User, cause: str = "", note: str, at: datetime | None = None
 ) -> IssueEvent:
-    """Close it as dealt with. note: what was done. cause: what it was; given, the lot no longer
-    counts as ordinary in later limits. RefusedError while a disposition is not carried out."""
+    """Close it as dealt with. note: what was done. cause: what it was; given, the lots it is found
+    in no longer count as ordinary in later limits. RefusedError while a disposition is not carried
+    out."""
     row = locked(issue)
     refuse_undecided(row)
     row.cause = _text("cause", cause, CAUSE_CHARACTERS_MAX)
     row.resolution = required_text("note", note)
-    return _written(row, IssueEventKind.RESOLVED, actor, row.resolution, at)
+    event = _written(row, IssueEventKind.RESOLVED, actor, row.resolution, at)
+    if row.cause:
+        explain_lots(head=row)
+    return event
 
 
 @transaction.atomic

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Q
+
 from quality.domain.findings import Finding
-from quality.models import Issue, Rule, Sighting
+from quality.domain.words import FOUND_KINDS
+from quality.models import ExplainedLot, Issue, IssueEvent, Rule, Sighting
 from quality.selectors.sightings import is_standing
 
 PLACE = ("cause_key", "lot_id", "step_id")
@@ -48,6 +51,28 @@ def standing_ids(issues: Sequence[Issue]) -> set[int]:
     """Those of the issues that are found somewhere, on facts that they were found on."""
     rows = Issue.objects.filter(is_standing(), pk__in=[issue.pk for issue in issues])
     return set(rows.values_list("pk", flat=True))
+
+
+def explain_lots(*, head: Issue) -> None:
+    """Remember the lots that it, and what was merged into it, stands on as its cause is known.
+
+    Each issue keeps the lot it was opened on, and those where it is found on facts of its own. The
+    caller has locked the issue.
+    """
+    issues = list(Issue.objects.filter(Q(pk=head.pk) | Q(merged_into=head)).order_by("pk"))
+    places = {(issue.pk, issue.lot_id, issue.step_id) for issue in issues}
+    for issue in issues:
+        known = IssueEvent.objects.filter(issue=issue, kind__in=FOUND_KINDS)
+        seen = Sighting.objects.filter(
+            cause_key=issue.cause_key, revision__in=known.values("revision")
+        )
+        places |= {(issue.pk, *place) for place in seen.values_list("lot_id", "step_id")}
+    rows = [
+        ExplainedLot(issue_id=issue_id, lot_id=lot_id, step_id=step_id)
+        for issue_id, lot_id, step_id in places
+        if lot_id is not None and step_id is not None
+    ]
+    ExplainedLot.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def place_of(finding: Finding) -> Place:
