@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from quality.detectors.frame import ChanceDetector
 from quality.detectors.thresholds import thresholds
-from quality.domain.discovery import Weighed, findings_of
+from quality.domain.discovery import Weighed
 from quality.domain.dispersion import Count
 from quality.domain.findings import Evidence, Finding
 from quality.domain.limits import BASELINE_LOTS_MIN, Side, Verdict, predicted
@@ -34,17 +35,14 @@ class Thresholds:
     count_min: int = 5
 
 
-class BinAboveLimit:
-    """Each failing hard bin of each lot at each step, by the deciding insertion."""
+class BinAboveLimit(ChanceDetector):
+    """Each failing hard bin of each lot at each step, by the deciding insertion.
+
+    Below six earlier lots nothing is said.
+    """
 
     code = "bin-above-limit"
     description = "Share of a failing hard bin above its statistical or approved limit."
-
-    def judge(
-        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
-    ) -> list[Finding]:
-        """All bins of these lots that are too full. Below six earlier lots nothing is said."""
-        return findings_of(self.weigh(lot_ids, parameters, now))
 
     def weigh(
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from notices.domain.words import Severity
-from quality.domain.discovery import Weighed
+from quality.domain.discovery import Weighed, findings_of
 from quality.domain.findings import Evidence, Finding, Json
 from quality.domain.partial import Partial, first_of, resting_on
 
 __all__ = [
+    "ChanceDetector",
     "Detector",
     "Evidence",
     "Finding",
@@ -79,6 +81,22 @@ class WeighingDetector(LotDetector, Protocol):
     ) -> list[Weighed]:
         """Every lot and step among these that it could judge, with what it found."""
         ...
+
+
+class ChanceDetector(ABC):
+    """A weighing detector in which nothing stands but what it weighs."""
+
+    @abstractmethod
+    def weigh(
+        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
+    ) -> list[Weighed]:
+        """As of every `WeighingDetector`."""
+
+    def judge(
+        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
+    ) -> list[Finding]:
+        """All that it flags of these lots."""
+        return findings_of(self.weigh(lot_ids, parameters, now))
 
 
 @dataclass(slots=True)

@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from quality.detectors.frame import ChanceDetector
 from quality.detectors.thresholds import thresholds
-from quality.domain.discovery import Weighed, findings_of
+from quality.domain.discovery import Weighed
 from quality.domain.dispersion import Count
 from quality.domain.findings import MAP_DIES_MAX, Evidence, Finding, Json
 from quality.domain.pictures import Picture, PointOf, share_points
@@ -38,7 +39,7 @@ class Thresholds:
     units_min: int = 100
 
 
-class ReticleRepeater:
+class ReticleRepeater(ChanceDetector):
     """Judged by the lot alone: no earlier lot is needed, and a bad reticle stays flagged.
 
     The cause is the position, not the lot: lots that follow add to the same issue.
@@ -46,12 +47,6 @@ class ReticleRepeater:
 
     code = "reticle-repeater"
     description = "Dies at one position of the reticle fail more than the others, field by field."
-
-    def judge(
-        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
-    ) -> list[Finding]:
-        """All positions that stand out on these lots."""
-        return findings_of(self.weigh(lot_ids, parameters, now))
 
     def weigh(
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime

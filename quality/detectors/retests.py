@@ -8,8 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from quality.detectors.frame import ChanceDetector
 from quality.detectors.thresholds import thresholds
-from quality.domain.discovery import Weighed, findings_of
+from quality.domain.discovery import Weighed
 from quality.domain.dispersion import Count
 from quality.domain.findings import Evidence, Finding, Json
 from quality.domain.intervals import chance_of_most, upper_bound
@@ -90,17 +91,11 @@ class Sight:
         return max(exact, self.verdict.p_value)
 
 
-class RetestRate:
+class RetestRate(ChanceDetector):
     """Both shares of each lot at each step. The cause is the series: later lots add to it."""
 
     code = "retest-rate"
     description = "Too many units of a lot were tested again, or too many of these recovered."
-
-    def judge(
-        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
-    ) -> list[Finding]:
-        """All shares of these lots that are too high."""
-        return findings_of(self.weigh(lot_ids, parameters, now))
 
     def weigh(
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime

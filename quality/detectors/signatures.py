@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from quality.detectors.frame import ChanceDetector
 from quality.detectors.thresholds import thresholds
-from quality.domain.discovery import Weighed, findings_of
+from quality.domain.discovery import Weighed
 from quality.domain.findings import Evidence, Finding
 from quality.domain.limits import BASELINE_LOTS_MIN
 from quality.domain.signatures import DieMap, Frame, Pattern, signature
@@ -94,7 +95,7 @@ class Sight:
         return {self.grid.places[place] for place in self.dies}
 
 
-class WaferSignature:
+class WaferSignature(ChanceDetector):
     """Wafers of a lot, beside what earlier lots show at the same places.
 
     Laid on each other, a faint ring on every wafer is seen; asked one by one, a clear shape on some
@@ -103,12 +104,6 @@ class WaferSignature:
 
     code = "wafer-signature"
     description = "The bad dies of a lot make a pattern on its wafers."
-
-    def judge(
-        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
-    ) -> list[Finding]:
-        """All lots at sort among these that show a pattern that earlier lots do not."""
-        return findings_of(self.weigh(lot_ids, parameters, now))
 
     def weigh(
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from quality.detectors.frame import ChanceDetector
 from quality.detectors.thresholds import thresholds
-from quality.domain.discovery import Weighed, findings_of
+from quality.domain.discovery import Weighed
 from quality.domain.findings import Evidence, Finding
 from quality.domain.limits import BASELINE_LOTS_MIN
 from quality.domain.pictures import Picture, PointOf, share_points
@@ -36,7 +37,7 @@ class Thresholds:
     effect_min: float = 0.05
 
 
-class SiteYield:
+class SiteYield(ChanceDetector):
     """First insertions only: a retest on another site hides a bad one.
 
     The cause is the site, not the lot: lots that follow add to the same issue.
@@ -44,12 +45,6 @@ class SiteYield:
 
     code = "site-yield"
     description = "A tester site worse than its siblings."
-
-    def judge(
-        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
-    ) -> list[Finding]:
-        """All sites that stand out on these lots."""
-        return findings_of(self.weigh(lot_ids, parameters, now))
 
     def weigh(
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime

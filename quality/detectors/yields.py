@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from quality.detectors.frame import ChanceDetector
 from quality.detectors.thresholds import thresholds
-from quality.domain.discovery import Weighed, combined, findings_of
+from quality.domain.discovery import Weighed, combined
 from quality.domain.dispersion import Count
 from quality.domain.findings import Evidence, Finding, Json
 from quality.domain.limit_sets import YIELD_KINDS
@@ -106,17 +107,11 @@ class Sight:
         }
 
 
-class YieldBelowLimit:
+class YieldBelowLimit(ChanceDetector):
     """Final and first-pass yield of each lot at each step; one finding for both."""
 
     code = "yield-below-limit"
     description = "Yield of a lot below its statistical, approved or fixed limit."
-
-    def judge(
-        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
-    ) -> list[Finding]:
-        """All lots and steps among these whose yield is too low."""
-        return findings_of(self.weigh(lot_ids, parameters, now))
 
     def weigh(
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
