@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from finance.domain.registering import Asset, asset_sums, shares
 from finance.models import CostVersion, LedgerEntry, StandardCost
@@ -111,11 +112,11 @@ def ledger_reader_again() -> Client:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("servers")
 def test_the_register_takes_as_many_queries_for_one_lot_as_for_all(
-    django_assert_num_queries: pytest.FixtureRequest,
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    with django_assert_num_queries(6):  # type: ignore[operator]
+    with django_assert_num_queries(6):
         asset_register()
-    with django_assert_num_queries(6):  # type: ignore[operator]
+    with django_assert_num_queries(6):
         asset_register(lot="S1")
 
 

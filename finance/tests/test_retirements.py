@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import User
 from django.db.models import Sum
+from pytest_django import DjangoAssertNumQueries
 
 from finance.domain.journals import without_number
 from finance.domain.words import Account, AssetState
@@ -161,10 +162,10 @@ def test_what_cannot_be_asked_is_refused(query: dict[str, str], status: int) -> 
 
 
 def test_retired_ones_take_as_many_queries_for_two_as_for_one(
-    retired: Event, django_assert_max_num_queries: pytest.FixtureRequest
+    retired: Event, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     retire("S1-0")
-    with django_assert_max_num_queries(8):  # type: ignore[operator]
+    with django_assert_max_num_queries(8):
         asset_register(state=RETIRED)
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from intake.detectors.expected import FileMissing
 from intake.models import Arrival, ExpectedFile, FeedMapping
@@ -100,13 +101,13 @@ def test_a_file_of_weekdays_is_due_by_the_clock_of_its_zone(material: Path) -> N
 
 
 def test_many_expectations_take_two_queries(
-    material: Path, django_assert_num_queries: object
+    material: Path, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(5):
         expected(f"file {number}")
     loaded(wip(start_row()), "osat1_1.wip.csv")
     assert Arrival.objects.count() == 1
-    with django_assert_num_queries(2):  # type: ignore[operator]
+    with django_assert_num_queries(2):
         assert len(expectations(timezone.now())) == 5
 
 

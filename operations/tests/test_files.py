@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from intake.domain.words import Door
 from intake.models import FeedRow, LoadAttempt, RawFile, RejectedRecord
@@ -76,12 +77,14 @@ def test_a_file_over_the_bound_is_refused(
 
 
 def test_states_are_asked_for_many_files_at_once(
-    as_role: Callable[[str], Client], django_assert_max_num_queries: object
+    as_role: Callable[[str], Client], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     waiting, loading = received(), received(b"other")
     LoadAttempt.objects.create(file=loading, worker="w")
     query = {"sha256": [loading.sha256, waiting.sha256, "0" * 64]}
-    body = as_role("Auditor").get("/files/states", query).json()
+    auditor = as_role("Auditor")
+    with django_assert_max_num_queries(5):
+        body = auditor.get("/files/states", query).json()
     assert [one["state"] for one in body["files"]] == ["loading", "received"]
 
 

@@ -150,7 +150,9 @@ def test_a_withdrawn_version_counts_no_more() -> None:
         withdraw_limit(version_id=version.pk, reason="", actor=version.approved_by, now=late)  # type: ignore[arg-type]
     withdraw_limit(version_id=version.pk, reason="new card", actor=version.prepared_by, now=late)
     (found,) = YieldBelowLimit().judge([low_lot().pk], {}, NOW)
-    assert "limit_version" not in found.evidence.facts["final-yield"]  # type: ignore[operator]
+    told = found.evidence.facts["final-yield"]
+    assert isinstance(told, dict)
+    assert "limit_version" not in told
     with pytest.raises(RefusedError):
         withdraw_limit(version_id=version.pk, reason="x", actor=version.prepared_by, now=late)
 

@@ -6,6 +6,7 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from lots.models import Lot, Product
 from lots.tests.making import step, wafer_lot
@@ -126,8 +127,10 @@ def test_die_as_large_as_the_field_repeats_nothing() -> None:
     assert judged(sorted_lot(1)) == []
 
 
-def test_many_lots_are_looked_up_with_few_queries(django_assert_max_num_queries: object) -> None:
+def test_many_lots_are_looked_up_with_few_queries(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
     lots = [sorted_lot(number) for number in (1, 2, 3)]
     summarise_owed(now=NOW)
-    with django_assert_max_num_queries(3):  # type: ignore[operator]
+    with django_assert_max_num_queries(3):
         ReticleRepeater().judge([lot.pk for lot in lots], {}, NOW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from lots.domain.words import LotPurpose
 from lots.models import Lot, Product
@@ -103,10 +104,10 @@ def test_engineering_lots_are_not_judged() -> None:
 
 
 def test_two_patterns_are_looked_up_with_as_many_queries_as_one(
-    django_assert_max_num_queries: object,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     ordinary()
     lots = [sorted_lot(number) for number in (7, 8, 9)]
     summarise_owed(now=NOW)
-    with django_assert_max_num_queries(9):  # type: ignore[operator]
+    with django_assert_max_num_queries(9):
         WaferSignature().judge([lot.pk for lot in lots], PARAMETERS, NOW)

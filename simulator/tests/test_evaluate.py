@@ -58,4 +58,4 @@ def test_a_line_without_lots_has_no_false_rate() -> None:
 def test_truth_survives_being_written_and_read() -> None:
     content = truth_with(RING)
     assert evaluate(content, []).missed == (RING,)
-    assert asdict(RING) in content["causes"]  # type: ignore[operator]
+    assert content["causes"] == [asdict(RING)]
