@@ -22,6 +22,7 @@ ACROSS = {
     PointOf.SOCKET: "Socket",
     PointOf.UNIT: "Units, in order of value",
     PointOf.POSITION: "Position of the field: column, row",
+    PointOf.TOOL: "Tool",
 }
 HEADS = {
     PointOf.LOT: "Lot",
@@ -29,6 +30,7 @@ HEADS = {
     PointOf.SOCKET: "Socket",
     PointOf.UNIT: "Unit",
     PointOf.POSITION: "Column, row",
+    PointOf.TOOL: "Tool",
 }
 
 

@@ -13,16 +13,18 @@ from django.core.management import call_command
 from lots.models import Step
 from operations.management.commands.evaluate_detectors import seeds
 from operations.management.evaluation import plans, trials
-from operations.management.evaluation.bench import Bench, reference_rules, stack_of
+from operations.management.evaluation.bench import Bench, exposure_of, reference_rules, stack_of
 from operations.management.evaluation.rivals import CHARTS, delay_of, limit_of
 from quality.detectors.bins import BinAboveLimit
 from quality.detectors.drifts import YieldDrift
+from quality.detectors.equipment import EquipmentYield
 from quality.detectors.retests import RetestRate
 from quality.detectors.sites import SiteYield
 from quality.detectors.yields import YieldBelowLimit
 from quality.domain.dispersion import Count
 from quality.domain.words import YieldScope
-from quality.models import YieldFigure
+from quality.models import YieldFigure, YieldPart
+from quality.selectors.exposures import PART_TOOLS
 from quality.selectors.issues import rule_parameters
 from quality.tests.building import NOW, Figures, bare_lot
 from quality.tests.conftest import rules
@@ -44,9 +46,10 @@ def troubled_lots() -> list[Tested]:
         Trouble(Harm.MASKED, "FT-HOT", 0.3),
         *[Trouble(Harm.LEVEL, "FT-HOT", 0.04)] * 4,
     ]
-    return lots + [
-        lot_at(SEED, 20 + place, "FT-HOT", trouble) for place, trouble in enumerate(troubles)
-    ]
+    lots += [lot_at(SEED, 20 + place, "FT-HOT", trouble) for place, trouble in enumerate(troubles)]
+    worn = Trouble(Harm.TESTER, "FT-HOT", 0.08, lots[0].tester[0])
+    later = [lot_at(SEED, number, "FT-HOT", worn) for number in range(30, 45)]
+    return lots + [lot for lot in later if worn.where in lot.tester][:4]
 
 
 def stored(lot: Tested) -> int:
@@ -82,13 +85,24 @@ def stored(lot: Tested) -> int:
                 for site, (ok, units) in counts.items()
             ]
             type(rows[0]).objects.bulk_create(rows)
+    slices = {factor: kind for kind, factor in PART_TOOLS.items()}
+    YieldPart.objects.bulk_create(
+        YieldPart(
+            lot_step=lot_step, slice=slices[tool.factor], slice_key=tool.name, tested=count.units,
+            first_passed=count.passed, final_passed=count.passed,
+        )
+        for tool, count in exposure_of(lot).tools.items()
+    )  # fmt: skip
     return made.pk
 
 
 @pytest.mark.usefixtures("rules")
 def test_bench_finds_what_the_service_finds() -> None:
     bench = Bench(reference_rules())
-    detectors = (YieldBelowLimit(), YieldDrift(), BinAboveLimit(), SiteYield(), RetestRate())
+    detectors = (
+        YieldBelowLimit(), YieldDrift(), BinAboveLimit(), SiteYield(), EquipmentYield(),
+        RetestRate(),
+    )  # fmt: skip
     seen = set()
     for lot in troubled_lots():
         lot_id = stored(lot)

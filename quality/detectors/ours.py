@@ -7,6 +7,7 @@ from quality.detectors.bin_tables import BinUnnamed
 from quality.detectors.bins import BinAboveLimit
 from quality.detectors.burnin import BurnInShort
 from quality.detectors.drifts import YieldDrift
+from quality.detectors.equipment import EquipmentYield
 from quality.detectors.escapes import EscapedUnits
 from quality.detectors.fallout import BurnInFallout
 from quality.detectors.frame import register_detector, register_lot_detector
@@ -39,6 +40,7 @@ def register_ours() -> None:
     register_lot_detector(BinUnnamed())
     register_lot_detector(RetestRate())
     register_lot_detector(SiteYield())
+    register_lot_detector(EquipmentYield())
     register_lot_detector(WaferSignature())
     register_lot_detector(ReticleRepeater())
     register_lot_detector(PartAverage())

@@ -25,11 +25,12 @@ class PointOf(StrEnum):
     SOCKET = "socket"
     UNIT = "unit"
     POSITION = "position"
+    TOOL = "tool"
 
 
 @dataclass(frozen=True, slots=True)
 class PicturePoint:
-    """name: of the lot, site, socket, unit or position; empty for one value among many.
+    """name: of the lot, site, socket, unit, position or tool; empty for one value among many.
 
     units: behind the value; None for a single measurement. low, high: the value's own interval.
     """

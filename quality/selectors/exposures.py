@@ -9,8 +9,11 @@ from typing import Any
 from django.db.models import Count as Rows
 from django.db.models import F, Q
 
+from lots.domain.words import StepKind
 from quality.domain.commonality import Factor, LotExposure, Tool
 from quality.domain.dispersion import Count
+from quality.domain.words import YieldSlice
+from quality.models import YieldFigure, YieldPart
 from quality.selectors.series import SeriesKey, series_figures
 from testing.domain.words import Outcome
 from testing.models import LotStep, UnitResult
@@ -24,6 +27,13 @@ RUN_TOOLS = (
     (Factor.PROBE_CARD, "run__probe_card__code"),
     (Factor.LOAD_BOARD, "run__load_board__code"),
 )
+PART_TOOLS = {
+    YieldSlice.TESTER: Factor.TESTER,
+    YieldSlice.SITE: Factor.SITE,
+    YieldSlice.CARD: Factor.PROBE_CARD,
+    YieldSlice.BOARD: Factor.LOAD_BOARD,
+    YieldSlice.OVEN: Factor.OVEN,
+}
 BURN_IN_TOOLS = (
     (Factor.OVEN, "unit__burn_ins__run__oven__code"),
     (Factor.BURN_IN_BOARD, "unit__burn_ins__board__code"),
@@ -51,6 +61,32 @@ def exposures(lot_step: LotStep) -> list[LotExposure]:
         for figure in reversed(newest)
         if figure.lot_step_id in cells
     ]
+
+
+def tool_exposures(figures: Sequence[YieldFigure]) -> dict[int, LotExposure]:
+    """Lot step → what its units were on, as they were counted with the figures; those without a
+    known tool are left out. At most three queries, for any number of lots."""
+    cells: Cells = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    parts = YieldPart.objects.filter(
+        lot_step__in=[figure.lot_step_id for figure in figures], slice__in=PART_TOOLS
+    )
+    columns = "lot_step_id", "slice", "slice_key", "first_passed", "tested"
+    for lot_step_id, kind, name, passed, tested in parts.values_list(*columns):
+        cells[lot_step_id][Tool(PART_TOOLS[YieldSlice(kind)], name)] = [passed, tested]
+    packages = [
+        figure.lot_step_id for figure in figures if figure.lot_step.step.kind != StepKind.SORT
+    ]
+    if packages:
+        _add_ovens(cells, packages)
+    return {
+        figure.lot_step_id: LotExposure(
+            figure.lot_step.lot.code,
+            Count(figure.first_passed, figure.tested),
+            {tool: Count(*counts) for tool, counts in cells[figure.lot_step_id].items()},
+        )
+        for figure in figures
+        if figure.lot_step_id in cells
+    }
 
 
 def _add_runs(cells: Cells, ids: Sequence[int]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
+from lots.domain.words import StepKind
 from quality.models import PendingSeries, PendingTable, YieldFigure
 from quality.selectors.series import SeriesKey, series_figures
 from quality.services.reviews import queue_again
@@ -16,20 +17,35 @@ from testing.models import LotStep
 LOTS_PER_BATCH = 500
 
 
-def owe_series(*, keys: Iterable[SeriesKey], from_at: datetime, but: int) -> None:
-    """Ask for a review of every lot of these series that began then or later.
+def owe_series(*, since: Mapping[SeriesKey, datetime], but: int) -> None:
+    """Ask for a review of every lot of these series that began at the instant or later.
 
     but: the lot step that brought the change. Call it before reviews are asked for: the series are
     locked first, as in `follow_series`.
     """
-    for key in sorted(keys, key=lambda key: (key.product_id, key.step_code)):
-        if _behind(key, from_at).exclude(lot_step=but).exists():
+    for key in sorted(since, key=lambda key: (key.product_id, key.step_code)):
+        if _behind(key, since[key]).exclude(lot_step=but).exists():
             row, is_new = PendingSeries.objects.select_for_update().get_or_create(
-                product_id=key.product_id, step_code=key.step_code, defaults={"from_at": from_at}
+                product_id=key.product_id,
+                step_code=key.step_code,
+                defaults={"from_at": since[key]},
             )
-            if not is_new and from_at < row.from_at:
-                row.from_at = from_at
+            if not is_new and since[key] < row.from_at:
+                row.from_at = since[key]
                 row.save(update_fields=["from_at"])
+
+
+def series_out_of(lot_step: LotStep) -> dict[SeriesKey, datetime]:
+    """Series in which units of its burn-in loads were tested, and since when: what they say of
+    ovens and boards hangs on these loads."""
+    if lot_step.step.kind != StepKind.BURN_IN:
+        return {}
+    rows = LotStep.objects.filter(
+        results__unit__burn_ins__run__lot_step=lot_step, first_started_at__isnull=False
+    )
+    columns = "lot__product_id", "step__code"
+    firsts = rows.order_by().values_list(*columns).annotate(first=Min("first_started_at"))
+    return {SeriesKey(product_id, code): first for product_id, code, first in firsts}
 
 
 @transaction.atomic

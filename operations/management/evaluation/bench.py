@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lots.models import Lot, Product, Step
-from quality.detectors import bins, drifts, repeaters, retests, signatures, sites, yields
+from quality.detectors import bins, drifts, equipment, repeaters, retests, signatures, sites, yields
 from quality.detectors.thresholds import thresholds
 from quality.domain.commonality import Commonality, Factor, LotExposure, Tool, commonality
 from quality.domain.discovery import WEEK, Weighed, family_of, q_values, week_of
@@ -32,8 +32,8 @@ from testing.models import LotStep
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 ORDER = (
-    "yield-below-limit", "yield-drift", "bin-above-limit", "site-yield", "reticle-repeater",
-    "wafer-signature", "retest-rate",
+    "yield-below-limit", "yield-drift", "bin-above-limit", "site-yield", "equipment-yield",
+    "reticle-repeater", "wafer-signature", "retest-rate",
 )  # fmt: skip
 BIN_NAMES = {NO_BIN: "", BIN_ZERO: "0"}
 TOOLS = {
@@ -64,6 +64,7 @@ class Rules:
     drift: drifts.Thresholds
     bins: bins.Thresholds
     sites: sites.Thresholds
+    tools: equipment.Thresholds
     shapes: signatures.Thresholds
     repeaters: repeaters.Thresholds
     retests: retests.Thresholds
@@ -78,6 +79,7 @@ def reference_rules() -> Rules:
         thresholds(drifts.Thresholds, given["yield-drift"]),
         thresholds(bins.Thresholds, given["bin-above-limit"]),
         thresholds(sites.Thresholds, given["site-yield"]),
+        thresholds(equipment.Thresholds, given["equipment-yield"]),
         thresholds(signatures.Thresholds, given["wafer-signature"]),
         thresholds(repeaters.Thresholds, given["reticle-repeater"]),
         thresholds(retests.Thresholds, given["retest-rate"]),
@@ -91,6 +93,7 @@ class Bench:
     rules: Rules
     figures: dict[SeriesKey, list[YieldFigure]] = field(default_factory=lambda: defaultdict(list))
     site_counts: dict[int, list[SiteCounts]] = field(default_factory=dict)
+    exposures: dict[int, LotExposure] = field(default_factory=dict)
     maps: dict[int, dict[Place, tuple[int, int]]] = field(default_factory=dict)
     recent: dict[SeriesKey, deque[Tested]] = field(default_factory=lambda: defaultdict(_window))
     products: dict[str, int] = field(default_factory=dict)
@@ -110,6 +113,7 @@ class Bench:
             self.rules,
             figures,
             dict(self.site_counts),
+            dict(self.exposures),
             dict(self.maps),
             recent,
             dict(self.products),
@@ -124,7 +128,7 @@ class Bench:
         weighed = self._low(figure)
         if not only_yields:
             weighed += [*self._bins(figure), *self._sites(figure), *self._patterns(figure, lot)]
-            weighed += [*self._repeaters(figure, lot), *self._retests(figure)]
+            weighed += [*self._repeaters(figure, lot), *self._retests(figure), *self._tools(figure)]
         found = [*self._alarms(lot, weighed), *self._drift_alarms(lot, figure)]
         return sorted(found, key=lambda alarm: ORDER.index(alarm.detector))
 
@@ -166,6 +170,7 @@ class Bench:
         figure = figure_of(lot, self.last_pk, series.product_id)
         self.figures[key_of(figure)].append(figure)
         self.site_counts[self.last_pk] = sites_of(lot, self.rules.sites.units_min)
+        self.exposures[self.last_pk] = exposure_of(lot)
         if lot.places:
             self.maps[self.last_pk] = stack_of(lot)
         return figure
@@ -201,6 +206,11 @@ class Bench:
         limits = self.rules.sites
         judged = self._judged(figure, limits.window_lots, 1)
         return sites.bad_sites(judged, self.site_counts, limits)
+
+    def _tools(self, figure: YieldFigure) -> list[Weighed]:
+        limits = self.rules.tools
+        judged = self._judged(figure, limits.window_lots, limits.units_min)
+        return equipment.bad_tools(judged, self.exposures, limits)
 
     def _retests(self, figure: YieldFigure) -> list[Weighed]:
         limits = self.rules.retests

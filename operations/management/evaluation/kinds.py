@@ -8,6 +8,7 @@ from quality.domain.commonality import Factor
 from quality.domain.signatures.shapes import Pattern
 
 YIELDS = ("yield-below-limit", "yield-drift")
+TOOLS = (*YIELDS, "equipment-yield")
 RETESTS = (*YIELDS, "retest-rate")
 REPEATER = "reticle-repeater"
 SHAPES = ("wafer-signature",)
@@ -34,10 +35,10 @@ KINDS = {
     "bin": Kind(("bin-above-limit",)),
     "masked-by-retest": Kind(RETESTS),
     "site": Kind(("site-yield",), Factor.SITE),
-    "tester": Kind(YIELDS, Factor.TESTER),
-    "oven": Kind(YIELDS, Factor.OVEN),
-    "probe-card": Kind(YIELDS, Factor.PROBE_CARD),
-    "load-board": Kind(YIELDS, Factor.LOAD_BOARD),
+    "tester": Kind(TOOLS, Factor.TESTER),
+    "oven": Kind(TOOLS, Factor.OVEN),
+    "probe-card": Kind(TOOLS, Factor.PROBE_CARD),
+    "load-board": Kind(TOOLS, Factor.LOAD_BOARD),
     **{one.value: Kind(SHAPES, pattern=one) for one in Pattern if one is not Pattern.NONE},
     REPEATER: Kind((REPEATER,), pattern=REPEATER),
     "mix-change": Kind(is_decoy=True),
