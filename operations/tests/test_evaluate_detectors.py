@@ -23,12 +23,13 @@ from quality.detectors.sites import SiteYield
 from quality.detectors.yields import YieldBelowLimit
 from quality.domain.dispersion import Count
 from quality.domain.words import YieldScope
-from quality.models import YieldFigure, YieldPart
+from quality.models import COUNTS, YieldFigure, YieldPart
 from quality.selectors.exposures import PART_TOOLS
 from quality.selectors.issues import rule_parameters
 from quality.tests.building import NOW, Figures, bare_lot
 from quality.tests.conftest import rules
 from simulator.streams import Harm, Tested, Trouble, lot_at
+from testing.models import LotStep
 
 __all__ = ["rules"]
 
@@ -50,6 +51,21 @@ def troubled_lots() -> list[Tested]:
     worn = Trouble(Harm.TESTER, "FT-HOT", 0.08, lots[0].tester[0])
     later = [lot_at(SEED, number, "FT-HOT", worn) for number in range(30, 45)]
     return lots + [lot for lot in later if worn.where in lot.tester][:4]
+
+
+def stored_parts(lot_step: LotStep, lot: Tested) -> None:
+    """Counts by tool, as they are written with the figures."""
+    slices = {factor: kind for kind, factor in PART_TOOLS.items()}
+    zero = dict.fromkeys(COUNTS, 0)
+    YieldPart.objects.bulk_create(
+        YieldPart(
+            lot_step=lot_step,
+            slice=slices[tool.factor],
+            slice_key=tool.name,
+            **{**zero, "tested": count.units, "first_passed": count.passed},
+        )
+        for tool, count in exposure_of(lot).tools.items()
+    )
 
 
 def stored(lot: Tested) -> int:
@@ -85,14 +101,7 @@ def stored(lot: Tested) -> int:
                 for site, (ok, units) in counts.items()
             ]
             type(rows[0]).objects.bulk_create(rows)
-    slices = {factor: kind for kind, factor in PART_TOOLS.items()}
-    YieldPart.objects.bulk_create(
-        YieldPart(
-            lot_step=lot_step, slice=slices[tool.factor], slice_key=tool.name, tested=count.units,
-            first_passed=count.passed, final_passed=count.passed,
-        )
-        for tool, count in exposure_of(lot).tools.items()
-    )  # fmt: skip
+    stored_parts(made.lot_steps.get(), lot)
     return made.pk
 
 

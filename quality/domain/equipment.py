@@ -25,6 +25,10 @@ UNITS_MIN = 30
 REST_P_MAX = 0.01
 """Chance by which a tester must be worse without its worst site to be to blame itself."""
 
+NEWEST_P_MAX = 0.1
+"""Chance by which the newest lot must show the loss itself: a tool that was mended is told no more.
+"""
+
 EQUIPMENT = (
     Factor.TESTER, Factor.PROBE_CARD, Factor.LOAD_BOARD, Factor.OVEN, Factor.BURN_IN_BOARD,
 )  # fmt: skip
@@ -44,8 +48,8 @@ class ToolLoss:
     """A tool worse than the others. lots: oldest first. meanwhile: lots off it in the same time.
 
     effect: pass ratio on it less that off it, below 0. dispersion: how much tools of ordinary lots
-    differ, over chance. p_value: over all tools and windows tried at once. alike: tools that the
-    very same units were on.
+    differ, over chance. p_value: over all tools and windows tried at once. newest_p: of the newest
+    lot alone. alike: tools that the very same units were on.
     """
 
     tool: Tool
@@ -57,6 +61,7 @@ class ToolLoss:
     effect: float
     dispersion: float
     p_value: float
+    newest_p: float
     alike: tuple[Tool, ...] = ()
     method: str = METHOD
 
@@ -80,8 +85,10 @@ class ToolsJudged:
 
 
 def tool_losses(lots: Sequence[LotExposure], *, effect_min: float) -> ToolsJudged:
-    """The tools of the newest lot that lose `effect_min` or more, each over its newest lots up to
-    this one; oldest lot first. A tester takes the blame for no single site of its own."""
+    """The tools of the newest lot that lose `effect_min` or more on it and over their newest lots.
+
+    lots: oldest first. A tester takes the blame for no single site of its own.
+    """
     newest = lots[-1]
     tools = sorted(
         (tool for tool in newest.tools if tool.factor in EQUIPMENT),
@@ -90,7 +97,8 @@ def tool_losses(lots: Sequence[LotExposure], *, effect_min: float) -> ToolsJudge
     tried = [one for tool in tools for one in _tried(tool, lots)]
     best: dict[Tool, ToolLoss] = {}
     for one in sorted(tried, key=lambda one: one.p_value):
-        if one.effect <= -effect_min and not _is_one_site(one, lots, effect_min):
+        is_loss = one.effect <= -effect_min and one.newest_p <= NEWEST_P_MAX
+        if is_loss and not _is_one_site(one, lots, effect_min):
             known = replace(one, p_value=min(1.0, one.p_value * len(tried)))
             best.setdefault(one.tool, known)
     return ToolsJudged(len(tried), _told_once(list(best.values())))
@@ -125,10 +133,11 @@ def _within(
     on, off = _sum([row.on for row in rows]), _sum([row.off for row in rows if row.off])
     if dispersion is None or min(on.units, off.units) < UNITS_MIN:
         return None
-    effect, chance = _effect(rows), _chance(rows, dispersion)
+    effect = _effect(rows)
     return ToolLoss(
-        tool, Basis.WITHIN, rows, (), on.ratio, on.ratio - effect, effect, dispersion, chance
-    )
+        tool, Basis.WITHIN, rows, (), on.ratio, on.ratio - effect, effect, dispersion,
+        _chance(rows, dispersion), _chance(rows[-1:], dispersion),
+    )  # fmt: skip
 
 
 def _chance(rows: Sequence[ToolLot], dispersion: float) -> float:
@@ -186,15 +195,20 @@ def _between(
     spread = variance(angle(count) for _, count in off)
     if spread <= 0:
         return None
-    here = fmean(angle(row.on) for row in rows)
     there = fmean(angle(count) for _, count in meanwhile)
-    score = (there - here) / math.sqrt(spread * (1 / len(rows) + 1 / len(meanwhile)))
+    here = [angle(row.on) for row in rows]
     on, others = _sum([row.on for row in rows]).ratio, _sum([count for _, count in meanwhile]).ratio
     names = tuple(lots[place].lot for place, _ in meanwhile)
-    return ToolLoss(
-        tool, Basis.BETWEEN, rows, names, on, others, on - others, 1.0,
-        float(stats.t.sf(score, len(off) - 1)),
+    p_value, newest_p = (
+        float(stats.t.sf(
+            (there - fmean(some)) / math.sqrt(spread * (1 / len(some) + 1 / len(meanwhile))),
+            len(off) - 1,
+        ))
+        for some in (here, here[-1:])
     )  # fmt: skip
+    return ToolLoss(
+        tool, Basis.BETWEEN, rows, names, on, others, on - others, 1.0, p_value, newest_p
+    )
 
 
 def _sum(counts: Sequence[Count]) -> Count:

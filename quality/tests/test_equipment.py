@@ -87,6 +87,22 @@ def test_without_enough_lots_to_say_how_tools_differ_nothing_is_tried() -> None:
     assert judged([*ordinary(5, (("T3", "T4"),)), *bad]) == ToolsJudged(0, ())
 
 
+def test_a_tool_that_was_mended_is_told_no_more() -> None:
+    bad = [split(f"B{number}", ("T1", 70), ("T2", 90)) for number in range(5)]
+    well = split("M", ("T1", 90), ("T2", 90))
+    before = ordinary(12, (("T3", "T4"),))
+    assert [loss.tool.name for loss in judged([*before, *bad]).losses] == ["T1"]
+    assert judged([*before, *bad, well]).losses == ()
+    again = split("B9", ("T1", 70), ("T2", 90))
+    assert [loss.tool.name for loss in judged([*before, *bad, well, again]).losses] == ["T1"]
+
+
+def test_nor_is_a_card_whose_newest_lot_is_like_the_others() -> None:
+    lots = cards(*SHARES)
+    mended = lot("W19", (Factor.PROBE_CARD, "PC-1", 805, 1000))
+    assert judged([*lots, mended]).losses == ()
+
+
 def test_too_few_units_say_nothing() -> None:
     few = [split(f"B{number}", ("T1", 2), ("T2", 9), units=9) for number in range(3)]
     assert judged([*ordinary(12, (("T3", "T4"),)), *few]).tried == 0
@@ -106,10 +122,12 @@ def test_testers_that_differ_widely_on_ordinary_lots_need_more() -> None:
         split(f"L{number}", ("T3", 98 if number % 2 else 80), ("T4", 80 if number % 2 else 98))
         for number in range(10)
     ]
-    bad = [split(f"B{number}", ("T1", 80), ("T2", 92)) for number in range(3)]
-    (loss,) = judged([*wild, *bad]).losses
-    assert loss.dispersion > 10
-    assert loss.p_value > 0.05
+    bad = [split(f"B{number}", ("T1", 75), ("T2", 92)) for number in range(3)]
+    alike = ordinary(10, (("T3", "T4"),))
+    assert [loss.tool.name for loss in judged([*alike, *bad]).losses] == ["T1"]
+    found = judged([*wild, *bad])
+    assert found.tried == 2
+    assert found.losses == ()
 
 
 def test_a_small_loss_is_left_alone() -> None:
@@ -181,6 +199,12 @@ def test_a_tester_takes_the_blame_for_no_single_site(
     lots = [with_sites(f"B{number}", bad, GOOD) for number in range(3)]
     found = judged([*ordinary(12, (("T3", "T4"),)), *lots])
     assert [loss.tool.name for loss in found.losses] == named
+
+
+def test_a_site_may_be_missing_from_some_lots() -> None:
+    lots = [with_sites(f"B{number}", (35,) * (2 + number), GOOD) for number in range(3)]
+    found = judged([*ordinary(12, (("T3", "T4"),)), *lots])
+    assert [loss.tool.name for loss in found.losses] == ["T1"]
 
 
 @pytest.mark.parametrize(
