@@ -23,7 +23,7 @@ class Thresholds:
     """alpha: chance of so clear a tool on an ordinary lot, over all tools and windows tried.
     effect_min: how much worse than the others matters. units_min: of a lot."""
 
-    alpha: float = 0.0005
+    alpha: float = 0.001
     effect_min: float = 0.02
     window_lots: int = 60
     units_min: int = 20
