@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from quality.detectors.frame import ChanceDetector
 from quality.detectors.thresholds import thresholds
 from quality.domain.commonality import Basis, Factor, LotExposure
-from quality.domain.discovery import Weighed, findings_of
+from quality.domain.discovery import Weighed
 from quality.domain.dispersion import Count
 from quality.domain.equipment import ToolLoss, tool_losses
 from quality.domain.findings import Evidence, Finding, Json
@@ -29,7 +30,7 @@ class Thresholds:
     units_min: int = 20
 
 
-class EquipmentYield:
+class EquipmentYield(ChanceDetector):
     """First insertions, over the newest 3, 6 and 12 lots that were on the tool.
 
     The cause is the tool, not the lot: lots that follow add to the same issue.
@@ -37,12 +38,6 @@ class EquipmentYield:
 
     code = "equipment-yield"
     description = "A tester, card, board or oven whose units pass less than those on others."
-
-    def judge(
-        self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
-    ) -> list[Finding]:
-        """All tools that stand out on these lots."""
-        return findings_of(self.weigh(lot_ids, parameters, now))
 
     def weigh(
         self, lot_ids: Sequence[int], parameters: Mapping[str, Any], now: datetime
