@@ -2,8 +2,8 @@
 -- Inputs: lot_step_ids bigint[], window_lots int, detector text. Rows: judged lot step id, code of the lot before, its
 -- median in degrees Celsius; at most window_lots for each judged lot step.
 -- Before are other lots of the product at a step of that code, first tested earlier, of runs that count and state a
--- temperature. Left out: engineering lots, and lots with an issue of the detector there, unless it is dismissed or
--- resolved itself when it was no longer found.
+-- temperature; of those that began at one instant, in order of codes. Left out: engineering lots, and lots with an
+-- issue of the detector there, unless it is dismissed or resolved itself when it was no longer found.
 SELECT judged.id, before.code, usual.celsius
 FROM testing_lotstep AS judged
 JOIN lots_lot AS lot ON lot.id = judged.lot_id
@@ -17,7 +17,8 @@ CROSS JOIN LATERAL (
         AND other_step.code = step.code
         AND other_lot.purpose <> 'engineering'
         AND other.lot_id <> judged.lot_id
-        AND (other.first_started_at, other.id) < (judged.first_started_at, judged.id)
+        AND (other.first_started_at, other_lot.code COLLATE "C", other.id)
+            < (judged.first_started_at, lot.code COLLATE "C", judged.id)
         AND EXISTS (
             SELECT
             FROM testing_run AS run
@@ -36,7 +37,7 @@ CROSS JOIN LATERAL (
                 AND issue.state <> 'dismissed'
                 AND (issue.is_found OR issue.closed_by_id IS NOT NULL)
         )
-    ORDER BY other.first_started_at DESC, other.id DESC
+    ORDER BY other.first_started_at DESC, other_lot.code COLLATE "C" DESC, other.id DESC
     LIMIT %(window_lots)s
 ) AS before
 CROSS JOIN LATERAL (
@@ -48,4 +49,4 @@ CROSS JOIN LATERAL (
         AND run.temperature_celsius IS NOT NULL
 ) AS usual
 WHERE judged.id = ANY(%(lot_step_ids)s)
-ORDER BY judged.id, before.first_started_at, before.id
+ORDER BY judged.id, before.first_started_at, before.code COLLATE "C", before.id

@@ -62,6 +62,17 @@ def test_a_run_at_another_temperature_is_found(line: Line) -> None:
     assert unlike(line.chip_lot)[0].revision == found.revision
 
 
+def test_lots_that_began_at_one_instant_stand_in_order_of_codes(line: Line) -> None:
+    """Not of when their results came."""
+    for number, code in enumerate(("T-5", "T-3", "T-6", "T-1", "T-4", "T-2")):
+        session = line.tested(*CHIPS, sha256=f"{number:064x}")
+        lot = chip_lot(code, quantity=3)
+        record_run(replace(session.record(), lot_id=lot.pk, temperature_celsius=105.0))
+    ran(line, 6, 25.0)
+    (found,) = unlike(line.chip_lot)
+    assert found.evidence.baseline == ("T-1", "T-2", "T-3", "T-4", "T-5", "T-6")
+
+
 def test_the_worst_run_of_a_lot_is_told(line: Line) -> None:
     lots_before(line, *[105.0] * 6)
     for number, celsius in enumerate([105.0, 90.0, 25.0, 95.0], 6):
