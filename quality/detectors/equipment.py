@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -111,17 +112,17 @@ def _upper(factor: Factor) -> str:
 def _facts(loss: ToolLoss) -> dict[str, Json]:
     alike = ", ".join(f"{one.factor} {one.name}" for one in loss.alike)
     return {
-        loss.tool.factor.value: loss.tool.name,
+        re.sub(r"\W", "_", loss.tool.factor): loss.tool.name,
         "compared": loss.basis.value,
-        "effect": loss.effect,
+        "yield_effect": loss.effect,
         "units_lost": round(loss.units_lost),
         **({"on_the_same_units": alike} if alike else {}),
         "lots_on_it": [
             {
                 "lot": row.lot,
                 "units": row.on.units,
-                "passed_on_it": row.on.ratio,
-                **({"passed_beside_it": row.off.ratio} if row.off else {}),
+                "yield_on_it": row.on.ratio,
+                **({"yield_beside_it": row.off.ratio} if row.off else {}),
             }
             for row in loss.lots
         ],

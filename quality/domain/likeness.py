@@ -11,7 +11,10 @@ SAME_CAUSE = 8
 SAME_MARK = 3
 SAME_RULE = 2
 SAME_PLACE = 1
-FACTS = {"tester": "tester", "oven": "oven", "program": "program", "hard_bin": "hard bin"}
+FACTS = {
+    "tester": "tester", "probe_card": "probe card", "load_board": "load board", "oven": "oven",
+    "burn_in_board": "burn-in board", "program": "program", "hard_bin": "hard bin",
+}  # fmt: skip
 LISTS = {"testers": "tester", "ovens": "oven"}
 
 

@@ -81,7 +81,7 @@ def test_a_tester_that_costs_yield_is_one_cause_with_its_lots_and_a_picture() ->
     assert isinstance(facts, dict)
     assert (facts["tester"], facts["compared"], facts["units_lost"]) == ("T2", "within lots", 39)
     assert facts["lots_on_it"][0] == {
-        "lot": "E-20", "units": UNITS, "passed_on_it": 0.6, "passed_beside_it": 0.925,
+        "lot": "E-20", "units": UNITS, "yield_on_it": 0.6, "yield_beside_it": 0.925,
     }  # fmt: skip
     (picture,) = found.evidence.pictures
     assert {point.name: point.is_flagged for point in picture.points} == {

@@ -25,6 +25,7 @@ def traits(**given: Any) -> Traits:
         ({}, set()),
         ({"facts": []}, set()),
         ({"facts": {"tester": "UF-2", "hard_bin": 5, "oven": ""}}, {"tester UF-2", "hard bin 5"}),
+        ({"facts": {"burn_in_board": "BIB-2"}}, {"burn-in board BIB-2"}),
         ({"facts": {"ovens": ["OV-1", "OV-2"]}}, {"oven OV-1", "oven OV-2"}),
         ({"facts": {"likely_causes": [{"cause": "site UF-2/1"}, {}, "x"]}}, {"site UF-2/1"}),
         ({"statistic": "wafer-pattern", "value": "edge-ring"}, {"pattern edge-ring"}),
