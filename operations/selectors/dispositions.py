@@ -13,7 +13,7 @@ from quality.models import Disposition, Issue
 from quality.selectors.dispositions import (
     disposition_by_number,
     dispositions_for,
-    held_lots,
+    holds_around,
     waiting_for,
 )
 
@@ -36,19 +36,29 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Of one issue: what was decided, newest first, and held lots that nothing is proposed for."""
+    """Of one issue: what was decided, newest first, and held lots that nothing is proposed for.
+
+    others: why its lot is on hold for something else.
+    """
 
     cards: Sequence[Card]
     lots: Sequence[Lot]
     is_held: bool
+    others: Sequence[str]
 
 
 def board_of(issue: Issue, person: User) -> Board:
     """What the panel of the issue's page shows."""
     cards = cards_of(dispositions_for(person).filter(issue=issue), person)
     waiting = {card.row.lot_id for card in cards if card.is_open}
-    lots = list(held_lots(issue))
-    return Board(cards, [lot for lot in lots if lot.pk not in waiting], bool(lots))
+    holds = list(holds_around(issue))
+    lots = {hold.lot_id: hold.lot for hold in holds if vars(hold)["is_for_issue"]}
+    return Board(
+        cards=cards,
+        lots=[lot for lot in lots.values() if lot.pk not in waiting],
+        is_held=bool(lots),
+        others=[hold.reason for hold in holds if not vars(hold)["is_for_issue"]],
+    )
 
 
 def cards_of(rows: Iterable[Disposition], person: User) -> list[Card]:

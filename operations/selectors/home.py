@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.db.models import Count as CountRows
@@ -22,13 +23,13 @@ from quality.models import Issue, LedgerCursor, YieldFigure
 from quality.selectors.issues import awake
 from quality.selectors.limits import fixed_limits
 from quality.selectors.series import WINDOW_LOTS, SeriesKey, lot_figures
+from quality.selectors.yields import trend_alpha
 
 ROWS_MAX = 8
 TREND_LOTS_MAX = 20
 TREND_DAYS = 365
 TRENDS_MAX = 9
 TREND_ROWS_MAX = 600
-ALPHA = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,11 @@ def open_hold_rows() -> QuerySet[Hold]:
     return holds.select_related("lot__product", "lot__step", "owner").order_by("placed_at", "id")
 
 
+def count_of(rows: QuerySet[Any], shown: Sequence[Any]) -> int:
+    """How many rows there are; shown: the first ROWS_MAX of them, all where fewer."""
+    return len(shown) if len(shown) < ROWS_MAX else rows.count()
+
+
 def late_lots(today: date) -> QuerySet[Lot]:
     """Active lots past their due day, longest first."""
     lots = Lot.objects.filter(state=LotState.ACTIVE, due_on__lt=today)
@@ -144,9 +150,9 @@ def yield_trends(now: datetime) -> list[Trend]:
         key = SeriesKey(lot_step.lot.product_id, lot_step.step.code)
         groups.setdefault(key, []).append(figure)
     shown = dict(list(groups.items())[:TRENDS_MAX])
-    fixed = fixed_limits(shown)
+    fixed, alpha = fixed_limits(shown), trend_alpha()
     trends = [
-        _trend(newest[::-1], fixed.get((key, Statistic.FINAL_YIELD)))
+        _trend(newest[::-1], fixed.get((key, Statistic.FINAL_YIELD)), alpha)
         for key, newest in shown.items()
     ]
     first = {trend.product: trend.sequence for trend in sorted(trends, key=_late_first)}
@@ -157,14 +163,14 @@ def _late_first(trend: Trend) -> int:
     return -trend.sequence
 
 
-def _trend(oldest_first: Sequence[YieldFigure], fixed: float | None) -> Trend:
+def _trend(oldest_first: Sequence[YieldFigure], fixed: float | None, alpha: float) -> Trend:
     counts = [Count(row.final_passed, row.tested) for row in oldest_first]
     points = [
         TrendPoint(
             name=figure.lot_step.lot.code,
             address=reverse("operations:lot-detail", args=[figure.lot_step.lot.code]),
             ratio=figure.final_ratio or 0.0,
-            limit=_limit(counts[place], counts[max(place - WINDOW_LOTS, 0) : place], fixed),
+            limit=_limit(counts[place], counts[max(place - WINDOW_LOTS, 0) : place], fixed, alpha),
         )
         for place, figure in enumerate(oldest_first)
     ][-TREND_LOTS_MAX:]
@@ -180,9 +186,11 @@ def _trend(oldest_first: Sequence[YieldFigure], fixed: float | None) -> Trend:
     )
 
 
-def _limit(count: Count, earlier: Sequence[Count], fixed: float | None) -> float | None:
+def _limit(
+    count: Count, earlier: Sequence[Count], fixed: float | None, alpha: float
+) -> float | None:
     """The stricter of the fixed limit and what the lots before predict, once they are enough."""
-    verdict = predicted(count, earlier, alpha=ALPHA, side=Side.LOW)
+    verdict = predicted(count, earlier, alpha=alpha, side=Side.LOW)
     limits = [] if fixed is None else [fixed]
     if verdict is not None and not verdict.is_provisional:
         limits.append(verdict.limit)

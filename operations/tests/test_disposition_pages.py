@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.contrib.auth.models import User
@@ -16,7 +17,7 @@ from lots.services import move_lot
 from lots.tests.making import command
 from operations.tests.line import Line, step
 from quality.domain.words import DispositionKind
-from quality.models import Disposition
+from quality.models import Disposition, Issue
 from quality.tests.deciding import hold_for, hold_wafers, open_reasons
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +73,48 @@ def test_panel_says_that_nothing_is_held_and_offers_to_hold(people: dict[str, Cl
     assert wanted in text
     form = page_of(people["Quality"], "/lots/W7Q2/do/hold?hold_reason=Q-000001%20x")
     assert 'value="Q-000001 x"' in form
+
+
+def hold(client: Client, reason: str, asked: str = "") -> str:
+    """Where a client who holds the issue's lot lands."""
+    form = {"hold_class": "quality", "hold_reason": reason, "scope": "lot", "op_key": "page:9"}
+    answer = client.post(f"/lots/W7Q2/do/hold?hold_reason={asked}", {**form, "go": "do"})
+    assert answer.status_code == 302, answer.content.decode()
+    return answer["Location"]
+
+
+def test_hold_for_an_issue_leads_back_to_what_becomes_of_the_lot(people: dict[str, Client]) -> None:
+    address = hold(people["Quality"], "Q-000001 edge ring", "Q-000001 edge ring")
+    assert address == "/issues/Q-000001#dispositions"
+    assert "What becomes of it?" in page_of(people["Quality"], address)
+    lot_page = page_of(people["Quality"], "/lots/W7Q2")
+    assert 'href="/issues/Q-000001#dispositions">Decide on it at Q-000001' in lot_page
+
+
+@pytest.mark.parametrize("reason", ["Edge ring", "Q-999999 no such issue"])
+def test_hold_for_no_issue_leads_to_the_lot(people: dict[str, Client], reason: str) -> None:
+    assert hold(people["Quality"], reason, "Q-000001") == "/lots/W7Q2"
+
+
+def test_panel_says_that_the_lot_is_on_hold_for_something_else(people: dict[str, Client]) -> None:
+    hold(people["Quality"], "Chamber out of control")
+    text = page_of(people["Quality"])
+    assert (
+        "is on hold already, for something else: Edge ring at CP1; Chamber out of control." in text
+    )
+    assert "/lots/W7Q2/do/hold?" in text
+
+
+def test_reason_of_a_long_title_fits_its_field(people: dict[str, Client]) -> None:
+    Issue.objects.filter(number="Q-000001").update(title="W7Q2 " * 40)
+    text = page_of(people["Quality"])
+    (asked,) = re.findall(r"hold_reason=([^\"]*)", text)
+    assert len(unquote(asked)) == 200
+
+
+def test_panel_leads_to_what_a_recall_of_the_lot_reaches(people: dict[str, Client]) -> None:
+    text = page_of(people["Quality"])
+    assert "/recalls/new?origin=lot&amp;names=W7Q2" in text
 
 
 def test_panel_offers_every_kind_for_a_held_lot(line: Line, people: dict[str, Client]) -> None:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 PAGES = {
     # address: (what it must show, queries)
-    "/": ("Edge ring at CP1", 19),
+    "/": ("Edge ring at CP1", 18),
     "/lots/W7Q1": ("Wafer maps at CP1", 23),
     "/lots/AQ17": ("16 packages made", 20),
     "/wafers/W7Q1-02": ("dies pass", 11),

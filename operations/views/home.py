@@ -51,12 +51,12 @@ class HomePage(Page):
         }
 
     def _lots(self, now: datetime) -> dict[str, Any]:
-        holds = list(home.open_hold_rows()[: home.ROWS_MAX])
-        late = home.late_lots(timezone.localdate(now))
+        held, late = home.open_hold_rows(), home.late_lots(timezone.localdate(now))
+        holds, late_lots = list(held[: home.ROWS_MAX]), list(late[: home.ROWS_MAX])
         return {
             "holds": holds,
-            "hold_count": home.open_hold_rows().count(),
-            "late_lots": late[: home.ROWS_MAX],
-            "late_count": late.count(),
+            "hold_count": home.count_of(held, holds),
+            "late_lots": late_lots,
+            "late_count": home.count_of(late, late_lots),
             "wip": home.wip_bars(),
         }

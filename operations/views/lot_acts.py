@@ -18,7 +18,9 @@ from operations.selectors.recall import exposure_of_hold
 from operations.selectors.warnings import warnings_of
 from operations.services.acting.frame import LotAct
 from operations.services.lot_acts import LOT_ACTS, do_act, try_act, was_done
+from operations.views.dispositions import issue_address
 from operations.views.page import Page, asked_words, sent_key
+from quality.selectors.dispositions import issue_by_reason
 from supplychain.base.errors import ConflictError, ForbiddenError, MissingError, SupplychainError
 from supplychain.base.requests import request_id
 
@@ -101,7 +103,11 @@ class LotActPage(Page):
         return HttpResponseRedirect(self.back())
 
     def back(self) -> str:
-        """Where one goes from here."""
+        """Where one goes from here: to the issue that a hold is for, else to the lot."""
+        asked = self.request.GET.get("hold_reason", "")
+        issue = issue_by_reason(self.request.POST.get("hold_reason", asked))
+        if issue is not None and self.may("quality.view_issue"):
+            return issue_address(issue.number)
         return reverse("operations:lot-detail", args=[self.kwargs["code"]])
 
     def command(self, form: LotActForm) -> Command:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
 
+from lots.models import Hold
 from lots.selectors import open_holds
 from operations.selectors import lots, maps, received
 from operations.selectors.boards import pilot_said
@@ -15,6 +17,7 @@ from operations.selectors.planned import planned_for
 from operations.selectors.queues import waits_of
 from operations.services.lot_acts import acts_for, menu_of
 from operations.views.page import Page
+from quality.selectors.dispositions import issue_named
 from quality.selectors.pilots import holds_with_pilots
 
 WAFER_LAYERS = {"bins": "Hard bins", "retest": "Retest: first and last"}
@@ -41,6 +44,7 @@ class LotPage(Page):
             "title": f"Lot {lot.code}",
             "is_late": lots.is_late(lot, timezone.localdate(now)),
             "holds": holds,
+            "issues_held_for": self.issues_held_for(holds),
             "stopped": {hold.pk: stopped(hold) for hold in holds},
             "pilots": {hold.pk: pilot_said(hold) for hold in holds},
             "planned": planned_for(lot),
@@ -61,6 +65,13 @@ class LotPage(Page):
             parts["conflict_count"] = open_conflict_count(lot)
             parts["maps"] = maps.lot_maps(lot, self.request.GET.get("step", ""))
         return super().get_context_data(**{**parts, **kwargs})
+
+    def issues_held_for(self, holds: Sequence[Hold]) -> dict[int, str]:
+        """Hold → number of the issue that it is for, as its reason says."""
+        if not self.may("quality.view_issue"):
+            return {}
+        named = {hold.pk: issue_named(hold.reason) for hold in holds}
+        return {hold_id: number for hold_id, number in named.items() if number}
 
 
 class LotResultsPage(Page):

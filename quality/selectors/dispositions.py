@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, QuerySet, TextField, Value
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
 
 from lots.models import Hold, HoldItem, Lot
 from quality.domain.dispositions import HeldPart, disposition_count
@@ -72,10 +84,18 @@ def holds_for_issue(issue: Issue) -> QuerySet[Hold]:
 
     Their reason begins with its number.
     """
-    numbers = Issue.objects.filter(Q(pk=issue.pk) | Q(merged_into=issue)).values("number")
-    named = Func(F("reason"), Value(r"^Q-[0-9]+\M"), function="SUBSTRING", output_field=TextField())
-    holds = Hold.objects.filter(reason__startswith="Q-").annotate(named=named)
-    return holds.select_related("lot").filter(named__in=numbers).order_by("id")
+    holds = Hold.objects.filter(reason__startswith="Q-").annotate(named=_named())
+    return holds.select_related("lot").filter(named__in=_numbers(issue)).order_by("id")
+
+
+def _numbers(issue: Issue) -> QuerySet[Issue, str]:
+    numbers = Issue.objects.filter(Q(pk=issue.pk) | Q(merged_into=issue))
+    return numbers.values_list("number", flat=True)
+
+
+def _named() -> Func:
+    """Number of the issue that a reason begins with; NULL when it names none."""
+    return Func(F("reason"), Value(r"^Q-[0-9]+\M"), function="SUBSTRING", output_field=TextField())
 
 
 def holds_of_issue(issue: Issue) -> QuerySet[Hold]:
@@ -83,20 +103,38 @@ def holds_of_issue(issue: Issue) -> QuerySet[Hold]:
     return holds_for_issue(issue).filter(released_at=None)
 
 
+def holds_around(issue: Issue) -> QuerySet[Hold]:
+    """Open holds for the issue and others on its lot; is_for_issue: true of the former."""
+    is_for_issue = ExpressionWrapper(Q(named__in=_numbers(issue)), BooleanField())
+    holds = Hold.objects.filter(released_at=None).annotate(named=_named())
+    around = holds.filter(Q(named__in=_numbers(issue)) | Q(lot=issue.lot_id))
+    return (
+        around.annotate(is_for_issue=is_for_issue)
+        .select_related("lot__product", "lot__step")
+        .order_by("lot", "id")
+    )
+
+
+def issue_named(reason: str) -> str | None:
+    """Number of the issue that a hold's reason begins with; None when it names none."""
+    named = re.match(r"Q-[0-9]+\b", reason)
+    return named[0] if named else None
+
+
+def issue_by_reason(reason: str) -> Issue | None:
+    """The issue that a hold's reason begins with; None when it names none that exists."""
+    number = issue_named(reason)
+    return Issue.objects.filter(number=number).first() if number else None
+
+
 def proposed_for(hold: Hold) -> Disposition | None:
     """What waits for signatures about the hold's lot and the issue that its reason begins with."""
-    named = re.match(r"Q-[0-9]+\b", hold.reason)
-    if named is None:
+    number = issue_named(hold.reason)
+    if number is None:
         return None
-    issue = Q(issue__number=named[0]) | Q(issue__merged__number=named[0])
+    issue = Q(issue__number=number) | Q(issue__merged__number=number)
     rows = Disposition.objects.filter(issue, lot=hold.lot_id, state=DispositionState.PROPOSED)
     return rows.order_by("id").first()
-
-
-def held_lots(issue: Issue) -> QuerySet[Lot]:
-    """Lots on hold for the issue, in the order of their ids."""
-    wanted = holds_of_issue(issue).values("lot")
-    return Lot.objects.select_related("product", "step").filter(pk__in=wanted).order_by("id")
 
 
 def held_parts(issue: Issue, lot: Lot) -> list[HeldPart]:

@@ -18,7 +18,7 @@ from quality.selectors.limits import fixed_limits
 from quality.selectors.series import WINDOW_LOTS, SeriesKey, lot_figures
 
 TREND_RULE = "yield-below-limit"
-ALPHA = 0.005
+ALPHA = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,18 @@ def yield_trend(product: Product, step_code: str, lot_count: int = WINDOW_LOTS) 
     newest = list(rows.order_by("-started_at", "-lot_step_id")[: lot_count + WINDOW_LOTS])
     ordered = newest[::-1]
     first = max(len(ordered) - lot_count, 0)
-    alpha = float(rule_parameters(TREND_RULE).get("alpha", ALPHA))
+    alpha = trend_alpha()
     return Trend(
         product_code=product.code,
         step_code=step_code,
         points=tuple(_point(ordered, place, alpha) for place in range(first, len(ordered))),
         limit_fixed=fixed_limits([key]).get((key, Statistic.FINAL_YIELD)),
     )
+
+
+def trend_alpha() -> float:
+    """One-sided chance of a false alarm of a trend's limits: that of the rule that flags yields."""
+    return float(rule_parameters(TREND_RULE).get("alpha", ALPHA))
 
 
 def _point(ordered: list[YieldFigure], place: int, alpha: float) -> TrendPoint:
