@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,6 +27,11 @@ class CostView:
     costs: list[tuple[Key, Cost]]
     before: CostVersion | None
     changes: list[CostChange]
+
+    @property
+    def gone_count(self) -> int:
+        """Costs of the version compared with that this one does not hold."""
+        return gone_count(self.changes)
 
 
 def cost_lines(today: date) -> list[CostLine]:
@@ -56,3 +61,8 @@ def cost_view(version: CostVersion, against: CostVersion | None) -> CostView:
 def changes_from(before: CostVersion | None, costs: Mapping[Key, Cost]) -> list[CostChange]:
     """Every row whose cost or yield differs, in order."""
     return cost_changes(costs_of(before), costs)
+
+
+def gone_count(changes: Iterable[CostChange]) -> int:
+    """Of these, costs that are no more."""
+    return sum(one.after is None for one in changes)

@@ -14,8 +14,8 @@ from quality.domain.control import CHART_KINDS
 from quality.domain.figures import figure_of
 from quality.domain.limit_sets import PART_KINDS, TEST_KINDS, LimitAsked, Proposal, state_at
 from quality.domain.measures import Measure
-from quality.domain.words import LimitKind, LimitState, RuleSet
-from quality.models import LimitVersion
+from quality.domain.words import OPEN_STATES, LimitKind, LimitState, RuleSet
+from quality.models import Issue, LimitVersion
 from quality.selectors.control_charts import chart_of
 from quality.selectors.limit_history import (
     SIMULATED_LOTS,
@@ -131,3 +131,14 @@ def _chart_trial(asked: LimitAsked, limits: Proposal) -> Trial:
     scale = scale_of(asked)
     shown = pictures(rescaled(chart, scale.factor), scale.unit)
     return Trial(judged, held, shown, is_ratio=chart.is_share, is_chart=True)
+
+
+def issues_open_on(asked: LimitAsked, codes: Sequence[str]) -> dict[str, list[str]]:
+    """Lot → numbers of the open issues on it at the step. One query."""
+    rows = Issue.objects.filter(
+        state__in=OPEN_STATES, lot__code__in=codes, step__code=asked.step_code
+    )
+    found: dict[str, list[str]] = {}
+    for code, number in rows.order_by("id").values_list("lot__code", "number"):
+        found.setdefault(code, []).append(number)
+    return found

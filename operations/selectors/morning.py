@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 
+from finance.models import (
+    AssetPlan,
+    CostVersion,
+    Invoice,
+    PostingRules,
+    Revaluation,
+    StepStage,
+    WriteDown,
+)
 from lots.models import Waiver
 from operations.selectors.dispositions import CARRY_OUT, SIGN
 from operations.selectors.home import by_urgency
@@ -106,7 +116,7 @@ class Errand:
     many: str
     address: str
     right: str
-    rows: Callable[[User, datetime], QuerySet[Issue | Disposition | LimitVersion | Waiver]]
+    rows: Callable[[User, datetime], QuerySet[Any]]
     is_late: bool = False
 
 
@@ -135,6 +145,15 @@ def _to_carry_out(person: User, now: datetime) -> QuerySet[Disposition]:
 def _to_approve(person: User, now: datetime) -> QuerySet[LimitVersion]:
     rows = LimitVersion.objects.filter(approved_by=None, withdrawn_by=None)
     return rows.exclude(prepared_by=person)
+
+
+def _drafts(rows: QuerySet[Any]) -> Callable[[User, datetime], QuerySet[Any]]:
+    """Of the books: what another person than who prepared it has to approve."""
+
+    def waiting(person: User, now: datetime) -> QuerySet[Any]:
+        return rows.filter(approved_by=None).exclude(prepared_by=person)
+
+    return waiting
 
 
 def _to_waive(person: User, now: datetime) -> QuerySet[Waiver]:
@@ -168,6 +187,37 @@ ERRANDS = (
     Errand(
         "to_waive", "waiver waits for approval", "waivers wait for approval",
         "/admin/lots/waiver/", "lots.approve_waiver", _to_waive,
+    ),
+    Errand(
+        "to_cost", "version of standard costs waits for approval",
+        "versions of standard costs wait for approval",
+        "/finance/costs", "finance.approve_costversion", _drafts(CostVersion.objects.all()),
+    ),
+    Errand(
+        "to_rule", "version of posting rules waits for approval",
+        "versions of posting rules wait for approval",
+        "/finance/posting-rules", "finance.approve_postingrules",
+        _drafts(PostingRules.objects.all()),
+    ),
+    Errand(
+        "to_stage", "stage of a step waits for approval", "stages of steps wait for approval",
+        "/finance/posting-rules", "finance.approve_stepstage", _drafts(StepStage.objects.all()),
+    ),
+    Errand(
+        "to_depreciate", "plan of assets waits for approval", "plans of assets wait for approval",
+        "/finance/asset-plans", "finance.approve_assetplan", _drafts(AssetPlan.objects.all()),
+    ),
+    Errand(
+        "to_invoice", "invoice waits for approval", "invoices wait for approval",
+        "/finance/invoices", "finance.approve_invoice", _drafts(Invoice.objects.all()),
+    ),
+    Errand(
+        "to_revalue", "revaluation waits for approval", "revaluations wait for approval",
+        "/finance/revaluations", "finance.approve_revaluation", _drafts(Revaluation.objects.all()),
+    ),
+    Errand(
+        "to_write_down", "write-down waits for approval", "write-downs wait for approval",
+        "/finance/write-downs", "finance.approve_writedown", _drafts(WriteDown.objects.all()),
     ),
 )  # fmt: skip
 

@@ -99,6 +99,25 @@ def test_what_was_shown_is_imported_and_approved_by_another(as_role: AsRole) -> 
     assert "waits for approval" not in shown(client, HERE)
 
 
+def test_costs_that_a_version_leaves_out_are_told_before_it_counts(as_role: AsRole) -> None:
+    client = as_role("Finance")
+    _, text = looked_at(client)
+    assert "of STD-2024 are not in it." in text
+    imported(client)
+    page = f"{HERE}/versions/STD-X"
+    for address in (page, f"{page}/approve"):
+        assert "of STD-2024 are not in it." in shown(client, address)
+    assert "not in it" not in shown(client, f"{HERE}/versions/STD-2024?against=STD-X")
+
+
+def test_a_draft_is_deleted_on_the_second_click(as_role: AsRole) -> None:
+    client = as_role("Finance")
+    page = f"{HERE}/versions/{imported(client).code}"
+    asked, form = shown(client, page).split("<summary>Give it up…</summary>")
+    assert "/give-up" not in asked
+    assert "Delete it for good" in form
+
+
 def test_two_versions_are_compared(as_role: AsRole) -> None:
     client = as_role("Finance")
     imported(client)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from lots.models import Lot
 from operations.tests.line import Line
 from quality.models import LimitVersion
-from quality.tests.building import Figures, bare_lot, ordinary_lots
+from quality.tests.building import Figures, bare_lot, ordinary_lots, raised
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,20 @@ def test_history_is_shown_before_anything_is_kept(as_role: Callable[[str], Clien
     assert "Would have held" in text
     assert "/lots/LOW" in text
     assert not LimitVersion.objects.exists()
+
+
+@pytest.mark.usefixtures("history")
+def test_a_lot_with_an_open_issue_is_marked_until_it_is_left_out(
+    as_role: Callable[[str], Client],
+) -> None:
+    low = Lot.objects.get(code="LOW")
+    issue = raised("cause of LOW", lot_id=low.pk, step_id=low.step_id)
+    client = as_role("Test engineer")
+    text = sent(client, "/limits/new", go="show")
+    assert "1 of the lots that count has an open issue at this step" in text
+    assert f'href="/issues/{issue.number}"' in text
+    text = sent(client, "/limits/new", go="show", **{"out-LOW": "oven fault"})
+    assert "has an open issue" not in text
 
 
 @pytest.mark.usefixtures("history")

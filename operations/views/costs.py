@@ -24,7 +24,7 @@ from finance.services.cost_import import RIGHT as PREPARE
 from finance.services.cost_import import import_costs
 from finance.services.revaluations import PREPARE as REVALUE
 from operations.forms.costs import CostImportForm
-from operations.selectors.cost_tables import changes_from, cost_lines, cost_view
+from operations.selectors.cost_tables import changes_from, cost_lines, cost_view, gone_count
 from operations.views.books import BooksPage
 from operations.views.page import seen_of
 from supplychain.base.errors import SupplychainError
@@ -154,6 +154,7 @@ class CostImportPage(BooksPage):
             "before": before,
             "changes": changes[:ROWS_SHOWN],
             "change_count": len(changes),
+            "gone_count": gone_count(changes),
         }
 
     def take(self, form: CostImportForm) -> HttpResponseBase:

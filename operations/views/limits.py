@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from operations.forms.limits import LimitForm, PrepareForm
 from operations.selectors.charts import chart_address, value_head
-from operations.selectors.limits import KIND_WORDS, level, limit_lines, trial
+from operations.selectors.limits import KIND_WORDS, issues_open_on, level, limit_lines, trial
 from operations.views.page import Page
 from quality.domain.control import CHART_KINDS
 from quality.domain.figures import figure_of
@@ -99,6 +99,7 @@ def preview(asked: LimitAsked, without: dict[str, str]) -> dict[str, Any]:
         **columns_of(asked),
         "asked": asked,
         "lots": lots,
+        "issues": issues_open_on(asked, [lot.lot_code for lot in lots if not lot.left_out]),
         "used": sum(not lot.left_out for lot in lots),
     }
     if found is None:

@@ -16,7 +16,7 @@ from finance.selectors.rollups import assumption_table, assumptions_of, stage_co
 from finance.services.cost_import import RIGHT as PREPARE
 from finance.services.rollups import change_assumption, prepare_roll_up
 from operations.forms.costs import AssumptionForm, AssumptionImportForm
-from operations.selectors.cost_tables import changes_from
+from operations.selectors.cost_tables import changes_from, gone_count
 from operations.selectors.rollups import explained_view, roll_up_view, tried
 from operations.views.books import BooksPage
 from operations.views.costs import ROWS_SHOWN, CostImportPage, CostVersionPage
@@ -114,6 +114,7 @@ class AssumptionImportPage(CostImportPage):
             "rolled": rolled,
             "changes": changes[:ROWS_SHOWN],
             "change_count": len(changes),
+            "gone_count": gone_count(changes),
         }
 
     def take(self, form: Any) -> HttpResponseBase:
