@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -23,6 +21,7 @@ from finance.domain.queries import whole_number
 from finance.domain.words import JournalFormat
 from finance.selectors.journals import Journal, JournalQuery, journal_of, journal_source
 from supplychain.base.errors import MalformedError, MissingError, RefusedError
+from supplychain.base.sheets import written
 from supplychain.base.tables import CSV, JSON, CsvRenderer
 
 PARTS_MAX = 10_000
@@ -190,12 +189,11 @@ def _file(request: Request, found: Journal, number: int, etag: str) -> HttpRespo
             "take another format.",
             format=target.value,
         )
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(journal_rows(target, found.head, part))
+    text = "".join(written(journal_rows(target, found.head, part)))
     query = f"journals/{found.head.number}?{request.META.get('QUERY_STRING', '')}"
     read = read_of(request, query, target.value, found.as_of_seq)
     answer = HttpResponse(
-        text.getvalue().encode(),
+        text.encode(),
         content_type=f"{CSV}; charset=utf-8",
         headers={"ETag": etag, "X-As-Of-Seq": str(found.as_of_seq)},
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
 from django.http import Http404, HttpResponse
@@ -15,7 +13,7 @@ from finance.api.formats import CsvExcelRenderer
 from finance.api.reading import named, read_of, told
 from finance.domain.words import ExportFormat
 from supplychain.base.errors import MalformedError
-from supplychain.base.sheets import BYTE_ORDER_MARK, harmless
+from supplychain.base.sheets import BYTE_ORDER_MARK, sheet, written
 from supplychain.base.tables import CSV, CsvRenderer
 
 
@@ -41,20 +39,14 @@ def table_file(
 ) -> HttpResponse:
     """The rows as CSV; for spreadsheets where that was asked for. seq: the ledger they are of."""
     kind = ExportFormat(str(request.accepted_renderer.format))
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(head)
-    writer.writerows(map(_safe, rows) if kind is ExportFormat.CSV_EXCEL else rows)
-    mark = BYTE_ORDER_MARK if kind is ExportFormat.CSV_EXCEL else ""
+    table = (head, *rows)
+    is_excel = kind is ExportFormat.CSV_EXCEL
+    lines = (BYTE_ORDER_MARK, *sheet(table)) if is_excel else written(table)
     answer = HttpResponse(
-        (mark + text.getvalue()).encode(),
+        "".join(lines).encode(),
         content_type=f"{CSV}; charset=utf-8",
         headers={"ETag": tag, "X-As-Of-Seq": str(seq)},
     )
     name = request.path.rpartition("/")[2]
     answer["Content-Disposition"] = f'attachment; filename="{name}-{seq}.csv"'
     return told(request, answer, read_of(request, named(request), kind, seq), len(rows))
-
-
-def _safe(row: Sequence[object]) -> list[object]:
-    return [harmless(cell) if isinstance(cell, str) else cell for cell in row]

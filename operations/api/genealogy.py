@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Mapping
-from io import StringIO
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, StreamingHttpResponse
@@ -30,7 +28,7 @@ from operations.selectors.lots import lot_by_code, wafer_by_code
 from operations.selectors.trace import unit_by_serial
 from supplychain.base.api import StrictQueryMixin
 from supplychain.base.errors import MalformedError
-from supplychain.base.sheets import written
+from supplychain.base.sheets import sheet
 
 CSV, JSON = "text/csv", "application/json"
 CLOSED = OpenApiParameter(
@@ -171,9 +169,7 @@ class CsvRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        text = StringIO()
-        csv.writer(text).writerows(data)
-        return text.getvalue().encode()
+        return "".join(sheet(data)).encode()
 
 
 class GenealogyBase(StrictQueryMixin):
@@ -256,8 +252,8 @@ class LotGenealogyView(GenealogyBase):
         """In the format that is asked for."""
         if not self.is_file():
             return Response(LotGenealogySerializer(genealogy).data)
-        rows: Iterable[list[str]] = lot_rows(genealogy, is_closed_too=self.is_closed_too())
-        return StreamingHttpResponse(written(rows), content_type=CSV)
+        rows = lot_rows(genealogy, is_closed_too=self.is_closed_too())
+        return StreamingHttpResponse(sheet(rows), content_type=CSV)
 
 
 class WaferGenealogyView(LotGenealogyView):

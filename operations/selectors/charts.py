@@ -20,7 +20,6 @@ from quality.models import Issue, LimitVersion
 from quality.selectors.control_charts import ChartLot, ControlChart
 from quality.selectors.figure_lots import HistoryLot
 from quality.selectors.limit_history import test_of
-from supplychain.base.sheets import harmless
 
 SHOWN_LOTS = 120
 VALUE_WORDS = {"share": "Share", "rate": "Rate", "value": "Value", "duration": "Time"}
@@ -229,7 +228,7 @@ def _written(panel: Panel, level: float | None) -> str:
     )
 
 
-def chart_cells(chart: ControlChart, unit: str) -> Iterator[list[str]]:
+def chart_cells(chart: ControlChart, unit: str) -> Iterator[list[object]]:
     """The whole chart as rows of a sheet, oldest lot first; ratios 0 to 1."""
     titles = panel_titles(chart, unit)
     levels = [f"{title}{what}" for title in titles for what in ("", ", low", ", high")]
@@ -239,18 +238,13 @@ def chart_cells(chart: ControlChart, unit: str) -> Iterator[list[str]]:
         points = one.points or (None,) * len(titles)
         lot = one.lot
         yield [
-            harmless(lot.lot_code), lot.started_at.isoformat(), str(lot.passed), str(lot.tested),
-            repr(lot.ratio), harmless("ratio" if chart.is_share else unit),
-            *(_cell(level) for point in points for level in _levels(point)),
+            lot.lot_code, lot.started_at.isoformat(), lot.passed, lot.tested, lot.ratio,
+            "ratio" if chart.is_share else unit,
+            *(level for point in points for level in _levels(point)),
             str(one.is_history).lower(),
-            harmless("; ".join(f"{rule.number}: {rule.words}" for rule in one.rules)),
-            harmless(lot.left_out),
+            "; ".join(f"{rule.number}: {rule.words}" for rule in one.rules), lot.left_out,
         ]  # fmt: skip
 
 
 def _levels(point: Point | None) -> tuple[float | None, float | None, float | None]:
     return (None, None, None) if point is None else (point.value, point.low, point.high)
-
-
-def _cell(level: float | None) -> str:
-    return "" if level is None else repr(level)

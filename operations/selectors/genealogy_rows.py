@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from lots.domain.words import UnitKind
 from lots.models import Unit, Wafer
 from lots.selectors import UsedMaterial
 from lots.selectors.genealogy import EdgeRow, LineageRow
 from operations.selectors.genealogy import Genealogy, LotGenealogy, pages_of
-from supplychain.base.sheets import harmless
 
 HEADS = [
     "direction", "depth", "serial", "beside", "kind", "product", "position", "since", "until",
@@ -19,7 +18,7 @@ HEADS = [
 Value = str | int | None
 
 
-def genealogy_rows(genealogy: Genealogy) -> Iterator[list[str]]:
+def genealogy_rows(genealogy: Genealogy) -> Iterator[Sequence[Value]]:
     """A unit's: its edges, lots of material beside what they went into, links between lots."""
     yield HEADS
     yield from _rows(map(_edge, genealogy.edges))
@@ -27,7 +26,7 @@ def genealogy_rows(genealogy: Genealogy) -> Iterator[list[str]]:
     yield from _rows(map(_lineage, genealogy.lineage))
 
 
-def lot_rows(first: LotGenealogy, *, is_closed_too: bool = False) -> Iterator[list[str]]:
+def lot_rows(first: LotGenealogy, *, is_closed_too: bool = False) -> Iterator[Sequence[Value]]:
     """A lot's or a wafer's, whole: links between lots, wafers, then units with their edges.
 
     first: the first page of its units; the others are read while the rows are taken.
@@ -45,9 +44,9 @@ def lot_rows(first: LotGenealogy, *, is_closed_too: bool = False) -> Iterator[li
         yield from _rows(map(_material, page.materials))
 
 
-def _rows(links: Iterable[dict[str, Value]]) -> Iterator[list[str]]:
+def _rows(links: Iterable[dict[str, Value]]) -> Iterator[Sequence[Value]]:
     for link in links:
-        yield [_cell(link.get(head)) for head in HEADS]
+        yield [link.get(head) for head in HEADS]
 
 
 def _edge(edge: EdgeRow) -> dict[str, Value]:
@@ -148,10 +147,3 @@ def _unit(unit: Unit) -> dict[str, Value]:
         "child": unit.serial,
         "opened_seq": unit.created_by.seq,
     }
-
-
-def _cell(value: Value) -> str:
-    """Serials and lots are as vendors wrote them; a coordinate may well be negative."""
-    if isinstance(value, str):
-        return harmless(value)
-    return "" if value is None else str(value)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from operations.models import RecallCase
 from operations.selectors.recall_cases import ItemsWanted, items_wanted
-from supplychain.base.sheets import harmless
 
 BATCH_ROWS = 2000
 HEADS = [
@@ -20,7 +19,7 @@ def csv_rows(case: RecallCase) -> Iterator[list[str]]:
     yield HEADS
     items = items_wanted(case, ItemsWanted()).order_by("id")
     for item in items.iterator(chunk_size=BATCH_ROWS):
-        row = [
+        yield [
             str(case),
             item.unit.serial if item.unit else "",
             item.lot.code if item.lot else "",
@@ -36,4 +35,3 @@ def csv_rows(case: RecallCase) -> Iterator[list[str]]:
             item.settled_by.username if item.settled_by else "",
             item.settlement,
         ]
-        yield [harmless(text) for text in row]

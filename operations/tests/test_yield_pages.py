@@ -9,6 +9,7 @@ from io import StringIO
 import pytest
 from django.test import Client
 
+from lots.models import Lot
 from operations.tests.line import Line
 from quality.models import YieldBook, YieldPart
 from quality.selectors.yield_levels import YieldAsked, product_rows, step_rows, week_rows
@@ -88,6 +89,12 @@ def test_csv_has_the_rows_of_the_page(book: YieldBook, as_role: AsRole) -> None:
             product=book.product, step_code=book.step_code, is_counted=True
         ).values_list("tested", flat=True)
     )
+
+
+def test_csv_gives_a_spreadsheet_no_formula(book: YieldBook, as_role: AsRole) -> None:
+    Lot.objects.filter(pk=book.lot_step.lot_id).update(code="=HYPERLINK(1)")
+    where = address(book, "product", "step", "week").replace("/yields", "/yields.csv")
+    assert "Lot,'=HYPERLINK(1)," in shown(as_role, where)
 
 
 def test_rolled_yield_multiplies_steps_in_order_of_the_route(book: YieldBook) -> None:

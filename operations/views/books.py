@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from io import StringIO
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -20,7 +18,7 @@ from finance.selectors.ledger import Watermark, watermark
 from finance.services import log_read
 from operations.views.page import Page
 from supplychain.base.requests import request_id
-from supplychain.base.sheets import BYTE_ORDER_MARK, harmless
+from supplychain.base.sheets import BYTE_ORDER_MARK, sheet
 
 QUERY_CHARACTERS_MAX = 400
 VIEW = "finance.view_ledgerentry"
@@ -75,19 +73,13 @@ class BooksPage(Page):
             as_of_seq=seq,
             request_id=request_id(),
         )
-        body = b"".join(log_read(read=read, chunks=_csv(head, rows)))
+        body = b"".join(log_read(read=read, chunks=_csv(head, list(rows))))
         response = HttpResponse(body, content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{name}-{seq}.csv"'
         response["X-As-Of-Seq"] = str(seq)
         return response
 
 
-def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Generator[tuple[bytes, int]]:
-    """As csv-excel of the API: texts are made harmless for spreadsheets, numbers are left alone."""
-    text, count = StringIO(), 0
-    writer = csv.writer(text)
-    writer.writerow(head)
-    for row in rows:
-        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
-        count += 1
-    yield (BYTE_ORDER_MARK + text.getvalue()).encode(), count
+def _csv(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Generator[tuple[bytes, int]]:
+    """As csv-excel of the API."""
+    yield "".join((BYTE_ORDER_MARK, *sheet((head, *rows)))).encode(), len(rows)

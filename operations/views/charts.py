@@ -31,7 +31,7 @@ from quality.selectors.control_charts import control_chart, unit_of
 from quality.selectors.limit_asking import LimitWords, asked_for
 from quality.selectors.limit_versions import limit_versions
 from supplychain.base.errors import MalformedError, RefusedError, SupplychainError
-from supplychain.base.sheets import written
+from supplychain.base.sheets import sheet
 
 VIEW = "quality.view_limitversion"
 PREPARE = "quality.add_limitversion"
@@ -98,7 +98,7 @@ class ChartCsv(Page):
         chart = control_chart(asked, form.rule_set(), timezone.now())
         if chart is None:
             raise RefusedError(WITHOUT)
-        cells = written(chart_cells(chart, unit_of(asked)))
+        cells = sheet(chart_cells(chart, unit_of(asked)))
         response = HttpResponse(cells, content_type="text/csv")
         name = slugify(f"{form.words().product.code} {asked.step_code} {asked.subject}")
         response["Content-Disposition"] = f'attachment; filename="chart-{name}.csv"'

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, StreamingHttpResponse
@@ -8,7 +9,7 @@ from intake.models import RawFile
 from intake.services import datalog_lines, datalog_page
 from operations.views.page import ID_DIGITS_MAX, Page
 from supplychain.base.errors import MissingError
-from supplychain.base.sheets import harmless, written
+from supplychain.base.sheets import sheet
 from testing.models import Run
 from testing.selectors import run_named
 
@@ -45,11 +46,9 @@ class DatalogCsv(Page):
     ) -> StreamingHttpResponse:
         run = run_named(self.kwargs["name"])
         lines = datalog_lines(_file(run))
-        cells = ([str(line.position), line.record, harmless(line.text)] for line in lines)
-        head = [["byte", "record", "text"]]
-        response = StreamingHttpResponse(
-            written(row for rows in (head, cells) for row in rows), content_type="text/csv"
-        )
+        cells = ((line.position, line.record, line.text) for line in lines)
+        rows = chain([("byte", "record", "text")], cells)
+        response = StreamingHttpResponse(sheet(rows), content_type="text/csv")
         response["Content-Disposition"] = f'attachment; filename="datalog-{run.pk}.csv"'
         return response
 

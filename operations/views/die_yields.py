@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import csv
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +14,7 @@ from operations.views.page import Page
 from operations.views.yields import WINDOWS, trail, window, yield_asked
 from quality.selectors import yield_levels
 from quality.selectors.die_yields import LOTS_MAX, DieYield, DieYields, die_yields
+from supplychain.base.sheets import sheet
 
 COLUMNS = ("x", "y", "lots", "tested", "passed", "ratio", "low", "high", "inflation", "method")
 
@@ -57,12 +57,10 @@ class DieYieldCsv(Page):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         asked = yield_asked(request.GET, timezone.now().date())
         yield_levels.known_place(asked)
-        response = HttpResponse(content_type="text/csv")
-        response["Content-Disposition"] = 'attachment; filename="die-yields.csv"'
-        writer = csv.writer(response)
-        writer.writerow(COLUMNS)
         rows = die_yields(asked).rows if asked.product and asked.step else ()
-        writer.writerows(_told(row) for row in rows)
+        lines = sheet((COLUMNS, *map(_told, rows)))
+        response = HttpResponse(lines, content_type="text/csv")
+        response["Content-Disposition"] = 'attachment; filename="die-yields.csv"'
         return response
 
 

@@ -22,7 +22,7 @@ from operations.selectors.lots import lot_by_code, wafer_by_code
 from operations.selectors.trace import material_origins, unit_by_serial
 from operations.views.page import Page
 from supplychain.base.errors import MalformedError
-from supplychain.base.sheets import written
+from supplychain.base.sheets import sheet
 
 TABLE_ROWS_MAX = 500
 CSV = "text/csv"
@@ -120,7 +120,7 @@ class UnitGenealogyCsv(UnitGenealogyPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         genealogy = self.genealogy(moment_of(self.asked()))
-        rows = written(genealogy_rows(genealogy))
+        rows = sheet(genealogy_rows(genealogy))
         return as_file(HttpResponse(rows, content_type=CSV), genealogy.unit.serial)
 
 
@@ -173,7 +173,7 @@ class LotGenealogyCsv(LotGenealogyPage):
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> StreamingHttpResponse:
         genealogy = self.found("", moment_of(self.asked()))
-        rows = written(lot_rows(genealogy, is_closed_too=self.is_closed_too))
+        rows = sheet(lot_rows(genealogy, is_closed_too=self.is_closed_too))
         return as_file(StreamingHttpResponse(rows, content_type=CSV), genealogy.name)
 
 

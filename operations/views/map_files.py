@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -15,7 +15,7 @@ from operations.selectors import lots, map_layers, map_values
 from operations.selectors.map_layers import Material
 from operations.views.page import Page
 from supplychain.base.errors import MissingError
-from supplychain.base.sheets import harmless
+from supplychain.base.sheets import sheet
 from testing.domain.words import Outcome
 
 CSV_HEADS = (
@@ -47,6 +47,12 @@ class WaferFile(Page):
         """For a file: letters and digits only."""
         owner = self.material.wafer or self.material.lot
         return "".join(one if one.isalnum() else "-" for one in f"{owner.code}-{self.step.code}")
+
+    def sheet_of(self, rows: Iterable[Sequence[object]]) -> HttpResponse:
+        """The rows, to take away."""
+        response = HttpResponse(sheet(rows), content_type="text/csv")
+        response["Content-Disposition"] = f'attachment; filename="map-{self.name}.csv"'
+        return response
 
 
 class LotFile(WaferFile):
@@ -133,18 +139,15 @@ class WaferMapCsv(WaferFile):
             heads.append(f"{test} {test.units}".strip())
             found = map_values.placed_values(self.material, self.step, test)
             values = {(one.x, one.y): one.value for one in found.places}
-        response = HttpResponse(content_type="text/csv")
-        response["Content-Disposition"] = f'attachment; filename="map-{self.name}.csv"'
-        writer = csv.writer(response)
-        writer.writerow([harmless(head) for head in heads])
+        rows: list[Sequence[object]] = [heads]
         for die in map_layers.wafer_dies(wafer, self.step).dies:
             last = die.last
             row = [
-                harmless(wafer.code), last.x, last.y, last.hard_bin, last.soft_bin, last.outcome,
-                die.first, last.attempt, last.site, harmless(die.serial),
+                wafer.code, last.x, last.y, last.hard_bin, last.soft_bin, last.outcome,
+                die.first, last.attempt, last.site, die.serial,
             ]  # fmt: skip
-            writer.writerow([*row, values.get((last.x, last.y), "")] if word else row)
-        return response
+            rows.append([*row, values.get((last.x, last.y), "")] if word else row)
+        return self.sheet_of(rows)
 
 
 class LotMapCsv(LotFile):
@@ -153,16 +156,13 @@ class LotMapCsv(LotFile):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         step = self.step
         heads, values = _stacked_values(self.material, step, request.GET.get("test", ""))
-        response = HttpResponse(content_type="text/csv")
-        response["Content-Disposition"] = f'attachment; filename="map-{self.name}.csv"'
-        writer = csv.writer(response)
         names = ("x", "y", "tested", "failed_first", "failed_last", "changed")
-        writer.writerow([*names, *heads])
+        rows: list[Sequence[object]] = [[*names, *heads]]
         blank = ["" for _ in heads]
         for one in map_layers.positions(self.material.lot, step):
             counts = [getattr(one, name) for name in names]
-            writer.writerow([*counts, *values.get((one.x, one.y), blank)])
-        return response
+            rows.append([*counts, *values.get((one.x, one.y), blank)])
+        return self.sheet_of(rows)
 
 
 def _stacked_values(
@@ -174,9 +174,7 @@ def _stacked_values(
     test = map_values.parameter_by_id(word)
     found = map_values.placed_values(material, step, test)
     heads = [f"mean {test} {test.units}".strip(), "values", "failed_values"]
-    return [str(harmless(head)) for head in heads], {
-        (one.x, one.y): [one.value, one.count, one.failed] for one in found.places
-    }
+    return heads, {(one.x, one.y): [one.value, one.count, one.failed] for one in found.places}
 
 
 class WaferMapE142(WaferFile):

@@ -39,7 +39,7 @@ from operations.services.recalls import (
 from operations.views.page import Page, page_number, picked_ids, sent_key
 from supplychain.base.errors import ForbiddenError, MalformedError, MissingError, SupplychainError
 from supplychain.base.requests import request_id
-from supplychain.base.sheets import written
+from supplychain.base.sheets import sheet
 
 CASES_A_PAGE = 50
 TRACK = "operations.track_recallcase"
@@ -256,7 +256,7 @@ class RecallCsv(CasePage):
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> StreamingHttpResponse:
         case = self.case()
-        response = StreamingHttpResponse(written(csv_rows(case)), content_type="text/csv")
+        response = StreamingHttpResponse(sheet(csv_rows(case)), content_type="text/csv")
         response["Content-Disposition"] = f'attachment; filename="{case}.csv"'
         return response
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import csv
 import dataclasses
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -17,7 +16,7 @@ from operations.domain.run_parameters import (
 )
 from operations.selectors import runs
 from operations.views.page import Page, page_number
-from supplychain.base.sheets import harmless
+from supplychain.base.sheets import sheet
 from testing.selectors import run_named
 
 TESTS_PER_PAGE = 50
@@ -103,16 +102,9 @@ class RunTestsCsv(Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         run = run_named(self.kwargs["name"])
-        response = HttpResponse(content_type="text/csv")
-        response["Content-Disposition"] = f'attachment; filename="tests-{run.pk}.csv"'
         names = [field.name for field in dataclasses.fields(ParameterLine)]
         names.remove("parameter_id")
-        writer = csv.writer(response)
-        writer.writerow(names)
-        for line in runs.parameter_lines(run):
-            writer.writerow([_cell(getattr(line, name)) for name in names])
+        rows = ([getattr(line, name) for name in names] for line in runs.parameter_lines(run))
+        response = HttpResponse(sheet((names, *rows)), content_type="text/csv")
+        response["Content-Disposition"] = f'attachment; filename="tests-{run.pk}.csv"'
         return response
-
-
-def _cell(value: object) -> object:
-    return harmless(value) if isinstance(value, str) else value

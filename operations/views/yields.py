@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -18,6 +17,7 @@ from quality.domain.words import LimitKind, Statistic, YieldGrade, YieldPass, Yi
 from quality.selectors import yield_levels
 from quality.selectors.yield_levels import LOG_ROWS, YieldAsked, YieldRow
 from supplychain.base.errors import MalformedError
+from supplychain.base.sheets import sheet
 
 WORDS_MAX = 64
 WINDOWS = {"13": "13 weeks", "26": "26 weeks", "52": "A year", "0": "All weeks"}
@@ -104,15 +104,19 @@ class YieldCsv(Page):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         asked = yield_asked(request.GET, timezone.now().date())
         yield_levels.known_place(asked)
-        response = HttpResponse(content_type="text/csv")
+        rows = (
+            [panel.noun, row.name, asked.grade, asked.passed, *_told(row)]
+            for panel in panels(asked, request.GET)
+            for row in panel.rows
+        )
+        head = ["level", "name", "grade", "insertion", *COLUMNS]
+        response = HttpResponse(sheet((head, *rows)), content_type="text/csv")
         response["Content-Disposition"] = 'attachment; filename="yields.csv"'
-        writer = csv.writer(response)
-        writer.writerow(["level", "name", "grade", "insertion", *COLUMNS])
-        for panel in panels(asked, request.GET):
-            for row in panel.rows:
-                told = [getattr(row, column) for column in COLUMNS]
-                writer.writerow([panel.noun, row.name, asked.grade, asked.passed, *told])
         return response
+
+
+def _told(row: YieldRow) -> list[object]:
+    return [getattr(row, column) for column in COLUMNS]
 
 
 def yield_asked(words: QueryDict, today: date) -> YieldAsked:

@@ -1,9 +1,9 @@
-"""Tables that people open in a spreadsheet."""
+"""Rows as CSV: RFC 4180, for programs as they are, for people's spreadsheets without formulas."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 BYTE_ORDER_MARK = "\ufeff"
 """Without it a spreadsheet takes a file of UTF-8 for one of its own old encodings."""
@@ -22,8 +22,18 @@ class _Echo:
         return text
 
 
-def written(rows: Iterable[list[str]]) -> Iterator[str]:
-    """Rows as lines of CSV, each as soon as it is taken."""
+def sheet(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Rows as lines for a spreadsheet: every text made harmless, numbers left alone."""
+    return written(
+        [harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows
+    )
+
+
+def written(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Rows as lines of CSV, each as soon as it is taken, with every text as it is.
+
+    None is an empty cell; a float has all its digits.
+    """
     writer = csv.writer(_Echo())
     for row in rows:
         yield writer.writerow(row)
