@@ -13,7 +13,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from operations.tests.line import Line
 from quality.domain.clustering import ClusterSums, clustered
-from quality.models import YieldBook, YieldPart
+from quality.models import DownBin, YieldBook, YieldPart
 from quality.selectors import die_yields
 from quality.selectors.yield_levels import YieldAsked
 from testing.domain.words import Outcome
@@ -36,14 +36,14 @@ def words(book: YieldBook, *, lot: str = "") -> dict[str, str]:
     return {**asked, **({"lot": lot} if lot else {})}
 
 
-def rows_of(as_role: AsRole, asked: dict[str, str]) -> list[dict[str, str]]:
-    answer = as_role("Quality").get("/yields/dies.csv", asked)
+def rows_of(client: Client, asked: dict[str, str]) -> list[dict[str, str]]:
+    answer = client.get("/yields/dies.csv", asked)
     assert answer.status_code == 200
     return list(csv.DictReader(StringIO(answer.content.decode())))
 
 
 def test_every_die_of_the_lots_is_counted_at_its_place(book: YieldBook, as_role: AsRole) -> None:
-    rows = rows_of(as_role, words(book))
+    rows = rows_of(as_role("Quality"), words(book))
     books = YieldBook.objects.filter(
         product=book.product, step_code=book.step_code, is_counted=True
     )
@@ -52,6 +52,47 @@ def test_every_die_of_the_lots_is_counted_at_its_place(book: YieldBook, as_role:
         books.values_list("final_passed", flat=True)
     )
     assert len({(row["x"], row["y"]) for row in rows}) == len(rows)
+
+
+def test_first_insertions_are_counted_where_they_are_asked(
+    book: YieldBook, as_role: AsRole
+) -> None:
+    client = as_role("Quality")
+    rows = rows_of(client, {**words(book), "insertion": "first"})
+    firsts = UnitResult.objects.filter(
+        lot_step__yield_book__product=book.product, is_first=True, x__isnull=False,
+        lot_step__yield_book__step_code=book.step_code, lot_step__yield_book__is_counted=True,
+    )  # fmt: skip
+    failed = firsts.exclude(outcome=Outcome.PASS).first()
+    assert failed is not None
+    again = rows_of(client, words(book))
+    UnitResult.objects.filter(pk=failed.pk).update(outcome=Outcome.PASS, is_final=False)
+    assert passed_of(rows_of(client, {**words(book), "insertion": "first"})) == (
+        passed_of(rows) + 1
+    )
+    assert passed_of(rows_of(client, words(book))) <= passed_of(again)
+    assert sum(int(row["tested"]) for row in rows) == firsts.count()
+
+
+def passed_of(rows: list[dict[str, str]]) -> int:
+    return sum(int(row["passed"]) for row in rows)
+
+
+def test_down_bins_fail_where_prime_bins_alone_count(book: YieldBook, as_role: AsRole) -> None:
+    client, asked = as_role("Quality"), {**words(book), "grade": "prime"}
+    before = passed_of(rows_of(client, asked))
+    assert before == passed_of(rows_of(client, words(book)))
+    DownBin.objects.create(product=book.product, step_code=book.step_code, hard_bin=1)
+    sold_as_less = UnitResult.objects.filter(
+        lot_step__yield_book__product=book.product, is_final=True, hard_bin=1,
+        lot_step__yield_book__step_code=book.step_code, lot_step__yield_book__is_counted=True,
+        outcome=Outcome.PASS,
+    ).count()  # fmt: skip
+    assert sold_as_less
+    assert passed_of(rows_of(client, asked)) == before - sold_as_less
+    assert passed_of(rows_of(client, words(book))) == before
+    text = client.get("/yields/dies", asked).content.decode()
+    assert "down-bins count as failed" in text
 
 
 def test_interval_of_a_place_is_by_its_lots(book: YieldBook, as_role: AsRole) -> None:
@@ -75,7 +116,7 @@ def test_interval_of_a_place_is_by_its_lots(book: YieldBook, as_role: AsRole) ->
 
 
 def test_one_lot_is_asked_by_its_code(book: YieldBook, as_role: AsRole) -> None:
-    rows = rows_of(as_role, words(book, lot=book.lot_step.lot.code))
+    rows = rows_of(as_role("Quality"), words(book, lot=book.lot_step.lot.code))
     assert sum(int(row["tested"]) for row in rows) == book.tested
     assert {row["lots"] for row in rows} == {"1"}
 
@@ -134,7 +175,7 @@ def test_page_without_dies_says_what_to_do(
 
 
 def test_csv_without_a_step_has_its_columns_alone(line: Line, as_role: AsRole) -> None:
-    assert rows_of(as_role, {}) == []
+    assert rows_of(as_role("Quality"), {}) == []
 
 
 def test_explorer_leads_to_the_dies_of_a_step(book: YieldBook, as_role: AsRole) -> None:

@@ -12,6 +12,7 @@ from operations.selectors.map_layers import Material
 from operations.selectors.orientations import orientation_of
 from operations.views.page import Page
 from operations.views.yields import WINDOWS, trail, window, yield_asked
+from quality.domain.words import YieldGrade, YieldPass
 from quality.selectors import yield_levels
 from quality.selectors.die_yields import LOTS_MAX, DieYield, DieYields, die_yields
 from supplychain.base.sheets import sheet
@@ -37,6 +38,8 @@ class DieYieldPage(Page):
             "trail": trail(asked, words),
             "windows": WINDOWS.items(),
             "window": window(words),
+            "grades": list(YieldGrade),
+            "passes": list(YieldPass),
             "lots_max": LOTS_MAX,
             "explorer": f"{reverse('operations:yields')}?{words.urlencode()}",
             "csv": f"{reverse('operations:yield-dies-csv')}?{words.urlencode()}",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
 from lots.domain.words import StepKind
+from quality.domain.words import YieldPass
 from testing.domain.words import Outcome
 from testing.models import LotStep, UnitResult
 
@@ -29,13 +30,23 @@ def sort_lot_steps(lot_ids: Sequence[int]) -> set[int]:
     return set(rows.values_list("pk", flat=True))
 
 
-def stacks(lot_step_ids: Sequence[int]) -> dict[int, dict[Place, tuple[int, int]]]:
-    """Lot step → position → dies tested there and bad, over its wafers. One query."""
+def stacks(
+    lot_step_ids: Sequence[int],
+    passed: YieldPass = YieldPass.FINAL,
+    down_bins: Collection[int] = (),
+) -> dict[int, dict[Place, tuple[int, int]]]:
+    """Lot step → position → dies tested there and bad, over its wafers. One query.
+
+    passed: by which insertion, at the place of that. down_bins: hard bins that pass and yet count
+    as bad.
+    """
+    asked = {"is_first" if passed is YieldPass.FIRST else "is_final": True}
+    is_bad = ~Q(outcome=Outcome.PASS) | Q(hard_bin__in=down_bins)
     rows = (
-        UnitResult.objects.filter(lot_step__in=lot_step_ids, **_PLACED)
+        UnitResult.objects.filter(lot_step__in=lot_step_ids, **asked, **_SOMEWHERE)
         .order_by("lot_step_id", "y", "x")
         .values_list("lot_step_id", "x", "y")
-        .annotate(tested=Count("id"), bad=Count("id", filter=~Q(outcome=Outcome.PASS)))
+        .annotate(tested=Count("id"), bad=Count("id", filter=is_bad))
     )
     found: dict[int, dict[Place, tuple[int, int]]] = defaultdict(dict)
     for lot_step_id, x, y, tested, bad in rows:

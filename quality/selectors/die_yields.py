@@ -8,6 +8,8 @@ from lots.models import Lot, Step
 from quality.domain.clustering import NOTHING, ClusterSums, cluster_sums, clustered, inflation
 from quality.domain.intervals import Interval
 from quality.domain.signatures.usual import Place, merged, pitch_for
+from quality.domain.words import YieldGrade
+from quality.models import DownBin
 from quality.selectors.die_maps import stacks
 from quality.selectors.yield_levels import YieldAsked, books_asked
 
@@ -16,7 +18,7 @@ LOTS_MAX = 20
 
 @dataclass(frozen=True, slots=True)
 class DieYield:
-    """One position: units by the deciding insertion. inflation: variance over chance, by lot."""
+    """One position: units by the asked insertion. inflation: variance over chance, by lot."""
 
     x: int
     y: int
@@ -49,7 +51,8 @@ class DieYields:
 def die_yields(asked: YieldAsked) -> DieYields:
     """Read from the results of LOTS_MAX lots, so that the time does not hang on how many there are.
 
-    Lots are the clusters of the interval, as they are of every pooled yield. Three queries.
+    Lots are the clusters of the interval, as they are of every pooled yield. Three queries, four
+    where prime bins alone count.
     """
     selected = books_asked(asked)
     books = list(
@@ -58,7 +61,7 @@ def die_yields(asked: YieldAsked) -> DieYields:
         )[:LOTS_MAX]
     )
     lots = [book.lot_step.lot.code for book in books]
-    by_lot = stacks([book.lot_step_id for book in books])
+    by_lot = stacks([book.lot_step_id for book in books], asked.passed, _down_bins(asked))
     pitch = pitch_for(len({place for stack in by_lot.values() for place in stack}))
     sums: dict[Place, ClusterSums] = {}
     for stack in by_lot.values():
@@ -67,6 +70,13 @@ def die_yields(asked: YieldAsked) -> DieYields:
     rows = [_row(place, sums[place]) for place in sorted(sums, key=lambda one: (one[1], one[0]))]
     newest = (books[0].lot_step.lot, books[0].lot_step.step) if books else None
     return DieYields(tuple(rows), tuple(lots), selected.count(), pitch, newest)
+
+
+def _down_bins(asked: YieldAsked) -> list[int]:
+    if asked.grade is not YieldGrade.PRIME:
+        return []
+    rows = DownBin.objects.filter(product__code=asked.product, step_code=asked.step)
+    return list(rows.values_list("hard_bin", flat=True))
 
 
 def _row(place: Place, sums: ClusterSums) -> DieYield:
