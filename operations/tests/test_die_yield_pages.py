@@ -72,6 +72,7 @@ def test_first_insertions_are_counted_where_they_are_asked(
     )
     assert passed_of(rows_of(client, words(book))) <= passed_of(again)
     assert sum(int(row["tested"]) for row in rows) == firsts.count()
+    assert {(row["grade"], row["insertion"]) for row in rows} == {("sellable", "first")}
 
 
 def passed_of(rows: list[dict[str, str]]) -> int:

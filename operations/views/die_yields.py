@@ -17,7 +17,10 @@ from quality.selectors import yield_levels
 from quality.selectors.die_yields import LOTS_MAX, DieYield, DieYields, die_yields
 from supplychain.base.sheets import sheet
 
-COLUMNS = ("x", "y", "lots", "tested", "passed", "ratio", "low", "high", "inflation", "method")
+COLUMNS = (
+    "x", "y", "lots", "tested", "passed", "ratio", "low", "high", "inflation", "method",
+    "grade", "insertion",
+)  # fmt: skip
 
 
 class DieYieldPage(Page):
@@ -61,7 +64,7 @@ class DieYieldCsv(Page):
         asked = yield_asked(request.GET, timezone.now().date())
         yield_levels.known_place(asked)
         rows = die_yields(asked).rows if asked.product and asked.step else ()
-        lines = sheet((COLUMNS, *map(_told, rows)))
+        lines = sheet((COLUMNS, *([*_told(row), asked.grade, asked.passed] for row in rows)))
         response = HttpResponse(lines, content_type="text/csv")
         response["Content-Disposition"] = 'attachment; filename="die-yields.csv"'
         return response
