@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from lots.domain.words import LotPurpose, Verb
 from lots.models import Event
@@ -104,12 +104,15 @@ def _bins(asked: LimitAsked, span: Span) -> list[HistoryLot]:
 
 
 def _wafers(asked: LimitAsked, span: Span) -> list[HistoryLot]:
-    """Of lots with results by wafer; units_min: wafers."""
-    wafers = Q(
-        lot_step__yield_figures__scope=YieldScope.WAFER, lot_step__yield_figures__is_current=True
-    )
-    rows = _rows(asked).annotate(wafers=Count("lot_step__yield_figures", filter=wafers))
-    found = _newest(rows.filter(wafers__gte=max(asked.units_min, 1)), span)
+    """Of lots with results by wafer; units_min: wafers, of which no more are looked at in lots that
+    are not taken."""
+    counted = YieldFigure.objects.filter(
+        lot_step=OuterRef("lot_step"), scope=YieldScope.WAFER, is_current=True
+    ).order_by()
+    before = max(asked.units_min, 1) - 1
+    count = counted.values("lot_step").annotate(count=Count("pk")).values("count")
+    rows = _rows(asked).filter(Exists(counted[before : before + 1]))
+    found = _newest(rows.annotate(wafers=Subquery(count)), span)
     return [_lot(row, row.tested - row.final_passed, vars(row)["wafers"]) for row in found]
 
 

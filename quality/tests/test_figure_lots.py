@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from lots.domain.commands import Selection
 from lots.domain.words import LotPurpose
@@ -15,7 +16,8 @@ from lots.services import correct_event, move_lot, split_lot
 from lots.tests.making import again, command, wafer_lot
 from quality.domain.figures import FIGURES
 from quality.domain.limit_sets import LimitAsked
-from quality.domain.words import LimitKind, RuleSet
+from quality.domain.words import LimitKind, RuleSet, YieldScope
+from quality.models import YieldFigure
 from quality.selectors.control_charts import control_chart, unit_of
 from quality.selectors.figure_lots import READERS, HistoryLot, Span, figure_lots
 from quality.selectors.limit_asking import LimitWords, asked_for
@@ -78,6 +80,34 @@ def test_failed_dies_are_counted_for_each_wafer() -> None:
     (lot,) = read(of_dies("fails-per-wafer"))
     assert (lot.passed, lot.tested, lot.ratio) == (2, 1, 2.0)
     assert read(of_dies("fails-per-wafer", units_min=2)) == []
+
+
+def test_wafers_are_counted_lot_by_lot_from_the_newest_on(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for number, wafers in enumerate([3, 1, 0, 2]):
+        by_wafer(f"L{number}", wafers, days=number)
+    what = asked("fails-per-wafer")
+    with django_assert_num_queries(1) as asked_for:
+        found = read(what)
+    assert [(lot.lot_code, lot.passed, lot.tested) for lot in found] == [
+        ("L0", 20, 3), ("L1", 20, 1), ("L3", 20, 2),
+    ]  # fmt: skip
+    (query,) = asked_for.captured_queries
+    grouped = query["sql"].split("GROUP BY ")[1:]
+    assert [told[:3] for told in grouped] == ["U0."], "by lot, beside the lots that are taken"
+    several = figure_lots(asked("fails-per-wafer", units_min=2), Span(1))
+    assert [lot.lot_code for lot in several] == ["L3"]
+
+
+def by_wafer(code: str, count: int, days: float) -> None:
+    """A lot of which 20 dies failed, with figures of so many wafers and of one that is past."""
+    lot_step = Figures(passed=180, days=days).of(bare_lot(code))
+    whole = YieldFigure.objects.get(lot_step=lot_step)
+    for number in range(count + 1):
+        whole.pk, whole.scope, whole.scope_key = None, YieldScope.WAFER, f"{code}-{number}"
+        whole.is_current = number < count
+        whole.save(force_insert=True)
 
 
 def test_the_mean_of_a_test_is_that_of_all_its_values() -> None:
