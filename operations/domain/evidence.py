@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 
 RATIOS = ("ratio", "share", "yield")
 SHARES = {"value", "limit", "expected", "fixed_limit", "predicted_limit"}
+CAUSES = "likely_causes"
 ORDER = (
+    "cause",
     "statistic",
     "value",
     "limit",
@@ -86,9 +88,15 @@ def evidence_tables(evidence: Mapping[str, object]) -> list[EvidenceTable]:
     """Every record and list of records, with the columns of its first one."""
     tables = []
     for name, value in sorted(evidence.items(), key=_rank):
-        if name not in PICTURED and (records := _records(value)):
+        if name not in PICTURED | {CAUSES} and (records := _records(value)):
             tables.append(_table(name, records))
     return tables
+
+
+def causes_table(evidence: Mapping[str, object]) -> EvidenceTable | None:
+    """The likely causes, the likeliest first; None where none were looked for or found."""
+    records = _records(evidence.get(CAUSES))
+    return _table(CAUSES, records) if records else None
 
 
 def _rank(item: tuple[str, object]) -> tuple[int, str]:

@@ -11,7 +11,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from notices.domain.words import Severity
-from operations.domain.evidence import EvidenceRow, EvidenceTable, evidence_rows, evidence_tables
+from operations.domain.evidence import (
+    EvidenceRow,
+    EvidenceTable,
+    causes_table,
+    evidence_rows,
+    evidence_tables,
+)
 from operations.domain.evidence_drawing import EvidencePicture, draw_evidence
 from operations.domain.pattern_drawing import PatternDrawing, PlaceCount, draw_pattern
 from operations.domain.wafer_drawing import DieSize
@@ -76,7 +82,9 @@ def issue_queue(wanted: QueueFilter, user: User, now: datetime) -> QueuePage:
     if not rows and wanted.page > 1:
         raise MissingError(f"The queue has no page {wanted.page}. Go back to its first page.")
     return QueuePage(
-        rows[:PAGE_ROWS], len(rows) > PAGE_ROWS, list(Rule.objects.exclude(detector=BUDGET))
+        rows[:PAGE_ROWS],
+        len(rows) > PAGE_ROWS,
+        list(Rule.objects.exclude(detector=BUDGET).order_by("name")),
     )
 
 
@@ -183,6 +191,7 @@ class Evidence:
 
     rows: Sequence[EvidenceRow]
     tables: Sequence[EvidenceTable]
+    causes: EvidenceTable | None
     baseline: Sequence[str]
 
 
@@ -217,4 +226,4 @@ def evidence_of(issue: Issue) -> Evidence:
     named = {name: value for name, value in evidence.items() if name not in {"baseline", "facts"}}
     if isinstance(facts, Mapping):
         named |= facts
-    return Evidence(evidence_rows(named), evidence_tables(named), codes)
+    return Evidence(evidence_rows(named), evidence_tables(named), causes_table(named), codes)

@@ -45,8 +45,11 @@ def chance(p_value: float | None) -> str:
 
 @register.filter
 def percent_at_most(ratio: float) -> str:
-    """A bound from 0 to 1 as percent with one place, rounded up; the sign stands beside it."""
-    return f"{math.ceil(round(ratio * 1000, 9)) / 10:.1f}"
+    """A bound from 0 to 1 as percent with one place, rounded up; the sign stands beside it.
+
+    However small, it is no zero: a bound promises that it is not passed.
+    """
+    return f"{max(math.ceil(round(ratio * 1000, 9)), math.ceil(ratio)) / 10:.1f}"
 
 
 @register.simple_tag(takes_context=True)

@@ -226,6 +226,13 @@ def test_two_sign_and_it_is_carried_out(line: Line, people: dict[str, Client]) -
     assert "Q-000001 D-" in page_of(people["Quality"], "/lots/W7Q2")
 
 
+def test_who_is_asked_to_sign_may_refuse_there(line: Line, people: dict[str, Client]) -> None:
+    held(line)
+    row = proposed(people["Ann"])
+    text = page_of(people["Quality"], f"/dispositions/{row.number}/sign")
+    assert f'href="/dispositions/{row.number}/refuse">Refuse it instead' in text
+
+
 def test_refusal_needs_a_reason_and_is_shown(line: Line, people: dict[str, Client]) -> None:
     held(line)
     row = proposed(people["Ann"])

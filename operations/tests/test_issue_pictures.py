@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 
 from operations.tests.line import Line
+from quality.detectors.frame import Json
 from quality.detectors.yields import YieldBelowLimit
-from quality.domain.findings import Finding
+from quality.domain.findings import Evidence, Finding
 from quality.models import Issue, YieldFigure
 from quality.services import raise_findings
 from quality.tests.building import NOW, Figures, bare_lot, ordinary_lots, rule
@@ -63,3 +64,13 @@ def test_an_issue_without_pictures_shows_the_rest(
     )
     assert 'id="picture-1"' not in text
     assert "Lots behind the limit" in text
+
+
+def test_likely_causes_stand_before_the_figures(
+    line: Line, as_role: Callable[[str], Client]
+) -> None:
+    facts: dict[str, Json] = {"likely_causes": [{"lots": 3, "cause": "tester T2"}]}
+    found = Finding("low", "Low", Evidence("yield", value=1, facts=facts))
+    text = page_of(raised(found), as_role("Quality"))
+    assert text.count("Likely causes") == 2  # its heading, and the name of its region
+    assert text.index("tester T2") < text.index('id="evidence"')

@@ -14,6 +14,7 @@ from racks.models import Commissioning
 from racks.selectors import Origin, PlacedUnit, latest_commissionings, placed_from
 
 UNITS_MAX = 200
+RACKS_NAMED = 3
 
 
 class DeployedFromHeldLot:
@@ -59,7 +60,7 @@ def _held_lot(lot: Lot, holds: Sequence[Hold], units: Sequence[PlacedUnit]) -> F
     why = f"on hold: {holds[0].reason}" if holds else "scrapped"
     return Finding(
         cause_key=f"{DeployedFromHeldLot.code}:{lot.code}",
-        title=f"{_count(units)} with material of {lot.code}, {why}",
+        title=f"{places_of(units)} with material of {lot.code}, {why}",
         severity=Severity.CRITICAL,
         lot_id=lot.pk,
         revision="holds " + ",".join(str(hold.pk) for hold in holds) if holds else "scrapped",
@@ -70,7 +71,7 @@ def _held_lot(lot: Lot, holds: Sequence[Hold], units: Sequence[PlacedUnit]) -> F
 def _scrapped_wafer(wafer: Wafer, units: Sequence[PlacedUnit]) -> Finding:
     return Finding(
         cause_key=f"{DeployedFromHeldLot.code}:wafer:{wafer.code}",
-        title=f"{_count(units)} with material of {wafer.code}, scrapped",
+        title=f"{places_of(units)} with material of {wafer.code}, scrapped",
         severity=Severity.CRITICAL,
         lot_id=wafer.lot_id,
         wafer_id=wafer.pk,
@@ -79,9 +80,12 @@ def _scrapped_wafer(wafer: Wafer, units: Sequence[PlacedUnit]) -> Finding:
     )
 
 
-def _count(units: Sequence[PlacedUnit]) -> str:
-    racks = {unit.rack for unit in units}
-    return f"{len(units)} placed unit{'s' * (len(units) > 1)} in {', '.join(sorted(racks)[:3])}"
+def places_of(units: Sequence[PlacedUnit]) -> str:
+    """How many, and the first racks by name; the others counted."""
+    racks = sorted({unit.rack for unit in units})
+    more = len(racks) - RACKS_NAMED
+    named = ", ".join(racks[:RACKS_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return f"{len(units)} placed unit{'s' * (len(units) > 1)} in {named}"
 
 
 def _hold(hold: Hold) -> dict[str, Json]:

@@ -11,8 +11,10 @@ from lots.models import Genealogy, Lot, LotLineage, Unit, Wafer
 from lots.services import merge_lots, release_hold, scrap_units, swap_part
 from quality.detectors.frame import Finding, Severity, detectors
 from racks.detectors import CommissioningFailed, DeployedFromHeldLot
+from racks.detectors.held import places_of
 from racks.feeds import CommissioningFeed
 from racks.selectors import placed_from
+from racks.selectors.places import Origin, PlacedUnit
 from racks.services import remove_unit
 from racks.tests.builders import (
     INSTALLED_AT,
@@ -43,6 +45,12 @@ def failed() -> list[Finding]:
 def test_both_detectors_are_run_by_the_clock() -> None:
     codes = {detector.code for detector in detectors(is_timed=True)}
     assert {"deployed-from-held-lot", "commissioning-failed"} <= codes
+
+
+def test_racks_that_are_not_named_are_counted() -> None:
+    units = [PlacedUnit(Origin.LOT, 1, f"S{n}", f"R{n}", 1, None, None) for n in range(1, 6)]
+    assert places_of(units[:3]) == "3 placed units in R1, R2, R3"
+    assert places_of(units) == "5 placed units in R1, R2, R3 and 2 more"
 
 
 def test_a_hold_after_deployment_is_found_through_what_was_built(floor: Floor) -> None:

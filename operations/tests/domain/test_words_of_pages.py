@@ -9,7 +9,7 @@ import pytest
 
 from operations.domain.ages import age
 from operations.domain.changes import Change, changes
-from operations.domain.evidence import TABLE_ROWS_MAX, evidence_rows, evidence_tables
+from operations.domain.evidence import TABLE_ROWS_MAX, causes_table, evidence_rows, evidence_tables
 from operations.domain.file_summary import FileSummary, file_summary
 from operations.domain.quantities import LineQuantity, counted, good_count, quantity_words
 from operations.domain.traveller import PlannedStep, Visit, traveller
@@ -119,6 +119,15 @@ def test_lists_of_records_are_tables() -> None:
     assert (table.name, table.columns, table.rest) == ("Wafers", ("Wafer", "Final ratio"), 2)
     assert [cell.text for cell in table.rows[0]] == ["0", "50.0 %"]
     assert [row.name for row in evidence_rows(evidence)] == ["Units behind it"]
+
+
+def test_likely_causes_stand_apart_and_name_the_cause_first() -> None:
+    evidence = {"likely_causes": [{"lots": 3, "cause": "tester T2"}], "n": 1}
+    assert evidence_tables(evidence) == []
+    table = causes_table(evidence)
+    assert table is not None
+    assert (table.name, table.columns) == ("Likely causes", ("Cause", "Lots"))
+    assert causes_table({"n": 1}) is None
 
 
 PLAN = [PlannedStep(n, code, code, 2) for n, code in enumerate(["A", "B", "C", "D"], start=1)]
