@@ -175,6 +175,14 @@ def test_lines_as_csv_are_the_columns_of_every_export(posted: Line, as_role: AsR
     )
 
 
+def test_negative_numbers_of_lines_as_csv_are_numbers(posted: Line, as_role: AsRole) -> None:
+    rows = rows_of(as_role("Finance"), "/finance/lines.csv")
+    entries = LedgerEntry.objects.order_by("seq")
+    assert entries.filter(quantity__lt=0).exists()
+    assert [row["quantity"] for row in rows] == [str(one.quantity) for one in entries]
+    assert [row["amount"] for row in rows] == [f"{one.amount:.6f}" for one in entries]
+
+
 def test_the_amounts_of_a_transaction_as_csv_are_numbers_that_come_to_nothing(
     posted: Line, as_role: AsRole
 ) -> None:

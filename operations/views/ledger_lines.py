@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -25,6 +26,7 @@ from supplychain.base.errors import MalformedError, RefusedError
 WORD_MAX = 64
 WITH_LOTS = {*CARRYING, *VARIANCES}
 CSV_LINES_MAX = 50_000
+NUMBERS = ("quantity", "amount")
 KEPT = ("kind", "stage", "custodian", "owner", "unit_of_measure", "as_of_date", "as_of_seq")
 """What a table's link asks; the form has no field for it, and keeps it."""
 
@@ -94,7 +96,8 @@ class LinesCsv(LinesPage):
             )
         rows = LedgerRow.objects.filter(seq__in=found.values("seq")).order_by("seq")
         cells = (
-            ["" if value is None else value for value in row] for row in rows.values_list(*COLUMNS)
+            [_cell(name, value) for name, value in zip(COLUMNS, row, strict=True)]
+            for row in rows.values_list(*COLUMNS)
         )
         return self.table_file("ledger-lines", COLUMNS, cells, moment.mark.seq)
 
@@ -108,3 +111,8 @@ class TransactionPage(BooksPage):
         view = transaction_view(self.kwargs["number"])
         parts = {"view": view, "title": f"Transaction {self.kwargs['number']}"}
         return super().get_context_data(**{**parts, **kwargs})
+
+
+def _cell(name: str, value: str | int | None) -> str | int | Decimal | None:
+    """The view gives numbers as text, in which a minus would be taken for a formula."""
+    return Decimal(value) if name in NUMBERS and value else value
