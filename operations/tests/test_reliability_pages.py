@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from lots.domain.words import LotPurpose
+from lots.models import Lot
 from operations.tests.line import Line
 from testing.domain.words import Outcome
 from testing.models import BurnInUnit
@@ -48,6 +50,12 @@ def test_what_no_junction_has_is_refused_in_words(line: Line, as_role: AsRole) -
     client = as_role("Quality")
     assert "use_celsius lies between" in shown(client, use_celsius="900")
     assert "Enter a number" in shown(client, use_celsius="hot")
-    text = shown(client, step="NONE")
+    assert "NONE is no burn-in step. Known: BI" in shown(client, step="NONE")
+
+
+def test_loads_without_a_proven_hour_and_lots_are_said(line: Line, as_role: AsRole) -> None:
+    BurnInUnit.objects.update(chargeable_hours=0)
+    Lot.objects.filter(lot_steps__burn_in_runs__isnull=False).update(purpose=LotPurpose.ENGINEERING)
+    text = shown(as_role("Quality"))
     assert "No unit has a proven hour here" in text
     assert "No lot has been through this burn-in" in text

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.db.models import Max, QuerySet
 
-from lots.domain.words import LotPurpose
-from lots.models import Product
+from lots.domain.words import LotPurpose, StepKind
+from lots.models import Product, Step
 from quality.domain.burn_in_plans import (
     METHOD,
     Assumed,
@@ -25,6 +25,7 @@ from quality.domain.burn_in_plans import (
     units_to_prove,
 )
 from quality.domain.reliability import Weibull, kaplan_meier
+from supplychain.base.errors import MissingError
 from testing.domain.faults import Fallout
 from testing.domain.words import Outcome
 from testing.models import BurnInRequirement, BurnInUnit, LotStep
@@ -83,7 +84,9 @@ def requirement_of(product: Product, step_code: str) -> BurnInRequirement | None
 
 
 def reliability(product: Product, step_code: str, assumed: Assumed) -> Reliability:
-    """Four queries. step_code: "" for every burn-in step."""
+    """step_code: "" for every burn-in step. MissingError for a code of none. Five queries."""
+    if step_code:
+        _require_burn_in(step_code)
     lives = lives_of(product, step_code)
     requirement = requirement_of(product, step_code)
     life = fitted_life(lives)
@@ -103,6 +106,13 @@ def reliability(product: Product, step_code: str, assumed: Assumed) -> Reliabili
         needed=hours_needed(life, assumed) if life else None,
         lots=lots_lost(product, step_code),
     )
+
+
+def _require_burn_in(code: str) -> None:
+    known = Step.objects.filter(kind=StepKind.BURN_IN).order_by("code")
+    codes = list(known.values_list("code", flat=True).distinct())
+    if code not in codes:
+        raise MissingError(f"{code} is no burn-in step. Known: {', '.join(codes)}.", step=code)
 
 
 def lives_of(product: Product, step_code: str = "") -> Lives:

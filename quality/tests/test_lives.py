@@ -13,6 +13,7 @@ from lots.models import Lot
 from quality.domain.burn_in_plans import Assumed
 from quality.selectors.lives import burnt_in_products, lives_of, lots_lost, reliability
 from quality.tests.test_fallout import failing
+from supplychain.base.errors import MissingError
 from testing.models import BurnInRequirement, BurnInUnit
 from testing.services import record_burn_in
 from testing.tests.conftest import Line
@@ -71,6 +72,13 @@ def test_fails_after_different_times_give_a_life_and_plans(line: Line) -> None:
     BurnInRequirement.objects.filter(product=line.chip_lot.product).update(step_code="OTHER")
     without = reliability(line.chip_lot.product, "", replace(ASSUMED, ppm_max=1))
     assert (without.requirement, without.plans[3].hours) == (None, 24.0)
+
+
+def test_a_step_that_burns_nothing_in_is_refused_with_those_that_do(line: Line) -> None:
+    burn(line)
+    assert reliability(line.chip_lot.product, "BI", ASSUMED).lives.units == 3
+    with pytest.raises(MissingError, match=r"FT-HOT is no burn-in step\. Known: BI"):
+        reliability(line.chip_lot.product, "FT-HOT", ASSUMED)
 
 
 def test_the_api_says_what_is_known(line: Line) -> None:
