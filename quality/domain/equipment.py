@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from statistics import fmean, variance
 
 from quality.domain.commonality import LOTS_MIN, WINDOWS, Basis, Factor, LotExposure, Tool
@@ -36,11 +36,13 @@ EQUIPMENT = (
 
 @dataclass(frozen=True, slots=True)
 class ToolLot:
-    """One lot of a tool. on: its units there, first inserted; off: those beside them, or None."""
+    """One lot of a tool. on: its units there, first inserted; off: those beside them, or None.
+    sites: the same units by site, of a tester."""
 
     lot: str
     on: Count
     off: Count | None
+    sites: Mapping[str, Count] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def tool_losses(lots: Sequence[LotExposure], *, effect_min: float) -> ToolsJudge
     best: dict[Tool, ToolLoss] = {}
     for one in sorted(tried, key=lambda one: one.p_value):
         is_loss = one.effect <= -effect_min and one.newest_p <= NEWEST_P_MAX
-        if is_loss and not _is_one_site(one, lots, effect_min):
+        if is_loss and not _is_one_site(one, effect_min):
             known = replace(one, p_value=min(1.0, one.p_value * len(tried)))
             best.setdefault(one.tool, known)
     return ToolsJudged(len(tried), _told_once(list(best.values())))
@@ -123,12 +125,22 @@ def _off(tool: Tool, lot: LotExposure) -> Count | None:
     return _sum(others) if others else None
 
 
+def _row(tool: Tool, lot: LotExposure, off: Count | None) -> ToolLot:
+    sites = {
+        other.name: count
+        for other, count in lot.tools.items()
+        if other.factor is Factor.SITE and other.name.startswith(f"{tool.name}/")
+    }
+    is_tester = tool.factor is Factor.TESTER
+    return ToolLot(lot.lot, lot.tools[tool], off, sites if is_tester else {})
+
+
 def _within(
     tool: Tool, window: Sequence[tuple[int, LotExposure]], lots: Sequence[LotExposure]
 ) -> ToolLoss | None:
     """Units on the tool beside the others of the same lots: Cochran-Mantel-Haenszel, its variance
     wider by the dispersion."""
-    rows = tuple(ToolLot(lot.lot, lot.tools[tool], _off(tool, lot)) for _, lot in window)
+    rows = tuple(_row(tool, lot, _off(tool, lot)) for _, lot in window)
     dispersion = _dispersion(tool, lots)
     on, off = _sum([row.on for row in rows]), _sum([row.off for row in rows if row.off])
     if dispersion is None or min(on.units, off.units) < UNITS_MIN:
@@ -191,7 +203,7 @@ def _between(
     meanwhile = [one for one in off if one[0] > first]
     if len(meanwhile) < LOTS_MIN or len(off) < BASELINE_LOTS_MIN:
         return None
-    rows = tuple(ToolLot(lot.lot, lot.tools[tool], None) for _, lot in window)
+    rows = tuple(_row(tool, lot, None) for _, lot in window)
     spread = variance(angle(count) for _, count in off)
     if spread <= 0:
         return None
@@ -215,28 +227,20 @@ def _sum(counts: Sequence[Count]) -> Count:
     return Count(sum(one.passed for one in counts), sum(one.units for one in counts))
 
 
-def _is_one_site(one: ToolLoss, lots: Sequence[LotExposure], effect_min: float) -> bool:
+def _is_one_site(one: ToolLoss, effect_min: float) -> bool:
     """Whether a tester is not clearly worse without one of its sites, which is then told by
     itself."""
-    if one.tool.factor is not Factor.TESTER:
-        return False
-    known = {lot.lot: lot.tools for lot in lots}
-    sites = {
-        tool
-        for row in one.lots
-        for tool in known[row.lot]
-        if tool.factor is Factor.SITE and tool.name.startswith(f"{one.tool.name}/")
-    }
-    left = [_without(site, one, known) for site in sites]
+    sites = {site for row in one.lots for site in row.sites}
+    left = [_without(site, one.lots) for site in sites]
     return any(rows and not _is_clear(rows, one, effect_min) for rows in left)
 
 
-def _without(site: Tool, one: ToolLoss, known: Mapping[str, Mapping[Tool, Count]]) -> list[ToolLot]:
+def _without(site: str, rows: Sequence[ToolLot]) -> list[ToolLot]:
     """The lots with the other sites of the tester alone; none where there are no others."""
     return [
         replace(row, on=rest)
-        for row in one.lots
-        if (rest := _less(row.on, known[row.lot].get(site))) is not None
+        for row in rows
+        if (rest := _less(row.on, row.sites.get(site))) is not None
     ]
 
 

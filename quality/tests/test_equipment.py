@@ -201,6 +201,13 @@ def test_a_tester_takes_the_blame_for_no_single_site(
     assert [loss.tool.name for loss in found.losses] == named
 
 
+def test_a_lot_that_came_twice_is_told_apart() -> None:
+    """As when its route was changed between two visits to the step."""
+    lots = [with_sites("B", (passed,) * 2, GOOD) for passed in (10, 35, 35)]
+    found = judged([*ordinary(12, (("T3", "T4"),)), *lots])
+    assert [loss.tool.name for loss in found.losses] == ["T1"]
+
+
 def test_a_site_may_be_missing_from_some_lots() -> None:
     lots = [with_sites(f"B{number}", (35,) * (2 + number), GOOD) for number in range(3)]
     found = judged([*ordinary(12, (("T3", "T4"),)), *lots])
