@@ -8,12 +8,17 @@ from uuid import uuid4
 from django import forms
 
 from lots.domain.serials import serial_list
-from lots.domain.words import Verb, VersionState
+from lots.domain.words import LotKind, StepKind, Verb, VersionState
 from lots.models import Lot, Step, Supplier
 from operations.domain.ranges import named_wafers
 from operations.forms.lot_form import HOW_TO_LIST, names_wafers, read, reasons_of, route_steps
 from quality.domain.dispositions import DispositionOrder
 from quality.domain.words import DispositionKind
+
+WAFERS_TESTED_AT = (StepKind.WAT, StepKind.SORT)
+UNITS_TESTED_AT = (
+    StepKind.FINAL_TEST, StepKind.BURN_IN, StepKind.SYSTEM_TEST, StepKind.SOAK,
+)  # fmt: skip
 
 
 class KeyForm(forms.Form):
@@ -98,9 +103,13 @@ class RetestForm(ProposalForm):
 
     def offer(self, lot: Lot) -> None:
         field: Any = self.fields["step"]
-        field.queryset = route_steps(lot).filter(sequence__lte=lot.step.sequence)
+        kinds = WAFERS_TESTED_AT if lot.kind == LotKind.WAFER else UNITS_TESTED_AT
+        field.queryset = route_steps(lot).filter(sequence__lte=lot.step.sequence, kind__in=kinds)
         field.label_from_instance = lambda step: f"{step.code}, {step.name}"
-        field.initial = lot.step_id
+        if (last := field.queryset.last()) is None:
+            field.help_text = "This lot has no test behind it yet. Choose another decision."
+        else:
+            field.initial = last.pk
 
     def told(self, said: dict[str, Any]) -> dict[str, Any]:
         return {**said, "step": said["step"].code}

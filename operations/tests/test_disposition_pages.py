@@ -15,6 +15,7 @@ from lots.domain.words import UnitOfMeasure
 from lots.models import Lot
 from lots.services import move_lot
 from lots.tests.making import command
+from operations.forms.dispositions import RetestForm
 from operations.tests.line import Line, step
 from quality.domain.words import DispositionKind
 from quality.models import Disposition, Issue
@@ -258,12 +259,26 @@ def test_issue_page_says_why_it_cannot_be_resolved(line: Line, people: dict[str,
     assert f"not carried out: {row.number}" in answer.content.decode()
 
 
-def test_retest_names_a_step_behind(line: Line, people: dict[str, Client]) -> None:
+def test_retest_names_a_test_behind(line: Line, people: dict[str, Client]) -> None:
     held(line)
-    row = proposed(people["Ann"], "retest", step=step("A", "BUMP").pk)
-    assert row.details == {"step": "BUMP"}
-    answer = propose(people["Ann"], "retest", step=step("A", "CP2").pk)
-    assert "Select a valid choice" in answer.content.decode()
+    row = proposed(people["Ann"], "retest", step=step("A", "CP1").pk)
+    assert row.details == {"step": "CP1"}
+    for ahead_or_no_test in ("CP2", "BUMP"):
+        answer = propose(people["Ann"], "retest", step=step("A", ahead_or_no_test).pk)
+        assert "Select a valid choice" in answer.content.decode()
+
+
+def test_retest_of_units_offers_no_sort_and_says_where_there_is_none(
+    line: Line, people: dict[str, Client]
+) -> None:
+    lot = line.chip_lot
+    hold_for(line.issue, lot)
+    told = propose(people["Ann"], "retest", lot=lot.code, step=step("A", "CP1").pk)
+    assert "Select a valid choice" in told.content.decode()
+    Lot.objects.filter(pk=lot.pk).update(step=step("A", "START"))
+    lot.refresh_from_db()
+    words = RetestForm(kind=DispositionKind.RETEST, lot=lot).as_p()
+    assert "no test behind it yet" in words
 
 
 def test_rework_names_route_step_and_reason(line: Line, people: dict[str, Client]) -> None:
