@@ -41,7 +41,6 @@ def propose_scrap(page: Page) -> None:
     )
     press(page.get_by_role("button", name="See what would change"))
     press(page.get_by_role("button", name="Hold", exact=True))
-    page.get_by_role("link", name="Q-000001").first.click()
     press(page.get_by_role("link", name="Scrap lot W7Q2"))
     page.get_by_label("Only wafers").fill("1")
     page.get_by_label("Reason", exact=True).fill("Edge ring reaches the middle")
