@@ -48,7 +48,7 @@ def troubled_lots() -> list[Tested]:
         *[Trouble(Harm.LEVEL, "FT-HOT", 0.04)] * 4,
     ]
     lots += [lot_at(SEED, 20 + place, "FT-HOT", trouble) for place, trouble in enumerate(troubles)]
-    worn = Trouble(Harm.TESTER, "FT-HOT", 0.08, lots[0].tester[0])
+    worn = Trouble(Harm.TESTER, "FT-HOT", 0.15, lots[0].tester[0])
     later = [lot_at(SEED, number, "FT-HOT", worn) for number in range(30, 45)]
     return lots + [lot for lot in later if worn.where in lot.tester][:4]
 

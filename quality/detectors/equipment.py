@@ -1,4 +1,4 @@
-"""A tester, probe card, load board, oven or burn-in board that costs yield."""
+"""A tester, probe card, load board or oven that costs yield."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from quality.detectors.frame import ChanceDetector
 from quality.detectors.thresholds import thresholds
-from quality.domain.commonality import Basis, Factor, LotExposure
+from quality.domain.commonality import Factor, LotExposure
 from quality.domain.discovery import Weighed
 from quality.domain.dispersion import Count
 from quality.domain.equipment import ToolLoss, tool_losses
@@ -75,15 +75,14 @@ def _finding(judged: Judged, loss: ToolLoss, lots: Sequence[LotExposure]) -> Fin
     figure = judged.figure
     lot, step = figure.lot_step.lot, figure.lot_step.step
     tool = loss.tool
-    others = f"other {tool.factor}s"
-    where = "beside it" if loss.basis is Basis.WITHIN else "meanwhile"
+    kind = tool.factor
     return Finding(
         cause_key=(
             f"{EquipmentYield.code}:{lot.product.code}:{step.code}:{tool.factor}:{tool.name}"
         ),
         title=(
-            f"{_upper(tool.factor)} {tool.name} passes {loss.ratio:.1%} of {len(loss.lots)} lots "
-            f"at {step.code}, {others} {where} {loss.others:.1%}"
+            f"{_upper(tool.factor)} {tool.name} passes {loss.ratio:.1%} of its units of "
+            f"{len(loss.lots)} lots at {step.code}, other {kind}s beside it {loss.others:.1%}"
         ),
         lot_id=lot.pk,
         step_id=step.pk,
@@ -95,7 +94,7 @@ def _finding(judged: Judged, loss: ToolLoss, lots: Sequence[LotExposure]) -> Fin
             limit=loss.others,
             n=loss.units,
             method=loss.method,
-            baseline=loss.meanwhile or tuple(row.lot for row in loss.lots),
+            baseline=tuple(row.lot for row in loss.lots),
             dispersion=loss.dispersion,
             p_value=loss.p_value,
             policy="first insertion",
@@ -113,7 +112,7 @@ def _facts(loss: ToolLoss) -> dict[str, Json]:
     alike = ", ".join(f"{one.factor} {one.name}" for one in loss.alike)
     return {
         re.sub(r"\W", "_", loss.tool.factor): loss.tool.name,
-        "compared": loss.basis.value,
+        "compared": "within lots",
         "yield_effect": loss.effect,
         "units_lost": round(loss.units_lost),
         **({"on_the_same_units": alike} if alike else {}),
@@ -122,7 +121,7 @@ def _facts(loss: ToolLoss) -> dict[str, Json]:
                 "lot": row.lot,
                 "units": row.on.units,
                 "yield_on_it": row.on.ratio,
-                **({"yield_beside_it": row.off.ratio} if row.off else {}),
+                "yield_beside_it": row.off.ratio,
             }
             for row in loss.lots
         ],
@@ -131,7 +130,7 @@ def _facts(loss: ToolLoss) -> dict[str, Json]:
 
 def _picture(loss: ToolLoss, lots: Sequence[LotExposure]) -> Picture:
     """Tools of the kind side by side, over the lots that were compared."""
-    compared = {row.lot for row in loss.lots} | set(loss.meanwhile)
+    compared = {row.lot for row in loss.lots}
     sums: dict[str, tuple[int, int]] = {}
     for lot in lots:
         for tool, count in lot.tools.items():
@@ -140,7 +139,7 @@ def _picture(loss: ToolLoss, lots: Sequence[LotExposure]) -> Picture:
                 sums[tool.name] = passed + count.passed, units + count.units
     shares = {name: Count(passed, units) for name, (passed, units) in sums.items()}
     return Picture(
-        title=f"Passed when first tested, by {loss.tool.factor}, over {len(compared)} lots",
+        title=f"Passed when first tested, by {loss.tool.factor}, over {len(loss.lots)} lots",
         of=PointOf.TOOL,
         rule=f"{loss.effect * 100:+.1f} points from the others",
         points=share_points(shares, {loss.tool.name}, loss.dispersion),

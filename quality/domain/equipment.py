@@ -1,8 +1,9 @@
-"""A tool that costs yield, by lots that were on it: where they ran on others too, its units beside
-theirs; else its lots beside those on others meanwhile.
+"""A tool that costs yield: its units beside those on other tools of its kind, in the same lots.
 
 Lots differ and dies are not independent, so a tool is judged over three lots or more, and by how
-much tools differ on ordinary lots. Sources: Mantel and Haenszel 1959; Student's t of angles.
+much tools differ on ordinary lots. Lots that were wholly on one tool say nothing here: date and
+material would explain them as well. Sources: Anscombe 1948; DerSimonian and Laird 1986; Mantel and
+Haenszel 1959.
 """
 
 from __future__ import annotations
@@ -10,17 +11,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from statistics import fmean, variance
+from itertools import pairwise
+from statistics import fmean
 
-from quality.domain.commonality import LOTS_MIN, WINDOWS, Basis, Factor, LotExposure, Tool
-from quality.domain.dispersion import Count, angle
+from quality.domain.commonality import WINDOWS, Factor, LotExposure, Tool
+from quality.domain.dispersion import Count, angle, angle_variance
 from quality.domain.limits import BASELINE_LOTS_MIN
-from quality.domain.proportions import site_dispersion, step_dispersion
 from supplychain.base.deferred import stats
 
-METHOD = "equipment-v1"
-UNITS_MIN = 30
-"""On the tool and off it, over its lots together."""
+METHOD = "equipment-v2"
+UNITS_MIN = 15
+"""On the tool and off it, of each lot that counts: with fewer an angle is not normal."""
+
+FAILS_MIN = 5
+"""Expected on the tool over its lots, for the same reason."""
 
 REST_P_MAX = 0.01
 """Chance by which a tester must be worse without its worst site to be to blame itself."""
@@ -29,43 +33,52 @@ NEWEST_P_MAX = 0.1
 """Chance by which the newest lot must show the loss itself: a tool that was mended is told no more.
 """
 
-EQUIPMENT = (
-    Factor.TESTER, Factor.PROBE_CARD, Factor.LOAD_BOARD, Factor.OVEN, Factor.BURN_IN_BOARD,
-)  # fmt: skip
+EQUIPMENT = (Factor.TESTER, Factor.PROBE_CARD, Factor.LOAD_BOARD, Factor.OVEN)
 
 
 @dataclass(frozen=True, slots=True)
 class ToolLot:
-    """One lot of a tool. on: its units there, first inserted; off: those beside them, or None.
-    sites: the same units by site, of a tester."""
+    """One lot of a tool. on: its units there, first inserted; off: those beside them. sites: the
+    units on it by tester site, where all units of these testers were on it."""
 
     lot: str
     on: Count
-    off: Count | None
-    sites: Mapping[str, Count] = field(default_factory=dict, compare=False)
+    off: Count
+    sites: Mapping[Tool, Count] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ordinary:
+    """How much tools of a kind differ on ordinary lots. variance: between gaps of angles beyond
+    chance, and a standard error more, as few lots tell it badly. count: of gaps."""
+
+    variance: float
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class ToolLoss:
-    """A tool worse than the others. lots: oldest first. meanwhile: lots off it in the same time.
+    """A tool worse than the others. lots: oldest first.
 
-    effect: pass ratio on it less that off it, below 0. dispersion: how much tools of ordinary lots
-    differ, over chance. p_value: over all tools and windows tried at once. newest_p: of the newest
-    lot alone. alike: tools that the very same units were on.
+    ratio: of its units; others: of the units beside them, lots weighed as on the tool. dispersion:
+    variance of the gaps over chance. p_value: over all tools and windows tried at once. newest_p:
+    of the newest lot alone. alike: tools that the very same units were on.
     """
 
     tool: Tool
-    basis: Basis
     lots: tuple[ToolLot, ...]
-    meanwhile: tuple[str, ...]
     ratio: float
     others: float
-    effect: float
     dispersion: float
     p_value: float
     newest_p: float
     alike: tuple[Tool, ...] = ()
     method: str = METHOD
+
+    @property
+    def effect(self) -> float:
+        """Pass ratio on the tool less that off it; below 0 is worse."""
+        return self.ratio - self.others
 
     @property
     def units(self) -> int:
@@ -87,13 +100,12 @@ class ToolsJudged:
 
 
 def tool_losses(lots: Sequence[LotExposure], *, effect_min: float) -> ToolsJudged:
-    """The tools of the newest lot that lose `effect_min` or more on it and over their newest lots.
+    """The tools of the newest lot that lose `effect_min` or more, on it and over their newest lots.
 
-    lots: oldest first. A tester takes the blame for no single site of its own.
+    lots: oldest first. No tool takes the blame for a single site of a tester.
     """
-    newest = lots[-1]
     tools = sorted(
-        (tool for tool in newest.tools if tool.factor in EQUIPMENT),
+        (tool for tool in lots[-1].tools if tool.factor in EQUIPMENT),
         key=lambda tool: (EQUIPMENT.index(tool.factor), tool.name),
     )
     tried = [one for tool in tools for one in _tried(tool, lots)]
@@ -107,136 +119,119 @@ def tool_losses(lots: Sequence[LotExposure], *, effect_min: float) -> ToolsJudge
 
 
 def _tried(tool: Tool, lots: Sequence[LotExposure]) -> list[ToolLoss]:
-    on = [(place, lot) for place, lot in enumerate(lots) if tool in lot.tools]
-    mixed = [one for one in on if _off(tool, one[1]) is not None]
-    if on[-1] in mixed:
-        found = [_within(tool, mixed[-size:], lots) for size in WINDOWS if size <= len(mixed)]
-    else:
-        whole = [one for one in on if one not in mixed]
-        found = [_between(tool, whole[-size:], lots) for size in WINDOWS if size <= len(whole)]
+    """The tool over its newest lots, if the newest of all is one of them."""
+    rows = [_row(tool, lot) for lot in lots]
+    known = [row for row in rows if row is not None]
+    ordinary = _ordinary(tool, lots)
+    if rows[-1] is None or ordinary is None:
+        return []
+    found = [_loss(tool, known[-size:], ordinary) for size in WINDOWS if size <= len(known)]
     return [one for one in found if one is not None]
 
 
-def _off(tool: Tool, lot: LotExposure) -> Count | None:
-    """Units of the lot on other tools of the kind."""
-    others = [
+def _row(tool: Tool, lot: LotExposure) -> ToolLot | None:
+    """None where the lot has too few units on the tool, or beside it."""
+    on, off = lot.tools.get(tool), _sum(_beside(tool, lot))
+    if on is None or off is None or min(on.units, off.units) < UNITS_MIN:
+        return None
+    return ToolLot(lot.lot, on, off, _sites(on, lot))
+
+
+def _beside(tool: Tool, lot: LotExposure) -> list[Count]:
+    return [
         count for other, count in lot.tools.items() if other.factor is tool.factor and other != tool
     ]
-    return _sum(others) if others else None
 
 
-def _row(tool: Tool, lot: LotExposure, off: Count | None) -> ToolLot:
-    sites = {
-        other.name: count
-        for other, count in lot.tools.items()
-        if other.factor is Factor.SITE and other.name.startswith(f"{tool.name}/")
+def _sites(on: Count, lot: LotExposure) -> dict[Tool, Count]:
+    """Sites of the tester that just these units were on; none where there is no such tester."""
+    testers = {
+        tool.name
+        for tool, count in lot.tools.items()
+        if tool.factor is Factor.TESTER and count == on
     }
-    is_tester = tool.factor is Factor.TESTER
-    return ToolLot(lot.lot, lot.tools[tool], off, sites if is_tester else {})
+    return {
+        tool: count
+        for tool, count in lot.tools.items()
+        if tool.factor is Factor.SITE and tool.name.rsplit("/", 2)[0] in testers
+    }
 
 
-def _within(
-    tool: Tool, window: Sequence[tuple[int, LotExposure]], lots: Sequence[LotExposure]
-) -> ToolLoss | None:
-    """Units on the tool beside the others of the same lots: Cochran-Mantel-Haenszel, its variance
-    wider by the dispersion."""
-    rows = tuple(_row(tool, lot, _off(tool, lot)) for _, lot in window)
-    dispersion = _dispersion(tool, lots)
-    on, off = _sum([row.on for row in rows]), _sum([row.off for row in rows if row.off])
-    if dispersion is None or min(on.units, off.units) < UNITS_MIN:
+def _ordinary(tool: Tool, lots: Sequence[LotExposure]) -> Ordinary | None:
+    """Of lots without this tool; where it is on nearly all of them, of how much its gap changes
+    from lot to lot. None where too few lots tell."""
+    own = [_gap(row.on, row.off) for lot in lots if (row := _row(tool, lot)) is not None]
+    rest = [gap for lot in lots if tool not in lot.tools for gap in _gaps_of(tool.factor, lot)]
+    if len(rest) < BASELINE_LOTS_MIN:
+        rest = [
+            ((later - gap) / math.sqrt(2), (chance + more) / 2)
+            for (gap, chance), (later, more) in pairwise(own)
+        ]
+    if len(rest) < BASELINE_LOTS_MIN:
         return None
-    effect = _effect(rows)
+    beyond = [gap**2 - chance for gap, chance in rest]
+    error = math.sqrt(2 * fmean(chance**2 for _, chance in rest) / len(rest))
+    return Ordinary(max(0.0, fmean(beyond)) + error, len(rest))
+
+
+def _gaps_of(factor: Factor, lot: LotExposure) -> list[tuple[float, float]]:
+    """Each tool of the kind beside the others; of two, one is told: the other is its mirror."""
+    tools = sorted(tool for tool in lot.tools if tool.factor is factor)
+    rows = [_row(tool, lot) for tool in (tools[:1] if len(tools) == 2 else tools)]
+    return [_gap(row.on, row.off) for row in rows if row is not None]
+
+
+def _gap(on: Count, off: Count) -> tuple[float, float]:
+    """Difference of angles, and its variance by chance."""
+    return angle(on) - angle(off), angle_variance(on.units) + angle_variance(off.units)
+
+
+def _loss(tool: Tool, rows: Sequence[ToolLot], ordinary: Ordinary) -> ToolLoss | None:
+    expected = sum(row.on.units * (1 - row.off.ratio) for row in rows)
+    failed = sum(row.on.units - row.on.passed for row in rows)
+    if max(expected, failed / 2) < FAILS_MIN:
+        return None
+    units = sum(row.on.units for row in rows)
+    ratio = sum(row.on.passed for row in rows) / units
+    others = sum(row.on.units * row.off.ratio for row in rows) / units
+    chance = fmean(_gap(row.on, row.off)[1] for row in rows)
     return ToolLoss(
-        tool, Basis.WITHIN, rows, (), on.ratio, on.ratio - effect, effect, dispersion,
-        _chance(rows, dispersion), _chance(rows[-1:], dispersion),
+        tool, tuple(rows), ratio, others, 1 + ordinary.variance / chance,
+        _chance(rows, ordinary), _chance(rows[-1:], ordinary),
     )  # fmt: skip
 
 
-def _chance(rows: Sequence[ToolLot], dispersion: float) -> float:
-    """Of so few passed on the tool, by their hypergeometric variance; 1 where nothing varies."""
+def _chance(rows: Sequence[ToolLot], ordinary: Ordinary) -> float:
+    """Of so large a gap: Student's t of the mean gap, each weighed by its variance; and never less
+    than Mantel and Haenszel's by units, which knows of few fails."""
+    gaps = [_gap(row.on, row.off) for row in rows]
+    weights = [1 / (ordinary.variance + chance) for _, chance in gaps]
+    mean = sum(weight * gap for weight, (gap, _) in zip(weights, gaps, strict=True))
+    student = float(stats.t.sf(-mean / math.sqrt(sum(weights)), ordinary.count))
+    return max(student, _by_units(rows))
+
+
+def _by_units(rows: Sequence[ToolLot]) -> float:
+    """Half a unit is taken off for continuity; 1 where nothing varies."""
     distance = spread = 0.0
     for row in rows:
-        assert row.off is not None, "lots are mixed"
-        total = _sum([row.on, row.off])
-        failed, pairs = total.units - total.passed, total.units**2 * (total.units - 1)
-        distance += row.on.passed - row.on.units * total.ratio
-        spread += row.on.units * row.off.units * total.passed * failed / pairs
-    return float(stats.norm.sf(-distance / math.sqrt(spread * dispersion))) if spread else 1.0
-
-
-def _effect(rows: Sequence[ToolLot]) -> float:
-    """Difference of ratios, lots weighed as by Mantel and Haenszel."""
-    weights = [
-        row.on.units * row.off.units / (row.on.units + row.off.units) for row in rows if row.off
-    ]
-    gaps = [row.on.ratio - row.off.ratio for row in rows if row.off]
-    return sum(weight * gap for weight, gap in zip(weights, gaps, strict=True)) / sum(weights)
-
-
-def _dispersion(tool: Tool, lots: Sequence[LotExposure]) -> float | None:
-    """How much tools of a kind differ on lots without this one; where it is on nearly all of them,
-    how much it changes from lot to lot. None where too few lots tell."""
-    kinds = [
-        {other.name: count for other, count in lot.tools.items() if other.factor is tool.factor}
-        for lot in lots
-    ]
-    rest = [list(kind.values()) for kind in kinds if tool.name not in kind and len(kind) > 1]
-    if len(rest) >= BASELINE_LOTS_MIN:
-        return site_dispersion(rest, BASELINE_LOTS_MIN)
-    own = [kind for kind in kinds if tool.name in kind and len(kind) > 1]
-    if len(own) <= BASELINE_LOTS_MIN:
-        return None
-    return step_dispersion(own, [tool.name], BASELINE_LOTS_MIN)
-
-
-def _between(
-    tool: Tool, window: Sequence[tuple[int, LotExposure]], lots: Sequence[LotExposure]
-) -> ToolLoss | None:
-    """Lots on the tool beside lots off it since the first of them: Student's t with the spread of
-    all lots off it. Those before it only say how much lots differ: date would be no other cause."""
-    first = window[0][0]
-    off = [
-        (place, count)
-        for place, lot in enumerate(lots)
-        if tool not in lot.tools and (count := _off(tool, lot))
-    ]
-    meanwhile = [one for one in off if one[0] > first]
-    if len(meanwhile) < LOTS_MIN or len(off) < BASELINE_LOTS_MIN:
-        return None
-    rows = tuple(_row(tool, lot, None) for _, lot in window)
-    spread = variance(angle(count) for _, count in off)
-    if spread <= 0:
-        return None
-    there = fmean(angle(count) for _, count in meanwhile)
-    here = [angle(row.on) for row in rows]
-    on, others = _sum([row.on for row in rows]).ratio, _sum([count for _, count in meanwhile]).ratio
-    names = tuple(lots[place].lot for place, _ in meanwhile)
-    p_value, newest_p = (
-        float(stats.t.sf(
-            (there - fmean(some)) / math.sqrt(spread * (1 / len(some) + 1 / len(meanwhile))),
-            len(off) - 1,
-        ))
-        for some in (here, here[-1:])
-    )  # fmt: skip
-    return ToolLoss(
-        tool, Basis.BETWEEN, rows, names, on, others, on - others, 1.0, p_value, newest_p
-    )
-
-
-def _sum(counts: Sequence[Count]) -> Count:
-    return Count(sum(one.passed for one in counts), sum(one.units for one in counts))
+        units, passed = row.on.units + row.off.units, row.on.passed + row.off.passed
+        pairs = units**2 * (units - 1)
+        distance += row.on.passed - row.on.units * passed / units
+        spread += row.on.units * row.off.units * passed * (units - passed) / pairs
+    return float(stats.norm.sf((-distance - 0.5) / math.sqrt(spread))) if spread else 1.0
 
 
 def _is_one_site(one: ToolLoss, effect_min: float) -> bool:
-    """Whether a tester is not clearly worse without one of its sites, which is then told by
+    """Whether a tool is not clearly worse without one site of its tester, which is then told by
     itself."""
     sites = {site for row in one.lots for site in row.sites}
     left = [_without(site, one.lots) for site in sites]
-    return any(rows and not _is_clear(rows, one, effect_min) for rows in left)
+    return any(rows and not _is_clear(rows, effect_min) for rows in left)
 
 
-def _without(site: str, rows: Sequence[ToolLot]) -> list[ToolLot]:
-    """The lots with the other sites of the tester alone; none where there are no others."""
+def _without(site: Tool, rows: Sequence[ToolLot]) -> list[ToolLot]:
+    """The lots with the other sites alone; none where there are no others."""
     return [
         replace(row, on=rest)
         for row in rows
@@ -244,10 +239,10 @@ def _without(site: str, rows: Sequence[ToolLot]) -> list[ToolLot]:
     ]
 
 
-def _is_clear(rows: Sequence[ToolLot], one: ToolLoss, effect_min: float) -> bool:
-    if one.basis is Basis.BETWEEN:
-        return _sum([row.on for row in rows]).ratio - one.others <= -effect_min
-    return _effect(rows) <= -effect_min and _chance(rows, one.dispersion) <= REST_P_MAX
+def _is_clear(rows: Sequence[ToolLot], effect_min: float) -> bool:
+    lost = sum(row.on.units * (row.on.ratio - row.off.ratio) for row in rows)
+    units = sum(row.on.units for row in rows)
+    return lost / units <= -effect_min and _by_units(rows) <= REST_P_MAX
 
 
 def _less(whole: Count, part: Count | None) -> Count | None:
@@ -266,3 +261,9 @@ def _told_once(losses: Sequence[ToolLoss]) -> tuple[ToolLoss, ...]:
         replace(first, alike=tuple(one.tool for one in others))
         for first, *others in by_units.values()
     )
+
+
+def _sum(counts: Sequence[Count]) -> Count | None:
+    if not counts:
+        return None
+    return Count(sum(one.passed for one in counts), sum(one.units for one in counts))

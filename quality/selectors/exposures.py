@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Count as Rows
 from django.db.models import F, Q
 
-from lots.domain.words import StepKind
 from quality.domain.commonality import Factor, LotExposure, Tool
 from quality.domain.dispersion import Count
 from quality.domain.words import YieldSlice
@@ -65,24 +64,19 @@ def exposures(lot_step: LotStep) -> list[LotExposure]:
 
 def tool_exposures(figures: Sequence[YieldFigure]) -> dict[int, LotExposure]:
     """Lot step → what its units were on, as they were counted with the figures; those without a
-    known tool are left out. At most three queries, for any number of lots."""
-    cells: Cells = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    known tool are left out. Ovens are those of the step itself. One query."""
+    cells: dict[int, dict[Tool, Count]] = defaultdict(dict)
     parts = YieldPart.objects.filter(
         lot_step__in=[figure.lot_step_id for figure in figures], slice__in=PART_TOOLS
     )
     columns = "lot_step_id", "slice", "slice_key", "first_passed", "tested"
     for lot_step_id, kind, name, passed, tested in parts.values_list(*columns):
-        cells[lot_step_id][Tool(PART_TOOLS[YieldSlice(kind)], name)] = [passed, tested]
-    packages = [
-        figure.lot_step_id for figure in figures if figure.lot_step.step.kind != StepKind.SORT
-    ]
-    if packages:
-        _add_ovens(cells, packages)
+        cells[lot_step_id][Tool(PART_TOOLS[YieldSlice(kind)], name)] = Count(passed, tested)
     return {
         figure.lot_step_id: LotExposure(
             figure.lot_step.lot.code,
             Count(figure.first_passed, figure.tested),
-            {tool: Count(*counts) for tool, counts in cells[figure.lot_step_id].items()},
+            cells[figure.lot_step_id],
         )
         for figure in figures
         if figure.lot_step_id in cells

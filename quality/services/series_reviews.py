@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 
-from lots.domain.words import StepKind
 from quality.models import PendingSeries, PendingTable, YieldFigure
 from quality.selectors.series import SeriesKey, series_figures
 from quality.services.reviews import queue_again
@@ -33,19 +32,6 @@ def owe_series(*, since: Mapping[SeriesKey, datetime], but: int) -> None:
             if not is_new and since[key] < row.from_at:
                 row.from_at = since[key]
                 row.save(update_fields=["from_at"])
-
-
-def series_out_of(lot_step: LotStep) -> dict[SeriesKey, datetime]:
-    """Series in which units of its burn-in loads were tested, and since when: what they say of
-    ovens and boards hangs on these loads."""
-    if lot_step.step.kind != StepKind.BURN_IN:
-        return {}
-    rows = LotStep.objects.filter(
-        results__unit__burn_ins__run__lot_step=lot_step, first_started_at__isnull=False
-    )
-    columns = "lot__product_id", "step__code"
-    firsts = rows.order_by().values_list(*columns).annotate(first=Min("first_started_at"))
-    return {SeriesKey(product_id, code): first for product_id, code, first in firsts}
 
 
 @transaction.atomic

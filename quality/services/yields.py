@@ -25,7 +25,7 @@ from quality.selectors.counts import Part, fail_bins, lot_step_parts
 from quality.selectors.series import SeriesKey
 from quality.services.books import write_book
 from quality.services.reviews import queue_reviews
-from quality.services.series_reviews import owe_series, series_out_of
+from quality.services.series_reviews import owe_series
 from quality.services.step_yields import locked_figures, restate_step_yields
 from testing.models import BurnInRun, LotStep, Run
 
@@ -92,7 +92,7 @@ def _owe_reviews(
     keys = [SeriesKey(product_id, row.step.code) for product_id in products]
     known = [instant for instant in instants if instant is not None]
     since = dict.fromkeys(keys, min(known)) if known else {}
-    owe_series(since={**series_out_of(row), **since}, but=row.pk)
+    owe_series(since=since, but=row.pk)
     queue_reviews(lot_ids=[row.lot_id], now=now)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -170,7 +170,7 @@ class Bench:
         figure = figure_of(lot, self.last_pk, series.product_id)
         self.figures[key_of(figure)].append(figure)
         self.site_counts[self.last_pk] = sites_of(lot, self.rules.sites.units_min)
-        self.exposures[self.last_pk] = exposure_of(lot)
+        self.exposures[self.last_pk] = at_the_step(exposure_of(lot))
         if lot.places:
             self.maps[self.last_pk] = stack_of(lot)
         return figure
@@ -252,6 +252,12 @@ def exposure_of(lot: Tested) -> LotExposure:
         if name and (here := column == name).any()
     }
     return LotExposure(lot.code, Count(int(ok.sum()), len(ok)), counts)
+
+
+def at_the_step(exposure: LotExposure) -> LotExposure:
+    """Without the ovens of an earlier step, as `selectors.exposures` counts tools with figures."""
+    tools = {tool: on for tool, on in exposure.tools.items() if tool.factor is not Factor.OVEN}
+    return replace(exposure, tools=tools)
 
 
 def tool_columns(lot: Tested) -> dict[Factor, np.ndarray]:

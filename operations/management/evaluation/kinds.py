@@ -36,7 +36,7 @@ KINDS = {
     "masked-by-retest": Kind(RETESTS),
     "site": Kind(("site-yield",), Factor.SITE),
     "tester": Kind(TOOLS, Factor.TESTER),
-    "oven": Kind(TOOLS, Factor.OVEN),
+    "oven": Kind(YIELDS, Factor.OVEN),
     "probe-card": Kind(TOOLS, Factor.PROBE_CARD),
     "load-board": Kind(TOOLS, Factor.LOAD_BOARD),
     **{one.value: Kind(SHAPES, pattern=one) for one in Pattern if one is not Pattern.NONE},
