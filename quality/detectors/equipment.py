@@ -74,14 +74,11 @@ def bad_tools(
 def _finding(judged: Judged, loss: ToolLoss, lots: Sequence[LotExposure]) -> Finding:
     figure = judged.figure
     lot, step = figure.lot_step.lot, figure.lot_step.step
-    tool = loss.tool
-    kind = tool.factor
+    tool, kind = loss.tool, loss.tool.factor
     return Finding(
-        cause_key=(
-            f"{EquipmentYield.code}:{lot.product.code}:{step.code}:{tool.factor}:{tool.name}"
-        ),
+        cause_key=f"{EquipmentYield.code}:{lot.product.code}:{step.code}:{kind}:{tool.name}",
         title=(
-            f"{_upper(tool.factor)} {tool.name} passes {loss.ratio:.1%} of its units of "
+            f"{_upper(kind)} {tool.name} passes {loss.ratio:.1%} of its units of "
             f"{len(loss.lots)} lots at {step.code}, other {kind}s beside it {loss.others:.1%}"
         ),
         lot_id=lot.pk,

@@ -39,7 +39,7 @@ EQUIPMENT = (Factor.TESTER, Factor.PROBE_CARD, Factor.LOAD_BOARD, Factor.OVEN)
 @dataclass(frozen=True, slots=True)
 class ToolLot:
     """One lot of a tool. on: its units there, first inserted; off: those beside them. sites: the
-    units on it by tester site, where all units of these testers were on it."""
+    units on it by site, of a tester."""
 
     lot: str
     on: Count
@@ -111,11 +111,13 @@ def tool_losses(lots: Sequence[LotExposure], *, effect_min: float) -> ToolsJudge
     tried = [one for tool in tools for one in _tried(tool, lots)]
     best: dict[Tool, ToolLoss] = {}
     for one in sorted(tried, key=lambda one: one.p_value):
-        is_loss = one.effect <= -effect_min and one.newest_p <= NEWEST_P_MAX
-        if is_loss and not _is_one_site(one, effect_min):
+        if one.effect <= -effect_min and one.newest_p <= NEWEST_P_MAX:
             known = replace(one, p_value=min(1.0, one.p_value * len(tried)))
             best.setdefault(one.tool, known)
-    return ToolsJudged(len(tried), _told_once(list(best.values())))
+    losses = _told_once(list(best.values()))
+    return ToolsJudged(
+        len(tried), tuple(one for one in losses if not _is_one_site(one, effect_min))
+    )
 
 
 def _tried(tool: Tool, lots: Sequence[LotExposure]) -> list[ToolLoss]:
@@ -134,7 +136,8 @@ def _row(tool: Tool, lot: LotExposure) -> ToolLot | None:
     on, off = lot.tools.get(tool), _sum(_beside(tool, lot))
     if on is None or off is None or min(on.units, off.units) < UNITS_MIN:
         return None
-    return ToolLot(lot.lot, on, off, _sites(on, lot))
+    sites = _sites(tool, lot) if tool.factor is Factor.TESTER else {}
+    return ToolLot(lot.lot, on, off, sites)
 
 
 def _beside(tool: Tool, lot: LotExposure) -> list[Count]:
@@ -143,17 +146,11 @@ def _beside(tool: Tool, lot: LotExposure) -> list[Count]:
     ]
 
 
-def _sites(on: Count, lot: LotExposure) -> dict[Tool, Count]:
-    """Sites of the tester that just these units were on; none where there is no such tester."""
-    testers = {
-        tool.name
-        for tool, count in lot.tools.items()
-        if tool.factor is Factor.TESTER and count == on
-    }
+def _sites(tester: Tool, lot: LotExposure) -> dict[Tool, Count]:
     return {
         tool: count
         for tool, count in lot.tools.items()
-        if tool.factor is Factor.SITE and tool.name.rsplit("/", 2)[0] in testers
+        if tool.factor is Factor.SITE and tool.name.rsplit("/", 2)[0] == tester.name
     }
 
 
@@ -223,8 +220,8 @@ def _by_units(rows: Sequence[ToolLot]) -> float:
 
 
 def _is_one_site(one: ToolLoss, effect_min: float) -> bool:
-    """Whether a tool is not clearly worse without one site of its tester, which is then told by
-    itself."""
+    """Whether a tester, and what the same units were on, is not clearly worse without one of its
+    sites, which is then told by itself."""
     sites = {site for row in one.lots for site in row.sites}
     left = [_without(site, one.lots) for site in sites]
     return any(rows and not _is_clear(rows, effect_min) for rows in left)
