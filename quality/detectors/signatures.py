@@ -46,7 +46,7 @@ class Thresholds:
 
     alpha: float = 0.00001
     group_alpha: float = 0.05
-    effect_min: float = 0.01
+    effect_min: float = 0.0125
     units_min: int = 100
     window_lots: int = 10
 
@@ -176,7 +176,8 @@ def _of_group(
             number = numbers[x // grid.pitch, y // grid.pitch]
             tested[row, number] += 1
             bad[row, number] += is_bad
-    found = group_of(WaferMaps(tested, bad, usual), shapes(grid.frame, *grid.axes))
+    forms = shapes(grid.frame, *grid.axes)
+    found = group_of(WaferMaps(tested, bad, usual), forms, limits.effect_min)
     if found is None or found.p_value > limits.group_alpha:
         return None
     names = tuple(wafers)

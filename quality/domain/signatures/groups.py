@@ -1,7 +1,8 @@
 """A group of wafers with the same shape, among others of the lot without it.
 
 Laid on each other, a few bad wafers drown in the good ones. So each wafer is asked by itself, and
-what one wafer can say is bounded: an odd wafer makes no pattern of a lot.
+what one wafer can say is bounded: an odd wafer makes no pattern of a lot. A shape is looked for on
+as many wafers as it takes to cost what is worth telling: a small one on a few comes by chance.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from quality.domain.signatures.scanning import RATIO_FLOOR
 from quality.domain.signatures.shapes import Mask, Pattern, Shapes, Values
 from supplychain.base.deferred import special
 
-METHOD = "wafer-group-v3"
-RAISED = 2.5
-"""Log odds by which dies inside a shape fail more often."""
+METHOD = "wafer-group-v4"
+KILLED = 0.8
+"""Share that a shape makes fail of the dies in it that would pass: the yields of independent causes
+multiply. Source: Stapper, Armstrong and Saji 1983."""
 
 SHARE = 0.2
 """Of the wafers of a lot that are thought to have the shape before they are looked at."""
@@ -39,6 +41,7 @@ CANDIDATES = 1000
 
 MAD_TO_SIGMA = 1.4826
 EXPONENT_MAX = 80.0
+NO_CHANCE = 1e-300
 NEWTON_STEPS = 12
 STEP_MAX = 2.0
 
@@ -72,20 +75,26 @@ class Group:
     method: str = METHOD
 
 
-def group_of(maps: WaferMaps, forms: Shapes) -> Group | None:
-    """The pattern with most evidence; None where no shape fits on the wafer, or no die is bad.
+def group_of(maps: WaferMaps, forms: Shapes, loss_min: float) -> Group | None:
+    """The pattern with most evidence; None where no shape fits on the wafer or could cost so much,
+    or no die is bad. loss_min: share of the lot's dies that a pattern costs, or is not looked for.
 
-    The evidence of a shape is a likelihood ratio: each wafer has it with chance SHARE, or none has.
-    Its mean over the shapes, as they weigh, is 1 at most in expectation without a pattern, so that
-    the chance of evidence e is 1/e at most. Source: Vovk and Wang 2021.
+    The evidence of a shape is a likelihood ratio: each wafer has it with chance SHARE, and so many
+    have it that it costs loss_min, or none has. Its mean over the shapes, as they weigh, is 1 at
+    most in expectation without a pattern, so that the chance of evidence e is 1/e at most. Source:
+    Vovk and Wang 2021.
     """
     if not len(forms.patterns) or not maps.bad.any():
         return None
     levels = own_levels(maps)
-    chosen = _candidates(maps, levels, forms)
+    least = _least_wafers(maps, forms.masks, loss_min)
+    weights = forms.weights * special.bdtrc(least - 1, len(maps.bad), SHARE)
+    if not weights.any():
+        return None
+    chosen = _candidates(maps, levels, forms, least)
     masks, names = forms.masks[chosen], np.array([forms.patterns[one] for one in chosen])
     single = _ratios(maps, levels, masks, LEVELS)
-    together = _together(single)
+    together = _together(single, least[chosen]) - math.log(float(weights.sum()))
     peak = float(together.max())
     shares = forms.weights[chosen] * np.exp(together - peak)
     pattern = max(sorted(set(names)), key=lambda one: float(shares[names == one].sum()))
@@ -108,17 +117,35 @@ def _excess(maps: WaferMaps, mask: Mask, wafers: NDArray[np.intp]) -> float:
     return float((bad[:, mask] - expected).sum())
 
 
-def _candidates(maps: WaferMaps, own: Values, forms: Shapes) -> NDArray[np.intp]:
+def _least_wafers(maps: WaferMaps, masks: Mask, loss_min: float) -> NDArray[np.int64]:
+    """(shape,): wafers that must have it for the share loss_min of all dies to be lost in it; one
+    more than there are where all of them are too few. Nothing that failed on the lot is asked."""
+    lost = KILLED * (masks @ (maps.tested.mean(axis=0) * (1 - maps.usual)))
+    least = np.ceil(loss_min * maps.tested.sum() / np.maximum(lost, RATIO_FLOOR))
+    return np.asarray(np.minimum(least, len(maps.bad) + 1), np.int64)
+
+
+def _candidates(
+    maps: WaferMaps, own: Values, forms: Shapes, least: NDArray[np.int64]
+) -> NDArray[np.intp]:
     """Rows of the shapes with most evidence while each wafer is held at its own level."""
     if len(forms.weights) <= CANDIDATES:
         return np.arange(len(forms.weights))
-    rough = _together(_ratios(maps, own, forms.masks, (0.0,))) + np.log(forms.weights)
+    rough = _together(_ratios(maps, own, forms.masks, (0.0,)), least) + np.log(forms.weights)
     return np.sort(np.argpartition(rough, -CANDIDATES)[-CANDIDATES:])
 
 
-def _together(single: Values) -> Values:
-    """(shape,): log likelihood ratio of all wafers; each has the shape with chance SHARE."""
-    return np.asarray(np.log1p(SHARE * (single - 1)).sum(axis=1))
+def _together(single: Values, least: NDArray[np.int64]) -> Values:
+    """(shape,): log of the likelihood ratio of all wafers and the chance that at least so many have
+    the shape, each with chance SHARE. Summed up by how many have it, wafer after wafer."""
+    sums = np.zeros((single.shape[1] + 1, len(single)))
+    sums[0] = 1.0
+    for ratios in single.T:
+        with_it = SHARE * ratios * sums[:-1]
+        sums *= 1 - SHARE
+        sums[1:] += with_it
+    counted = np.arange(len(sums))[:, None] >= least
+    return np.asarray(np.log(np.maximum((sums * counted).sum(axis=0), NO_CHANCE)))
 
 
 def own_levels(maps: WaferMaps) -> Values:
@@ -156,8 +183,8 @@ def _ratios(maps: WaferMaps, own: Values, masks: Mask, levels: Sequence[float]) 
         fits.append(fit + _log_tail((own + step - middle) / spread))
     found = np.zeros((len(masks), len(maps.bad)), np.float32)
     for step, chance in zip(levels, special.softmax(fits, axis=0), strict=True):
-        here, raised = (ratios_at(maps.usual, own + step + more) for more in (0.0, RAISED))
-        gains = maps.bad * np.log(raised / here) + good * np.log((1 - raised) / (1 - here))
+        here = ratios_at(maps.usual, own + step)
+        gains = maps.bad * np.log(1 / here * KILLED + 1 - KILLED) + good * math.log(1 - KILLED)
         odds = np.exp(np.minimum(inside @ gains.T.astype(np.float32), EXPONENT_MAX))
         found += chance.astype(np.float32) * odds
     return np.minimum(found, EVIDENCE_MAX).astype(float)

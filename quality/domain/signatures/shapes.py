@@ -34,6 +34,9 @@ LINE_OFFSET_MAX = 0.03
 LINE_SPANS = (2.0, 1.3, 0.8)
 LINE_SHIFT = 0.3
 RIM_FROM = RINGS[0]
+SCRATCH_WEIGHT = 5
+"""What a scratch weighs before it is seen, beside any other pattern: it covers few dies of a wafer
+and may lie at most places, so that it shows least."""
 
 
 class Pattern(StrEnum):
@@ -111,10 +114,13 @@ def shapes(frame: Frame, x: tuple[int, ...], y: tuple[int, ...]) -> Shapes:
 
 
 def _weights(kinds: Sequence[Kind]) -> Values:
-    """(shape,): each pattern weighs the same, so does each size of it, and each shape of a size."""
+    """(shape,): each pattern but a scratch weighs the same, so does each size of it, and each shape
+    of a size."""
     shapes_of = Counter(kinds)
     sizes_of = Counter(pattern for pattern, _ in shapes_of)
-    return np.array([1 / (len(sizes_of) * sizes_of[one[0]] * shapes_of[one]) for one in kinds])
+    worth = {one: SCRATCH_WEIGHT if one is Pattern.SCRATCH else 1 for one in sizes_of}
+    total = sum(worth.values())
+    return np.array([worth[one[0]] / (total * sizes_of[one[0]] * shapes_of[one]) for one in kinds])
 
 
 def _candidates(across: Values, up: Values, pitch: float) -> Iterator[Candidate]:
