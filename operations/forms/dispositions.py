@@ -105,11 +105,12 @@ class RetestForm(ProposalForm):
         field: Any = self.fields["step"]
         kinds = WAFERS_TESTED_AT if lot.kind == LotKind.WAFER else UNITS_TESTED_AT
         field.queryset = route_steps(lot).filter(sequence__lte=lot.step.sequence, kind__in=kinds)
-        field.label_from_instance = lambda step: f"{step.code}, {step.name}"
-        if (last := field.queryset.last()) is None:
-            field.help_text = "This lot has no test behind it yet. Choose another decision."
+        steps = list(field.queryset)
+        field.choices = [(step.pk, f"{step.code}, {step.name}") for step in steps]
+        if steps:
+            field.initial = steps[-1].pk
         else:
-            field.initial = last.pk
+            field.help_text = "This lot has no test behind it yet. Choose another decision."
 
     def told(self, said: dict[str, Any]) -> dict[str, Any]:
         return {**said, "step": said["step"].code}
