@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from tests.launch.conftest import CompletedProcess, Copy, is_gone
 
@@ -115,6 +116,34 @@ def test_children_end_with_a_killed_supervisor(copy: Copy) -> None:
     assert not is_gone(database)
     copy.start()
     assert copy.database_pid() == database
+
+
+LOCKED = """
+import sys
+from time import sleep
+from django.db import connection, transaction
+with transaction.atomic(), connection.cursor() as cursor:
+    cursor.execute("LOCK TABLE django_celery_beat_periodictasks")
+    waiting = 0
+    while not waiting:
+        sleep(0.1)
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        (waiting,) = cursor.fetchone()
+    print("beat waits", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_beat_that_waits_for_the_database_ends_when_told(copy: Copy) -> None:
+    copy.start()
+    beat = copy.pid("beat")
+    shell = [str(settings.BASE_DIR / "run"), "manage", "shell", "-v0", "-c", LOCKED]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(shell, env=copy.environment, stdin=pipe, stdout=pipe) as locking:
+        assert locking.stdout is not None
+        assert locking.stdout.readline() == b"beat waits\n"
+        os.kill(beat, signal.SIGTERM)
+        copy.wait_for(lambda: is_gone(beat), 60)
 
 
 def test_stop_ends_what_a_crash_left(copy: Copy) -> None:
