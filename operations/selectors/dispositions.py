@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
-from lots.models import Lot
+from lots.models import Hold, Lot
 from quality.domain.words import UNDECIDED, DispositionState, DispositionStep
 from quality.models import Disposition, Issue
 from quality.selectors.dispositions import (
     disposition_by_number,
     dispositions_for,
-    holds_around,
     waiting_for,
 )
 
@@ -47,11 +46,11 @@ class Board:
     others: Sequence[str]
 
 
-def board_of(issue: Issue, person: User) -> Board:
-    """What the panel of the issue's page shows."""
+def board_of(issue: Issue, person: User, around: Iterable[Hold]) -> Board:
+    """What the panel of the issue's page shows. around: holds_around the issue."""
     cards = cards_of(dispositions_for(person).filter(issue=issue), person)
     waiting = {card.row.lot_id for card in cards if card.is_open}
-    holds = list(holds_around(issue))
+    holds = [hold for hold in around if hold.released_at is None]
     lots = {hold.lot_id: hold.lot for hold in holds if vars(hold)["is_for_issue"]}
     return Board(
         cards=cards,

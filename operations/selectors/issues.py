@@ -29,7 +29,6 @@ from quality.domain.words import CLOSED_STATES, OPEN_STATES, IssueState
 from quality.models import (
     Issue,
     IssueAttachment,
-    IssueEvent,
     Rule,
     WeighedWeek,
     Weighing,
@@ -178,11 +177,6 @@ def issues_by_id(ids: Sequence[int]) -> list[Issue]:
     return list(
         Issue.objects.select_related("rule", "lot", "owner").filter(id__in=ids).order_by("id")
     )
-
-
-def history_of(issue: Issue) -> QuerySet[IssueEvent]:
-    """What happened to the issue, newest first."""
-    return issue.events.select_related("actor").order_by("-id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,9 +12,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from lots.domain.words import UnitOfMeasure
+from lots.domain.commands import HoldOrder
+from lots.domain.words import HoldClass, Source, UnitOfMeasure
 from lots.models import Lot
-from lots.services import move_lot
+from lots.services import hold_lot, move_lot, release_hold
 from lots.tests.making import command
 from operations.forms.dispositions import RetestForm
 from operations.tests.line import Line, step
@@ -95,6 +97,38 @@ def test_hold_for_an_issue_leads_back_to_what_becomes_of_the_lot(people: dict[st
 @pytest.mark.parametrize("reason", ["Edge ring", "Q-999999 no such issue"])
 def test_hold_for_no_issue_leads_to_the_lot(people: dict[str, Client], reason: str) -> None:
     assert hold(people["Quality"], reason, "Q-000001") == "/lots/W7Q2"
+
+
+def timeline(client: Client) -> str:
+    return page_of(client).partition('<ol class="sc-timeline')[2].partition("</ol>")[0]
+
+
+def test_history_tells_the_holds_that_people_placed_and_lifted(
+    line: Line, people: dict[str, Client]
+) -> None:
+    lot = held(line, 1, 2)
+    placed, before = timeline(people["Auditor"]), line.issue.events.count()
+    assert placed.count("Wafers of lot W7Q2: on hold.") == 1
+    release_hold(hold=lot.holds.latest("id"), disposition="edge dies only", command=command())
+    lifted = timeline(people["Auditor"])
+    assert lifted.index("edge dies only") < lifted.index("on hold.")
+    assert lifted.count("<li>") == before + 2
+
+
+def test_history_leaves_a_rule_to_tell_its_own_holds(line: Line, people: dict[str, Client]) -> None:
+    assert line.issue.lot is not None
+    order = HoldOrder(HoldClass.QUALITY, "Q-000001 by its rule")
+    hold_lot(lot=line.issue.lot, order=order, command=replace(command(), source=Source.RULE))
+    assert "on hold" not in timeline(people["Auditor"])
+
+
+def test_history_tells_no_hold_for_something_else(line: Line, people: dict[str, Client]) -> None:
+    lot = line.issue.lot
+    assert lot is not None
+    order = HoldOrder(HoldClass.ENGINEERING, "marks look odd")
+    hold_lot(lot=lot, order=order, command=command())
+    assert "marks look odd" in page_of(people["Auditor"])
+    assert "on hold" not in timeline(people["Auditor"])
 
 
 def test_panel_says_that_the_lot_is_on_hold_for_something_else(people: dict[str, Client]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
+from lots.models import Hold
 from notices.domain.words import Severity
 from operations.forms.issues import (
     AssignForm,
@@ -23,10 +25,12 @@ from operations.forms.issues import (
 )
 from operations.selectors import issues as selectors
 from operations.selectors.dispositions import PROPOSE, board_of
+from operations.selectors.issue_history import history_of
 from operations.services.disposition_acts import DISPOSITION_ACTS, OFFERS
 from operations.services.issue_acts import ACTS, IssueAct, act_on_issues
 from operations.views.page import Page, page_number, picked_ids
 from quality.models import Issue
+from quality.selectors.dispositions import holds_around
 from quality.selectors.effectiveness import effectiveness_of
 from quality.selectors.likeness import similar_issues
 from quality.selectors.sightings import found_lots
@@ -84,6 +88,7 @@ class IssuePage(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         issue = selectors.issue_by_number(self.kwargs["number"])
+        holds = list(holds_around(issue))
         acts = [act for act in ACTS.values() if act.fits(issue) and self.may(act.right)]
         parts = {
             "issue": issue,
@@ -98,7 +103,7 @@ class IssuePage(Page):
             "merged": selectors.merged_into(issue),
             "may_see_money": self.may("finance.view_ledgerentry"),
             "effect": effectiveness_of(issue) if self.may("quality.view_yieldfigure") else None,
-            "history": selectors.history_of(issue),
+            "history": history_of(issue, holds),
             "acts": [act for act in acts if act.name != "comment"],
             "comment_form": CommentForm() if self.may("quality.comment_issue") else None,
         }
@@ -107,13 +112,13 @@ class IssuePage(Page):
             parts["may_withdraw_all"] = self.may("quality.unattach_issue")
             parts["attach_form"] = AttachForm() if self.may("quality.attach_issue") else None
         if self.may("quality.view_disposition"):
-            parts |= self.dispositions(issue)
+            parts |= self.dispositions(issue, holds)
         return super().get_context_data(**{**parts, **kwargs})
 
-    def dispositions(self, issue: Issue) -> dict[str, Any]:
+    def dispositions(self, issue: Issue, holds: Sequence[Hold]) -> dict[str, Any]:
         may_propose = issue.is_open and self.may(PROPOSE)
         return {
-            "board": board_of(issue, self.person),
+            "board": board_of(issue, self.person, holds),
             "offers": list(OFFERS.values()) if may_propose else [],
             "steps": DISPOSITION_ACTS,
             "may_hold": issue.is_open and self.may("lots.hold_lot"),

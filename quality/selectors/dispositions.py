@@ -104,13 +104,18 @@ def holds_of_issue(issue: Issue) -> QuerySet[Hold]:
 
 
 def holds_around(issue: Issue) -> QuerySet[Hold]:
-    """Open holds for the issue and others on its lot; is_for_issue: true of the former."""
+    """Holds for the issue, lifted or not, and open ones of its lot for something else.
+
+    is_for_issue: true of the former.
+    """
     is_for_issue = ExpressionWrapper(Q(named__in=_numbers(issue)), BooleanField())
-    holds = Hold.objects.filter(released_at=None).annotate(named=_named())
-    around = holds.filter(Q(named__in=_numbers(issue)) | Q(lot=issue.lot_id))
+    on_its_lot = Q(lot=issue.lot_id, released_at=None)
+    around = Hold.objects.annotate(named=_named()).filter(
+        Q(named__in=_numbers(issue), reason__startswith="Q-") | on_its_lot
+    )
     return (
         around.annotate(is_for_issue=is_for_issue)
-        .select_related("lot__product", "lot__step")
+        .select_related("lot__product", "lot__step", "placed_by__actor", "released_by__actor")
         .order_by("lot", "id")
     )
 
