@@ -135,7 +135,7 @@ def test_values_of_a_test_are_shown_as_its_file_asks(
 def test_a_chart_is_taken_away_as_a_sheet(as_role: Callable[[str], Client]) -> None:
     answer = as_role("Auditor").get("/charts.csv", HOURS)
     assert "chart-trn3-die-bump-step-hours.csv" in answer["Content-Disposition"]
-    head, *rows = csv.reader(StringIO(answer.content.decode()))
+    head, *rows = csv.reader(StringIO(answer.content.decode("utf-8-sig")))
     assert head[4:9] == ["value", "unit", "Time of each lot, h"] + [
         f"Time of each lot, h, {end}" for end in ("low", "high")
     ]

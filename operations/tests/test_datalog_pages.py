@@ -54,7 +54,8 @@ def test_text_is_searched_in_any_case(run: Run, as_role: AsRole) -> None:
 
 def test_file_holds_all_and_no_formula(run: Run, as_role: AsRole) -> None:
     answer = as_role("Quality").get(f"/runs/{run.key}/datalog.csv")
-    rows = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    body = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    rows = body.decode("utf-8-sig").splitlines()
     assert (rows[0], len(rows)) == ("byte,record,text", LINES + 2)
     assert rows[-1].endswith(",DTR,'=1+1")
 

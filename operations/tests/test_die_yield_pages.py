@@ -39,7 +39,7 @@ def words(book: YieldBook, *, lot: str = "") -> dict[str, str]:
 def rows_of(client: Client, asked: dict[str, str]) -> list[dict[str, str]]:
     answer = client.get("/yields/dies.csv", asked)
     assert answer.status_code == 200
-    return list(csv.DictReader(StringIO(answer.content.decode())))
+    return list(csv.DictReader(StringIO(answer.content.decode("utf-8-sig"))))
 
 
 def test_every_die_of_the_lots_is_counted_at_its_place(book: YieldBook, as_role: AsRole) -> None:

@@ -112,7 +112,7 @@ def test_a_die_leads_to_its_wafer_and_lot(auditor: Client, line: Line) -> None:
 
 def test_the_file_has_a_row_an_edge(auditor: Client, swapped: Unit) -> None:
     answer = auditor.get("/units/SRV4-0000/genealogy.csv?closed=1")
-    rows = list(csv.DictReader(answer.content.decode().splitlines()))
+    rows = list(csv.DictReader(answer.content.decode("utf-8-sig").splitlines()))
     assert len([row for row in rows if row["link"] == "part"]) == 5 + 10
     ended = [row for row in rows if row["until"]]
     assert [row["serial"] for row in ended] == [swapped.serial]

@@ -31,7 +31,7 @@ def text_of(answer: Any) -> str:
 
 
 def rows_of(answer: Any) -> list[dict[str, str]]:
-    return list(csv.DictReader(b"".join(answer.streaming_content).decode().splitlines()))
+    return list(csv.DictReader(b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()))
 
 
 def test_lots_are_followed_both_ways_with_what_each_gave(line: Line) -> None:

@@ -121,15 +121,15 @@ def test_a_stacked_map_counts_fails_and_changes_at_each_place(
 
 def test_a_map_is_a_file_of_dies_with_a_test_beside_them(retested: str, as_role: AsRole) -> None:
     test = Parameter.objects.filter(number=100, text="idd").earliest("pk")
-    body = as_role("Quality").get(f"{retested}/map.csv?step=CP2&test={test.pk}").content.decode()
-    rows = list(csv.DictReader(StringIO(body)))
+    answer = as_role("Quality").get(f"{retested}/map.csv?step=CP2&test={test.pk}")
+    rows = list(csv.DictReader(StringIO(answer.content.decode("utf-8-sig"))))
     assert [(row["x"], row["first_outcome"], row["100 idd A"]) for row in rows] == [
         ("40", "fail", "1.5"), ("41", "pass", "2.5"), ("42", "fail", "3.5"), ("43", "pass", "4.0"),
     ]  # fmt: skip
 
 
 def test_a_stacked_map_is_a_file_too(retested: str, as_role: AsRole) -> None:
-    body = as_role("Quality").get("/lots/W7Q3/map.csv?step=CP2").content.decode()
+    body = as_role("Quality").get("/lots/W7Q3/map.csv?step=CP2").content.decode("utf-8-sig")
     assert body.splitlines()[:2] == ["x,y,tested,failed_first,failed_last,changed", "40,40,1,1,0,1"]
 
 
@@ -231,12 +231,12 @@ def test_a_stack_is_a_file_with_the_mean_of_a_test(retested: str, as_role: AsRol
     test = Parameter.objects.filter(text="idd").earliest("pk")
     client = as_role("Quality")
     answer = client.get(f"/lots/W7Q3/map.csv?step=CP2&test={test.pk}")
-    rows = list(csv.DictReader(StringIO(answer.content.decode())))
+    rows = list(csv.DictReader(StringIO(answer.content.decode("utf-8-sig"))))
     assert [(row["x"], row["tested"], row["failed_last"]) for row in rows] == [
         ("40", "1", "0"), ("41", "1", "1"), ("42", "1", "1"), ("43", "1", "0"),
     ]  # fmt: skip
     means = [float(row[f"mean {test} A"]) for row in rows]
     assert means == pytest.approx([1.5, 2.5, 3.5, 4.0])
     assert [(row["values"], row["failed_values"]) for row in rows][2] == ("1", "1")
-    plain = client.get("/lots/W7Q3/map.csv?step=CP2").content.decode()
+    plain = client.get("/lots/W7Q3/map.csv?step=CP2").content.decode("utf-8-sig")
     assert plain.splitlines()[0] == "x,y,tested,failed_first,failed_last,changed"

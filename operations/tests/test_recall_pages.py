@@ -11,6 +11,7 @@ from django.test import Client
 from operations.models import RecallCase
 from operations.selectors import recall_cases
 from operations.tests.line import Line
+from supplychain.base.sheets import BYTE_ORDER_MARK
 
 pytestmark = pytest.mark.django_db
 
@@ -176,7 +177,9 @@ def test_a_case_is_drawn_up_again_and_cancelled(client_of: Client, case: RecallC
 def test_the_list_is_a_file_too(client_of: Client, case: RecallCase) -> None:
     case.items.update(settlement="=1+1", settled_at=case.opened_at)
     answer = client_of.get("/recalls/R-1/items.csv")
-    lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    body = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    assert body.startswith(BYTE_ORDER_MARK.encode())
+    lines = body.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("recall,serial,lot,kind")
     assert len(lines) == 17
     assert lines[1].endswith("'=1+1")

@@ -135,7 +135,7 @@ def test_a_filter_that_fits_nothing_says_so(run: Run, as_role: AsRole) -> None:
 
 def test_the_tests_are_a_file_too(run: Run, as_role: AsRole) -> None:
     answer = as_role("Quality").get(f"{address(run)}/tests.csv")
-    lines = answer.content.decode().splitlines()
+    lines = answer.content.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("number,name,occurrence,kind,units")
     assert len(lines) == 1 + run.summaries.values("parameter").distinct().count()
 

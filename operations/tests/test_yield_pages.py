@@ -13,6 +13,7 @@ from lots.models import Lot
 from operations.tests.line import Line
 from quality.models import YieldBook, YieldPart
 from quality.selectors.yield_levels import YieldAsked, product_rows, step_rows, week_rows
+from supplychain.base.sheets import BYTE_ORDER_MARK
 
 AsRole = Callable[[str], Client]
 ALL = "/yields?weeks=0"
@@ -82,7 +83,7 @@ def test_unknown_product_is_missing(line: Line, as_role: AsRole) -> None:
 
 def test_csv_has_the_rows_of_the_page(book: YieldBook, as_role: AsRole) -> None:
     where = address(book, "product", "step").replace("/yields", "/yields.csv")
-    rows = list(csv.DictReader(StringIO(shown(as_role, where))))
+    rows = list(csv.DictReader(StringIO(shown(as_role, where).removeprefix(BYTE_ORDER_MARK))))
     weeks = [row for row in rows if row["level"] == "Week of"]
     assert sum(int(row["tested"]) for row in weeks) == sum(
         YieldBook.objects.filter(
@@ -130,7 +131,10 @@ def test_empty_line_says_so(db: None, as_role: AsRole) -> None:
 def figures_of(client: Client, where: str) -> dict[str, dict[str, str]]:
     """Name of the row → its columns, from the CSV of a page."""
     text = text_of(client, where.replace("/yields?", "/yields.csv?"))
-    return {row["name"]: row for row in csv.DictReader(StringIO(text))}
+    assert text.startswith(BYTE_ORDER_MARK)
+    return {
+        row["name"]: row for row in csv.DictReader(StringIO(text.removeprefix(BYTE_ORDER_MARK)))
+    }
 
 
 def test_interval_inside_a_lot_allows_for_wafers_that_differ(

@@ -17,8 +17,8 @@ from finance.selectors.closing import period_by_code
 from finance.selectors.ledger import Watermark, watermark
 from finance.services import log_read
 from operations.views.page import Page
+from operations.views.sheets import sheet_lines
 from supplychain.base.requests import request_id
-from supplychain.base.sheets import BYTE_ORDER_MARK, sheet
 
 QUERY_CHARACTERS_MAX = 400
 VIEW = "finance.view_ledgerentry"
@@ -81,5 +81,4 @@ class BooksPage(Page):
 
 
 def _csv(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Generator[tuple[bytes, int]]:
-    """As csv-excel of the API."""
-    yield "".join((BYTE_ORDER_MARK, *sheet((head, *rows)))).encode(), len(rows)
+    yield "".join(sheet_lines((head, *rows))).encode(), len(rows)

@@ -23,6 +23,7 @@ from operations.selectors.charts import (
 )
 from operations.selectors.limits import CHART_WORDS, VERSIONS_MAX, LimitLine, limit_lines
 from operations.views.page import Page
+from operations.views.sheets import sheet_file
 from quality.domain.control import CHART_KINDS
 from quality.domain.figures import figure_title
 from quality.domain.limit_sets import LimitAsked
@@ -31,7 +32,6 @@ from quality.selectors.control_charts import control_chart, unit_of
 from quality.selectors.limit_asking import LimitWords, asked_for
 from quality.selectors.limit_versions import limit_versions
 from supplychain.base.errors import MalformedError, RefusedError, SupplychainError
-from supplychain.base.sheets import sheet
 
 VIEW = "quality.view_limitversion"
 PREPARE = "quality.add_limitversion"
@@ -98,11 +98,8 @@ class ChartCsv(Page):
         chart = control_chart(asked, form.rule_set(), timezone.now())
         if chart is None:
             raise RefusedError(WITHOUT)
-        cells = sheet(chart_cells(chart, unit_of(asked)))
-        response = HttpResponse(cells, content_type="text/csv")
         name = slugify(f"{form.words().product.code} {asked.step_code} {asked.subject}")
-        response["Content-Disposition"] = f'attachment; filename="chart-{name}.csv"'
-        return response
+        return sheet_file(chart_cells(chart, unit_of(asked)), f"chart-{name}")
 
 
 def editor_address(words: LimitWords, asked: LimitAsked) -> str:

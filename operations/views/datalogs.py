@@ -8,8 +8,8 @@ from django.http import HttpRequest, StreamingHttpResponse
 from intake.models import RawFile
 from intake.services import datalog_lines, datalog_page
 from operations.views.page import ID_DIGITS_MAX, Page
+from operations.views.sheets import sheet_stream
 from supplychain.base.errors import MissingError
-from supplychain.base.sheets import sheet
 from testing.models import Run
 from testing.selectors import run_named
 
@@ -48,9 +48,7 @@ class DatalogCsv(Page):
         lines = datalog_lines(_file(run))
         cells = ((line.position, line.record, line.text) for line in lines)
         rows = chain([("byte", "record", "text")], cells)
-        response = StreamingHttpResponse(sheet(rows), content_type="text/csv")
-        response["Content-Disposition"] = f'attachment; filename="datalog-{run.pk}.csv"'
-        return response
+        return sheet_stream(rows, f"datalog-{run.pk}")
 
 
 def _file(run: Run) -> RawFile:

@@ -11,11 +11,11 @@ from operations.domain.wafer_drawing import DieSize
 from operations.selectors.map_layers import Material
 from operations.selectors.orientations import orientation_of
 from operations.views.page import Page
+from operations.views.sheets import sheet_file
 from operations.views.yields import WINDOWS, trail, window, yield_asked
 from quality.domain.words import YieldGrade, YieldPass
 from quality.selectors import yield_levels
 from quality.selectors.die_yields import LOTS_MAX, DieYield, DieYields, die_yields
-from supplychain.base.sheets import sheet
 
 COLUMNS = (
     "x", "y", "lots", "tested", "passed", "ratio", "low", "high", "inflation", "method",
@@ -64,10 +64,8 @@ class DieYieldCsv(Page):
         asked = yield_asked(request.GET, timezone.now().date())
         yield_levels.known_place(asked)
         rows = die_yields(asked).rows if asked.product and asked.step else ()
-        lines = sheet((COLUMNS, *([*_told(row), asked.grade, asked.passed] for row in rows)))
-        response = HttpResponse(lines, content_type="text/csv")
-        response["Content-Disposition"] = 'attachment; filename="die-yields.csv"'
-        return response
+        told = ([*_told(row), asked.grade, asked.passed] for row in rows)
+        return sheet_file((COLUMNS, *told), "die-yields")
 
 
 def _told(row: DieYield) -> list[object]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, TypeVar
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
@@ -21,13 +21,11 @@ from operations.selectors.genealogy_rows import genealogy_rows, lot_rows
 from operations.selectors.lots import lot_by_code, wafer_by_code
 from operations.selectors.trace import material_origins, unit_by_serial
 from operations.views.page import Page
+from operations.views.sheets import sheet_file, sheet_stream
 from supplychain.base.errors import MalformedError
-from supplychain.base.sheets import sheet
 
 TABLE_ROWS_MAX = 500
-CSV = "text/csv"
 DRAWING = "operations/_genealogy_drawing.html"
-AnyResponse = TypeVar("AnyResponse", HttpResponse, StreamingHttpResponse)
 
 
 class GenealogyPage(Page, ABC):
@@ -120,8 +118,7 @@ class UnitGenealogyCsv(UnitGenealogyPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         genealogy = self.genealogy(moment_of(self.asked()))
-        rows = sheet(genealogy_rows(genealogy))
-        return as_file(HttpResponse(rows, content_type=CSV), genealogy.unit.serial)
+        return sheet_file(genealogy_rows(genealogy), f"genealogy-{genealogy.unit.serial}")
 
 
 class LotGenealogyPage(GenealogyPage):
@@ -173,16 +170,9 @@ class LotGenealogyCsv(LotGenealogyPage):
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> StreamingHttpResponse:
         genealogy = self.found("", moment_of(self.asked()))
-        rows = sheet(lot_rows(genealogy, is_closed_too=self.is_closed_too))
-        return as_file(StreamingHttpResponse(rows, content_type=CSV), genealogy.name)
+        rows = lot_rows(genealogy, is_closed_too=self.is_closed_too)
+        return sheet_stream(rows, f"genealogy-{genealogy.name}")
 
 
 class WaferGenealogyCsv(LotGenealogyCsv, WaferGenealogyPage):
     """Every link of a wafer as a row of a file, with all its dies."""
-
-
-def as_file(response: AnyResponse, name: str) -> AnyResponse:
-    """A CSV to save, named for what it is of."""
-    plain = "".join(one if one.isalnum() else "-" for one in name)
-    response["Content-Disposition"] = f'attachment; filename="genealogy-{plain}.csv"'
-    return response

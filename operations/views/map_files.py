@@ -14,8 +14,8 @@ from operations.domain.map_export import Exported, ExportedDie, bin_map
 from operations.selectors import lots, map_layers, map_values
 from operations.selectors.map_layers import Material
 from operations.views.page import Page
+from operations.views.sheets import sheet_file
 from supplychain.base.errors import MissingError
-from supplychain.base.sheets import sheet
 from testing.domain.words import Outcome
 
 CSV_HEADS = (
@@ -50,9 +50,7 @@ class WaferFile(Page):
 
     def sheet_of(self, rows: Iterable[Sequence[object]]) -> HttpResponse:
         """The rows, to take away."""
-        response = HttpResponse(sheet(rows), content_type="text/csv")
-        response["Content-Disposition"] = f'attachment; filename="map-{self.name}.csv"'
-        return response
+        return sheet_file(rows, f"map-{self.name}")
 
 
 class LotFile(WaferFile):

@@ -37,9 +37,9 @@ from operations.services.recalls import (
     settle_items,
 )
 from operations.views.page import Page, page_number, picked_ids, sent_key
+from operations.views.sheets import sheet_stream
 from supplychain.base.errors import ForbiddenError, MalformedError, MissingError, SupplychainError
 from supplychain.base.requests import request_id
-from supplychain.base.sheets import sheet
 
 CASES_A_PAGE = 50
 TRACK = "operations.track_recallcase"
@@ -256,9 +256,7 @@ class RecallCsv(CasePage):
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> StreamingHttpResponse:
         case = self.case()
-        response = StreamingHttpResponse(sheet(csv_rows(case)), content_type="text/csv")
-        response["Content-Disposition"] = f'attachment; filename="{case}.csv"'
-        return response
+        return sheet_stream(csv_rows(case), str(case))
 
 
 def items_asked(request: HttpRequest) -> selectors.ItemsWanted:

@@ -16,7 +16,7 @@ from operations.domain.run_parameters import (
 )
 from operations.selectors import runs
 from operations.views.page import Page, page_number
-from supplychain.base.sheets import sheet
+from operations.views.sheets import sheet_file
 from testing.selectors import run_named
 
 TESTS_PER_PAGE = 50
@@ -105,6 +105,4 @@ class RunTestsCsv(Page):
         names = [field.name for field in dataclasses.fields(ParameterLine)]
         names.remove("parameter_id")
         rows = ([getattr(line, name) for name in names] for line in runs.parameter_lines(run))
-        response = HttpResponse(sheet((names, *rows)), content_type="text/csv")
-        response["Content-Disposition"] = f'attachment; filename="tests-{run.pk}.csv"'
-        return response
+        return sheet_file((names, *rows), f"tests-{run.pk}")

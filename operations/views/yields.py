@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from operations.selectors.charts import chart_words
 from operations.views.page import Page
+from operations.views.sheets import sheet_file
 from quality.domain.words import LimitKind, Statistic, YieldGrade, YieldPass, YieldSlice
 from quality.selectors import yield_levels
 from quality.selectors.yield_levels import LOG_ROWS, YieldAsked, YieldRow
 from supplychain.base.errors import MalformedError
-from supplychain.base.sheets import sheet
 
 WORDS_MAX = 64
 WINDOWS = {"13": "13 weeks", "26": "26 weeks", "52": "A year", "0": "All weeks"}
@@ -110,9 +110,7 @@ class YieldCsv(Page):
             for row in panel.rows
         )
         head = ["level", "name", "grade", "insertion", *COLUMNS]
-        response = HttpResponse(sheet((head, *rows)), content_type="text/csv")
-        response["Content-Disposition"] = 'attachment; filename="yields.csv"'
-        return response
+        return sheet_file((head, *rows), "yields")
 
 
 def _told(row: YieldRow) -> list[object]:
