@@ -22,8 +22,8 @@ from supplychain.launch.places import Places
 from supplychain.launch.processes import start_time
 from supplychain.launch.supervisor import State, read_state
 
-START_SECONDS_MAX = 180.0
-STOP_SECONDS_MAX = 60.0
+START_SECONDS_MAX = 600.0
+STOP_SECONDS_MAX = 120.0
 CompletedProcess = subprocess.CompletedProcess[str]
 OURS = ("DATABASE_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE", "PYTEST_")
 

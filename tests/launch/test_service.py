@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.launch.conftest import CompletedProcess, Copy, is_gone
+from tests.launch.conftest import STOP_SECONDS_MAX, CompletedProcess, Copy, is_gone
 
 
 def test_start_ends_at_a_page_and_a_sign_in(running: Copy) -> None:
@@ -73,23 +73,23 @@ def test_manage_leaves_the_running_database_up(running: Copy) -> None:
 
 def test_reader_of_test_files_is_compiled_before_one_comes(running: Copy) -> None:
     said = running.places.log / "reader.log"
-    running.wait_for(lambda: said.exists() and "The reader is ready." in said.read_text(), 120)
+    running.wait_for(lambda: said.exists() and "The reader is ready." in said.read_text())
 
 
 @pytest.mark.parametrize("name", ["worker", "beat", "web"])
 def test_killed_child_comes_back(running: Copy, name: str) -> None:
     pid = running.pid(name)
     os.kill(pid, signal.SIGKILL)
-    running.wait_for(lambda: running.pid(name) != pid, 20)
-    running.wait_for(lambda: not is_gone(running.pid(name)), 20)
+    running.wait_for(lambda: running.pid(name) != pid)
+    running.wait_for(lambda: not is_gone(running.pid(name)))
 
 
 def test_killed_database_comes_back(running: Copy) -> None:
     pid = running.database_pid()
     os.kill(pid, signal.SIGKILL)
-    running.wait_for(lambda: "database ended unexpectedly" in running.said(), 20)
-    running.wait_for(lambda: _database_lives(running), 30)
-    running.wait_for(lambda: _answers(running), 30)
+    running.wait_for(lambda: "database ended unexpectedly" in running.said())
+    running.wait_for(lambda: _database_lives(running))
+    running.wait_for(lambda: _answers(running))
 
 
 def test_two_copies_run_side_by_side(running: Copy, copy: Copy) -> None:
@@ -111,7 +111,7 @@ def test_children_end_with_a_killed_supervisor(copy: Copy) -> None:
     children = [child.pid for child in copy.state.children]
     database = copy.database_pid()
     copy.kill()
-    copy.wait_for(lambda: all(is_gone(pid) for pid in children), 30)
+    copy.wait_for(lambda: all(is_gone(pid) for pid in children))
     # The server stays; the next start finds it and goes on with it.
     assert not is_gone(database)
     copy.start()
@@ -143,7 +143,7 @@ def test_beat_that_waits_for_the_database_ends_when_told(copy: Copy) -> None:
         assert locking.stdout is not None
         assert locking.stdout.readline() == b"beat waits\n"
         os.kill(beat, signal.SIGTERM)
-        copy.wait_for(lambda: is_gone(beat), 60)
+        copy.wait_for(lambda: is_gone(beat), STOP_SECONDS_MAX)
 
 
 def test_stop_ends_what_a_crash_left(copy: Copy) -> None:
