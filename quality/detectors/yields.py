@@ -13,7 +13,7 @@ from quality.domain.discovery import Weighed, combined
 from quality.domain.dispersion import Count
 from quality.domain.findings import Evidence, Finding, Json
 from quality.domain.limit_sets import YIELD_KINDS
-from quality.domain.limits import Side, Verdict, predicted
+from quality.domain.limits import YIELD_ALPHA, Side, Verdict, predicted
 from quality.domain.pictures import Picture, PointOf, lot_points
 from quality.domain.words import LimitKind, Statistic
 from quality.models import LimitVersion, YieldFigure
@@ -30,7 +30,7 @@ class Thresholds:
     first. effect_min: smaller drops are not worth a person's time.
     """
 
-    alpha: float = 0.002
+    alpha: float = YIELD_ALPHA
     first_alpha: float = 0.0003
     window_lots: int = JUDGED_BY_LOTS
     units_min: int = 20

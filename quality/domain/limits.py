@@ -11,6 +11,8 @@ from statistics import fmean, stdev
 from quality.domain.dispersion import Count, Spread, angle, angle_variance, ratio_at, spread
 from supplychain.base.deferred import special, stats
 
+YIELD_ALPHA = 0.002
+"""One-sided chance that an ordinary lot falls below the limit of its yield, unless a rule says."""
 BASELINE_LOTS_MIN = 6
 """Fewer earlier lots make a limit provisional. Source: AEC-Q002."""
 

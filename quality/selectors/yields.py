@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from lots.models import Lot, Product
 from quality.domain.dispersion import Count
-from quality.domain.limits import Side, predicted
+from quality.domain.limits import YIELD_ALPHA, Side, predicted
 from quality.domain.words import Statistic, YieldScope
 from quality.domain.yields import rolled_ratio
 from quality.models import YieldFigure
@@ -18,7 +18,6 @@ from quality.selectors.limits import fixed_limits
 from quality.selectors.series import WINDOW_LOTS, SeriesKey, lot_figures
 
 TREND_RULE = "yield-below-limit"
-ALPHA = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def yield_trend(product: Product, step_code: str, lot_count: int = WINDOW_LOTS) 
 
 def trend_alpha() -> float:
     """One-sided chance of a false alarm of a trend's limits: that of the rule that flags yields."""
-    return float(rule_parameters(TREND_RULE).get("alpha", ALPHA))
+    return float(rule_parameters(TREND_RULE).get("alpha", YIELD_ALPHA))
 
 
 def _point(ordered: list[YieldFigure], place: int, alpha: float) -> TrendPoint:
