@@ -36,6 +36,20 @@ KINDS = {
     "sites": "site",
 }
 NAMES = {"n": "Units behind it", "p": "p", "p_adjusted": "p, adjusted", "p_value": "p"}
+CAUSE_NAMES = {
+    "cause": "Cause",
+    "how_sure": "How sure",
+    "yield_effect": "Yield on it, less that of the others",
+    "yield_effect_before": "The same before",
+    "confounders": "What else would explain it",
+    "units_lost": "Units lost by it",
+    "units": "Units on it",
+    "lots": "Lots",
+    "compared": "Compared",
+    "adjusted_p": "p, adjusted",
+}
+"""Columns of the likely causes, in the order in which a person asks for them."""
+
 PICTURED = {"map", "shape", "pictures"}
 """Shown as a picture, not as numbers."""
 
@@ -96,7 +110,7 @@ def evidence_tables(evidence: Mapping[str, object]) -> list[EvidenceTable]:
 def causes_table(evidence: Mapping[str, object]) -> EvidenceTable | None:
     """The likely causes, the likeliest first; None where none were looked for or found."""
     records = _records(evidence.get(CAUSES))
-    return _table(CAUSES, records) if records else None
+    return _table(CAUSES, records, CAUSE_NAMES) if records else None
 
 
 def _rank(item: tuple[str, object]) -> tuple[int, str]:
@@ -115,15 +129,19 @@ def _records(value: object) -> list[Mapping[str, object]]:
     return records if len(records) == len(value) else []
 
 
-def _table(name: str, records: Sequence[Mapping[str, object]]) -> EvidenceTable:
-    columns = sorted(records[0], key=lambda column: _rank((column, None))[0])
+def _table(
+    name: str, records: Sequence[Mapping[str, object]], known: Mapping[str, str] = NAMES
+) -> EvidenceTable:
+    """known: names of columns; where they stand in order, that of the table."""
+    order = {column: place for place, column in enumerate(ORDER if known is NAMES else known)}
+    columns = sorted(records[0], key=lambda column: order.get(column, len(order)))
     shown = records[:TABLE_ROWS_MAX]
     is_share = _speaks_of_ratios(name)
     rows = tuple(
         tuple(_cell(column, record.get(column), is_share=is_share) for column in columns)
         for record in shown
     )
-    names = tuple(_words(column) for column in columns)
+    names = tuple(known.get(column, _words(column)) for column in columns)
     return EvidenceTable(_words(name), names, rows, len(records) - len(shown))
 
 

@@ -44,12 +44,14 @@ def _explained(finding: Finding, causes: Commonality) -> Finding:
 
 def _row(one: Suspect) -> dict[str, Json]:
     return {
-        "cause": f"{one.tool.factor} {one.tool.name}",
+        "cause": str(one.tool),
+        "how_sure": one.how_sure,
         "yield_effect": one.effect,
+        "yield_effect_before": "not known" if one.usual is None else one.usual,
         "units": one.units,
         "lots": len(one.lots),
         "units_lost": round(one.units_lost),
         "adjusted_p": one.p_adjusted,
-        "compared": one.basis.value,
+        "compared": f"{one.basis}, {one.ground}",
         "confounders": "; ".join(one.confounders) or "none seen",
     }

@@ -10,10 +10,10 @@ from typing import Any
 
 from quality.detectors.frame import ChanceDetector
 from quality.detectors.thresholds import thresholds
-from quality.domain.commonality import Factor, LotExposure
 from quality.domain.discovery import Weighed
 from quality.domain.dispersion import Count
 from quality.domain.equipment import ToolLoss, tool_losses
+from quality.domain.exposure import Factor, LotExposure
 from quality.domain.findings import Evidence, Finding, Json
 from quality.domain.pictures import Picture, PointOf, share_points
 from quality.selectors.exposures import tool_exposures

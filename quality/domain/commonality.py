@@ -1,28 +1,42 @@
 """Which tool explains a loss: lots compared within themselves first, with each other second.
 
-Units of a lot are not independent, so a tool is judged over three lots or more. A contrast within
+Units of a lot are not independent and tools differ on ordinary lots, so a tool is judged over three
+lots or more, beside how it and others of its kind compared on the lots before. A contrast within
 lots cannot come from date or material; one between lots can, and says so.
-Sources: Mantel and Haenszel 1959; Student's t on angles between lots.
+Sources: Mantel and Haenszel 1959; Student's t on angles; Benjamini and Hochberg 1995.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from statistics import fmean, variance
 
-from quality.domain.dispersion import Count, angle
+from quality.domain.dispersion import angle
+from quality.domain.exposure import WINDOWS, Factor, LotExposure, Tool
+from quality.domain.limits import BASELINE_LOTS_MIN
 from quality.domain.multiplicity import benjamini_hochberg
+from quality.domain.tool_gaps import (
+    KindLots,
+    Ordinary,
+    chance_by_units,
+    chance_of,
+    effect_of,
+    kind_lots,
+    ordinary_of,
+    usual_of,
+)
 from supplychain.base.deferred import stats
 
-METHOD = "commonality-v2"
+METHOD = "commonality-v3"
 LOTS_MIN = 3
 """Below, one odd lot would name a tool."""
 
-WINDOWS = (3, 6, 12)
-"""A tool is judged on its newest lots: it may have been good before."""
+NEWEST_LOTS = 20
+"""Of which a cause is sought; lots before them only say what is ordinary."""
 
 SIBLINGS_P_MAX = 0.0001
 """Chance by which a site stands out from its tester's others: the worst of them always leads some
@@ -32,18 +46,6 @@ EFFECT_MIN = 0.01
 UNITS_MIN = 30
 
 
-class Factor(StrEnum):
-    """What lots and units have in common."""
-
-    TESTER = "tester"
-    PROBE_CARD = "probe card"
-    LOAD_BOARD = "load board"
-    SITE = "site"
-    OVEN = "oven"
-    BURN_IN_BOARD = "burn-in board"
-    TIME = "time"
-
-
 class Basis(StrEnum):
     """What a suspect was compared with."""
 
@@ -51,38 +53,56 @@ class Basis(StrEnum):
     BETWEEN = "between lots"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Tool:
-    """A thing that units were on. A site is named tester/head/site."""
+class Ground(StrEnum):
+    """What a tool's difference was set against."""
 
-    factor: Factor
-    name: str
+    OWN = "its own lots before"
+    KIND = "ordinary lots"
+    CHANCE = "chance"
 
 
-@dataclass(frozen=True, slots=True)
-class LotExposure:
-    """One lot at one step: all its units, and those on each tool. passed: at first insertion."""
-
-    lot: str
-    total: Count
-    tools: Mapping[Tool, Count]
+ORDINARY = {
+    Ground.KIND: "its ordinary difference: too few lots on it before",
+    Ground.CHANCE: "an ordinary difference: too little is known of how much {kind}s differ",
+}
+SURE = (
+    (0.001, "very sure: at most 1 in 1,000 such is wrong"),
+    (0.01, "sure: at most 1 in 100 such is wrong"),
+)
+FAIRLY_SURE = "fairly sure: at most 1 in 20 such is wrong"
+NOT_SURE = "not sure: too little is known of what is ordinary"
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """effect: pass ratio on the tool less that off it, below 0 is worse. units, lots: behind it.
-    units_lost: what the effect cost. score: sigma. confounders: what else would explain it."""
+    """effect: pass ratio on the tool less that off it, below 0 is worse; usual: the same on its
+    lots before, None where they are too few. units, lots: behind it. units_lost: what the effect
+    cost. ground: what the chance knows of. p_adjusted: over all that was compared. confounders:
+    what else would explain it."""
 
     tool: Tool
     basis: Basis
+    ground: Ground
     effect: float
+    usual: float | None
     units: int
     lots: tuple[str, ...]
-    units_lost: float
-    score: float
     p_value: float
     p_adjusted: float = 1.0
     confounders: tuple[str, ...] = ()
+
+    @property
+    def how_sure(self) -> str:
+        """That the difference is beyond chance and what is ordinary; not, that it is the cause."""
+        is_whole = self.basis is Basis.BETWEEN and self.tool.factor is not Factor.TIME
+        if self.ground is Ground.CHANCE or (is_whole and self.ground is Ground.KIND):
+            return NOT_SURE
+        return next((words for most, words in SURE if self.p_adjusted <= most), FAIRLY_SURE)
+
+    @property
+    def units_lost(self) -> float:
+        """By the effect, on these lots."""
+        return max(-self.effect, 0.0) * self.units
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,34 +115,52 @@ class Commonality:
 
 
 def commonality(lots: Sequence[LotExposure], *, q: float = 0.05) -> Commonality:
-    """Suspects of a loss that lots show, oldest first. q: false discoveries among all tools.
+    """Suspects of a loss that the newest lots show; lots: oldest first. q: false discoveries among
+    all that is compared.
 
-    Ranked by how much of the deviation they explain, contrasts within lots before others, and a
-    tester before a site of it that does not stand out from its other sites.
+    Ranked by how little chance and ordinary differences explain them, contrasts within lots before
+    others, and a tester before a site of it that does not stand out from its other sites.
     """
+    if not lots:
+        return Commonality((), "inconclusive: it is not known what the lot was on")
     if len(lots) < LOTS_MIN:
         return Commonality((), f"inconclusive: {len(lots)} lots, {LOTS_MIN} are needed")
-    judged = [found for tool in _tools(lots) for found in _judged(tool, lots)]
-    judged += _times(lots)
+    newest = lots[-NEWEST_LOTS:]
+    judged = _adjusted([*_tools_judged(lots), *_times(newest)])
     if not judged:
         return Commonality((), f"inconclusive: no tool was on {LOTS_MIN} lots")
-    adjusted = benjamini_hochberg([one.p_value for one in judged])
-    known = [replace(one, p_adjusted=p) for one, p in zip(judged, adjusted, strict=True)]
-    clear = [one for one in known if one.p_adjusted < q and one.effect <= -EFFECT_MIN]
+    clear = [one for one in judged if one.p_adjusted < q and one.effect <= -EFFECT_MIN]
     best: dict[Tool, Suspect] = {}
-    for one in sorted(clear, key=_rank):
+    for one in sorted(clear, key=lambda one: (one.ground is Ground.CHANCE, _rank(one))):
         best.setdefault(one.tool, one)
     ranked = tuple(
-        replace(one, confounders=_confounders(one, best, lots))
-        for one in _testers_first(list(best.values()), lots)
+        replace(one, confounders=_confounders(one, best, newest))
+        for one in _testers_first(sorted(best.values(), key=_rank), newest)
     )
     return Commonality(ranked, "" if ranked else "no tool stands out")
+
+
+def _adjusted(judged: Sequence[Suspect]) -> list[Suspect]:
+    """Within each kind of tool, then over the kinds by their least: a kind with many tools, such as
+    sites, does not hide the others. Source: Benjamini and Bogomolov 2014."""
+    kinds: dict[Factor, list[Suspect]] = defaultdict(list)
+    for one in judged:
+        kinds[one.tool.factor].append(one)
+    within = [benjamini_hochberg([one.p_value for one in kind]) for kind in kinds.values()]
+    leasts = [min(p_values) for p_values in within]
+    over = benjamini_hochberg(leasts)
+    return [
+        replace(one, p_adjusted=min(1.0, p_value * (total / least if least else 1.0)))
+        for kind, p_values, least, total in zip(kinds.values(), within, leasts, over, strict=True)
+        for one, p_value in zip(kind, p_values, strict=True)
+    ]
 
 
 def _rank(one: Suspect) -> tuple[bool, float, int, str]:
     """Of equals, the larger thing: a tester with one site before the site."""
     order = list(Factor).index(one.tool.factor)
-    return one.basis is Basis.BETWEEN, -round(one.score, 6), order, one.tool.name
+    sigma = float(stats.norm.isf(one.p_value))
+    return one.basis is Basis.BETWEEN, -round(sigma, 6), order, one.tool.name
 
 
 def _testers_first(ranked: Sequence[Suspect], lots: Sequence[LotExposure]) -> list[Suspect]:
@@ -134,7 +172,7 @@ def _testers_first(ranked: Sequence[Suspect], lots: Sequence[LotExposure]) -> li
         found += [
             tester
             for tester in ranked
-            if _is_part(one.tool, tester.tool)
+            if one.tool.tester == tester.tool
             and tester.basis is one.basis
             and tester not in found
             and not _stands_out(one, tester.tool, lots)
@@ -143,94 +181,109 @@ def _testers_first(ranked: Sequence[Suspect], lots: Sequence[LotExposure]) -> li
     return found
 
 
-def _is_part(site: Tool, tester: Tool) -> bool:
-    is_pair = site.factor is Factor.SITE and tester.factor is Factor.TESTER
-    return is_pair and site.name.startswith(f"{tester.name}/")
-
-
 def _stands_out(site: Suspect, tester: Tool, lots: Sequence[LotExposure]) -> bool:
     """Whether units on the site differ from the others of its tester, in the same lots."""
-    on_tester = [
-        replace(lot, total=lot.tools[tester])
-        for lot in lots
-        if lot.lot in site.lots and lot.tools[site.tool].units < lot.tools[tester].units
+    here = [lot for lot in lots if lot.lot in site.lots]
+    sisters = [
+        replace(lot, tools={one: on for one, on in lot.tools.items() if one.tester == tester})
+        for lot in here
     ]
-    beside = _within(site.tool, on_tester)
-    return beside is not None and beside.p_value <= SIBLINGS_P_MAX
+    return chance_by_units(kind_lots(Factor.SITE, sisters).of(site.tool)) <= SIBLINGS_P_MAX
 
 
-def _tools(lots: Sequence[LotExposure]) -> list[Tool]:
-    return sorted({tool for lot in lots for tool in lot.tools})
+def _tools_judged(lots: Sequence[LotExposure]) -> Iterator[Suspect]:
+    """Every tool of the last lot, whose loss no other explains, over its newest lots, for each
+    window that has enough."""
+    newest = lots[-NEWEST_LOTS:]
+    tools = sorted(lots[-1].tools)
+    kinds = {factor: _Kind(kind_lots(factor, lots)) for factor in {tool.factor for tool in tools}}
+    for tool in tools:
+        kind = kinds[tool.factor]
+        mixed = sum(tool in row for row in kind.lots.rows[-NEWEST_LOTS:])
+        if mixed >= LOTS_MIN:
+            found = [_within(tool, kind, size) for size in WINDOWS if size <= mixed]
+        else:
+            on = [lot for lot in lots if tool in lot.tools]
+            here = sum(tool in lot.tools for lot in newest)
+            off = [lot for lot in newest if tool not in lot.tools]
+            found = [_between(tool, on, off, size) for size in WINDOWS if size <= here]
+        yield from (one for one in found if one is not None)
 
 
-def _judged(tool: Tool, lots: Sequence[LotExposure]) -> list[Suspect]:
-    """The tool over its newest lots, for each window that has enough."""
-    on = [lot for lot in lots if tool in lot.tools]
-    mixed = [lot for lot in on if lot.tools[tool].units < lot.total.units]
-    windows = [size for size in WINDOWS if size <= max(len(mixed), LOTS_MIN)]
-    if len(mixed) >= LOTS_MIN:
-        found = [_within(tool, mixed[-size:]) for size in windows]
-    else:
-        off = [lot for lot in lots if tool not in lot.tools]
-        found = [_between(tool, on[-size:], off) for size in WINDOWS if size <= len(on)]
-    return [one for one in found if one is not None]
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Tools of a kind on all lots. known: how they differ on the lots before a place, and how much
+    of that stays with a tool, once it was asked for."""
+
+    lots: KindLots
+    known: dict[int, tuple[Ordinary | None, float]] = field(default_factory=dict)
+
+    def before(self, place: int) -> tuple[Ordinary | None, float]:
+        """Of the lots before that place; None where these are too few."""
+        if place not in self.known:
+            earlier = self.lots.until(place)
+            ordinary = ordinary_of(earlier.gaps())
+            self.known[place] = ordinary, earlier.lasting(ordinary) if ordinary else 0.0
+        return self.known[place]
 
 
-def _times(lots: Sequence[LotExposure]) -> list[Suspect]:
+def _times(lots: Sequence[LotExposure]) -> Iterator[Suspect]:
     """Everything since some lot, as if a tool had been on it."""
-    found = [
-        _between(Tool(Factor.TIME, f"since {lots[-size].lot}"), lots[-size:], lots[:-size])
-        for size in WINDOWS
-        if size < len(lots)
-    ]
-    return [one for one in found if one is not None]
+    for size in WINDOWS:
+        if size < len(lots):
+            tool = Tool(Factor.TIME, f"since {lots[-size].lot}")
+            one = _between(tool, lots[-size:], lots[:-size], size)
+            if one is not None:
+                yield one
 
 
-def _within(tool: Tool, lots: Sequence[LotExposure]) -> Suspect | None:
-    """Units on the tool beside the others of the same lot: Cochran-Mantel-Haenszel."""
-    units = sum(lot.tools[tool].units for lot in lots)
-    distance = spread = weight = difference = 0.0
-    for lot in lots:
-        on, total = lot.tools[tool], lot.total
-        rest, failed = total.units - on.units, total.units - total.passed
-        distance += on.passed - on.units * total.passed / total.units
-        spread += on.units * rest * total.passed * failed / (total.units**2 * (total.units - 1))
-        share = on.units * rest / total.units
-        weight += share
-        difference += share * (on.ratio - (total.passed - on.passed) / rest)
-    if spread <= 0 or units < UNITS_MIN:
+def _within(tool: Tool, kind: _Kind, size: int) -> Suspect | None:
+    """Units on the tool beside those on others of its kind in the same lots."""
+    own = kind.lots.of(tool)
+    rows, before = own[-size:], [row for row in own[:-size] if row.is_told]
+    units = sum(row.on.units for row in rows)
+    if units < UNITS_MIN or not any(row.varies for row in rows):
         return None
-    effect = difference / weight
-    score = -distance / math.sqrt(spread)
-    return _suspect(tool, Basis.WITHIN, effect, lots, units, score, float(stats.norm.sf(score)))
+    p_value, ground, usual = chance_by_units(rows), Ground.CHANCE, None
+    told = [row for row in rows if row.is_told]
+    ordinary, lasting = kind.before(kind.lots.places(tool)[-size])
+    if told and (known := ordinary or ordinary_of((), own)):
+        p_value = max(p_value, chance_of(told, known, usual_of(before, known, lasting)))
+    if told and ordinary:
+        ground = Ground.KIND
+    if ground is Ground.KIND and len(before) >= BASELINE_LOTS_MIN:
+        ground, usual = Ground.OWN, effect_of(before)
+    names = tuple(row.lot for row in rows)
+    return Suspect(tool, Basis.WITHIN, ground, effect_of(rows), usual, units, names, p_value)
 
 
-def _between(tool: Tool, on: Sequence[LotExposure], off: Sequence[LotExposure]) -> Suspect | None:
-    """Lots on the tool beside lots off it: Student's t with the spread of those off it."""
+def _between(
+    tool: Tool, lots: Sequence[LotExposure], off: Sequence[LotExposure], size: int
+) -> Suspect | None:
+    """The newest lots on the tool beside lots off it, and beside its own before where it has
+    enough: Student's t with the spread of those lots, the less sure of the two."""
+    on, before = lots[-size:], lots[:-size]
+    p_value = _t_chance(on, off)
+    if p_value is None:
+        return None
+    own = _t_chance(on, before) if len(before) >= BASELINE_LOTS_MIN else None
+    return Suspect(
+        tool, Basis.BETWEEN, Ground.KIND if own is None else Ground.OWN,
+        _pooled(on) - _pooled(off), None if own is None else _pooled(before) - _pooled(off),
+        sum(lot.total.units for lot in on), tuple(lot.lot for lot in on),
+        max(p_value, own or 0.0),
+    )  # fmt: skip
+
+
+def _t_chance(on: Sequence[LotExposure], off: Sequence[LotExposure]) -> float | None:
+    """None where too few lots, or lots that do not differ at all, give no scale."""
     if len(on) < LOTS_MIN or len(off) < LOTS_MIN:
         return None
     here, there = [angle(lot.total) for lot in on], [angle(lot.total) for lot in off]
     deviation = math.sqrt(variance(there) * (1 / len(here) + 1 / len(there)))
     if deviation <= 0:
         return None
-    score = (fmean(there) - fmean(here)) / deviation
-    effect = _pooled(on) - _pooled(off)
-    units = sum(lot.total.units for lot in on)
-    p_value = float(stats.t.sf(score, len(off) - 1))
-    return _suspect(tool, Basis.BETWEEN, effect, on, units, score, p_value)
-
-
-def _suspect(  # noqa: PLR0913, PLR0917 - the row that the two comparisons share
-    tool: Tool,
-    basis: Basis,
-    effect: float,
-    lots: Sequence[LotExposure],
-    units: int,
-    score: float,
-    p_value: float,
-) -> Suspect:
-    names = tuple(lot.lot for lot in lots)
-    return Suspect(tool, basis, effect, units, names, max(-effect, 0.0) * units, score, p_value)
+    return float(stats.t.sf((fmean(there) - fmean(here)) / deviation, len(off) - 1))
 
 
 def _pooled(lots: Sequence[LotExposure]) -> float:
@@ -241,21 +294,20 @@ def _confounders(
     one: Suspect, others: Mapping[Tool, Suspect], lots: Sequence[LotExposure]
 ) -> tuple[str, ...]:
     """Date, where all its lots are the newest; tools that the same lots were on as a whole; the
-    tester that a site is part of."""
+    tester that a site is part of; an ordinary difference, where too little is known of it."""
+    kind = one.tool.factor
     found = []
     if one.basis is Basis.BETWEEN:
         newest = {lot.lot for lot in lots[-len(one.lots) :]}
-        if one.tool.factor is not Factor.TIME and set(one.lots) == newest:
+        if kind is not Factor.TIME and set(one.lots) == newest:
             found.append("date: all its lots are the newest")
         found += [
-            f"{other.tool.factor} {other.tool.name}: on the same lots"
+            f"{other.tool}: on the same lots"
             for other in others.values()
             if other is not one and other.basis is one.basis and set(other.lots) == set(one.lots)
         ]
-    else:
-        found += [
-            f"{tool.factor} {tool.name}: it is part of it"
-            for tool in others
-            if _is_part(one.tool, tool)
-        ]
+    elif (tester := one.tool.tester) in others:
+        found.append(f"{tester}: it is part of it")
+    if one.ground is not Ground.OWN and kind is not Factor.TIME:
+        found.append(ORDINARY[one.ground].format(kind=kind))
     return tuple(found)

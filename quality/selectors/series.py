@@ -72,6 +72,15 @@ def judged_figures(
     ]
 
 
+def judged_figure(lot_step: LotStep, window: int) -> Judged | None:
+    """The same of a lot at one step; None where it has no figure that may be compared."""
+    figure = lot_figures().filter(lot_step=lot_step).first()
+    if figure is None:
+        return None
+    (judged,) = _with_earlier(key_of(figure), [figure], window, 1)
+    return judged
+
+
 def place_of(figure: YieldFigure) -> tuple[datetime, str, int]:
     """Where it stands in its series, as IN_TIME orders it."""
     return figure.started_at, figure.lot_step.lot.code, figure.lot_step_id

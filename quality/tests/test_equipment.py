@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm, t
 
-from quality.domain.commonality import Factor, LotExposure, Tool
 from quality.domain.dispersion import Count
 from quality.domain.equipment import ToolsJudged, tool_losses
+from quality.domain.exposure import Factor, LotExposure, Tool
 
 PAIRS = (("T1", "T2"), ("T3", "T4"), ("T2", "T4"), ("T1", "T3"), ("T2", "T3"), ("T1", "T4"))
 EFFECT_MIN = 0.02

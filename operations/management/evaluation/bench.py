@@ -14,9 +14,10 @@ import numpy as np
 from lots.models import Lot, Product, Step
 from quality.detectors import bins, drifts, equipment, repeaters, retests, signatures, sites, yields
 from quality.detectors.thresholds import thresholds
-from quality.domain.commonality import Commonality, Factor, LotExposure, Tool, commonality
+from quality.domain.commonality import Commonality, commonality
 from quality.domain.discovery import WEEK, Weighed, family_of, q_values, week_of
 from quality.domain.dispersion import Count
+from quality.domain.exposure import Factor, LotExposure, Tool
 from quality.domain.findings import Finding
 from quality.domain.limits import BASELINE_LOTS_MIN
 from quality.models import YieldFigure

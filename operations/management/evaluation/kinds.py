@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from quality.domain.commonality import Factor
+from quality.domain.exposure import Factor
 from quality.domain.signatures.shapes import Pattern
 
 YIELDS = ("yield-below-limit", "yield-drift")

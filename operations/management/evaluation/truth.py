@@ -10,7 +10,7 @@ from pathlib import Path
 
 from operations.management.evaluation.bench import tool_columns
 from operations.management.evaluation.kinds import KINDS, tool_name
-from quality.domain.commonality import Factor
+from quality.domain.exposure import Factor
 from simulator.streams import Tested
 from supplychain.base.errors import MalformedError
 

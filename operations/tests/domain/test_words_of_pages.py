@@ -130,6 +130,22 @@ def test_likely_causes_stand_apart_and_name_the_cause_first() -> None:
     assert causes_table({"n": 1}) is None
 
 
+def test_likely_causes_say_how_sure_and_what_else_before_the_counts() -> None:
+    """As the database gives them back: keys by length and letter."""
+    row = {
+        "lots": 3, "cause": "tester T2", "units": 120, "compared": "within lots",
+        "confounders": "none seen", "yield_effect": -0.1, "yield_effect_before": "not known",
+        "how_sure": "sure", "later": 1,
+    }  # fmt: skip
+    table = causes_table({"likely_causes": [row]})
+    assert table is not None
+    assert table.columns == (
+        "Cause", "How sure", "Yield on it, less that of the others", "The same before",
+        "What else would explain it", "Units on it", "Lots", "Compared", "Later",
+    )  # fmt: skip
+    assert [cell.text for cell in table.rows[0]][2:4] == ["-10.0 %", "not known"]
+
+
 PLAN = [PlannedStep(n, code, code, 2) for n, code in enumerate(["A", "B", "C", "D"], start=1)]
 
 
