@@ -39,7 +39,7 @@ NAMES = {"n": "Units behind it", "p": "p", "p_adjusted": "p, adjusted", "p_value
 CAUSE_NAMES = {
     "cause": "Cause",
     "how_sure": "How sure",
-    "yield_effect": "Yield on it, less that of the others",
+    "yield_effect": "Yield beside others",
     "yield_effect_before": "The same before",
     "confounders": "What else would explain it",
     "units_lost": "Units lost by it",

@@ -70,7 +70,7 @@ SURE = (
     (0.01, "sure: at most 1 in 100 such is wrong"),
 )
 FAIRLY_SURE = "fairly sure: at most 1 in 20 such is wrong"
-NOT_SURE = "not sure: too little is known of what is ordinary"
+NOT_SURE = "not sure"
 
 
 @dataclass(frozen=True, slots=True)

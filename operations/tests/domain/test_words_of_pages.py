@@ -140,7 +140,7 @@ def test_likely_causes_say_how_sure_and_what_else_before_the_counts() -> None:
     table = causes_table({"likely_causes": [row]})
     assert table is not None
     assert table.columns == (
-        "Cause", "How sure", "Yield on it, less that of the others", "The same before",
+        "Cause", "How sure", "Yield beside others", "The same before",
         "What else would explain it", "Units on it", "Lots", "Compared", "Later",
     )  # fmt: skip
     assert [cell.text for cell in table.rows[0]][2:4] == ["-10.0 %", "not known"]
